@@ -1,0 +1,207 @@
+import {
+  type ClaimNames,
+  type logLevels,
+  type Setting,
+  type SettingName,
+  settings,
+  settingsSchema,
+} from "./settings.ts";
+
+export type Service = "chat" | "notifier";
+export type LogLevel = (typeof logLevels)[number];
+
+/** Default secrets of development. Production refuses every secret that begins with `dev-`. */
+export const DEV_TOKEN_SECRET = "dev-token-secret-for-this-machine-only";
+export const DEV_API_KEY = "dev-api-key-for-this-machine-only";
+export const DEV_TOKEN_ISSUER = "gremio-development";
+export const DEV_TOKEN_AUDIENCE = "gremio-development";
+
+export type RedisConfig = Readonly<{
+  url: string;
+  /** `url` is one node of a Redis Cluster. */
+  cluster: boolean;
+  namespace: string;
+  ackReplicas: number;
+  allowNoAof: boolean;
+}>;
+
+export type TokenConfig = Readonly<{
+  /** HS256 with a shared secret, or RS256/EdDSA with the keys found at the URL. */
+  keys: Readonly<{ kind: "secret"; secret: string }> | Readonly<{ kind: "jwks"; url: string }>;
+  issuer: string;
+  audience: string;
+  claims: ClaimNames;
+  graceMs: number;
+}>;
+
+export type FcmConfig =
+  | Readonly<{ kind: "google"; credentialsFile: string }>
+  | Readonly<{ kind: "sandbox"; connectionFile: string }>;
+
+type CommonConfig = Readonly<{
+  development: boolean;
+  host: string;
+  port: number;
+  redis: RedisConfig;
+  /** How long a process's sign of life holds. */
+  leaseMs: number;
+  /** How long a present player may leave a notice unread before it is pushed. */
+  graceMs: number;
+  logLevel: LogLevel;
+}>;
+
+export type ChatConfig = CommonConfig &
+  Readonly<{
+    service: "chat";
+    publicAddress?: string;
+    allowedOrigins: readonly string[];
+    apiKeys: readonly string[];
+    token: TokenConfig;
+    historyLength: number;
+    /** Set only in development, and each part only where `npm start` runs it. */
+    dev?: Readonly<{ sandboxFile?: string; controlPort?: number }>;
+  }>;
+
+export type NotifierConfig = CommonConfig &
+  Readonly<{
+    service: "notifier";
+    digestWindowMs: number;
+    fcm: FcmConfig;
+  }>;
+
+export type Config = ChatConfig | NotifierConfig;
+
+export type Problem = Readonly<{ name: SettingName; found: string; expected: string }>;
+
+/** Some settings are wrong; the message names each with what was found and what is expected, secrets masked. */
+export class ConfigError extends Error {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    const lines = problems.map(({ name, found, expected }) => `  ${name}: found ${found}; expected ${expected}`);
+    super(`${problems.length === 1 ? "a setting is" : `${problems.length} settings are`} wrong:\n${lines.join("\n")}`);
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Raw = Readonly<Partial<Record<SettingName, string>>>;
+
+const devDefaults: Raw = {
+  GREMIO_API_KEYS: DEV_API_KEY,
+  GREMIO_TOKEN_ISSUER: DEV_TOKEN_ISSUER,
+  GREMIO_TOKEN_AUDIENCE: DEV_TOKEN_AUDIENCE,
+};
+
+const isOn = (value: string | undefined) => value === "1" || value === "true";
+
+/** The settings as written in the environment, defaults filled in; an empty value counts as unset. */
+function rawSettings(env: Environment): Raw {
+  const raw: Partial<Record<SettingName, string>> = {};
+  const development = isOn(env.GREMIO_DEVELOPMENT);
+  for (const { name, default: fallback } of settings) {
+    const value = env[name]?.trim() || (development ? devDefaults[name] : undefined) || fallback;
+    if (value !== undefined) raw[name] = value;
+  }
+  if (development && !raw.GREMIO_TOKEN_JWKS_URL) raw.GREMIO_TOKEN_SECRET ??= DEV_TOKEN_SECRET;
+  return raw;
+}
+
+function found(setting: Setting, value: string | undefined): string {
+  if (value === undefined) return "nothing";
+  return setting.secret ? `(hidden, ${value.length} characters)` : JSON.stringify(value);
+}
+
+/** What is wrong with the values together, though each alone may be right. */
+function* crossChecks(raw: Raw, service: Service, env: Environment): Generator<[SettingName, string]> {
+  const production = !isOn(raw.GREMIO_DEVELOPMENT);
+  if (!production && env.NODE_ENV === "production") yield ["GREMIO_DEVELOPMENT", "0 when NODE_ENV is production"];
+  if (production && raw.FCM_SANDBOX_FILE) yield ["FCM_SANDBOX_FILE", "nothing in production"];
+  if (production && raw.GREMIO_DEV_CONTROL) yield ["GREMIO_DEV_CONTROL", "nothing in production"];
+  if (service === "chat") {
+    const [secret, jwks] = [raw.GREMIO_TOKEN_SECRET, raw.GREMIO_TOKEN_JWKS_URL];
+    if (secret && jwks) yield ["GREMIO_TOKEN_JWKS_URL", "nothing when GREMIO_TOKEN_SECRET is set"];
+    if (!secret && !jwks) yield ["GREMIO_TOKEN_SECRET", "at least 32 characters, or GREMIO_TOKEN_JWKS_URL set"];
+    if (production && secret?.startsWith("dev-")) yield ["GREMIO_TOKEN_SECRET", "a secret of your own in production"];
+    if (production && jwks?.startsWith("http:")) yield ["GREMIO_TOKEN_JWKS_URL", "an https:// URL in production"];
+    if (production && raw.GREMIO_API_KEYS?.split(",").some((key) => key.trim().startsWith("dev-")))
+      yield ["GREMIO_API_KEYS", "keys of your own in production"];
+    if (!raw.GREMIO_API_KEYS?.split(",").some((key) => key.trim() !== ""))
+      yield ["GREMIO_API_KEYS", "one or more keys of at least 16 characters"];
+    if (!raw.GREMIO_TOKEN_ISSUER) yield ["GREMIO_TOKEN_ISSUER", "the issuer's name"];
+    if (!raw.GREMIO_TOKEN_AUDIENCE) yield ["GREMIO_TOKEN_AUDIENCE", "the audience's name"];
+  } else if (!raw.GOOGLE_APPLICATION_CREDENTIALS && (production || !raw.FCM_SANDBOX_FILE)) {
+    yield ["GOOGLE_APPLICATION_CREDENTIALS", "the path of a service account's JSON file"];
+  }
+}
+
+function problemsOf(raw: Raw, service: Service, env: Environment): readonly Problem[] {
+  const problems = new Map<SettingName, Problem>();
+  const parsed = settingsSchema.safeParse(raw);
+  const wrong = new Set(parsed.error?.issues.map((issue) => issue.path[0]));
+  const together = new Map(crossChecks(raw, service, env));
+  for (const setting of settings) {
+    const { name } = setting;
+    const expected = wrong.has(name) ? setting.expected : together.get(name);
+    if (expected) problems.set(name, { name, found: found(setting, raw[name]), expected });
+  }
+  return [...problems.values()];
+}
+
+/**
+ * Every setting a service needs, checked; nothing else reads the environment. All wrong settings are told at once:
+ * throws ConfigError, and nothing has been started yet.
+ */
+export function loadConfig(env: Environment, service: "chat"): ChatConfig;
+export function loadConfig(env: Environment, service: "notifier"): NotifierConfig;
+export function loadConfig(env: Environment, service: Service): Config {
+  const raw = rawSettings(env);
+  const problems = problemsOf(raw, service, env);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const read = settingsSchema.parse(raw);
+  const common = {
+    development: read.GREMIO_DEVELOPMENT,
+    host: read.HOST,
+    redis: {
+      url: read.REDIS_URL,
+      cluster: read.GREMIO_REDIS_CLUSTER,
+      namespace: read.GREMIO_NAMESPACE,
+      ackReplicas: read.GREMIO_ACK_REPLICAS,
+      allowNoAof: read.GREMIO_ALLOW_NO_AOF,
+    },
+    leaseMs: read.GREMIO_LEASE_MS,
+    graceMs: read.GREMIO_GRACE_MS,
+    logLevel: read.LOG_LEVEL,
+  };
+  if (service === "notifier") {
+    const fcm: FcmConfig = read.GOOGLE_APPLICATION_CREDENTIALS
+      ? { kind: "google", credentialsFile: read.GOOGLE_APPLICATION_CREDENTIALS }
+      : { kind: "sandbox", connectionFile: read.FCM_SANDBOX_FILE ?? "" };
+    return { ...common, service, port: read.NOTIFIER_PORT, digestWindowMs: read.GREMIO_DIGEST_WINDOW_MS, fcm };
+  }
+  return {
+    ...common,
+    service,
+    port: read.PORT,
+    ...(read.GREMIO_PUBLIC_ADDRESS && { publicAddress: read.GREMIO_PUBLIC_ADDRESS }),
+    allowedOrigins: read.GREMIO_ALLOWED_ORIGINS ?? [],
+    apiKeys: read.GREMIO_API_KEYS ?? [],
+    token: {
+      keys: read.GREMIO_TOKEN_JWKS_URL
+        ? { kind: "jwks", url: read.GREMIO_TOKEN_JWKS_URL }
+        : { kind: "secret", secret: read.GREMIO_TOKEN_SECRET ?? "" },
+      issuer: read.GREMIO_TOKEN_ISSUER ?? "",
+      audience: read.GREMIO_TOKEN_AUDIENCE ?? "",
+      claims: read.GREMIO_TOKEN_CLAIMS,
+      graceMs: read.GREMIO_TOKEN_GRACE_MS,
+    },
+    historyLength: read.GREMIO_HISTORY_LENGTH,
+    ...(read.GREMIO_DEVELOPMENT && {
+      dev: {
+        ...(read.FCM_SANDBOX_FILE && { sandboxFile: read.FCM_SANDBOX_FILE }),
+        ...(read.GREMIO_DEV_CONTROL && { controlPort: read.GREMIO_DEV_CONTROL }),
+      },
+    }),
+  };
+}

@@ -1,0 +1,210 @@
+import { z } from "zod";
+
+/** What is said about a setting, in the table of docs/settings.md and when its value is refused. */
+type About = { what: string; expected: string; default?: string; secret?: true };
+
+const about = z.registry<About>();
+function setting<T extends z.ZodType>(schema: T, said: About): T {
+  about.add(schema, said);
+  return schema;
+}
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max);
+
+const duration = (what: string, fallbackMs: number, minMs: number, maxMs: number) =>
+  setting(wholeNumber(minMs, maxMs), {
+    what,
+    expected: `milliseconds, ${minMs} to ${maxMs}`,
+    default: String(fallbackMs),
+  });
+
+const port = (what: string, fallback: string) =>
+  setting(wholeNumber(0, 65_535), { what, expected: "a port, 0 to 65535 (0: any free one)", default: fallback });
+
+const flag = (what: string) =>
+  setting(
+    z.enum(["0", "1", "false", "true"]).transform((value) => value === "1" || value === "true"),
+    { what, expected: "1 or 0", default: "0" },
+  );
+
+const url = (...protocols: string[]) =>
+  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol));
+
+const list = (item: z.ZodType<string, string>) =>
+  z
+    .string()
+    .transform((value) =>
+      value
+        .split(",")
+        .map((part) => part.trim())
+        .filter((part) => part !== ""),
+    )
+    .pipe(z.array(item));
+
+const origin = z.string().refine((value) => value === "*" || (URL.canParse(value) && new URL(value).origin === value));
+
+/** The parts of a profile a token may carry; each is read from the claim that GREMIO_TOKEN_CLAIMS names. */
+export const claimFields = ["id", "name", "avatar", "level", "power", "locale", "zone", "fields"] as const;
+export type ClaimField = (typeof claimFields)[number];
+export type ClaimNames = Readonly<Record<ClaimField, string>>;
+
+const defaultClaims: ClaimNames = {
+  id: "sub",
+  name: "name",
+  avatar: "avatar",
+  level: "level",
+  power: "power",
+  locale: "locale",
+  zone: "zone",
+  fields: "fields",
+};
+
+const isClaimField = (value: string): value is ClaimField => claimFields.some((field) => field === value);
+
+const claims = z.string().transform((value, context): ClaimNames => {
+  const names: Record<ClaimField, string> = { ...defaultClaims };
+  for (const pair of value.split(",").filter((part) => part.trim() !== "")) {
+    const [field, claim] = [pair.slice(0, pair.indexOf("=")).trim(), pair.slice(pair.indexOf("=") + 1).trim()];
+    if (!pair.includes("=") || !isClaimField(field) || claim === "") {
+      context.addIssue({ code: "custom", message: `"${pair.trim()}" is not field=claim` });
+      return z.NEVER;
+    }
+    names[field] = claim;
+  }
+  return names;
+});
+
+export const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
+/** Every setting of the chat and the notifier service. Values are strings of the environment; an empty one is unset. */
+export const settingsSchema = z.object({
+  PORT: port("Port of the chat service: WebSocket, HTTP API and, in development, the page.", "2567"),
+  HOST: setting(z.string().min(1), {
+    what: "Address both services listen on.",
+    expected: "an address of this machine",
+    default: "0.0.0.0",
+  }),
+  GREMIO_PUBLIC_ADDRESS: setting(
+    z
+      .string()
+      .regex(/^([a-zA-Z0-9.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?$/)
+      .optional(),
+    {
+      what: "Where clients reach this very process, when a balancer stands before several. Unset: the address they joined at.",
+      expected: "host or host:port, without a scheme",
+    },
+  ),
+  REDIS_URL: setting(url("redis:", "rediss:"), {
+    what: "The Redis (7 or later) that holds everything. User and password belong into the URL; `rediss://` is TLS.",
+    expected: "redis://[user:password@]host[:port][/db] or rediss://…",
+    secret: true,
+  }),
+  GREMIO_REDIS_CLUSTER: flag("REDIS_URL is one node of a Redis Cluster."),
+  GREMIO_NAMESPACE: setting(z.string().regex(/^[a-z0-9_-]{1,32}$/), {
+    what: "Prefix of every key, channel and queue: environments with different ones can share a Redis.",
+    expected: "1 to 32 of a-z 0-9 _ -",
+    default: "gremio",
+  }),
+  GREMIO_ACK_REPLICAS: setting(wholeNumber(0, 10), {
+    what: "How many replicas must have an entry before it is acknowledged. 0: the primary alone.",
+    expected: "a whole number, 0 to 10",
+    default: "0",
+  }),
+  GREMIO_ALLOW_NO_AOF: flag(
+    "Accept a Redis without append-only file: what was acknowledged is lost when Redis restarts.",
+  ),
+  GREMIO_HISTORY_LENGTH: setting(wholeNumber(10, 10_000_000), {
+    what: "Entries kept per channel; older ones are dropped.",
+    expected: "a whole number, 10 to 10000000",
+    default: "10000",
+  }),
+  GREMIO_API_KEYS: setting(list(z.string().min(16)).optional(), {
+    what: "Keys of the game's backend for the HTTP API. Several, so that they can be rotated.",
+    expected: "one or more keys of at least 16 characters, separated by commas",
+    secret: true,
+  }),
+  GREMIO_TOKEN_SECRET: setting(z.string().min(32).optional(), {
+    what: "Secret with which the game's backend signs players' tokens (HS256). Either this or GREMIO_TOKEN_JWKS_URL.",
+    expected: "at least 32 characters",
+    secret: true,
+  }),
+  GREMIO_TOKEN_JWKS_URL: setting(url("https:", "http:").optional(), {
+    what: "Where the public keys for players' tokens are (RS256 or EdDSA).",
+    expected: "an https:// URL",
+  }),
+  GREMIO_TOKEN_ISSUER: setting(z.string().min(1).optional(), {
+    what: "`iss` that a player's token must carry.",
+    expected: "the issuer's name",
+  }),
+  GREMIO_TOKEN_AUDIENCE: setting(z.string().min(1).optional(), {
+    what: "`aud` that a player's token must carry.",
+    expected: "the audience's name",
+  }),
+  GREMIO_TOKEN_CLAIMS: setting(claims, {
+    what: `Which claim of the token holds which part of the profile (${claimFields.join(", ")}), like \`id=user_id,level=lvl\`. Unnamed ones keep their default.`,
+    expected: `field=claim pairs separated by commas; fields: ${claimFields.join(", ")}`,
+    default: claimFields.map((field) => `${field}=${defaultClaims[field]}`).join(","),
+  }),
+  GREMIO_TOKEN_GRACE_MS: duration("How long an expired token is tolerated in an open session.", 60_000, 0, 600_000),
+  GREMIO_ALLOWED_ORIGINS: setting(list(origin).optional(), {
+    what: "Web origins that may call the HTTP API and join (CORS). Unset: only pages of the same origin.",
+    expected: "origins like https://game.example, separated by commas, or *",
+  }),
+  GREMIO_LEASE_MS: duration(
+    "How long a chat process counts as alive after its last sign of life; then its players are away.",
+    10_000,
+    200,
+    120_000,
+  ),
+  GREMIO_GRACE_MS: duration(
+    "How long the notifier waits, before it pushes, for a player who is present but has not read yet.",
+    60_000,
+    0,
+    3_600_000,
+  ),
+  GREMIO_DIGEST_WINDOW_MS: duration(
+    "How long plain chat is gathered before absent members get one digest.",
+    600_000,
+    100,
+    86_400_000,
+  ),
+  NOTIFIER_PORT: port("Port of the notifier service (health and readiness).", "2568"),
+  GOOGLE_APPLICATION_CREDENTIALS: setting(z.string().min(1).optional(), {
+    what: "File with the service account that may send through FCM. The notifier needs it in production.",
+    expected: "the path of a service account's JSON file",
+  }),
+  FCM_SANDBOX_FILE: setting(z.string().min(1).optional(), {
+    what: "Development only: the FCM sandbox's connection file, used instead of the real FCM.",
+    expected: "unset in production",
+  }),
+  FCM_SANDBOX_PORT: port("Development only: port of the FCM sandbox.", "0"),
+  GREMIO_DEV_CONTROL: setting(wholeNumber(1, 65_535).optional(), {
+    what: "Development only: port of the control server of `npm start`. Set by it.",
+    expected: "unset in production",
+  }),
+  GREMIO_DEVELOPMENT: flag("Development only: page, sandbox and default secrets. Set by `npm start` and by tests."),
+  LOG_LEVEL: setting(z.enum(logLevels), {
+    what: "The least important log lines still written (JSON, on stderr).",
+    expected: logLevels.join(", "),
+    default: "info",
+  }),
+});
+
+export type SettingName = keyof typeof settingsSchema.shape;
+export type Setting = Readonly<About> & { readonly name: SettingName };
+
+const isSettingName = (name: string): name is SettingName => name in settingsSchema.shape;
+
+/** Every setting with what it is; docs/settings.md lists the same. */
+export const settings: readonly Setting[] = Object.keys(settingsSchema.shape)
+  .filter(isSettingName)
+  .map((name) => {
+    const said = about.get(settingsSchema.shape[name]);
+    if (!said) throw new Error(`setting ${name} is not described`);
+    return { name, ...said };
+  });
