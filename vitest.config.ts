@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: long ? [] : ["test/**/*.long.test.ts"],
+    globalSetup: ["test/one-redis.ts"],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,

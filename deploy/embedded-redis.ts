@@ -5,7 +5,6 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { freePort } from "./free-port.ts";
 import { findRedis } from "./setup/redis-binary.mjs";
 
@@ -70,7 +69,7 @@ async function launch(
   const keeper = spawn(
     process.execPath,
     [
-      fileURLToPath(import.meta.resolve("./keeper.ts")),
+      join(import.meta.dirname, "keeper.ts"),
       command,
       ...["--port", String(port), "--bind", "127.0.0.1", "--dir", dir, "--save", ""],
       ...["--appendonly", "yes", "--appendfsync", appendfsync, "--maxmemory-policy", "noeviction"],
