@@ -1,0 +1,65 @@
+import { pino } from "pino";
+import { ConfigError, loadConfig } from "./config.ts";
+import type { RunningService } from "./service.ts";
+
+/** The settings are read before a service is loaded: a wrong one ends the process before anything has begun. */
+const services: Readonly<Record<string, () => Promise<RunningService>>> = {
+  async chat() {
+    const config = loadConfig(process.env, "chat");
+    const { runChat } = await import("./chat-service.ts");
+    return runChat(config);
+  },
+  async notifier() {
+    const config = loadConfig(process.env, "notifier");
+    const { runNotifier } = await import("./notifier/service.ts");
+    return runNotifier(config);
+  },
+  async "fcm-sandbox"() {
+    const { runFcmSandbox } = await import("./fcm-sandbox/service.ts");
+    return runFcmSandbox();
+  },
+};
+
+const CLOSE_DEADLINE_MS = 10_000;
+
+const [name = ""] = process.argv.slice(2);
+const log = pino({ base: { service: name } }, pino.destination({ fd: 2, sync: true }));
+
+process.on("uncaughtException", (error, origin) => {
+  log.fatal({ err: error, origin }, "ended by an error nothing caught");
+  process.exit(1);
+});
+
+const run = services[name];
+if (!run) {
+  console.error(`usage: npm run serve -- ${Object.keys(services).join("|")}`);
+  process.exit(2);
+}
+
+try {
+  const service = await run();
+  endInOrder(service);
+  console.log(JSON.stringify({ ready: name, port: service.port }));
+} catch (error) {
+  const portInUse = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+  if (!(error instanceof ConfigError) && !portInUse) throw error;
+  console.error(`The ${name} service cannot start: ${error.message}`);
+  process.exit(1);
+}
+
+/** A signal, or the end of the parent that asked to be watched, closes the service; only the first one counts. */
+function endInOrder(service: RunningService): void {
+  let closing = false;
+  const close = async () => {
+    if (closing) return;
+    closing = true;
+    setTimeout(() => {
+      log.error({ deadlineMs: CLOSE_DEADLINE_MS }, "not closed in time");
+      process.exit(1);
+    }, CLOSE_DEADLINE_MS).unref();
+    await service.close();
+    process.exit(0);
+  };
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, close);
+  if (process.env.GREMIO_PARENT === "1") process.stdin.on("end", close).on("error", close).resume();
+}
