@@ -1,0 +1,153 @@
+import { type Cursor, isGood, type Lineage, nextSeq } from "../../shared/cursor.ts";
+import { ENTRY_KINDS, type Entry } from "../../shared/entry.ts";
+import { GremioError, isErrorCode } from "../../shared/errors.ts";
+import type { ChannelId, PlayerId } from "../../shared/id.ts";
+import type { Rank } from "../../shared/rank.ts";
+import type { Keys } from "../redis/bucket.ts";
+import type { Redis } from "../redis/redis.ts";
+import { asList, asNumber, asText, asTexts } from "../redis/reply.ts";
+import { parseLineage } from "./lineage.ts";
+import { parsePayload } from "./payload.ts";
+
+/** A notice for the notifier, written in the same function as its entry: there is no moment in which one exists without the other. */
+export type NoticeRequest = {
+  type: "notice";
+  importance: "high" | "normal";
+  template?: string;
+  params?: Record<string, string>;
+};
+
+export type Append = {
+  channel: ChannelId;
+  /** Undefined: the system speaks. */
+  author?: PlayerId;
+  nonce: string;
+  kind: "text" | "announcement" | "news";
+  body: unknown;
+  /** Ranks that may; undefined: any member. Checked in the function, at the moment of writing. */
+  ranks?: readonly Rank[];
+  notice?: NoticeRequest;
+};
+
+export type Appended = Cursor & { at: number; repeated: boolean };
+
+export type Piece = {
+  lineage: Lineage;
+  /** Countable entries so far. */
+  count: number;
+  entries: Entry[];
+  read: { epoch: number; seq: number; unread: number };
+};
+
+export type Resumed = Piece & { complete: boolean; reason?: "too-old" | "other-epoch" | "no-cursor"; more: boolean };
+
+export type LogOptions = {
+  /** Entries kept per channel (at least; Redis trims whole nodes of a stream). */
+  historyLength: number;
+  /** Messages one member may send in a burst, and per second after it. 0: no limit. */
+  budget: { burst: number; perSecond: number };
+};
+
+/** A channel's log. The only way entries come into being, besides the membership commands of a guild. */
+export type Log = {
+  /**
+   * Writes one entry. When it returns, Redis has the entry at its level of durability, and every member will get it exactly once. The same author and nonce
+   * within 24 h return the first result and write nothing. Throws `not-member`, `not-permitted`, `muted`, `rate-limited`; a refusal leaves no trace.
+   */
+  append(entry: Append): Promise<Appended>;
+  /** Everything after a cursor, or plainly why that cannot be, with the newest page. `reader` must be a member (`not-member`); undefined reads for the system. */
+  resume(channel: ChannelId, reader: PlayerId | undefined, cursor: Cursor, limit: number): Promise<Resumed>;
+  /** The entries before a seq (undefined: the newest), oldest first. */
+  before(
+    channel: ChannelId,
+    reader: PlayerId | undefined,
+    seq: number | undefined,
+    limit: number,
+  ): Promise<Piece & { more: boolean }>;
+  /** Moves a member's read position forward, never back nor past the head. */
+  seen(channel: ChannelId, player: PlayerId, seq: number): Promise<{ epoch: number; seq: number; unread: number }>;
+};
+
+export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
+  const call = async (name: string, channel: ChannelId, args: readonly string[]): Promise<unknown[]> => {
+    const reply = asList(await redis.fcall(name, keys.prefixes(channel), [channel, ...args]));
+    if (reply[0] === "ok") return reply.slice(1);
+    const [code, at] = reply;
+    throw isErrorCode(code)
+      ? new GremioError(code, at === undefined ? {} : { retryAtMs: asNumber(at) })
+      : new Error(`${name} answered ${String(code)}`);
+  };
+
+  const readPiece = async (
+    channel: ChannelId,
+    reader: PlayerId | undefined,
+    way: "after" | "before",
+    seq: number,
+    limit: number,
+  ): Promise<Piece & { oldest: number }> => {
+    const [epoch, head, count, lineage, oldest, readEpoch, readSeq, readCount, rows] = await call(
+      "channel_read",
+      channel,
+      [reader ?? "", way, String(seq), String(limit)],
+    );
+    return {
+      lineage: parseLineage(asText(lineage), asNumber(epoch), asNumber(head)),
+      count: asNumber(count),
+      entries: asTexts(rows).map(parsePayload),
+      oldest: asNumber(oldest),
+      read: {
+        epoch: asNumber(readEpoch),
+        seq: asNumber(readSeq),
+        unread: Math.max(0, asNumber(count) - asNumber(readCount)),
+      },
+    };
+  };
+
+  const before: Log["before"] = async (channel, reader, seq, limit) => {
+    const { oldest, ...piece } = await readPiece(channel, reader, "before", seq ?? 0, limit);
+    return { ...piece, more: (piece.entries[0]?.seq ?? 0) > oldest };
+  };
+
+  return {
+    append: async ({ channel, author, nonce, kind, body, ranks, notice }) => {
+      const [epoch, seq, at, repeated] = await call("channel_append", channel, [
+        author ?? "",
+        nonce,
+        String(ENTRY_KINDS[kind]),
+        JSON.stringify(body),
+        ranks === undefined ? "" : `,${ranks.join(",")},`,
+        notice === undefined ? "" : JSON.stringify(notice),
+        String(options.historyLength),
+        String(options.budget.burst),
+        String(options.budget.perSecond),
+      ]);
+      return { epoch: asNumber(epoch), seq: asNumber(seq), at: asNumber(at), repeated: repeated === 1 };
+    },
+
+    resume: async (channel, reader, cursor, limit) => {
+      const newest = async (reason: "too-old" | "other-epoch" | "no-cursor"): Promise<Resumed> => ({
+        ...(await before(channel, reader, undefined, limit)),
+        complete: false,
+        reason,
+        more: false,
+      });
+      if (cursor.epoch === 0) return newest("no-cursor");
+      const { oldest, ...piece } = await readPiece(channel, reader, "after", cursor.seq, limit);
+      if (!isGood(piece.lineage, cursor)) return newest("other-epoch");
+      const expected = nextSeq(piece.lineage, cursor);
+      if (expected !== undefined && (oldest === 0 || oldest > expected)) return newest("too-old");
+      return {
+        ...piece,
+        complete: true,
+        more: piece.entries.length > 0 && (piece.entries.at(-1)?.seq ?? 0) < piece.lineage.head,
+      };
+    },
+
+    before,
+
+    seen: async (channel, player, seq) => {
+      const [epoch, readSeq, unread] = await call("channel_seen", channel, [player, String(seq)]);
+      return { epoch: asNumber(epoch), seq: asNumber(readSeq), unread: asNumber(unread) };
+    },
+  };
+};

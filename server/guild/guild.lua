@@ -1,0 +1,158 @@
+-- A guild. Its owner key is 'guild:<id>', which is also its channel (see channel.lua). Further parts:
+--   info          hash  name, tag, capacity, createdAt, version (rises with every change that its state shows)
+--   profiles      hash  player -> JSON of the profile with its version; kept for people who left
+--   contribution  hash  player -> points brought to the guild
+--   online        hash  '<player>|<session>' -> process incarnation
+--   book          hash  balance (see points.lua)
+
+-- Tells the rooms that what the guild's state shows has changed.
+local function touch(owner)
+  redis.call('SPUBLISH', owner .. 'feed', 'v' .. redis.call('HINCRBY', owner .. 'info', 'version', 1))
+end
+
+local function put_profile(owner, player, profile, version)
+  local stored = redis.call('HGET', owner .. 'profiles', player)
+  if stored and cjson.decode(stored).version >= tonumber(version) then return false end
+  redis.call('HSET', owner .. 'profiles', player, profile)
+  return true
+end
+
+-- Writes a member's record and his joining entry. The caller has checked that there is a place.
+local function admit(owner, bucket, channel, player, rank, profile, version, keep)
+  local number = redis.call('HGET', owner .. 'numbers', player)
+  local state = open_channel(owner, bucket, channel)
+  if not number then
+    number = int(redis.call('HINCRBY', owner .. 'head', 'number', 1))
+    redis.call('HSET', owner .. 'numbers', player, number)
+    redis.call('HSET', owner .. 'players', number, player)
+  end
+  write_entry(owner, bucket, channel, state, { kind = '4', from = '0', body = '{"who":' .. number .. '}', countable = 0, keep = keep })
+  redis.call('HSET', owner .. 'members', player, cjson.encode({ n = tonumber(number), rank = rank, at = state.at }))
+  put_profile(owner, player, profile, version)
+  set_read(owner, player, state.epoch, state.head, state.count)
+  touch(owner)
+  return number
+end
+
+-- guild_create: a new guild with its leader as first member.
+-- ARGV: 1 channel, 2 name, 3 tag, 4 capacity, 5 leader, 6 leader's profile (JSON), 7 its version, 8 entries to keep
+-- Reply: {'ok'}; the same guild with the same leader again is also {'ok'}   Errors: {'guild-exists'}
+command('guild_create', function(keys, argv)
+  local owner, bucket = keys[1], keys[2]
+  if redis.call('EXISTS', owner .. 'info') == 1 then
+    local same = redis.call('HGET', owner .. 'info', 'founder') == argv[5] and redis.call('HGET', owner .. 'info', 'name') == argv[2]
+    return { same and 'ok' or 'guild-exists' }
+  end
+  redis.call('HSET', owner .. 'info', 'name', argv[2], 'tag', argv[3], 'capacity', argv[4], 'founder', argv[5], 'createdAt', int(now_ms()), 'version', 0)
+  admit(owner, bucket, argv[1], argv[5], 'leader', argv[6], argv[7], argv[8])
+  return { 'ok' }
+end)
+
+-- guild_change: other name or tag ('' leaves it).
+-- ARGV: 1 name, 2 tag   Reply: {'ok'}   Errors: {'guild-not-found'}
+command('guild_change', function(keys, argv)
+  local owner = keys[1]
+  if redis.call('EXISTS', owner .. 'info') == 0 then return { 'guild-not-found' } end
+  if argv[1] ~= '' then redis.call('HSET', owner .. 'info', 'name', argv[1]) end
+  if argv[2] ~= '' then redis.call('HSET', owner .. 'info', 'tag', argv[2]) end
+  touch(owner)
+  return { 'ok' }
+end)
+
+-- guild_admit: a player becomes a member; a member stays what he is.
+-- ARGV: 1 channel, 2 player, 3 rank (not leader), 4 profile (JSON), 5 its version, 6 entries to keep
+-- Reply: {'ok', number, newly (0|1)}   Errors: {'guild-not-found'}, {'guild-full'}
+command('guild_admit', function(keys, argv)
+  local owner, bucket, player = keys[1], keys[2], argv[2]
+  local capacity = redis.call('HGET', owner .. 'info', 'capacity')
+  if not capacity then return { 'guild-not-found' } end
+  local record = redis.call('HGET', owner .. 'members', player)
+  if record then return { 'ok', cjson.decode(record).n, 0 } end
+  if redis.call('HLEN', owner .. 'members') >= tonumber(capacity) then return { 'guild-full' } end
+  return { 'ok', tonumber(admit(owner, bucket, argv[1], player, argv[3], argv[4], argv[5], argv[6])), 1 }
+end)
+
+local function set_rank(owner, bucket, channel, state, player, member, rank, keep)
+  member.rank = rank
+  redis.call('HSET', owner .. 'members', player, cjson.encode(member))
+  local body = '{"who":' .. int(member.n) .. ',"rank":"' .. rank .. '"}'
+  write_entry(owner, bucket, channel, state, { kind = '7', from = '0', body = body, countable = 0, keep = keep })
+end
+
+-- guild_rank: another rank for a member. A new leader takes the place of the old one, who becomes officer.
+-- ARGV: 1 channel, 2 player, 3 rank, 4 entries to keep
+-- Reply: {'ok'}   Errors: {'guild-not-found'}, {'member-not-found'}, {'last-leader'}
+command('guild_rank', function(keys, argv)
+  local owner, bucket, channel, player, rank = keys[1], keys[2], argv[1], argv[2], argv[3]
+  if redis.call('EXISTS', owner .. 'info') == 0 then return { 'guild-not-found' } end
+  local record = redis.call('HGET', owner .. 'members', player)
+  if not record then return { 'member-not-found' } end
+  local member = cjson.decode(record)
+  if member.rank == rank then return { 'ok' } end
+  if member.rank == 'leader' then return { 'last-leader' } end
+  local state = open_channel(owner, bucket, channel)
+  if rank == 'leader' then
+    local all = redis.call('HGETALL', owner .. 'members')
+    for index = 1, #all, 2 do
+      local other = cjson.decode(all[index + 1])
+      if other.rank == 'leader' then set_rank(owner, bucket, channel, state, all[index], other, 'officer', argv[4]) end
+    end
+  end
+  set_rank(owner, bucket, channel, state, player, member, rank, argv[4])
+  touch(owner)
+  return { 'ok' }
+end)
+
+-- guild_remove: a member leaves or is removed. His entry is the last he receives.
+-- ARGV: 1 channel, 2 player, 3 kind code ('5' left, '6' kicked), 4 entries to keep
+-- Reply: {'ok'}   Errors: {'guild-not-found'}, {'member-not-found'}, {'last-leader'} (a leader goes last)
+command('guild_remove', function(keys, argv)
+  local owner, bucket, channel, player = keys[1], keys[2], argv[1], argv[2]
+  if redis.call('EXISTS', owner .. 'info') == 0 then return { 'guild-not-found' } end
+  local record = redis.call('HGET', owner .. 'members', player)
+  if not record then return { 'member-not-found' } end
+  local member = cjson.decode(record)
+  if member.rank == 'leader' and redis.call('HLEN', owner .. 'members') > 1 then return { 'last-leader' } end
+  local state = open_channel(owner, bucket, channel)
+  write_entry(owner, bucket, channel, state, { kind = argv[3], from = '0', body = '{"who":' .. int(member.n) .. '}', countable = 0, keep = argv[4] })
+  redis.call('HDEL', owner .. 'members', player)
+  redis.call('HDEL', owner .. 'budget', player)
+  redis.call('HDEL', owner .. 'read', player)
+  redis.call('SREM', owner .. 'untold', player)
+  touch(owner)
+  return { 'ok' }
+end)
+
+-- guild_profile: the guild's copy of a player's profile, if newer.
+-- ARGV: 1 player, 2 profile (JSON), 3 its version   Reply: {'ok'}, also for a guild that never knew the player
+command('guild_profile', function(keys, argv)
+  local owner = keys[1]
+  if redis.call('HEXISTS', owner .. 'numbers', argv[1]) == 1 and put_profile(owner, argv[1], argv[2], argv[3]) then touch(owner) end
+  return { 'ok' }
+end)
+
+-- guild_online: a session of a member began, or ended.
+-- ARGV: 1 player, 2 session, 3 process incarnation ('' ended)   Reply: {'ok'}
+command('guild_online', function(keys, argv)
+  local owner, field = keys[1], argv[1] .. '|' .. argv[2]
+  local changed
+  if argv[3] == '' then changed = redis.call('HDEL', owner .. 'online', field) else changed = redis.call('HSET', owner .. 'online', field, argv[3]) end
+  if changed == 1 then touch(owner) end
+  return { 'ok' }
+end)
+
+-- guild_snapshot: all that the guild's state shows, of one moment.
+-- Reply: {'ok', info, members, profiles (of members), contribution, online, balance}, hashes as flat lists   Errors: {'guild-not-found'}
+command('guild_snapshot', function(keys, argv)
+  local owner = keys[1]
+  local info = redis.call('HGETALL', owner .. 'info')
+  if #info == 0 then return { 'guild-not-found' } end
+  local members = redis.call('HGETALL', owner .. 'members')
+  local profiles = {}
+  for index = 1, #members, 2 do
+    profiles[#profiles + 1] = members[index]
+    profiles[#profiles + 1] = redis.call('HGET', owner .. 'profiles', members[index]) or '{}'
+  end
+  return { 'ok', info, members, profiles, redis.call('HGETALL', owner .. 'contribution'), redis.call('HGETALL', owner .. 'online'),
+    redis.call('HGET', owner .. 'book', 'balance') or '0' }
+end)

@@ -1,0 +1,37 @@
+-- What every function shares. Loaded first; `command(name, fn)` registers a function of the library.
+--
+-- Unless a function says otherwise: KEYS[1] is the prefix of an owner (`<namespace>:{b<bucket>}:<owner>:`), KEYS[2] that of its bucket
+-- (`<namespace>:{b<bucket>}:`). Every key a function touches begins with one of the two, so all are in one slot of a cluster.
+-- The first element of a reply is 'ok' or the code of an error; after an error nothing has been written.
+
+local function command(name, fn)
+  redis.register_function(LIBRARY .. '_' .. name, fn)
+end
+
+-- Who holds the data: this run of this server as this master. A restart, a promotion or a full resynchronisation makes another, because the library is then
+-- loaded anew (the local is empty) and run id or replication id differ. Two releases of the library agree on it.
+local boot_cache
+local function boot()
+  if not boot_cache then
+    local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+    local replication = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+    boot_cache = string.sub(run, 1, 16) .. string.sub(replication, 1, 16)
+  end
+  return boot_cache
+end
+
+local function now_ms()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- A whole number as Redis and JSON want it: without exponent.
+local function int(number)
+  return string.format('%.0f', number)
+end
+
+-- Appends one JSON document to the bucket's outbox and wakes its readers. The wake-up may be lost; readers also look by themselves.
+local function to_outbox(bucket, document)
+  redis.call('XADD', bucket .. 'outbox', '*', 'd', document)
+  redis.call('SPUBLISH', bucket .. 'outbox', '')
+end

@@ -1,0 +1,24 @@
+/** A Redis that would lose what was acknowledged; the message says which setting to change. */
+export class ServerRefused extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "ServerRefused";
+  }
+}
+
+/** Refuses, from the text of INFO, a server older than 7, one that evicts keys, and one without append-only file (unless allowed). */
+export const verifyServer = (info: string, options: { allowNoAof: boolean }): void => {
+  const field = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1];
+  const version = field("valkey_version") ?? field("redis_version") ?? "unknown";
+  if (!(Number.parseInt(version, 10) >= 7))
+    throw new ServerRefused(`Redis ${version} is too old: Gremio needs Redis 7 or Valkey 7.2, or newer.`);
+  const policy = field("maxmemory_policy") ?? "unknown";
+  if (policy !== "noeviction")
+    throw new ServerRefused(
+      `Redis has maxmemory-policy ${policy}: it would throw messages and points away when memory is short. Set maxmemory-policy noeviction.`,
+    );
+  if (field("aof_enabled") !== "1" && !options.allowNoAof)
+    throw new ServerRefused(
+      "Redis runs without append-only file: what was acknowledged would not survive it. Set appendonly yes, or GREMIO_ALLOW_NO_AOF=1 to accept that.",
+    );
+};

@@ -1,0 +1,101 @@
+/**
+ * Every refusal Gremio utters, once. `retry` tells a program what to do:
+ * `never` the same request will be refused again; `later` try again (after `retryAtMs` where given);
+ * `same-nonce` the outcome is unknown, ask again under the same nonce or key; `renew` get a fresh token first.
+ */
+export type Retry = "never" | "later" | "same-nonce" | "renew";
+
+type ErrorRow = { readonly status: number; readonly retry: Retry; readonly meaning: string };
+
+export const ERRORS = {
+  "bad-request": {
+    status: 400,
+    retry: "never",
+    meaning: "The request does not have the documented form; `details` says where.",
+  },
+  "text-empty": { status: 400, retry: "never", meaning: "A message needs at least one visible character." },
+  "text-too-long": { status: 400, retry: "never", meaning: "The text is longer than 500 characters." },
+  "template-unknown": { status: 400, retry: "never", meaning: "There is no template with that id." },
+  "unknown-command": { status: 400, retry: "never", meaning: "The server knows no command of that name." },
+  "api-key-invalid": { status: 401, retry: "never", meaning: "The X-Api-Key header is missing or holds no valid key." },
+  "token-invalid": {
+    status: 401,
+    retry: "renew",
+    meaning: "The player's token is missing, malformed, or not signed for this server.",
+  },
+  "token-expired": {
+    status: 401,
+    retry: "renew",
+    meaning: "The player's token has expired; get a new one from the game's backend.",
+  },
+  "not-permitted": { status: 403, retry: "never", meaning: "The player's rank does not allow this." },
+  "not-member": { status: 403, retry: "never", meaning: "The player is not a member of this channel." },
+  "no-guild": { status: 404, retry: "never", meaning: "The player has no guild; the HTTP part works without one." },
+  "route-not-found": { status: 404, retry: "never", meaning: "There is no such route." },
+  "guild-not-found": { status: 404, retry: "never", meaning: "There is no guild with that id." },
+  "player-not-found": { status: 404, retry: "never", meaning: "There is no player with that id." },
+  "member-not-found": { status: 404, retry: "never", meaning: "That player is not a member of this guild." },
+  "device-not-found": { status: 404, retry: "never", meaning: "The player has no device with that id." },
+  "guild-exists": { status: 409, retry: "never", meaning: "A guild with that id exists already." },
+  "already-in-guild": { status: 409, retry: "never", meaning: "The player already belongs to a guild." },
+  "guild-full": { status: 409, retry: "never", meaning: "The guild has no free place." },
+  "last-leader": { status: 409, retry: "never", meaning: "A guild that has other members must keep a leader." },
+  "points-insufficient": {
+    status: 409,
+    retry: "never",
+    meaning: "The book does not hold that many points; nothing was moved.",
+  },
+  "key-reused": { status: 409, retry: "never", meaning: "That key or nonce was used before, for something else." },
+  "payload-too-large": { status: 413, retry: "never", meaning: "The body is larger than 64 KB." },
+  "upgrade-required": {
+    status: 426,
+    retry: "never",
+    meaning: "This client is too old for the server; update the game.",
+  },
+  muted: { status: 403, retry: "later", meaning: "The player may not write until `retryAtMs`." },
+  "rate-limited": { status: 429, retry: "later", meaning: "Too many messages; try again at `retryAtMs`." },
+  "outcome-unknown": {
+    status: 503,
+    retry: "same-nonce",
+    meaning: "The command may or may not have been done; ask again under the same nonce.",
+  },
+  unavailable: { status: 503, retry: "later", meaning: "The service cannot answer right now." },
+  internal: { status: 500, retry: "same-nonce", meaning: "The server made a mistake; it has been logged." },
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export const isErrorCode = (value: unknown): value is ErrorCode =>
+  typeof value === "string" && Object.hasOwn(ERRORS, value);
+
+/** What a refusal looks like on every way out: HTTP bodies (`{"error": Refusal}`) and rejected requests. */
+export type Refusal = { code: ErrorCode; message: string; retry: Retry; retryAtMs?: number; details?: string[] };
+
+/** A refusal on its way to the caller. Thrown where a command is refused; anything else that is thrown is a bug and becomes `internal`. */
+export class GremioError extends Error {
+  readonly code: ErrorCode;
+  readonly retryAtMs: number | undefined;
+  readonly details: string[] | undefined;
+
+  constructor(
+    code: ErrorCode,
+    options: { retryAtMs?: number | undefined; details?: string[] | undefined; cause?: unknown } = {},
+  ) {
+    super(ERRORS[code].meaning, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "GremioError";
+    this.code = code;
+    this.retryAtMs = options.retryAtMs;
+    this.details = options.details;
+  }
+
+  toRefusal(): Refusal {
+    const row = ERRORS[this.code];
+    return {
+      code: this.code,
+      message: row.meaning,
+      retry: row.retry,
+      ...(this.retryAtMs === undefined ? {} : { retryAtMs: this.retryAtMs }),
+      ...(this.details === undefined ? {} : { details: this.details }),
+    };
+  }
+}

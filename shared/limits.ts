@@ -1,0 +1,22 @@
+/** Limits that are part of the protocol: clients may rely on them, so they are raised but never lowered. */
+export const LIMITS = {
+  /** Longest text of a message, in Unicode code points. */
+  textLength: 500,
+  /** Most entries a page of history or one resume answer holds. */
+  pageEntries: 200,
+  /** Longest frame a client may send, in bytes; a longer one closes the connection (WebSocket close 1009). */
+  frameBytes: 16 * 1024,
+  /** Longest body of an HTTP request, in bytes. */
+  bodyBytes: 64 * 1024,
+  /** Studio fields of a profile. */
+  profileFields: 6,
+  profileFieldBytes: 256,
+  /** Members of a guild. */
+  guildMembers: 100,
+  /** Devices of a player; the one longest unused gives way. */
+  devices: 5,
+  /** How long a nonce is remembered at least. */
+  nonceKeptMs: 24 * 60 * 60 * 1000,
+  /** How long an idempotency key of a movement is remembered at least. */
+  movementKeyKeptMs: 90 * 24 * 60 * 60 * 1000,
+} as const;

@@ -1,0 +1,11 @@
+import { z } from "zod";
+
+/**
+ * What a player wants to be told by push. `push`: `all` (important at once, the rest as digests), `important` (no digests), `none`.
+ * `previews` false: a push never shows the text of a message.
+ */
+export const preferencesSchema = z.object({
+  push: z.enum(["all", "important", "none"]).default("all"),
+  previews: z.boolean().default(true),
+});
+export type Preferences = z.infer<typeof preferencesSchema>;

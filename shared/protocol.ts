@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { cursorSchema } from "./cursor.ts";
+import { channelIdSchema, nonceSchema, playerIdSchema } from "./id.ts";
+import { LIMITS } from "./limits.ts";
+import { profileSchema } from "./profile.ts";
+import { rankSchema } from "./rank.ts";
+import { textSchema } from "./text.ts";
+
+/** The protocol this code speaks. A server also speaks the one before; the version agreed on is the lower of what both know. */
+export const PROTOCOL = 1;
+
+/** The version to speak with a client that offers `offered`, or undefined when the client is too old (`upgrade-required`). */
+export const negotiate = (offered: number, current: number = PROTOCOL): number | undefined => {
+  const version = Math.min(offered, current);
+  return version >= Math.max(1, current - 1) ? version : undefined;
+};
+
+/** `POST /v1/join`, with the player's token as bearer. Without `channel` the player's own guild is meant. */
+export const joinRequestSchema = z.object({
+  protocol: z.int().min(0),
+  channel: channelIdSchema.optional(),
+});
+export type JoinRequest = z.infer<typeof joinRequestSchema>;
+
+/** The seat is for the Colyseus SDK's `consumeSeatReservation`; it is kept for 15 s. */
+export const joinAnswerSchema = z.object({
+  protocol: z.int(),
+  channel: channelIdSchema,
+  player: playerIdSchema,
+  /** What `at` in frames counts from, in epoch ms; valid for this seat. */
+  origin: z.int(),
+  /** When the token ends, in epoch ms. Renew before; 60 s after it the connection is closed with 4301. */
+  tokenExpiresAtMs: z.int(),
+  seat: z.object({
+    name: z.string(),
+    sessionId: z.string(),
+    roomId: z.string(),
+    processId: z.string(),
+    publicAddress: z.string().optional(),
+  }),
+});
+export type JoinAnswer = z.infer<typeof joinAnswerSchema>;
+
+/** Somebody who is named in a page but no longer in the roster. */
+export const formerMemberSchema = z.object({ number: z.int(), player: playerIdSchema, profile: profileSchema });
+export type FormerMember = z.infer<typeof formerMemberSchema>;
+
+export const lineageSchema = z.object({
+  past: z.array(z.object({ epoch: z.int(), last: z.int() })),
+  epoch: z.int(),
+  head: z.int(),
+});
+
+/**
+ * Entries of a channel.
+ * `complete: true`: the frames hold everything after the cursor that was asked from, without a hole; `more` says that still more follows: ask again.
+ * `complete: false`: that cannot be, for `reason`; the frames are the newest page instead and `pages` leads back from it.
+ */
+export const pageSchema = z.object({
+  channel: channelIdSchema,
+  lineage: lineageSchema,
+  complete: z.boolean(),
+  reason: z.enum(["too-old", "other-epoch", "no-cursor"]).optional(),
+  more: z.boolean(),
+  frames: z.array(z.array(z.unknown())),
+  former: z.array(formerMemberSchema),
+  /** Where this player has read up to, and how many countable entries follow. */
+  read: z.object({ epoch: z.int(), seq: z.int(), unread: z.int() }),
+});
+export type Page = z.infer<typeof pageSchema>;
+
+/**
+ * What a client may ask in a room; each is a Colyseus request with an answer. A refusal rejects the request with a `Refusal`.
+ * One client's commands on a channel run one at a time, in the order of arrival.
+ */
+export const COMMANDS = {
+  /** After joining, and whenever a hole shows: everything after the cursor; from then on live frames follow without a hole. */
+  resume: { request: z.object({ cursor: cursorSchema }), answer: pageSchema },
+  /** The entries before a seq, newest page last; no `before` means the newest. Does not touch live delivery. */
+  history: {
+    request: z.object({ before: z.int().min(1).optional(), limit: z.int().min(1).max(LIMITS.pageEntries).default(50) }),
+    answer: pageSchema,
+  },
+  send: {
+    request: z.object({ nonce: nonceSchema, text: textSchema }),
+    answer: z.object({ epoch: z.int(), seq: z.int(), at: z.int() }),
+  },
+  /** An important message of a leader or officer: members who are away are told by push. */
+  announce: {
+    request: z.object({ nonce: nonceSchema, text: textSchema }),
+    answer: z.object({ epoch: z.int(), seq: z.int(), at: z.int() }),
+  },
+  /** The player has read up to here. Never moves back. */
+  read: {
+    request: z.object({ cursor: cursorSchema }),
+    answer: z.object({ epoch: z.int(), seq: z.int(), unread: z.int() }),
+  },
+  /** Whether the player looks at this channel right now. A new connection counts as looking until it says otherwise. */
+  presence: { request: z.object({ reading: z.boolean() }), answer: z.object({}) },
+  renew: { request: z.object({ token: z.string().max(8192) }), answer: z.object({ tokenExpiresAtMs: z.int() }) },
+} as const satisfies Record<string, { request: z.ZodType; answer: z.ZodType }>;
+
+export type CommandName = keyof typeof COMMANDS;
+export type CommandRequest<N extends CommandName> = z.infer<(typeof COMMANDS)[N]["request"]>;
+export type CommandInput<N extends CommandName> = z.input<(typeof COMMANDS)[N]["request"]>;
+export type CommandAnswer<N extends CommandName> = z.infer<(typeof COMMANDS)[N]["answer"]>;
+
+/** Messages a room sends by itself, by Colyseus message type. */
+export const MESSAGES = {
+  /** A frame, see `frame.ts`. */
+  frame: "f",
+  /** The log lost its tail or Redis was restarted: judge your cursor by this lineage, then resume. */
+  epoch: "e",
+  /** What is for this player alone, see `meSchema`; a lower version than the last one seen is stale. */
+  me: "me",
+} as const;
+
+export const meSchema = z.object({
+  version: z.int(),
+  number: z.int(),
+  rank: rankSchema,
+  points: z.number(),
+  unread: z.int(),
+});
+export type Me = z.infer<typeof meSchema>;

@@ -1,0 +1,39 @@
+import { type SchemaType, schema, t } from "@colyseus/schema";
+
+/**
+ * State that Colyseus keeps in step on every client. Fields are appended, never moved, renamed or removed: an older client reads a newer state by position
+ * (the recorded layout in `test/fixtures/state-layout.json` guards it).
+ */
+export const MemberState = schema(
+  {
+    /** The member's number in the guild's channel: what `from` and `who` of an entry mean. */
+    number: t.uint32().default(0),
+    name: t.string().default(""),
+    avatar: t.string().default(""),
+    level: t.uint32().default(0),
+    power: t.uint32().default(0),
+    rank: t.string().default("member"),
+    /** Points this member has brought to the guild. */
+    points: t.number().default(0),
+    online: t.boolean().default(false),
+    /** The studio's own fields, as JSON of an object of strings; empty when there are none. */
+    fields: t.string().default(""),
+  },
+  "MemberState",
+);
+export type MemberState = SchemaType<typeof MemberState>;
+
+export const GuildState = schema(
+  {
+    id: t.string().default(""),
+    name: t.string().default(""),
+    tag: t.string().default(""),
+    points: t.number().default(0),
+    memberCount: t.uint32().default(0),
+    onlineCount: t.uint32().default(0),
+    /** By player id. */
+    roster: t.map(MemberState),
+  },
+  "GuildState",
+);
+export type GuildState = SchemaType<typeof GuildState>;

@@ -1,0 +1,49 @@
+import type { Locale } from "./locale.ts";
+
+/**
+ * What the game's backend can have the system say by id, in every language. `{name}` stands for a parameter.
+ * A text of the studio's own is sent as text instead.
+ */
+export const TEMPLATES = {
+  "guild-level-up": {
+    "es-419": "¡El gremio subió al nivel {level}!",
+    "pt-BR": "A guilda subiu para o nível {level}!",
+    en: "The guild has reached level {level}!",
+  },
+  "boss-appeared": {
+    "es-419": "¡{boss} apareció! Reúnan al gremio.",
+    "pt-BR": "{boss} apareceu! Reúnam a guilda.",
+    en: "{boss} has appeared! Gather the guild.",
+  },
+  "event-starts": {
+    "es-419": "{event} empieza en {minutes} minutos.",
+    "pt-BR": "{event} começa em {minutes} minutos.",
+    en: "{event} starts in {minutes} minutes.",
+  },
+  "guild-attacked": {
+    "es-419": "¡{attacker} ataca al gremio!",
+    "pt-BR": "{attacker} está atacando a guilda!",
+    en: "{attacker} is attacking the guild!",
+  },
+  "reward-earned": {
+    "es-419": "{player} ganó {reward} para el gremio.",
+    "pt-BR": "{player} ganhou {reward} para a guilda.",
+    en: "{player} earned {reward} for the guild.",
+  },
+  maintenance: {
+    "es-419": "Mantenimiento en {minutes} minutos.",
+    "pt-BR": "Manutenção em {minutes} minutos.",
+    en: "Maintenance in {minutes} minutes.",
+  },
+} as const satisfies Record<string, Record<Locale, string>>;
+
+export type TemplateId = keyof typeof TEMPLATES;
+export const isTemplateId = (id: string): id is TemplateId => Object.hasOwn(TEMPLATES, id);
+
+/** The template's text in a language; a parameter that is missing shows as its name. */
+export const renderTemplate = (id: TemplateId, params: Readonly<Record<string, string>>, locale: Locale): string =>
+  TEMPLATES[id][locale].replaceAll(/\{(\w+)\}/g, (whole, name: string) => params[name] ?? whole);
+
+/** The names of the parameters a template needs. */
+export const templateParams = (id: TemplateId): string[] =>
+  [...TEMPLATES[id].en.matchAll(/\{(\w+)\}/g)].flatMap((match) => match[1] ?? []);
