@@ -47,9 +47,7 @@ export async function preparePackages({ root, production, install, say }) {
   const args = ["ci", "--no-audit", "--no-fund", production ? "--omit=dev" : "--include=dev"];
   if (!install) throw new SetupError(`The npm packages are not those of package-lock.json. Run: npm ${args.join(" ")}`);
   const count = Object.keys(lockedPackages(join(root, "package-lock.json"))).length;
-  say(
-    `Installing up to ${count} npm packages (some 500 MB on disk, Node 26 among them); once, then only on changes.`,
-  );
+  say(`Installing up to ${count} npm packages (some 500 MB on disk, Node 26 among them); once, then only on changes.`);
   const began = Date.now();
   const progress = setInterval(() => {
     say(`  … ${Math.round((Date.now() - began) / 1000)} s, ${installedFolders(root)} packages unpacked`);

@@ -1,0 +1,71 @@
+/** A floor of the house: the files under these paths (a folder ends with "/"), and the floors they may import besides their own. */
+export type Floor = Readonly<{ name: string; paths: readonly string[]; mayImport: readonly string[] }>;
+
+const domain = [
+  "channel",
+  "guild",
+  "points",
+  "player",
+  "presence",
+  "notice",
+  "team",
+  "pvp",
+  "moderation",
+  "identity",
+] as const;
+
+/**
+ * Who may import whom, one direction only; the first floor with a path that fits a file is its floor. A file of no floor is
+ * refused, so that a new folder is placed on purpose. Packages of npm are judged by `bannedPackages`.
+ */
+export const floors: readonly Floor[] = [
+  { name: "shared", paths: ["shared/"], mayImport: [] },
+  { name: "client", paths: ["client/"], mayImport: ["shared"] },
+  { name: "web", paths: ["web/"], mayImport: ["client", "shared"] },
+  { name: "settings", paths: ["server/config.ts", "server/settings.ts", "server/service.ts"], mayImport: ["shared"] },
+  { name: "redis", paths: ["server/redis/"], mayImport: ["shared"] },
+  { name: "domain", paths: domain.map((feature) => `server/${feature}/`), mayImport: ["shared", "redis"] },
+  { name: "sandbox", paths: ["server/fcm-sandbox/"], mayImport: ["shared", "settings"] },
+  { name: "rooms", paths: ["server/rooms/"], mayImport: ["shared", "redis", "domain"] },
+  { name: "api", paths: ["server/api/"], mayImport: ["shared", "redis", "domain"] },
+  {
+    name: "notifier entry",
+    paths: ["server/notifier/service.ts"],
+    mayImport: ["shared", "redis", "domain", "settings", "notifier"],
+  },
+  { name: "notifier", paths: ["server/notifier/"], mayImport: ["shared", "redis", "domain"] },
+  {
+    name: "chat entry",
+    paths: ["server/chat-service.ts"],
+    mayImport: ["shared", "redis", "domain", "settings", "rooms", "api", "page"],
+  },
+  { name: "page", paths: ["server/page/"], mayImport: ["shared", "redis", "domain", "settings"] },
+  {
+    name: "main",
+    paths: ["server/main.ts"],
+    mayImport: ["settings", "chat entry", "notifier entry", "sandbox"],
+  },
+  { name: "deploy", paths: ["deploy/", "vitest.config.ts"], mayImport: ["shared", "settings"] },
+  {
+    name: "bench",
+    paths: ["bench/"],
+    mayImport: ["shared", "client", "settings", "deploy"],
+  },
+  {
+    name: "test",
+    paths: ["test/"],
+    mayImport: [
+      ...["shared", "client", "web", "settings", "redis", "domain", "sandbox", "rooms", "api", "page"],
+      ...["notifier", "notifier entry", "chat entry", "deploy", "bench"],
+    ],
+  },
+];
+
+/** Packages that floors must not know, by the name's beginning: the domain knows neither Colyseus, HTTP nor FCM. */
+export const bannedPackages: Readonly<Record<string, readonly string[]>> = {
+  shared: ["@colyseus/core", "redis", "ioredis", "node:", "hono", "express", "bullmq", "firebase-admin"],
+  client: ["@colyseus/core", "redis", "ioredis", "node:", "hono", "express", "bullmq", "firebase-admin"],
+  web: ["@colyseus/core", "redis", "ioredis", "node:", "hono", "express", "bullmq", "firebase-admin"],
+  redis: ["@colyseus/", "hono", "express", "bullmq", "firebase-admin"],
+  domain: ["@colyseus/", "hono", "@hono/", "express", "ws", "node:http", "bullmq", "firebase-admin"],
+};
