@@ -59,7 +59,7 @@ export type ChatConfig = CommonConfig &
     token: TokenConfig;
     historyLength: number;
     /** Set only in development, and each part only where `npm start` runs it. */
-    dev?: Readonly<{ sandboxFile?: string; controlPort?: number }>;
+    dev?: Readonly<{ dataDir: string; sandboxFile?: string; sandboxPort?: number; controlPort?: number }>;
   }>;
 
 export type NotifierConfig = CommonConfig &
@@ -199,6 +199,8 @@ export function loadConfig(env: Environment, service: Service): Config {
     historyLength: read.GREMIO_HISTORY_LENGTH,
     ...(read.GREMIO_DEVELOPMENT && {
       dev: {
+        dataDir: read.GREMIO_DATA_DIR,
+        ...(read.FCM_SANDBOX_PORT > 0 && { sandboxPort: read.FCM_SANDBOX_PORT }),
         ...(read.FCM_SANDBOX_FILE && { sandboxFile: read.FCM_SANDBOX_FILE }),
         ...(read.GREMIO_DEV_CONTROL && { controlPort: read.GREMIO_DEV_CONTROL }),
       },

@@ -3,7 +3,7 @@ import { ConfigError, loadConfig } from "./config.ts";
 import type { RunningService } from "./service.ts";
 
 /** The settings are read before a service is loaded: a wrong one ends the process before anything has begun. */
-const services: Readonly<Record<string, () => Promise<RunningService>>> = {
+const services: Readonly<Record<string, () => Promise<RunningService | undefined>>> = {
   async chat() {
     const config = loadConfig(process.env, "chat");
     const { runChat } = await import("./chat-service.ts");
@@ -16,7 +16,8 @@ const services: Readonly<Record<string, () => Promise<RunningService>>> = {
   },
   async "fcm-sandbox"() {
     const { runFcmSandbox } = await import("./fcm-sandbox/service.ts");
-    return runFcmSandbox();
+    await runFcmSandbox(process.env);
+    return undefined;
   },
 };
 
@@ -36,8 +37,16 @@ if (!run) {
   process.exit(2);
 }
 
+// A parent that asks to be watched may die without a word (-9); then the end of standard input is the signal.
+if (process.env.GREMIO_PARENT === "1") {
+  const orphaned = () => process.kill(process.pid, "SIGTERM");
+  process.stdin.once("end", orphaned).once("error", orphaned).resume();
+}
+
 try {
   const service = await run();
+  // The sandbox has said by itself that it was ready, and has ended in order.
+  if (!service) process.exit(0);
   endInOrder(service);
   console.log(JSON.stringify({ ready: name, port: service.port }));
 } catch (error) {
@@ -47,7 +56,7 @@ try {
   process.exit(1);
 }
 
-/** A signal, or the end of the parent that asked to be watched, closes the service; only the first one counts. */
+/** A signal closes the service; only the first one counts. */
 function endInOrder(service: RunningService): void {
   let closing = false;
   const close = async () => {
@@ -61,5 +70,4 @@ function endInOrder(service: RunningService): void {
     process.exit(0);
   };
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, close);
-  if (process.env.GREMIO_PARENT === "1") process.stdin.on("end", close).on("error", close).resume();
 }

@@ -182,10 +182,15 @@ export const settingsSchema = z.object({
     what: "Development only: the FCM sandbox's connection file, used instead of the real FCM.",
     expected: "unset in production",
   }),
-  FCM_SANDBOX_PORT: port("Development only: port of the FCM sandbox.", "0"),
+  FCM_SANDBOX_PORT: port("Development only: port of the FCM sandbox's control side.", "0"),
   GREMIO_DEV_CONTROL: setting(wholeNumber(1, 65_535).optional(), {
     what: "Development only: port of the control server of `npm start`. Set by it.",
     expected: "unset in production",
+  }),
+  GREMIO_DATA_DIR: setting(z.string().min(1), {
+    what: "Development only: where `npm start` keeps its Redis' data and its secrets.",
+    expected: "a folder",
+    default: ".data",
   }),
   GREMIO_DEVELOPMENT: flag("Development only: page, sandbox and default secrets. Set by `npm start` and by tests."),
   LOG_LEVEL: setting(z.enum(logLevels), {

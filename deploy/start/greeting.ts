@@ -1,0 +1,42 @@
+import { networkInterfaces } from "node:os";
+import { SignJWT } from "jose";
+import type { ChatConfig } from "../../server/config.ts";
+
+/** The player whose token is printed; the page's guild knows her. */
+const PLAYER = { id: "ana", name: "Ana" };
+
+/** A token as the game's backend would sign it; undefined when only keys of elsewhere (JWKS) are accepted. */
+async function playerToken({ token }: ChatConfig): Promise<string | undefined> {
+  if (token.keys.kind !== "secret") return undefined;
+  return new SignJWT({ [token.claims.id]: PLAYER.id, [token.claims.name]: PLAYER.name })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+    .setIssuer(token.issuer)
+    .setAudience(token.audience)
+    .setIssuedAt()
+    .setExpirationTime("12h")
+    .sign(new TextEncoder().encode(token.keys.secret));
+}
+
+/** The first address other machines of the local network reach; undefined when the service listens on loopback only. */
+function lanAddress(host: string): string | undefined {
+  if (/^(127\.|localhost$|::1$)/.test(host)) return undefined;
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return addresses.find(({ family, internal }) => family === "IPv4" && !internal)?.address;
+}
+
+/** What `npm start` prints when everything runs. */
+export async function greeting(config: ChatConfig, port: number): Promise<string> {
+  const lan = lanAddress(config.host);
+  const token = await playerToken(config);
+  const [apiKey = ""] = config.apiKeys;
+  return [
+    "",
+    "Gremio runs.",
+    `  page      http://localhost:${port}/`,
+    ...(lan ? [`  on LAN    http://${lan}:${port}/`] : []),
+    `  token     ${token ?? "sign one with the keys behind GREMIO_TOKEN_JWKS_URL"}   (player ${PLAYER.id}, 12 h)`,
+    `  API       curl -s http://localhost:${port}/v1/openapi.json -H 'X-Api-Key: ${apiKey}'`,
+    "Ctrl-C ends it.",
+    "",
+  ].join("\n");
+}
