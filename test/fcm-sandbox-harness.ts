@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import http2 from "node:http2";
+import https from "node:https";
+import { text } from "node:stream/consumers";
 import { deleteApp, initializeApp } from "firebase-admin/app";
 import { getMessaging, type Messaging } from "firebase-admin/messaging";
 import { onTestFinished } from "vitest";
-import { sandboxApp } from "../server/fcm-sandbox/connect.ts";
+import { sandboxApp, sandboxCredential } from "../server/fcm-sandbox/connect.ts";
 import { type FcmSandbox, type FcmSandboxOptions, startFcmSandbox } from "../server/fcm-sandbox/start.ts";
 
 /** A sandbox of this test alone; closed when the test ends. */
@@ -62,4 +64,35 @@ export function aClock(startMs = Date.now()): { now: () => number; advance: (ms:
       nowMs += ms;
     },
   };
+}
+
+export type RawAnswer = Readonly<{ status: number; headers: Readonly<Record<string, unknown>>; body: string }>;
+
+/** One HTTP/1.1 request exactly as given, for what firebase-admin itself would never send. */
+export async function rawPost(
+  sandbox: FcmSandbox,
+  path: string,
+  body: string,
+  headers: Record<string, string> = {},
+): Promise<RawAnswer> {
+  const { tlsAddress, ca } = sandbox.connection;
+  const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
+  const request = https.request({ ...tlsAddress, ca, agent: false, method: "POST", path, headers });
+  request.on("error", reject);
+  request.on("response", (response) => {
+    const { statusCode: status = 0, headers: given } = response;
+    text(response).then((found) => resolve({ status, headers: given, body: found }), reject);
+  });
+  request.end(body);
+  return promise;
+}
+
+export const SEND_PATH = "/v1/projects/gremio-sandbox/messages:send";
+
+/** Posts `body` to messages:send with a good access token. */
+export async function rawSend(sandbox: FcmSandbox, body: unknown): Promise<{ status: number; body: unknown }> {
+  const { access_token } = await sandboxCredential(sandbox.connection).getAccessToken();
+  const sent = typeof body === "string" ? body : JSON.stringify(body);
+  const answer = await rawPost(sandbox, SEND_PATH, sent, { authorization: `Bearer ${access_token}` });
+  return { status: answer.status, body: JSON.parse(answer.body) };
 }

@@ -1,4 +1,4 @@
-import { type Answer, htmlAnswer, jsonAnswer } from "./answer.ts";
+import { type Answer, htmlAnswer, jsonAnswer, retryAfter } from "./answer.ts";
 
 const FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError";
 const APNS_ERROR = "type.googleapis.com/google.firebase.fcm.v1.ApnsError";
@@ -38,8 +38,7 @@ export type ErrorDetails = (typeof ERROR_DETAILS)[number];
 
 export function fcmError(code: FcmErrorCode, options: { details?: ErrorDetails; retryAfterS?: number } = {}): Answer {
   const [status, name, message] = FCM_ERRORS[code];
-  const headers = options.retryAfterS === undefined ? undefined : { "retry-after": String(options.retryAfterS) };
-  return errorAnswer(status, name, message, detailsOf(code, options.details ?? "fcm"), headers);
+  return errorAnswer(status, name, message, detailsOf(code, options.details ?? "fcm"), retryAfter(options.retryAfterS));
 }
 
 function detailsOf(code: FcmErrorCode, details: ErrorDetails): readonly object[] {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Answer, emptyAnswer, htmlAnswer } from "./answer.ts";
+import { type Answer, emptyAnswer, htmlAnswer, retryAfter } from "./answer.ts";
 import { ERROR_DETAILS, FCM_ERROR_CODES, fcmError } from "./google-error.ts";
 
 const MAX_PLANNED_TARGETS = 10_000;
@@ -12,16 +12,18 @@ const planned = {
 /** `delivered`: the phone gets the push although the sender is told otherwise, as happens with lost answers. */
 const failing = { ...planned, delivered: z.boolean().optional() };
 
+const retryAfterS = z.int().min(0).max(86_400).optional();
+
 export const outcomeSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("ok"), ...planned }),
   z.strictObject({
     kind: z.literal("error"),
     code: z.enum(FCM_ERROR_CODES),
     details: z.enum(ERROR_DETAILS).optional(),
-    retryAfterS: z.int().min(0).max(86_400).optional(),
+    retryAfterS,
     ...failing,
   }),
-  z.strictObject({ kind: z.literal("html"), status: z.int().min(400).max(599), ...failing }),
+  z.strictObject({ kind: z.literal("html"), status: z.int().min(400).max(599), retryAfterS, ...failing }),
   z.strictObject({ kind: z.literal("empty"), ...failing }),
   z.strictObject({ kind: z.literal("hang"), ...failing }),
   z.strictObject({ kind: z.literal("reset"), ...failing }),
@@ -72,7 +74,7 @@ export function createOutcomes(): Outcomes {
 export function outcomeAnswer(outcome: Outcome | undefined): Answer | undefined {
   if (!outcome || outcome.kind === "ok") return undefined;
   if (outcome.kind === "error") return fcmError(outcome.code, outcome);
-  if (outcome.kind === "html") return htmlAnswer(outcome.status);
+  if (outcome.kind === "html") return htmlAnswer(outcome.status, retryAfter(outcome.retryAfterS));
   if (outcome.kind === "empty") return emptyAnswer;
   return { kind: outcome.kind };
 }

@@ -109,7 +109,7 @@ function respond(response: Response, { status, headers, body, type }: Answer & {
   if (response.destroyed) return;
   response.statusCode = status;
   response.setHeader("content-type", type);
-  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.end(body);
 }
 
