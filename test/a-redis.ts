@@ -1,0 +1,20 @@
+import { randomUUID } from "node:crypto";
+import { pino } from "pino";
+import { type Keys, makeKeys } from "../server/redis/bucket.ts";
+import { connectRedis } from "../server/redis/connect.ts";
+import type { Redis } from "../server/redis/redis.ts";
+
+/** A connection to a Redis (the suite's own by default) with a namespace nobody else uses. */
+export const aRedis = async (
+  options: { url?: string; cluster?: boolean; keys?: Keys } = {},
+): Promise<{ redis: Redis; keys: Keys }> => ({
+  redis: await connectRedis(
+    {
+      url: options.url ?? process.env.GREMIO_TEST_REDIS_URL ?? "",
+      cluster: options.cluster ?? false,
+      allowNoAof: false,
+    },
+    pino({ level: "silent" }),
+  ),
+  keys: options.keys ?? makeKeys(`t-${randomUUID().slice(0, 12)}`),
+});

@@ -1,0 +1,292 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type EmbeddedRedis, startEmbeddedRedis } from "../deploy/embedded-redis.ts";
+import { type RedisClusterForTests, startRedisCluster } from "../deploy/redis-cluster.ts";
+import { type Log, type LogOptions, makeLog } from "../server/channel/log.ts";
+import type { Keys } from "../server/redis/bucket.ts";
+import type { Redis } from "../server/redis/redis.ts";
+import { asNumber, asTexts } from "../server/redis/reply.ts";
+import { EPOCH_STEP } from "../shared/cursor.ts";
+import { aGuild } from "./a-guild.ts";
+import { aRedis } from "./a-redis.ts";
+import { waitFor } from "./wait-for.ts";
+
+const options: LogOptions = { historyLength: 1_000, budget: { burst: 0, perSecond: 0 } };
+const text = (body: string, author = "ana", nonce = `nonce-${body}`) => ({
+  channel: "guild:g1",
+  author,
+  nonce,
+  kind: "text" as const,
+  body,
+});
+
+const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
+  let redis: Redis;
+  const open: Redis[] = [];
+  const scene = async (changed: Partial<LogOptions> = {}): Promise<{ keys: Keys; log: Log; redis: Redis }> => {
+    const { keys, redis: own } = await connect();
+    redis = own;
+    open.push(own);
+    await aGuild(redis, keys, "g1", ["ana", "beto", "caro"]);
+    return { keys, redis, log: makeLog(redis, keys, { ...options, ...changed }) };
+  };
+  afterAll(() => Promise.all(open.map((each) => each.close())));
+
+  test("[CH1] concurrent writers get consecutive seqs and times that never run backwards", async () => {
+    const { log } = await scene();
+    const written = await Promise.all(
+      Array.from({ length: 200 }, (_, n) => log.append(text(`m${n}`, n % 2 ? "ana" : "beto"))),
+    );
+    expect(written.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, n) => n + 4));
+    const { entries } = await log.before("guild:g1", "caro", undefined, 1_000);
+    expect(entries.map(({ seq }) => seq)).toEqual(Array.from({ length: 203 }, (_, n) => n + 1));
+    for (const [index, entry] of entries.entries())
+      expect(entry.at).toBeGreaterThanOrEqual(entries[index - 1]?.at ?? 0);
+  });
+
+  test("[CH2] the same nonce is the same entry, also after its author has left", async () => {
+    const { log, redis, keys } = await scene();
+    const first = await log.append(text("hola", "beto"));
+    const again = await Promise.all(
+      Array.from({ length: 20 }, () => log.append(text("otra cosa", "beto", "nonce-hola"))),
+    );
+    for (const answer of again) expect(answer).toEqual({ ...first, repeated: true });
+    await redis.fcall("guild_remove", keys.prefixes("guild:g1"), ["guild:g1", "beto", "6", "1000"]);
+    expect(await log.append(text("hola", "beto"))).toEqual({ ...first, repeated: true });
+    await expect(log.append(text("adiós", "beto"))).rejects.toMatchObject({ code: "not-member" });
+  });
+
+  test("[CH3] two authors may use the same nonce", async () => {
+    const { log } = await scene();
+    const [a, b] = [
+      await log.append(text("uno", "ana", "same-nonce")),
+      await log.append(text("dos", "beto", "same-nonce")),
+    ];
+    expect(b.seq).toBe(a.seq + 1);
+  });
+
+  test("[CH4] a refusal writes nothing and is not remembered", async () => {
+    const { log, redis, keys } = await scene();
+    const [owner] = keys.prefixes("guild:g1");
+    const mute = (until: number) =>
+      redis.run(`${owner}members`, [
+        "HSET",
+        `${owner}members`,
+        "beto",
+        JSON.stringify({ n: 2, rank: "member", at: 1, mutedUntil: until }),
+      ]);
+    const head = async () => (await log.before("guild:g1", undefined, undefined, 1)).lineage.head;
+    const before = await head();
+    await mute(Date.now() + 60_000);
+    await expect(log.append(text("hola", "beto"))).rejects.toMatchObject({
+      code: "muted",
+      retryAtMs: expect.any(Number),
+    });
+    await expect(log.append(text("hola", "nadie"))).rejects.toMatchObject({ code: "not-member" });
+    await expect(
+      log.append({ ...text("¡!", "caro"), kind: "announcement", ranks: ["leader", "officer"] }),
+    ).rejects.toMatchObject({
+      code: "not-permitted",
+    });
+    expect(await head()).toBe(before);
+    await mute(0);
+    expect(await log.append(text("hola", "beto"))).toMatchObject({ seq: before + 1, repeated: false });
+  });
+
+  test("[CH5] a member's budget refuses the surplus and says when to try again", async () => {
+    const { log } = await scene({ budget: { burst: 3, perSecond: 0.001 } });
+    for (const n of [1, 2, 3]) await log.append(text(`m${n}`));
+    const refused = await log.append(text("m4")).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: "rate-limited" });
+    expect(refused).toHaveProperty(
+      "retryAtMs",
+      expect.toSatisfy((at: number) => at > Date.now() + 900_000),
+    );
+    expect(await log.append(text("m1"))).toMatchObject({ repeated: true });
+    expect(await log.append(text("x", "beto"))).toMatchObject({ repeated: false });
+  });
+
+  test("[CH6] resuming gives everything after the cursor, in pages, or says plainly why it cannot", async () => {
+    const { log } = await scene({ historyLength: 100 });
+    for (let n = 0; n < 450; n += 50)
+      await Promise.all(Array.from({ length: 50 }, (_, k) => log.append(text(`m${n + k}`))));
+    const recent = await log.resume("guild:g1", "beto", { epoch: 1, seq: 400 }, 30);
+    expect(recent).toMatchObject({ complete: true, more: true });
+    expect(recent.entries.map(({ seq }) => seq)).toEqual(Array.from({ length: 30 }, (_, n) => 401 + n));
+    expect(await log.resume("guild:g1", "beto", { epoch: 1, seq: 453 }, 30)).toMatchObject({
+      complete: true,
+      more: false,
+      entries: [],
+    });
+    const old = await log.resume("guild:g1", "beto", { epoch: 1, seq: 5 }, 30);
+    expect(old).toMatchObject({ complete: false, reason: "too-old" });
+    expect(old.entries.at(-1)?.seq).toBe(453);
+    expect(await log.resume("guild:g1", "beto", { epoch: 7, seq: 5 }, 30)).toMatchObject({
+      complete: false,
+      reason: "other-epoch",
+    });
+    expect(await log.resume("guild:g1", "beto", { epoch: 1, seq: 9_999 }, 30)).toMatchObject({
+      complete: false,
+      reason: "other-epoch",
+    });
+    expect(await log.resume("guild:g1", "beto", { epoch: 0, seq: 0 }, 30)).toMatchObject({
+      complete: false,
+      reason: "no-cursor",
+    });
+    await expect(log.resume("guild:g1", "nadie", { epoch: 1, seq: 440 }, 30)).rejects.toMatchObject({
+      code: "not-member",
+    });
+  });
+
+  test("[CH7] pages lead back from the newest to the oldest without hole or repetition", async () => {
+    const { log } = await scene();
+    for (let n = 0; n < 25; n++) await log.append(text(`m${n}`));
+    const seqs: number[] = [];
+    for (let before: number | undefined; ; ) {
+      const page = await log.before("guild:g1", "caro", before, 10);
+      seqs.unshift(...page.entries.map(({ seq }) => seq));
+      if (!page.more) break;
+      before = page.entries[0]?.seq;
+    }
+    expect(seqs).toEqual(Array.from({ length: 28 }, (_, n) => n + 1));
+  });
+
+  test("[CH8] unread counts messages and news after the read position, which never moves back nor past the head", async () => {
+    const { log } = await scene();
+    const unread = async () => (await log.before("guild:g1", "beto", undefined, 1)).read.unread;
+    const start = await unread();
+    const first = await log.append(text("uno"));
+    await log.append(text("dos"));
+    await log.append({ channel: "guild:g1", nonce: "n-news-1", kind: "news", body: "¡Jefe!" });
+    expect((await unread()) - start).toBe(3);
+    expect(await log.seen("guild:g1", "beto", first.seq)).toMatchObject({ seq: first.seq, unread: 2 });
+    expect(await log.seen("guild:g1", "beto", first.seq - 1)).toMatchObject({ seq: first.seq, unread: 2 });
+    expect(await log.seen("guild:g1", "beto", 9_999)).toMatchObject({ seq: first.seq + 2, unread: 0 });
+    await log.append(text("mío", "beto"));
+    expect(await unread()).toBe(0);
+  });
+
+  test("[CH9] a notice stands in the outbox with its entry; plain chat marks news once until a digest begins", async () => {
+    const { log, redis, keys } = await scene();
+    const [owner, bucket] = keys.prefixes("guild:g1");
+    const outbox = async () => {
+      const rows = await redis.run(`${bucket}outbox`, ["XRANGE", `${bucket}outbox`, "-", "+"]);
+      return (Array.isArray(rows) ? rows : []).map((row: unknown): unknown => {
+        const fields = Array.isArray(row) ? asTexts(row[1]) : [];
+        return JSON.parse(fields[1] ?? "null");
+      });
+    };
+    await log.append(text("uno"));
+    await log.append(text("dos"));
+    expect(await outbox()).toEqual([{ type: "news", channel: "guild:g1" }]);
+    const announced = await log.append({
+      ...text('¡"Guerra"!'),
+      kind: "announcement",
+      ranks: ["leader"],
+      notice: { type: "notice", importance: "high" },
+    });
+    expect((await outbox())[1]).toEqual({
+      type: "notice",
+      importance: "high",
+      channel: "guild:g1",
+      epoch: announced.epoch,
+      seq: announced.seq,
+      at: announced.at,
+      from: 1,
+      author: "ana",
+      kind: 2,
+      body: '¡"Guerra"!',
+    });
+    await redis.fcall("digest_open", [owner, bucket], ["guild:g1"]);
+    await log.append(text("tres"));
+    expect(await outbox()).toHaveLength(3);
+  });
+
+  test("[CH10] every entry is published as it lies in the log, in order", async () => {
+    const { log, redis, keys } = await scene();
+    const heard: string[] = [];
+    const stop = await redis.subscribe(keys.of("guild:g1", "feed"), (message) => heard.push(message));
+    await Promise.all(Array.from({ length: 50 }, (_, n) => log.append(text(`m${n}`))));
+    const live = await waitFor(() => {
+      const entries = heard.filter((message) => message.startsWith("["));
+      return entries.length === 50 && entries;
+    }, "50 published entries");
+    const rows = await redis.run(keys.of("guild:g1", "log"), ["XRANGE", keys.of("guild:g1", "log"), "4-0", "+"]);
+    const stored = (Array.isArray(rows) ? rows : []).map((row: unknown) =>
+      Array.isArray(row) ? asTexts(row[1])[1] : undefined,
+    );
+    expect(live).toEqual(stored);
+    await stop();
+  });
+};
+
+describe("on one Redis", () => suite(() => aRedis()));
+
+describe("on a Redis Cluster of three masters", () => {
+  let cluster: RedisClusterForTests;
+  beforeAll(async () => {
+    cluster = await startRedisCluster();
+  });
+  afterAll(() => cluster?.stop());
+  suite(() => aRedis({ url: cluster.url, cluster: true }));
+});
+
+describe("when Redis dies", () => {
+  let server: EmbeddedRedis;
+  beforeAll(async () => {
+    server = await startEmbeddedRedis({ appendfsync: "always" });
+  });
+  afterAll(() => server?.stop());
+
+  test("[CH11] a restart begins a new epoch after the next multiple of 2^20 and costs a good cursor nothing", async () => {
+    const dir = await import("node:fs/promises").then((fs) => fs.mkdtemp("/tmp/gremio-test-"));
+    const first = await startEmbeddedRedis({ dir, appendfsync: "always" });
+    const one = await aRedis({ url: first.url });
+    await aGuild(one.redis, one.keys, "g1", ["ana", "beto"]);
+    const before = await makeLog(one.redis, one.keys, options).append(text("antes"));
+    await one.redis.close();
+    await first.kill();
+
+    const second = await startEmbeddedRedis({ dir, appendfsync: "always" });
+    const two = await aRedis({ url: second.url, keys: one.keys });
+    const log = makeLog(two.redis, two.keys, options);
+    expect(await log.append(text("antes"))).toEqual({ ...before, repeated: true });
+    const after = await log.append(text("después"));
+    expect(after).toMatchObject({ epoch: 2, seq: EPOCH_STEP + 1 });
+    const resumed = await log.resume("guild:g1", "beto", { epoch: 1, seq: before.seq }, 10);
+    expect(resumed).toMatchObject({ complete: true, lineage: { past: [{ epoch: 1, last: before.seq }], epoch: 2 } });
+    expect(resumed.entries.map(({ seq }) => seq)).toEqual([after.seq]);
+    await two.redis.close();
+    await second.stop();
+  });
+
+  test("[CH12] a lost tail never lets a number mean two entries: cursors above what is left are told to reload", async () => {
+    const { redis, keys } = await aRedis({ url: server.url });
+    await aGuild(redis, keys, "g1", ["ana", "beto"]);
+    const log = makeLog(redis, keys, options);
+    const kept = await log.append(text("queda"));
+    const [owner, bucket] = keys.prefixes("guild:g1");
+    const images = new Map<string, string>();
+    const dump = async (command: string[]): Promise<string> => String(await redis.run(owner, command));
+    for (const key of [`${owner}head`, `${bucket}heads`])
+      images.set(key, JSON.stringify(await redis.run(owner, ["HGETALL", key])));
+    const lost = await log.append(text("se pierde"));
+    // What a restart from an older file leaves: the head and the log as they were, written by another boot.
+    await dump(["XDEL", `${owner}log`, `${lost.seq}-0`]);
+    for (const [key, image] of images) {
+      const fields: unknown = JSON.parse(image);
+      await redis.run(owner, ["HSET", key, ...asTexts(fields)]);
+    }
+    await redis.run(owner, ["HSET", `${owner}head`, "boot", "an-earlier-run"]);
+    expect(await log.resume("guild:g1", "beto", { epoch: lost.epoch, seq: lost.seq }, 10)).toMatchObject({
+      complete: false,
+      reason: "other-epoch",
+    });
+    expect(await log.resume("guild:g1", "beto", { epoch: kept.epoch, seq: kept.seq }, 10)).toMatchObject({
+      complete: true,
+    });
+    const next = await log.append(text("sigue"));
+    expect(next.epoch).toBe(lost.epoch + 1);
+    expect(asNumber(next.seq)).toBeGreaterThan(lost.seq);
+    await redis.close();
+  });
+});
