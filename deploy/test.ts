@@ -1,5 +1,5 @@
 /**
- * `npm test [-- VITEST ARGS]`: the check, then every test on a Redis of its own and free ports. The last line is
+ * `npm test [-- VITEST ARGS]`, in the folder of the project: the check, then every test on a Redis of its own and free ports. The last line is
  * `N passed, N failed`, steps of the check counted in. `--long` adds what takes minutes (`*.long.test.ts`).
  */
 import { spawn } from "node:child_process";
@@ -10,7 +10,7 @@ import { z } from "zod";
 import { settings } from "../server/settings.ts";
 import { type Counted, check } from "./check.ts";
 
-const root = join(import.meta.dirname, "..");
+const root = process.cwd();
 
 /** The part of vitest's JSON report that is counted. A file that could not be loaded has a status and no tests. */
 const reportSchema = z.object({

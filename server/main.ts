@@ -31,7 +31,7 @@ process.on("uncaughtException", (error, origin) => {
   process.exit(1);
 });
 
-const run = services[name];
+const run = Object.hasOwn(services, name) ? services[name] : undefined;
 if (!run) {
   console.error(`usage: npm run serve -- ${Object.keys(services).join("|")}`);
   process.exit(2);

@@ -18,7 +18,7 @@ export function aptInstall({ name, what, root, leastMajor, command, say }) {
   const apt = (/** @type {string[]} */ ...args) => {
     const [file, ...rest] = root ? ["apt-get", ...args] : ["sudo", "apt-get", ...args];
     const ended = spawnSync(file ?? "", rest, {
-      stdio: ["inherit", "inherit", "inherit"],
+      stdio: ["inherit", 2, 2],
       env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
     });
     if (ended.status !== 0) throw new SetupError(`apt-get ${args[0]} failed; its own words are above. Try: ${command}`);

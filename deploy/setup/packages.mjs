@@ -75,9 +75,12 @@ function installedFolders(root) {
 function runNpm(root, args) {
   const cli = process.env.npm_execpath;
   const windows = process.platform === "win32";
+  // All the set-up says goes to standard error: standard output is the script's.
+  /** @type {import("node:child_process").StdioOptions} */
+  const stdio = ["inherit", 2, 2];
   const npm = cli?.endsWith("npm-cli.js")
-    ? spawn(process.execPath, [cli, ...args], { cwd: root, stdio: "inherit" })
-    : spawn(windows ? "npm.cmd" : "npm", args, { cwd: root, stdio: "inherit", shell: windows });
+    ? spawn(process.execPath, [cli, ...args], { cwd: root, stdio })
+    : spawn(windows ? "npm.cmd" : "npm", args, { cwd: root, stdio, shell: windows });
   return new Promise((resolve) => {
     npm.on("error", () => resolve(127));
     npm.on("exit", (code) => resolve(code ?? 1));

@@ -35,12 +35,16 @@ const managerOf = {
   opensuse: "zypper",
 };
 
-/** @returns {System} */
-export function thisSystem() {
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {System}
+ */
+export function thisSystem(env = process.env) {
+  const osRelease = env.GREMIO_OS_RELEASE ?? "/etc/os-release";
   const runs = (/** @type {string} */ command) => spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0;
   return {
     platform: process.platform,
-    osRelease: existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "",
+    osRelease: existsSync(osRelease) ? readFileSync(osRelease, "utf8") : "",
     root: process.getuid?.() === 0,
     sudo: process.platform !== "win32" && runs("sudo"),
     apt: process.platform === "linux" && runs("apt-get"),

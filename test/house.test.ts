@@ -1,0 +1,194 @@
+import { readFile, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { aFolder, putFiles } from "./a-folder.ts";
+import { type Ended, run } from "./run.ts";
+
+const root = join(import.meta.dirname, "..");
+
+const sound = {
+  "biome.json": '{ "files": { "includes": ["**/*.ts"] }, "formatter": { "indentStyle": "space", "lineWidth": 120 } }\n',
+  "tsconfig.json": JSON.stringify({
+    compilerOptions: {
+      module: "nodenext",
+      strict: true,
+      noEmit: true,
+      allowImportingTsExtensions: true,
+      skipLibCheck: true,
+    },
+    include: ["shared", "server"],
+  }),
+  "docs/spec.md": "# Spec\n\n- **AB1** It counts.\n- **AB2** It stops.\n",
+  "shared/one.ts": "export const one = 1;\n",
+  "server/channel/log.ts": 'import { one } from "../../shared/one.ts";\n\nexport const two = one + one;\n',
+  "test/one.test.ts":
+    'import { expect, test } from "vitest";\n\ntest("[AB1] counts", () => expect(1).toBe(1));\ntest.each([1, 2])("[AB2] stops at %i", (n) => expect(n).toBeLessThan(3));\n',
+};
+
+/** A small project that is in order, but for these files. */
+async function aHouse(files: Readonly<Record<string, string>> = {}): Promise<string> {
+  const house = await aFolder(sound);
+  await putFiles(house, files);
+  await symlink(join(root, "node_modules"), join(house, "node_modules"));
+  return house;
+}
+
+const check = async (files: Readonly<Record<string, string>> = {}): Promise<Ended> => {
+  const ended = await run(process.execPath, [join(root, "deploy/check.ts"), await aHouse(files)]);
+  return { ...ended, out: ended.out.replaceAll(/ \(\d+\.\d s\)/g, "") };
+};
+
+const steps = (out: string) => out.split("\n").filter((line) => /^(pass|FAIL)/.test(line));
+
+test("[HO5] a house in order passes every step", async () => {
+  const ended = await check();
+  expect(steps(ended.out)).toEqual([
+    "pass  format and lint",
+    "pass  types",
+    "pass  one-way imports",
+    "pass  rules against tests",
+  ]);
+  expect(ended.code).toBe(0);
+});
+
+test("[HO5] every step is gone through though each fails, and says what it found", async () => {
+  const ended = await check({
+    "shared/one.ts": 'import "../server/channel/log.ts";\nexport const one: number = "1" ;\n',
+    "test/one.test.ts": 'import { test } from "vitest";\n\ntest("[AB1] counts", () => {});\n',
+  });
+  expect(steps(ended.out)).toEqual([
+    "FAIL  format and lint",
+    "FAIL  types",
+    "FAIL  one-way imports",
+    "FAIL  rules against tests",
+  ]);
+  expect(ended.out).toContain("shared/one.ts(2,14): error TS2322");
+  expect(ended.out).toContain("AB2 has no test");
+  expect(ended.code).toBe(1);
+});
+
+const importing = (name: string) => `import "${name}";\n`;
+
+test.each([
+  ["an import", importing("../server/channel/log.ts")],
+  ["a type", 'import type { two } from "../server/channel/log.ts";\n\nexport type Two = typeof two;\n'],
+  ["an inline type", 'export type Two = import("../server/channel/log.ts").Two;\n'],
+  ["a re-export", 'export * from "../server/channel/log.ts";\n'],
+  ["an import on demand", 'export const log = () => import("../server/channel/log.ts");\n'],
+])("[HO1] %s upwards is named with both files", async (_, text) => {
+  const ended = await check({ "shared/up.ts": text });
+  expect(ended.out).toContain("shared/up.ts (shared) must not import server/channel/log.ts (domain)");
+  expect(ended.code).toBe(1);
+});
+
+test("[HO1] what only looks like an import is none", async () => {
+  const text = '// import "../server/channel/log.ts";\nexport const text = `import "../server/channel/log.ts"`;\n';
+  expect(steps((await check({ "shared/quote.ts": text })).out)).toContain("pass  one-way imports");
+});
+
+test.each([
+  ["shared/up.ts", "../server/main.ts", "shared/up.ts (shared) must not import server/main.ts (main)"],
+  ["client/a.ts", "../server/redis/b.ts", "client/a.ts (client) must not import server/redis/b.ts (redis)"],
+  ["server/redis/a.ts", "../guild/b.ts", "server/redis/a.ts (redis) must not import server/guild/b.ts (domain)"],
+  ["server/guild/a.ts", "../rooms/b.ts", "server/guild/a.ts (domain) must not import server/rooms/b.ts (rooms)"],
+  ["server/guild/a.ts", "../config.ts", "server/guild/a.ts (domain) must not import server/config.ts (settings)"],
+  ["server/rooms/a.ts", "../api/b.ts", "server/rooms/a.ts (rooms) must not import server/api/b.ts (api)"],
+  ["server/api/a.ts", "../notifier/b.ts", "server/api/a.ts (api) must not import server/notifier/b.ts (notifier)"],
+  [
+    "server/notifier/a.ts",
+    "./service.ts",
+    "server/notifier/a.ts (notifier) must not import server/notifier/service.ts",
+  ],
+  ["web/a.ts", "../server/config.ts", "web/a.ts (web) must not import server/config.ts (settings)"],
+  ["bench/a.ts", "../server/channel/log.ts", "bench/a.ts (bench) must not import server/channel/log.ts (domain)"],
+])("[HO1] %s importing %s", async (path, name, said) => {
+  expect((await check({ [path]: importing(name) })).out).toContain(said);
+});
+
+test.each([
+  ["server/channel/a.ts", "@colyseus/core"],
+  ["server/channel/a.ts", "hono/cors"],
+  ["server/points/a.ts", "firebase-admin/messaging"],
+  ["server/redis/a.ts", "bullmq"],
+  ["shared/a.ts", "node:fs"],
+])("[HO2] %s must not know %s", async (path, name) => {
+  expect((await check({ [path]: importing(name) })).out).toContain(`must not know the package ${name}`);
+});
+
+test("[HO2] a file of no floor is refused", async () => {
+  const ended = await check({ "server/helpers/a.ts": "export const a = 1;\n" });
+  expect(ended.out).toContain("server/helpers/a.ts is on no floor; place it in deploy/import-rules.ts");
+});
+
+test("[HO3] a way back to the same file is shown", async () => {
+  const ended = await check({
+    "shared/a.ts": importing("./b.ts"),
+    "shared/b.ts": importing("./c.ts"),
+    "shared/c.ts": importing("./a.ts"),
+  });
+  expect(ended.out).toContain("cycle: shared/a.ts → shared/b.ts → shared/c.ts → shared/a.ts");
+});
+
+const testOf = (title: string) => `import { test } from "vitest";\n\ntest("${title}", () => {});\n`;
+
+test.each([
+  ["a rule without a test", { "docs/spec.md": "- **AB1** a\n- **AB2** b\n- **AB3** c\n" }, "AB3 has no test"],
+  ["a rule only spoken of in a test", { "test/one.test.ts": `// [AB2]\n${testOf("[AB1] a")}` }, "AB2 has no test"],
+  [
+    "an unknown rule",
+    { "test/two.test.ts": testOf("[XY9] a") },
+    "test/two.test.ts cites XY9, which is not in docs/spec.md",
+  ],
+  ["a rule written twice", { "docs/spec.md": "- **AB1** a\n- **AB2** b\n- **AB1** c\n" }, "AB1 stands twice"],
+])("[HO4] %s", async (_, files, said) => {
+  const ended = await check(files);
+  expect(ended.out).toContain("FAIL  rules against tests");
+  expect(ended.out).toContain(said);
+});
+
+/** `npm test` in a small house, with this project's settings of vitest but without its Redis. */
+async function suite(files: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> {
+  const vitestConfig = await readFile(join(root, "vitest.config.ts"), "utf8");
+  const ownConfig = { "vitest.config.ts": vitestConfig, "test/one-redis.ts": "export default () => {};\n" };
+  return run(process.execPath, [join(root, "deploy/test.ts"), ...args], {
+    cwd: await aHouse({ ...ownConfig, ...files }),
+  });
+}
+
+const lastLine = (ended: Ended) => ended.out.trimEnd().split("\n").at(-1);
+
+test("[HO6] the last line counts tests and steps of the check", async () => {
+  const ended = await suite({});
+  expect(lastLine(ended), ended.out).toBe("7 passed, 0 failed");
+  expect(ended.code).toBe(0);
+});
+
+test("[HO6] failed tests, files that do not load and failed steps are counted", async () => {
+  const failing = 'import { expect, test } from "vitest";\n\ntest("[AB1] fails", () => expect(1).toBe(2));\n';
+  const ended = await suite({
+    "test/fails.test.ts": failing,
+    "test/broken.test.ts": 'import "./nowhere.ts";\n',
+    "docs/spec.md": `${sound["docs/spec.md"]}- **AB3** It is new.\n`,
+  });
+  expect(lastLine(ended), ended.out).toBe("6 passed, 3 failed");
+  expect(ended.code).toBe(1);
+});
+
+test("[HO6] an error outside any test counts as one failed", async () => {
+  const text =
+    'import { test } from "vitest";\n\ntest("[AB1] leaves a promise behind", () => void Promise.reject(new Error("late")));\n';
+  const ended = await suite({ "test/late.test.ts": text });
+  expect(lastLine(ended), ended.out).toBe("8 passed, 1 failed");
+  expect(ended.code).toBe(1);
+});
+
+test("[HO6] arguments choose tests", async () => {
+  const ended = await suite({ "test/two.test.ts": testOf("[AB1] other") }, "test/two.test.ts");
+  expect(lastLine(ended), ended.out).toBe("5 passed, 0 failed");
+});
+
+test("[HO7] long tests run only when asked for", async () => {
+  const files = { "test/two.long.test.ts": testOf("[AB1] long") };
+  expect(lastLine(await suite(files))).toBe("7 passed, 0 failed");
+  expect(lastLine(await suite(files, "--long"))).toBe("8 passed, 0 failed");
+});
