@@ -1,12 +1,82 @@
-import type { ChannelId, PlayerId } from "../../shared/id.ts";
+import { z } from "zod";
+import { type ChannelId, channelIdSchema, type PlayerId } from "../../shared/id.ts";
+import type { Keys } from "../redis/bucket.ts";
+import type { Redis } from "../redis/redis.ts";
+import { asPairs } from "../redis/reply.ts";
+import { makeLeases } from "./lease.ts";
 
 /** One open session of a player. `reading`: he looks at `channel` right now. */
 export type Session = { session: string; incarnation: string; channel: ChannelId; reading: boolean; at: number };
 
 export type Presence = {
-  /** Records, or renews, a session held by this process. */
+  /** Records, or renews, a session held by this process. A record stands for a day: a session that lasts longer is put again. */
   put(player: PlayerId, session: Omit<Session, "incarnation" | "at">): Promise<void>;
   remove(player: PlayerId, session: string): Promise<void>;
   /** Sessions of these players whose process is alive: those of a dead process do not count, without a write for each. */
   of(players: readonly PlayerId[]): Promise<Map<PlayerId, Session[]>>;
+};
+
+/** A player's record goes a day after his last sign, so that players who never come back leave nothing behind. */
+const KEPT_S = 86_400;
+
+const rowSchema = z.object({
+  incarnation: z.string(),
+  channel: channelIdSchema,
+  reading: z.boolean(),
+  at: z.number(),
+});
+
+/** Presence as this process writes it. One that only reads (the notifier) passes an incarnation of its own all the same; it names nobody. */
+export const makePresence = (redis: Redis, keys: Keys, incarnation: string): Presence => {
+  const leases = makeLeases(redis, keys);
+  const keyOf = (player: PlayerId): string => keys.of(`player:${player}`, "presence");
+  const sessionsOf = async (key: string): Promise<Session[]> => {
+    const rows = asPairs(await redis.run(key, ["HGETALL", key]));
+    return [...rows].flatMap(([session, row]) => {
+      const parsed = rowSchema.safeParse(parseJson(row));
+      return parsed.success ? [{ session, ...parsed.data }] : [];
+    });
+  };
+  const aliveAmong = (sessions: readonly Session[]): Promise<Set<string>> =>
+    leases.alive(sessions.map((session) => session.incarnation));
+
+  /** What dead processes left in a player's record goes when he is next seen, so it cannot pile up. */
+  const sweep = async (key: string): Promise<void> => {
+    const others = (await sessionsOf(key)).filter((session) => session.incarnation !== incarnation);
+    if (others.length === 0) return;
+    const alive = await aliveAmong(others);
+    const dead = others.filter((session) => !alive.has(session.incarnation));
+    if (dead.length > 0) await redis.run(key, ["HDEL", key, ...dead.map((session) => session.session)]);
+  };
+
+  return {
+    put: async (player, { session, channel, reading }) => {
+      const key = keyOf(player);
+      const row = JSON.stringify({ incarnation, channel, reading, at: Date.now() } satisfies z.input<typeof rowSchema>);
+      await Promise.all([
+        redis.run(key, ["HSET", key, session, row]),
+        redis.run(key, ["EXPIRE", key, String(KEPT_S)]),
+        sweep(key),
+      ]);
+    },
+    remove: async (player, session) => {
+      const key = keyOf(player);
+      await redis.run(key, ["HDEL", key, session]);
+    },
+    of: async (players) => {
+      const sessions = await Promise.all(players.map((player) => sessionsOf(keyOf(player))));
+      const alive = await aliveAmong(sessions.flat());
+      return new Map(
+        players.map((player, index) => [player, sessions[index]?.filter((row) => alive.has(row.incarnation)) ?? []]),
+      );
+    },
+  };
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 };
