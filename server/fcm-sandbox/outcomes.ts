@@ -32,10 +32,10 @@ export const outcomeSchema = z.discriminatedUnion("kind", [
 export type Outcome = z.infer<typeof outcomeSchema>;
 
 /** One outcome, or several that follow one another. An empty list is back to normal. */
-export const outcomePlanSchema = z.union([
-  outcomeSchema.transform((outcome) => [outcome]),
+export const outcomePlanSchema = z.preprocess(
+  (found) => (Array.isArray(found) ? found : [found]),
   z.array(outcomeSchema).max(100),
-]);
+);
 
 export type Outcomes = Readonly<{
   plan(target: string, outcomes: readonly Outcome[]): void;

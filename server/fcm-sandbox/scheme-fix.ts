@@ -30,11 +30,6 @@ export class SchemeFix extends Duplex {
     socket.on("close", () => this.destroy());
   }
 
-  /** Tells the connections apart; Node's HTTP/2 server reads it as it does from a real socket. */
-  get remotePort(): number | undefined {
-    return this.#socket.remotePort;
-  }
-
   override _read(): void {
     this.#socket.resume();
   }

@@ -38,28 +38,34 @@ const KEEP_ALIVE_MS = 120_000;
 export async function listenTls({ port, certificates, answer }: TlsServerOptions): Promise<TlsServer> {
   const connections = new Map<number | undefined, Socket>();
 
-  const handle = (request: Request, response: Response) => {
-    const id = request.socket.remotePort;
+  const handle = (connection: Socket | undefined, request: Request, response: Response) => {
     request.on("error", ignore);
     response.on("error", ignore);
     exchange(request, answer).then(
       (given) => {
         if (given.kind === "http") respond(response, given);
-        if (given.kind === "reset") connections.get(id)?.resetAndDestroy();
-        if (given.kind === "close") connections.get(id)?.destroy();
+        if (given.kind === "reset") connection?.resetAndDestroy();
+        if (given.kind === "close") connection?.destroy();
       },
-      () => connections.get(id)?.destroy(),
+      () => connection?.destroy(),
     );
   };
 
-  const http1 = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, handle);
-  const http2Server = http2.createServer({}, handle);
-  http2Server.on("sessionError", ignore);
+  const http1 = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, (request, response) =>
+    handle(connections.get(request.socket.remotePort), request, response),
+  );
+  const speakHttp2 = (socket: tls.TLSSocket) => {
+    const connection = connections.get(socket.remotePort);
+    // A server of its own: Node hides the socket behind a request when it is not a plain one.
+    const server = http2.createServer({}, (request, response) => handle(connection, request, response));
+    server.on("sessionError", ignore);
+    server.emit("connection", new SchemeFix(socket));
+  };
 
   const { cert, key } = certificates;
   const server = tls.createServer({ cert, key, ALPNProtocols: ["h2", "http/1.1"] }, (socket) => {
     socket.on("error", ignore);
-    if (socket.alpnProtocol === "h2") http2Server.emit("connection", new SchemeFix(socket));
+    if (socket.alpnProtocol === "h2") speakHttp2(socket);
     else http1.emit("connection", socket);
   });
   server.on("tlsClientError", ignore);
