@@ -107,6 +107,9 @@ test("[FS26] pages of this machine may ask, pages of other sites may not", async
     fetch(`${sandbox.controlUrl}/devices/p`, { method, headers: { origin } });
   const local = await fetch(`${sandbox.controlUrl}/devices`, { headers: { origin: "http://localhost:2567" } });
   expect(local.headers.get("access-control-allow-origin")).toBe("http://localhost:2567");
+  const asking = { origin: "http://127.0.0.1:2567", "access-control-request-method": "PUT" };
+  const preflight = await fetch(`${sandbox.controlUrl}/devices/p`, { method: "OPTIONS", headers: asking });
+  expect(preflight.headers.get("access-control-allow-methods")).toContain("PUT");
   expect((await asked("https://example.org")).status).toBe(403);
   expect((await asked("http://localhost.example.org", "PUT")).status).toBe(403);
   expect(sandbox.devices()).toEqual([]);

@@ -10,6 +10,7 @@ import { getMessaging } from "firebase-admin/messaging";
 import { expect, onTestFinished, test } from "vitest";
 import { readConnection, sandboxApp } from "../server/fcm-sandbox/connect.ts";
 import { startFcmSandbox } from "../server/fcm-sandbox/start.ts";
+import { waitFor } from "./wait-for.ts";
 
 async function aFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "gremio-fcm-"));
@@ -68,9 +69,10 @@ test("[FS30] closing frees both ports, also with clients connected", async () =>
   await once(idle, "connect");
   await sandbox.close();
   await sandbox.close();
+  await once(idle, "close");
+  await waitFor(() => !process.getActiveResourcesInfo().includes("TCPServerWrap"), "the servers' handles to go");
   expect(await refusesConnections(sandbox.tlsPort)).toBe(true);
   expect(await refusesConnections(sandbox.controlPort)).toBe(true);
-  idle.destroy();
 });
 
 test("[FS30] a start that fails leaves nothing behind", async () => {

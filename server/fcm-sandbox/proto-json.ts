@@ -48,6 +48,14 @@ export function protoEnum<const Values extends readonly [string, ...string[]]>(n
   );
 }
 
+/** Protobuf's own limit on nesting. */
+const MAX_DEPTH = 100;
+
+export function isTooDeep(json: unknown, depth = 0): boolean {
+  if (typeof json !== "object" || json === null) return false;
+  return depth >= MAX_DEPTH || Object.values(json).some((value) => isTooDeep(value, depth + 1));
+}
+
 function camelCase(snake: string): string {
   return snake.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

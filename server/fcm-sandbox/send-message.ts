@@ -8,6 +8,7 @@ import { fcmError, invalidArgument, malformed, type Violation } from "./google-e
 import { type Outcomes, outcomeAnswer } from "./outcomes.ts";
 import type { Phone } from "./phone.ts";
 import type { Phones } from "./phones.ts";
+import { isTooDeep } from "./proto-json.ts";
 import { pushFor } from "./push.ts";
 import { violations } from "./violations.ts";
 
@@ -89,6 +90,10 @@ function readRequest(body: string): Read {
       malformed([{ field: "", description: "Invalid JSON payload received. Unexpected token." }]),
       "malformed",
     );
+  }
+  if (isTooDeep(json)) {
+    const description = "Invalid JSON payload received. Message too deep. Max recursion depth reached.";
+    return refuse(malformed([{ field: "", description }]), "malformed: too deep");
   }
   const parsed = sendRequestSchema.safeParse(json);
   if (!parsed.success) {
