@@ -1,5 +1,7 @@
 -- A guild. Its owner key is 'guild:<id>', which is also its channel (see channel.lua). Further parts:
---   info          hash  name, tag, capacity, createdAt, version (rises with every change that its state shows)
+--   info          hash  name, tag, capacity, createdAt, founding (print of the request that made it), version (rises with every change its state shows)
+--   members       of channel.lua; a record also holds c, the number of the claim (see player.lua) under which he is a member
+--   fence:<player> string  claims up to this number can no longer make him a member; kept for an hour, longer than any call is on its way
 --   profiles      hash  player -> JSON of the profile with its version; kept for people who left
 --   contribution  hash  player -> points brought to the guild
 --   online        hash  '<player>|<session>' -> process incarnation
@@ -17,8 +19,19 @@ local function put_profile(owner, player, profile, version)
   return true
 end
 
--- Writes a member's record and his joining entry. The caller has checked that there is a place.
-local function admit(owner, bucket, channel, player, rank, profile, version, keep)
+local FENCE_MS = 3600000
+
+local function raise_fence(owner, player, claim)
+  local fence = tonumber(redis.call('GET', owner .. 'fence:' .. player) or '0')
+  redis.call('SET', owner .. 'fence:' .. player, int(math.max(fence, claim)), 'PX', FENCE_MS)
+end
+
+local function is_fenced(owner, player, claim)
+  return claim <= tonumber(redis.call('GET', owner .. 'fence:' .. player) or '0')
+end
+
+-- Writes a member's record and his joining entry. The caller has checked that there is a place and that the claim is not fenced.
+local function admit(owner, bucket, channel, player, rank, claim, profile, version, keep)
   local number = redis.call('HGET', owner .. 'numbers', player)
   local state = open_channel(owner, bucket, channel)
   if not number then
@@ -27,7 +40,7 @@ local function admit(owner, bucket, channel, player, rank, profile, version, kee
     redis.call('HSET', owner .. 'players', number, player)
   end
   write_entry(owner, bucket, channel, state, { kind = '4', from = '0', body = '{"who":' .. number .. '}', countable = 0, keep = keep })
-  redis.call('HSET', owner .. 'members', player, cjson.encode({ n = tonumber(number), rank = rank, at = state.at }))
+  redis.call('HSET', owner .. 'members', player, cjson.encode({ n = tonumber(number), rank = rank, at = state.at, c = claim }))
   put_profile(owner, player, profile, version)
   set_read(owner, player, state.epoch, state.head, state.count)
   touch(owner)
@@ -35,17 +48,18 @@ local function admit(owner, bucket, channel, player, rank, profile, version, kee
 end
 
 -- guild_create: a new guild with its leader as first member.
--- ARGV: 1 channel, 2 name, 3 tag, 4 capacity, 5 leader, 6 leader's profile (JSON), 7 its version, 8 entries to keep
--- Reply: {'ok'}; the same guild with the same leader again is also {'ok'}   Errors: {'guild-exists'}
+-- ARGV: 1 channel, 2 name, 3 tag, 4 capacity, 5 leader, 6 number of his claim, 7 his profile (JSON), 8 its version, 9 print of the request,
+--       10 entries to keep
+-- Reply: {'ok', newly (0|1)}; the same request again is {'ok', 0}, whatever happened to the guild since   Errors: {'guild-exists'}, {'fenced'}
 command('guild_create', function(keys, argv)
-  local owner, bucket = keys[1], keys[2]
-  if redis.call('EXISTS', owner .. 'info') == 1 then
-    local same = redis.call('HGET', owner .. 'info', 'founder') == argv[5] and redis.call('HGET', owner .. 'info', 'name') == argv[2]
-    return { same and 'ok' or 'guild-exists' }
-  end
-  redis.call('HSET', owner .. 'info', 'name', argv[2], 'tag', argv[3], 'capacity', argv[4], 'founder', argv[5], 'createdAt', int(now_ms()), 'version', 0)
-  admit(owner, bucket, argv[1], argv[5], 'leader', argv[6], argv[7], argv[8])
-  return { 'ok' }
+  local owner, bucket, claim = keys[1], keys[2], tonumber(argv[6])
+  local founding = redis.call('HGET', owner .. 'info', 'founding')
+  if founding == argv[9] then return { 'ok', 0 } end
+  if founding then return { 'guild-exists' } end
+  if is_fenced(owner, argv[5], claim) then return { 'fenced' } end
+  redis.call('HSET', owner .. 'info', 'name', argv[2], 'tag', argv[3], 'capacity', argv[4], 'founding', argv[9], 'createdAt', int(now_ms()), 'version', 0)
+  admit(owner, bucket, argv[1], argv[5], 'leader', claim, argv[7], argv[8], argv[10])
+  return { 'ok', 1 }
 end)
 
 -- guild_change: other name or tag ('' leaves it).
@@ -59,17 +73,34 @@ command('guild_change', function(keys, argv)
   return { 'ok' }
 end)
 
--- guild_admit: a player becomes a member; a member stays what he is.
--- ARGV: 1 channel, 2 player, 3 rank (not leader), 4 profile (JSON), 5 its version, 6 entries to keep
--- Reply: {'ok', number, newly (0|1)}   Errors: {'guild-not-found'}, {'guild-full'}
+-- guild_admit: a player becomes a member; a member stays what he is, under the newer claim.
+-- ARGV: 1 channel, 2 player, 3 rank (not leader), 4 number of his claim, 5 profile (JSON), 6 its version, 7 entries to keep
+-- Reply: {'ok', number, newly (0|1)}   Errors: {'guild-not-found'}, {'guild-full'}, {'fenced'}
 command('guild_admit', function(keys, argv)
-  local owner, bucket, player = keys[1], keys[2], argv[2]
+  local owner, bucket, player, claim = keys[1], keys[2], argv[2], tonumber(argv[4])
   local capacity = redis.call('HGET', owner .. 'info', 'capacity')
   if not capacity then return { 'guild-not-found' } end
   local record = redis.call('HGET', owner .. 'members', player)
-  if record then return { 'ok', cjson.decode(record).n, 0 } end
+  if record then
+    local member = cjson.decode(record)
+    if claim > member.c then
+      member.c = claim
+      redis.call('HSET', owner .. 'members', player, cjson.encode(member))
+    end
+    return { 'ok', member.n, 0 }
+  end
+  if is_fenced(owner, player, claim) then return { 'fenced' } end
   if redis.call('HLEN', owner .. 'members') >= tonumber(capacity) then return { 'guild-full' } end
-  return { 'ok', tonumber(admit(owner, bucket, argv[1], player, argv[3], argv[4], argv[5], argv[6])), 1 }
+  return { 'ok', tonumber(admit(owner, bucket, argv[1], player, argv[3], claim, argv[5], argv[6], argv[7])), 1 }
+end)
+
+-- guild_fence: makes sure that a claim can no longer lead to membership, so that the player may be claimed by another guild.
+-- ARGV: 1 player, 2 number of the claim   Reply: {'ok'}   Errors: {'already-in-guild'} (he is a member)
+command('guild_fence', function(keys, argv)
+  local owner, player = keys[1], argv[1]
+  if redis.call('HEXISTS', owner .. 'members', player) == 1 then return { 'already-in-guild' } end
+  raise_fence(owner, player, tonumber(argv[2]))
+  return { 'ok' }
 end)
 
 local function set_rank(owner, bucket, channel, state, player, member, rank, keep)
@@ -105,7 +136,7 @@ end)
 
 -- guild_remove: a member leaves or is removed. His entry is the last he receives.
 -- ARGV: 1 channel, 2 player, 3 kind code ('5' left, '6' kicked), 4 entries to keep
--- Reply: {'ok'}   Errors: {'guild-not-found'}, {'member-not-found'}, {'last-leader'} (a leader goes last)
+-- Reply: {'ok', number of his claim}   Errors: {'guild-not-found'}, {'member-not-found'}, {'last-leader'} (a leader goes last)
 command('guild_remove', function(keys, argv)
   local owner, bucket, channel, player = keys[1], keys[2], argv[1], argv[2]
   if redis.call('EXISTS', owner .. 'info') == 0 then return { 'guild-not-found' } end
@@ -119,8 +150,9 @@ command('guild_remove', function(keys, argv)
   redis.call('HDEL', owner .. 'budget', player)
   redis.call('HDEL', owner .. 'read', player)
   redis.call('SREM', owner .. 'untold', player)
+  raise_fence(owner, player, member.c)
   touch(owner)
-  return { 'ok' }
+  return { 'ok', member.c }
 end)
 
 -- guild_profile: the guild's copy of a player's profile, if newer.

@@ -1,6 +1,15 @@
-import type { GuildId, PlayerId } from "../../shared/id.ts";
+import { ENTRY_KINDS } from "../../shared/entry.ts";
+import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
+import { LIMITS } from "../../shared/limits.ts";
 import type { VersionedProfile } from "../../shared/profile.ts";
 import type { Rank } from "../../shared/rank.ts";
+import { makeAsk } from "../redis/ask.ts";
+import type { Keys } from "../redis/bucket.ts";
+import type { Redis } from "../redis/redis.ts";
+import { asNumber } from "../redis/reply.ts";
+import { makeClaims } from "./claim.ts";
+import { makePeople } from "./people.ts";
+import { parseSnapshot } from "./snapshot.ts";
 
 export type MemberView = {
   player: PlayerId;
@@ -31,8 +40,13 @@ export type GuildSnapshot = {
 export type Guilds = {
   /** The leader is its first member. The same guild by the same leader again changes nothing. Throws `guild-exists`, `already-in-guild`, `player-not-found`. */
   create(guild: { id: GuildId; name: string; tag: string; leader: PlayerId }): Promise<void>;
+  /** Throws `guild-not-found`. */
   change(id: GuildId, change: { name?: string | undefined; tag?: string | undefined }): Promise<void>;
-  /** Makes a player a member (`newly` false: he was one). Throws `guild-not-found`, `guild-full`, `already-in-guild`, `player-not-found`. */
+  /**
+   * Makes a player a member (`newly` false: he was one, and stays what he is). He is never a member of two guilds, whoever else admits him at this moment and
+   * whatever dies in between. Throws `guild-not-found`, `guild-full`, `already-in-guild`, `player-not-found`,
+   * and `unavailable` when so many guilds want him at once that nobody got him.
+   */
   admit(id: GuildId, player: PlayerId, rank: Exclude<Rank, "leader">): Promise<{ number: number; newly: boolean }>;
   /** A new leader takes the place of the old one, who becomes officer. Throws `guild-not-found`, `member-not-found`, `last-leader`. */
   setRank(id: GuildId, player: PlayerId, rank: Rank): Promise<void>;
@@ -49,4 +63,62 @@ export type Guilds = {
   ): Promise<{ number: number; player: PlayerId; profile: VersionedProfile }[]>;
   /** A session of a member began (`incarnation`: of the process that holds it) or ended (undefined). */
   setSession(id: GuildId, player: PlayerId, session: string, incarnation: string | undefined): Promise<void>;
+};
+
+export type GuildsOptions = {
+  /** Entries kept per channel. */
+  historyLength: number;
+};
+
+export const makeGuilds = (
+  redis: Redis,
+  keys: Keys,
+  players: { profile(player: PlayerId): Promise<VersionedProfile | undefined> },
+  options: GuildsOptions,
+): Guilds => {
+  const ask = makeAsk(redis, keys);
+  const claims = makeClaims(redis, keys, ask, players);
+  const keep = String(options.historyLength);
+
+  return {
+    create: async ({ id, name, tag, leader }) => {
+      const channel = guildChannel(id);
+      const print = JSON.stringify([name, tag, leader]);
+      await claims.admit(id, leader, "guild_create", (claim, profile, version) => [
+        ...[channel, name, tag, String(LIMITS.guildMembers), leader],
+        ...[claim, profile, version, print, keep],
+      ]);
+    },
+
+    change: async (id, { name, tag }) => {
+      await ask("guild_change", guildChannel(id), [name ?? "", tag ?? ""]);
+    },
+
+    admit: async (id, player, rank) => {
+      const [number, newly] = await claims.admit(id, player, "guild_admit", (claim, profile, version) => [
+        ...[guildChannel(id), player, rank, claim, profile, version, keep],
+      ]);
+      return { number: asNumber(number), newly: newly === 1 };
+    },
+
+    setRank: async (id, player, rank) => {
+      await ask("guild_rank", guildChannel(id), [guildChannel(id), player, rank, keep]);
+    },
+
+    remove: async (id, player, how) => {
+      const kind = String(ENTRY_KINDS[how]);
+      const [claim] = await ask("guild_remove", guildChannel(id), [guildChannel(id), player, kind, keep]);
+      await claims.release(player, asNumber(claim));
+    },
+
+    snapshot: async (id) => parseSnapshot(id, await ask("guild_snapshot", guildChannel(id), [])),
+
+    guildOf: claims.guildOf,
+
+    people: makePeople(redis, keys),
+
+    setSession: async (id, player, session, incarnation) => {
+      await ask("guild_online", guildChannel(id), [player, session, incarnation ?? ""]);
+    },
+  };
 };

@@ -1,44 +1,52 @@
 -- A player. His owner key is 'player:<id>'. Parts:
 --   profile      hash    d (JSON of the profile with its version), version, at (when it was last changed)
---   guild        string  the guild that holds or is about to hold him
+--   claim        hash    guild (that has him or is about to; absent when he is free), number (of the last claim, rises for ever)
 --   devices      hash    device id -> JSON {kind, target, platform, at}
 --   preferences  string  JSON
 --   presence     hash    session -> JSON {incarnation, channel, reading, at}
 --   book, entries, key:P  see points.lua
 
 -- player_profile: stores a profile if nobody changed it meanwhile.
--- ARGV: 1 version it was made from (0: none), 2 profile (JSON; its version is one higher), 3 when, in ms
+-- ARGV: 1 version it was made from (0: none), 2 profile (JSON; its version is one higher), or '' when only the time changes,
+--       3 when, in ms; '' now
 -- Reply: {'ok'}   Errors: {'conflict'}
 command('player_profile', function(keys, argv)
   local owner = keys[1]
-  if (redis.call('HGET', owner .. 'profile', 'version') or '0') ~= argv[1] then return { 'conflict' } end
-  redis.call('HSET', owner .. 'profile', 'd', argv[2], 'version', int(tonumber(argv[1]) + 1), 'at', argv[3])
+  local stored = redis.call('HMGET', owner .. 'profile', 'version', 'at')
+  if (stored[1] or '0') ~= argv[1] then return { 'conflict' } end
+  local at = argv[3] == '' and now_ms() or tonumber(argv[3])
+  redis.call('HSET', owner .. 'profile', 'at', int(math.max(at, tonumber(stored[2] or '0'))))
+  if argv[2] ~= '' then redis.call('HSET', owner .. 'profile', 'd', argv[2], 'version', int(tonumber(argv[1]) + 1)) end
   return { 'ok' }
 end)
 
--- player_claim: takes the player for a guild, if no other has him.
--- ARGV: 1 guild, 2 the guild he may be taken from ('' none): one that was found not to have him as a member
--- Reply: {'ok'}   Errors: {'already-in-guild', guild}
+-- player_claim: takes the player for a guild under a new number. Claims decide who may make him a member; the guild's own record decides who did. A claim
+-- that another guild holds is taken over only after guild_fence there has made it useless.
+-- ARGV: 1 guild, 2 number of the fenced claim it may take over ('' none)
+-- Reply: {'ok', number}   Errors: {'claimed', guild, number}, {'player-not-found'}
 command('player_claim', function(keys, argv)
-  local held = redis.call('GET', keys[1] .. 'guild')
-  if held and held ~= argv[1] and held ~= argv[2] then return { 'already-in-guild', held } end
-  redis.call('SET', keys[1] .. 'guild', argv[1])
-  return { 'ok' }
+  local owner = keys[1]
+  if redis.call('EXISTS', owner .. 'profile') == 0 then return { 'player-not-found' } end
+  local held = redis.call('HMGET', owner .. 'claim', 'guild', 'number')
+  if held[1] and held[1] ~= argv[1] and held[2] ~= argv[2] then return { 'claimed', held[1], held[2] } end
+  redis.call('HSET', owner .. 'claim', 'guild', argv[1])
+  return { 'ok', redis.call('HINCRBY', owner .. 'claim', 'number', 1) }
 end)
 
--- player_release: gives the player free, if that guild has him.
--- ARGV: 1 guild   Reply: {'ok'}
+-- player_release: gives the player free, if nobody claimed him since.
+-- ARGV: 1 number of the claim   Reply: {'ok'}
 command('player_release', function(keys, argv)
-  if redis.call('GET', keys[1] .. 'guild') == argv[1] then redis.call('DEL', keys[1] .. 'guild') end
+  if redis.call('HGET', keys[1] .. 'claim', 'number') == argv[1] then redis.call('HDEL', keys[1] .. 'claim', 'guild') end
   return { 'ok' }
 end)
 
 -- player_device: registers a device, or renews it; when there are more than allowed, the one longest unused gives way.
--- ARGV: 1 device id, 2 device (JSON with at), 3 most devices   Reply: {'ok'}
+-- ARGV: 1 device id, 2 kind, 3 target, 4 platform, 5 most devices   Reply: {'ok'}   Errors: {'player-not-found'}
 command('player_device', function(keys, argv)
   local devices = keys[1] .. 'devices'
-  redis.call('HSET', devices, argv[1], argv[2])
-  while redis.call('HLEN', devices) > tonumber(argv[3]) do
+  if redis.call('EXISTS', keys[1] .. 'profile') == 0 then return { 'player-not-found' } end
+  redis.call('HSET', devices, argv[1], cjson.encode({ kind = argv[2], target = argv[3], platform = argv[4], at = now_ms() }))
+  while redis.call('HLEN', devices) > tonumber(argv[5]) do
     local oldest, oldest_at
     local all = redis.call('HGETALL', devices)
     for index = 1, #all, 2 do
@@ -47,5 +55,21 @@ command('player_device', function(keys, argv)
     end
     redis.call('HDEL', devices, oldest)
   end
+  return { 'ok' }
+end)
+
+-- player_forget: removes a device if it still has that target.
+-- ARGV: 1 device id, 2 target   Reply: {'ok'}
+command('player_forget', function(keys, argv)
+  local record = redis.call('HGET', keys[1] .. 'devices', argv[1])
+  if record and cjson.decode(record).target == argv[2] then redis.call('HDEL', keys[1] .. 'devices', argv[1]) end
+  return { 'ok' }
+end)
+
+-- player_preferences: stores a player's preferences.
+-- ARGV: 1 preferences (JSON)   Reply: {'ok'}   Errors: {'player-not-found'}
+command('player_preferences', function(keys, argv)
+  if redis.call('EXISTS', keys[1] .. 'profile') == 0 then return { 'player-not-found' } end
+  redis.call('SET', keys[1] .. 'preferences', argv[1])
   return { 'ok' }
 end)

@@ -1,7 +1,15 @@
-import type { Device } from "../../shared/device.ts";
+import { z } from "zod";
+import { type Device, deviceSchema } from "../../shared/device.ts";
+import { GremioError } from "../../shared/errors.ts";
 import type { PlayerId } from "../../shared/id.ts";
-import type { Preferences } from "../../shared/preferences.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import { type Preferences, preferencesSchema } from "../../shared/preferences.ts";
 import type { ProfilePatch, VersionedProfile } from "../../shared/profile.ts";
+import { makeAsk } from "../redis/ask.ts";
+import type { Keys } from "../redis/bucket.ts";
+import type { Redis } from "../redis/redis.ts";
+import { asNumber, asPairs, asTextOrNull } from "../redis/reply.ts";
+import { makeProfiles } from "./profiles.ts";
 
 export type RegisteredDevice = Device & { id: string; at: number };
 
@@ -22,4 +30,45 @@ export type Players = {
   preferences(player: PlayerId): Promise<Preferences>;
   /** Throws `player-not-found`. */
   putPreferences(player: PlayerId, preferences: Preferences): Promise<void>;
+};
+
+const deviceRowSchema = deviceSchema.extend({ at: z.int() });
+
+export const makePlayers = (redis: Redis, keys: Keys): Players => {
+  const ask = makeAsk(redis, keys);
+  const owner = (player: PlayerId): string => `player:${player}`;
+
+  return {
+    ...makeProfiles(redis, keys, ask),
+
+    devices: async (player) => {
+      const key = keys.of(owner(player), "devices");
+      const rows = asPairs(await redis.run(key, ["HGETALL", key]));
+      return [...rows]
+        .map(([id, row]) => ({ id, ...deviceRowSchema.parse(JSON.parse(row)) }))
+        .sort((a, b) => (a.id < b.id ? -1 : 1));
+    },
+
+    putDevice: async (player, id, { kind, target, platform }) => {
+      await ask("player_device", owner(player), [id, kind, target, platform, String(LIMITS.devices)]);
+    },
+
+    removeDevice: async (player, id) => {
+      const key = keys.of(owner(player), "devices");
+      if (asNumber(await redis.run(key, ["HDEL", key, id])) === 0) throw new GremioError("device-not-found");
+    },
+
+    forgetTarget: async (player, id, target) => {
+      await ask("player_forget", owner(player), [id, target]);
+    },
+
+    preferences: async (player) => {
+      const key = keys.of(owner(player), "preferences");
+      return preferencesSchema.parse(JSON.parse(asTextOrNull(await redis.run(key, ["GET", key])) ?? "{}"));
+    },
+
+    putPreferences: async (player, preferences) => {
+      await ask("player_preferences", owner(player), [JSON.stringify(preferences)]);
+    },
+  };
 };

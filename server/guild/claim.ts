@@ -1,0 +1,107 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { GremioError, isErrorCode } from "../../shared/errors.ts";
+import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
+import type { VersionedProfile } from "../../shared/profile.ts";
+import { type Ask, refusal } from "../redis/ask.ts";
+import type { Keys } from "../redis/bucket.ts";
+import type { Redis } from "../redis/redis.ts";
+import { asNumber, asText, asTextOrNull } from "../redis/reply.ts";
+
+/** Rounds for which a player whom many guilds want at this very moment is fought for. Two that collide go on after pauses of different length. */
+const ROUNDS = 12;
+const pause = (round: number): Promise<void> => delay(Math.random() * Math.min(2 ** round, 200));
+
+type Profiles = { profile(player: PlayerId): Promise<VersionedProfile | undefined> };
+
+export type Claims = {
+  /** Claims the player and has him made a member by `name` (guild_admit or guild_create); gives what follows 'ok', of which the last is 0 when there was nothing to do. */
+  admit(
+    guild: GuildId,
+    player: PlayerId,
+    name: string,
+    args: (claim: string, profile: string, version: string) => readonly string[],
+  ): Promise<unknown[]>;
+  release(player: PlayerId, claim: number): Promise<void>;
+  guildOf(player: PlayerId): Promise<GuildId | undefined>;
+};
+
+/**
+ * Keeps a player in at most one guild, though his claim lies in his bucket and his membership in the guild's.
+ *
+ * A claim has a number that only rises. He becomes a member under a claim's number, and before a claim is taken over or given up, the guild that holds it is told
+ * that this number, and all below, no longer count (the fence); it refuses that when he is a member. So whoever dies between the two steps leaves nothing behind that
+ * another guild could not take over at once, and no delayed admission can come after a takeover.
+ */
+export const makeClaims = (redis: Redis, keys: Keys, ask: Ask, players: Profiles): Claims => {
+  const isMember = async (guild: GuildId, player: PlayerId): Promise<boolean> => {
+    const key = keys.of(guildChannel(guild), "members");
+    return asNumber(await redis.run(key, ["HEXISTS", key, player])) === 1;
+  };
+
+  /** The number of a claim for this guild. Throws `already-in-guild`, `player-not-found`, `unavailable`. */
+  const claim = async (guild: GuildId, player: PlayerId): Promise<number> => {
+    let fenced = "";
+    for (let round = 0; round < ROUNDS; round++) {
+      if (round > 1) await pause(round);
+      const { code, rest } = await ask.raw("player_claim", `player:${player}`, [guild, fenced]);
+      if (code === "ok") return asNumber(rest[0]);
+      if (code !== "claimed") throw refusal("player_claim", code);
+      const [holder, number] = rest.map(asText);
+      await ask("guild_fence", guildChannel(holder ?? ""), [player, number ?? ""]);
+      fenced = number ?? "";
+    }
+    throw new GremioError("unavailable");
+  };
+
+  const release = async (player: PlayerId, number: number): Promise<void> => {
+    await ask("player_release", `player:${player}`, [String(number)]);
+  };
+
+  /** Gives up a claim that led to nothing; it stays if the player is a member by another one. */
+  const giveUp = async (guild: GuildId, player: PlayerId, number: number): Promise<void> => {
+    const { code } = await ask.raw("guild_fence", guildChannel(guild), [player, String(number)]);
+    if (code === "ok") await release(player, number);
+  };
+
+  const profileOf = async (player: PlayerId): Promise<VersionedProfile> => {
+    const profile = await players.profile(player);
+    if (profile === undefined) throw new GremioError("player-not-found");
+    return profile;
+  };
+
+  return {
+    admit: async (guild, player, name, args) => {
+      for (let round = 0; round < ROUNDS; round++) {
+        if (round > 0) await pause(round);
+        const number = await claim(guild, player);
+        const profile = await profileOf(player);
+        const { code, rest } = await ask.raw(
+          name,
+          guildChannel(guild),
+          args(String(number), JSON.stringify(profile), String(profile.version)),
+        );
+        if (code === "fenced") continue;
+        if (code !== "ok") {
+          await giveUp(guild, player, number);
+          throw isErrorCode(code) ? new GremioError(code) : refusal(name, code);
+        }
+        // A repeated request finds nothing to do: he is a member, or (a creation) has left since, and then the claim must not stay.
+        if (rest.at(-1) === 0) await giveUp(guild, player, number);
+        // A change of the profile made meanwhile did not find him in the guild.
+        const now = await profileOf(player);
+        if (now.version !== profile.version)
+          await ask("guild_profile", guildChannel(guild), [player, JSON.stringify(now), String(now.version)]);
+        return rest;
+      }
+      throw new GremioError("unavailable");
+    },
+
+    release,
+
+    guildOf: async (player) => {
+      const key = keys.of(`player:${player}`, "claim");
+      const guild = asTextOrNull(await redis.run(key, ["HGET", key, "guild"]));
+      return guild !== null && (await isMember(guild, player)) ? guild : undefined;
+    },
+  };
+};

@@ -1,0 +1,28 @@
+import { GremioError, isErrorCode } from "../../shared/errors.ts";
+import type { Keys } from "./bucket.ts";
+import type { Redis } from "./redis.ts";
+import { asList, asText } from "./reply.ts";
+
+/** Calls functions of our library on an owner's keys. */
+export type Ask = {
+  /** What follows 'ok' in the reply. Any other code is thrown: as `GremioError` when the catalogue has it, else as a bug. */
+  (name: string, owner: string, args: readonly string[]): Promise<unknown[]>;
+  /** The reply with its code, for codes the caller deals with himself. */
+  raw(name: string, owner: string, args: readonly string[]): Promise<{ code: string; rest: unknown[] }>;
+};
+
+export const makeAsk = (redis: Redis, keys: Keys): Ask => {
+  const raw: Ask["raw"] = async (name, owner, args) => {
+    const [code, ...rest] = asList(await redis.fcall(name, keys.prefixes(owner), args));
+    return { code: asText(code), rest };
+  };
+  const ask = async (name: string, owner: string, args: readonly string[]): Promise<unknown[]> => {
+    const { code, rest } = await raw(name, owner, args);
+    if (code === "ok") return rest;
+    throw refusal(name, code);
+  };
+  return Object.assign(ask, { raw });
+};
+
+export const refusal = (name: string, code: string): Error =>
+  isErrorCode(code) ? new GremioError(code) : new Error(`${name} answered ${code}`);

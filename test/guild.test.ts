@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeLog } from "../server/channel/log.ts";
+import { makeGuilds } from "../server/guild/guilds.ts";
+import { makePlayers } from "../server/player/players.ts";
+import { aRedis } from "./a-redis.ts";
+
+type Connected = Awaited<ReturnType<typeof aRedis>>;
+let connected: Connected;
+beforeAll(async () => {
+  connected = await aRedis();
+});
+afterAll(() => connected.redis.close());
+
+/** Guilds in a namespace of the test's own, with the players given. */
+const aWorld = async (...names: string[]) => {
+  const { redis } = connected;
+  const { keys } = await aNamespace();
+  const players = makePlayers(redis, keys);
+  const guilds = makeGuilds(redis, keys, players, { historyLength: 10_000 });
+  const log = makeLog(redis, keys, { historyLength: 10_000, budget: { burst: 0, perSecond: 0 } });
+  for (const name of names) await players.putProfile(name, { name });
+  const kinds = async (id: string) =>
+    (await log.before(`guild:${id}`, undefined, undefined, 100)).entries.map(({ kind }) => kind);
+  return { redis, keys, players, guilds, log, kinds };
+};
+
+const aNamespace = async () => {
+  const { redis, keys } = await aRedis();
+  await redis.close();
+  return { keys };
+};
+
+const byCode = (code: string) => expect.objectContaining({ name: "GremioError", code });
+
+describe("a guild", () => {
+  test("[GU1] begins with its leader as first member and says so in its channel", async () => {
+    const { guilds, kinds } = await aWorld("ana");
+    await guilds.create({ id: "g1", name: "Lobos", tag: "LOB", leader: "ana" });
+    expect(await guilds.snapshot("g1")).toMatchObject({
+      id: "g1",
+      name: "Lobos",
+      tag: "LOB",
+      points: 0,
+      members: [{ player: "ana", number: 1, rank: "leader", points: 0, profile: { name: "ana", version: 1 } }],
+      sessions: [],
+    });
+    expect(await kinds("g1")).toEqual(["joined"]);
+    expect(await guilds.guildOf("ana")).toBe("g1");
+  });
+
+  test("[GU2] is created once: the same request again changes nothing, another one is refused", async () => {
+    const { guilds, kinds } = await aWorld("ana", "beto");
+    const lobos = { id: "g1", name: "Lobos", tag: "LOB", leader: "ana" };
+    await guilds.create(lobos);
+    await guilds.change("g1", { name: "Lobas" });
+    await guilds.create(lobos);
+    expect((await guilds.snapshot("g1")).name).toBe("Lobas");
+    expect(await kinds("g1")).toEqual(["joined"]);
+    await expect(guilds.create({ ...lobos, name: "Otros" })).rejects.toEqual(byCode("guild-exists"));
+    await expect(guilds.create({ ...lobos, leader: "beto" })).rejects.toEqual(byCode("guild-exists"));
+    expect(await guilds.guildOf("ana")).toBe("g1");
+    expect(await guilds.guildOf("beto")).toBeUndefined();
+    await guilds.create({ id: "g2", name: "Zorros", tag: "ZOR", leader: "beto" });
+    expect(await guilds.guildOf("beto")).toBe("g2");
+  });
+
+  test("[GU3] a member stays what he is when admitted again; nobody unknown is admitted, nor into no guild", async () => {
+    const { guilds, kinds } = await aWorld("ana", "beto");
+    await guilds.create({ id: "g1", name: "Lobos", tag: "LOB", leader: "ana" });
+    expect(await guilds.admit("g1", "beto", "officer")).toEqual({ number: 2, newly: true });
+    expect(await guilds.admit("g1", "beto", "recruit")).toEqual({ number: 2, newly: false });
+    expect((await guilds.snapshot("g1")).members.map(({ rank }) => rank)).toEqual(["leader", "officer"]);
+    expect(await kinds("g1")).toEqual(["joined", "joined"]);
+    await expect(guilds.admit("g1", "nadie", "member")).rejects.toEqual(byCode("player-not-found"));
+    await expect(guilds.admit("g0", "ana", "member")).rejects.toEqual(byCode("already-in-guild"));
+    await guilds.remove("g1", "beto", "left");
+    await expect(guilds.admit("g0", "beto", "member")).rejects.toEqual(byCode("guild-not-found"));
+    expect(await guilds.admit("g1", "beto", "member")).toEqual({ number: 2, newly: true });
+  });
+
+  test("[GU4] holds at most 100 members; who found no place may join elsewhere", async () => {
+    const names = Array.from({ length: 101 }, (_, index) => `p${index}`);
+    const { guilds } = await aWorld(...names);
+    await guilds.create({ id: "g1", name: "Lobos", tag: "LOB", leader: "p0" });
+    const tried = await Promise.allSettled(names.slice(1).map((name) => guilds.admit("g1", name, "member")));
+    const refused = tried.flatMap((result, index) => (result.status === "rejected" ? [{ result, index }] : []));
+    expect(refused.map(({ result }) => result.reason)).toEqual([byCode("guild-full")]);
+    const { members } = await guilds.snapshot("g1");
+    expect(members.map(({ number }) => number)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+    const left = names[(refused[0]?.index ?? 0) + 1] ?? "";
+    await guilds.create({ id: "g2", name: "Zorros", tag: "ZOR", leader: left });
+    expect(await guilds.guildOf(left)).toBe("g2");
+  });
+
+  test("[GU5] has one leader: a new one makes the old one officer; the leader neither steps down nor leaves others behind", async () => {
+    const { guilds, kinds } = await aWorld("ana", "beto");
+    await guilds.create({ id: "g1", name: "Lobos", tag: "LOB", leader: "ana" });
+    await guilds.admit("g1", "beto", "member");
+    await expect(guilds.setRank("g1", "ana", "member")).rejects.toEqual(byCode("last-leader"));
+    await expect(guilds.remove("g1", "ana", "left")).rejects.toEqual(byCode("last-leader"));
+    await guilds.setRank("g1", "beto", "leader");
+    await guilds.setRank("g1", "beto", "leader");
+    const ranks = (await guilds.snapshot("g1")).members.map(({ player, rank }) => [player, rank]);
+    expect(ranks).toEqual([
+      ["ana", "officer"],
+      ["beto", "leader"],
+    ]);
+    expect(await kinds("g1")).toEqual(["joined", "joined", "rank", "rank"]);
+    await guilds.remove("g1", "ana", "kicked");
+    await guilds.remove("g1", "beto", "left");
+    expect((await guilds.snapshot("g1")).members).toEqual([]);
+    expect(await kinds("g1")).toEqual(["joined", "joined", "rank", "rank", "kicked", "left"]);
+  });
+
+  test("[GU6] refuses changes to guilds and members that are not there", async () => {
+    const { guilds } = await aWorld("ana", "beto");
+    await guilds.create({ id: "g1", name: "Lobos", tag: "LOB", leader: "ana" });
+    for (const attempt of [
+      guilds.snapshot("g0"),
+      guilds.change("g0", { name: "X" }),
+      guilds.setRank("g0", "ana", "member"),
+      guilds.remove("g0", "ana", "left"),
+    ])
+      await expect(attempt).rejects.toEqual(byCode("guild-not-found"));
+    await expect(guilds.setRank("g1", "beto", "member")).rejects.toEqual(byCode("member-not-found"));
+    await expect(guilds.remove("g1", "beto", "left")).rejects.toEqual(byCode("member-not-found"));
+  });
+
+  test("[GU7] knows people by their numbers, also those who left; numbers are never given to another", async () => {
+    const { guilds } = await aWorld("ana", "beto", "caro");
+    await guilds.create({ id: "g1", name: "Lobos", tag: "LOB", leader: "ana" });
+    await guilds.admit("g1", "beto", "member");
+    await guilds.remove("g1", "beto", "left");
+    expect(await guilds.admit("g1", "caro", "member")).toMatchObject({ number: 3 });
+    const people = await guilds.people("g1", [2, 3, 2, 77]);
+    expect(people).toMatchObject([
+      { number: 2, player: "beto", profile: { name: "beto" } },
+      { number: 3, player: "caro" },
+    ]);
+    expect(await guilds.people("g1", [])).toEqual([]);
+  });
+
+  test("[GU8] shows who has a session open, and its version rises with every change", async () => {
+    const { guilds } = await aWorld("a|b");
+    await guilds.create({ id: "g1", name: "Lobos", tag: "LOB", leader: "a|b" });
+    const versions = [(await guilds.snapshot("g1")).version];
+    await guilds.setSession("g1", "a|b", "s1", "process-1");
+    const open = await guilds.snapshot("g1");
+    expect(open.sessions).toEqual([{ player: "a|b", session: "s1", incarnation: "process-1" }]);
+    versions.push(open.version);
+    await guilds.setSession("g1", "a|b", "s1", undefined);
+    const closed = await guilds.snapshot("g1");
+    expect(closed.sessions).toEqual([]);
+    versions.push(closed.version);
+    await guilds.change("g1", { tag: "NEW" });
+    versions.push((await guilds.snapshot("g1")).version);
+    expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+  });
+});
