@@ -21,7 +21,6 @@ export type RedisConfig = Readonly<{
   /** `url` is one node of a Redis Cluster. */
   cluster: boolean;
   namespace: string;
-  ackReplicas: number;
   allowNoAof: boolean;
 }>;
 
@@ -58,6 +57,8 @@ export type ChatConfig = CommonConfig &
     apiKeys: readonly string[];
     token: TokenConfig;
     historyLength: number;
+    /** Messages of one member to one channel: at once, and per second after that. */
+    senderBudget: Readonly<{ burst: number; perSecond: number }>;
     /** Set only in development, and each part only where `npm start` runs it. */
     dev?: Readonly<{ dataDir: string; sandboxFile?: string; sandboxPort?: number; controlPort?: number }>;
   }>;
@@ -167,7 +168,6 @@ export function loadConfig(env: Environment, service: Service): Config {
       url: read.REDIS_URL,
       cluster: read.GREMIO_REDIS_CLUSTER,
       namespace: read.GREMIO_NAMESPACE,
-      ackReplicas: read.GREMIO_ACK_REPLICAS,
       allowNoAof: read.GREMIO_ALLOW_NO_AOF,
     },
     leaseMs: read.GREMIO_LEASE_MS,
@@ -197,6 +197,7 @@ export function loadConfig(env: Environment, service: Service): Config {
       graceMs: read.GREMIO_TOKEN_GRACE_MS,
     },
     historyLength: read.GREMIO_HISTORY_LENGTH,
+    senderBudget: { burst: read.GREMIO_SENDER_BURST, perSecond: read.GREMIO_SENDER_PER_SECOND },
     ...(read.GREMIO_DEVELOPMENT && {
       dev: {
         dataDir: read.GREMIO_DATA_DIR,

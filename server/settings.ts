@@ -110,11 +110,6 @@ export const settingsSchema = z.object({
     expected: "1 to 32 of a-z 0-9 _ -",
     default: "gremio",
   }),
-  GREMIO_ACK_REPLICAS: setting(wholeNumber(0, 10), {
-    what: "How many replicas must have an entry before it is acknowledged. 0: the primary alone.",
-    expected: "a whole number, 0 to 10",
-    default: "0",
-  }),
   GREMIO_ALLOW_NO_AOF: flag(
     "Accept a Redis without append-only file: what was acknowledged is lost when Redis restarts.",
   ),
@@ -122,6 +117,16 @@ export const settingsSchema = z.object({
     what: "Entries kept per channel; older ones are dropped.",
     expected: "a whole number, 10 to 10000000",
     default: "10000",
+  }),
+  GREMIO_SENDER_BURST: setting(wholeNumber(0, 10_000), {
+    what: "Messages a member may send to a channel at once before he is asked to wait. 0: no limit.",
+    expected: "a whole number, 0 to 10000",
+    default: "20",
+  }),
+  GREMIO_SENDER_PER_SECOND: setting(wholeNumber(1, 1_000), {
+    what: "Messages a member may send to a channel per second once his burst is used up.",
+    expected: "a whole number, 1 to 1000",
+    default: "2",
   }),
   GREMIO_API_KEYS: setting(list(z.string().min(16)).optional(), {
     what: "Keys of the game's backend for the HTTP API. Several, so that they can be rotated.",

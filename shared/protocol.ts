@@ -119,7 +119,7 @@ export const meSchema = z.object({
   version: z.int(),
   number: z.int(),
   rank: rankSchema,
+  /** Points this player has brought to the guild. */
   points: z.number(),
-  unread: z.int(),
 });
 export type Me = z.infer<typeof meSchema>;

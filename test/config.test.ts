@@ -45,7 +45,7 @@ describe("[CF1] a wrong setting is refused by name, with what was found and what
     ["GREMIO_NAMESPACE", "Gremio", /a-z 0-9 _ -/],
     ["GREMIO_NAMESPACE", "a".repeat(33), /1 to 32/],
     ["GREMIO_NAMESPACE", "a{b}", /a-z 0-9 _ -/],
-    ["GREMIO_ACK_REPLICAS", "-1", /0 to 10/],
+    ["GREMIO_SENDER_BURST", "-1", /0 to 10000/],
     ["GREMIO_ALLOW_NO_AOF", "maybe", /1 or 0/],
     ["GREMIO_HISTORY_LENGTH", "9", /10 to/],
     ["GREMIO_API_KEYS", "long-enough-for-a-key,short", /at least 16 characters/],

@@ -1,0 +1,109 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { LocalDriver, LocalPresence, matchMaker } from "@colyseus/core";
+import { WebSocketTransport } from "@colyseus/ws-transport";
+import { getRequestListener } from "@hono/node-server";
+import { pino } from "pino";
+import { LIMITS } from "../shared/limits.ts";
+import { makeApi } from "./api/api.ts";
+import { makeLog } from "./channel/log.ts";
+import { makeTails } from "./channel/tails.ts";
+import type { ChatConfig } from "./config.ts";
+import { makeDecisions } from "./decisions/decisions.ts";
+import { makeGuilds } from "./guild/guilds.ts";
+import { makeVerifyToken } from "./identity/verify-token.ts";
+import { makePlayers } from "./player/players.ts";
+import { makeLedger } from "./points/ledger.ts";
+import { makeLeases, startLease } from "./presence/lease.ts";
+import { makePresence } from "./presence/presence.ts";
+import { makeKeys } from "./redis/bucket.ts";
+import { connectRedis } from "./redis/connect.ts";
+import { makeGuildRoom } from "./rooms/guild-room.ts";
+import { GUILD_ROOM, makeJoining } from "./rooms/joining.ts";
+import { makeOpenRooms } from "./rooms/open-rooms.ts";
+import type { RunningService } from "./service.ts";
+
+/** Pings more often than every 25 s empty batteries and cost a fifth of a core at 20,000 sockets; an answer may fail once. */
+const PING_MS = 25_000;
+
+/** One chat process put together: rooms, join and the HTTP API on one port. Colyseus' own matchmaking routes do not exist: joining is ours. */
+export const runChat = async (config: ChatConfig): Promise<RunningService> => {
+  const logger = pino({ level: config.logLevel, base: { service: "chat" } }, pino.destination({ fd: 2, sync: false }));
+  const keys = makeKeys(config.redis.namespace);
+  const redis = await connectRedis(config.redis, logger);
+  const { historyLength } = config;
+  const origin = Date.now();
+  const log = makeLog(redis, keys, { historyLength, budget: config.senderBudget });
+  const players = makePlayers(redis, keys);
+  const guilds = makeGuilds(redis, keys, players, { historyLength });
+  const verifyToken = makeVerifyToken(config.token);
+  const lease = await startLease(redis, keys, config.leaseMs);
+  const { incarnation } = lease;
+  const leases = makeLeases(redis, keys);
+  const openRooms = makeOpenRooms();
+  const tails = makeTails(redis, keys, log, logger);
+
+  const api = makeApi({
+    guilds,
+    players,
+    ledger: makeLedger(redis, keys),
+    log,
+    leases,
+    decisions: makeDecisions(redis, keys),
+    joining: makeJoining({ verifyToken, players, guilds, origin }),
+    verifyToken,
+    ready: () => redis.ready(),
+    apiKeys: config.apiKeys,
+    allowedOrigins: config.allowedOrigins,
+    logger,
+  });
+  const server = createServer(getRequestListener(api.fetch));
+  const transport = new WebSocketTransport({
+    server,
+    pingInterval: PING_MS,
+    pingMaxRetries: 1,
+    maxPayload: LIMITS.frameBytes,
+  });
+  const presence = makePresence(redis, keys, incarnation);
+  const house = {
+    log,
+    tails,
+    guilds,
+    presence,
+    leases,
+    verifyToken,
+    openRooms,
+    incarnation,
+    origin,
+    tokenGraceMs: config.token.graceMs,
+    logger,
+  };
+  matchMaker.setHealthChecksEnabled(false);
+  await matchMaker.setup(new LocalPresence(), new LocalDriver(), config.publicAddress);
+  matchMaker.defineRoomType(GUILD_ROOM, makeGuildRoom(house));
+  await matchMaker.accept();
+  const port = await listen(server, config.port, config.host);
+  logger.info({ event: "chat-ready", port, incarnation });
+
+  return {
+    port,
+    close: async () => {
+      await matchMaker.gracefullyShutdown();
+      transport.shutdown();
+      server.closeAllConnections();
+      openRooms.close();
+      tails.close();
+      await lease.release();
+      await redis.close();
+    },
+  };
+};
+
+const listen = async (server: ReturnType<typeof createServer>, port: number, host: string): Promise<number> => {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen(port, host, resolve);
+  await promise;
+  const address: AddressInfo | string | null = server.address();
+  return typeof address === "object" && address !== null ? address.port : port;
+};

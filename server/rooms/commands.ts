@@ -1,0 +1,92 @@
+import type { z } from "zod";
+import { GremioError } from "../../shared/errors.ts";
+import type { ChannelId } from "../../shared/id.ts";
+import { COMMANDS, type CommandAnswer, type CommandName, type CommandRequest } from "../../shared/protocol.ts";
+import { PERMISSIONS } from "../../shared/rank.ts";
+import { cleanText } from "../../shared/text.ts";
+import type { Shard } from "../channel/shard.ts";
+import type { Visitor } from "./channel-room.ts";
+import type { House } from "./house.ts";
+import { toPage } from "./page.ts";
+
+export type CommandContext = { visitor: Visitor; shard: Shard<Buffer>; channel: ChannelId };
+
+type Handler<N extends CommandName> = (
+  request: CommandRequest<N>,
+  context: CommandContext,
+) => Promise<CommandAnswer<N>>;
+
+/** Each parses its payload (`bad-request`), checks and acts; the answer is what the client's request resolves to. */
+export type CommandHandlers = Record<CommandName, (payload: unknown, context: CommandContext) => Promise<unknown>>;
+
+export const makeCommandHandlers = (house: House, roster: ReadonlySet<number>): CommandHandlers => {
+  const { log, guilds, presence, origin, verifyToken } = house;
+
+  const resume: Handler<"resume"> = async ({ cursor }, { visitor, shard, channel }) =>
+    toPage(channel, await shard.resume(visitor, cursor), origin, roster, guilds);
+
+  const history: Handler<"history"> = async ({ before, limit }, { visitor, channel }) =>
+    toPage(channel, await log.before(channel, visitor.player, before, limit), origin, roster, guilds);
+
+  const send: Handler<"send"> = async ({ nonce, text }, { visitor, channel }) => {
+    const { epoch, seq, at } = await log.append({
+      channel,
+      author: visitor.player,
+      nonce,
+      kind: "text",
+      body: cleanText(text),
+    });
+    return { epoch, seq, at };
+  };
+
+  const announce: Handler<"announce"> = async ({ nonce, text }, { visitor, channel }) => {
+    const { epoch, seq, at } = await log.append({
+      channel,
+      author: visitor.player,
+      nonce,
+      kind: "announcement",
+      body: cleanText(text),
+      ranks: PERMISSIONS.announce,
+      notice: { type: "notice", importance: "high" },
+    });
+    return { epoch, seq, at };
+  };
+
+  const read: Handler<"read"> = ({ cursor }, { visitor, channel }) => log.seen(channel, visitor.player, cursor.seq);
+
+  const setPresence: Handler<"presence"> = async ({ reading }, { visitor, channel }) => {
+    await presence.put(visitor.player, { session: visitor.session, channel, reading });
+    return {};
+  };
+
+  const renew: Handler<"renew"> = async ({ token }, { visitor }) => {
+    const identity = await verifyToken(token);
+    if (identity.player !== visitor.player) throw new GremioError("token-invalid");
+    visitor.tokenExpiresAtMs = identity.expiresAtMs;
+    return { tokenExpiresAtMs: identity.expiresAtMs };
+  };
+
+  return {
+    resume: parsing(COMMANDS.resume.request, resume),
+    history: parsing(COMMANDS.history.request, history),
+    send: parsing(COMMANDS.send.request, send),
+    announce: parsing(COMMANDS.announce.request, announce),
+    read: parsing(COMMANDS.read.request, read),
+    presence: parsing(COMMANDS.presence.request, setPresence),
+    renew: parsing(COMMANDS.renew.request, renew),
+  };
+};
+
+const parsing =
+  <Request, Answer>(
+    schema: z.ZodType<Request>,
+    handle: (request: Request, context: CommandContext) => Promise<Answer>,
+  ) =>
+  async (payload: unknown, context: CommandContext): Promise<Answer> => {
+    const parsed = schema.safeParse(payload);
+    if (!parsed.success)
+      throw new GremioError("bad-request", {
+        details: parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`),
+      });
+    return handle(parsed.data, context);
+  };

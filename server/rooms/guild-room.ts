@@ -1,0 +1,145 @@
+import { guildOfChannel } from "../../shared/id.ts";
+import { MESSAGES, type Me } from "../../shared/protocol.ts";
+import { GuildState, MemberState } from "../../shared/state.ts";
+import type { GuildSnapshot, MemberView } from "../guild/guilds.ts";
+import { ChannelRoom, type Visitor } from "./channel-room.ts";
+import type { House } from "./house.ts";
+import { makeRefresher } from "./refresher.ts";
+
+/** A guild's state is read anew at most this often. */
+const REFRESH_GAP_MS = 250;
+
+/** The class of this process's guild rooms. */
+export const makeGuildRoom = (house: House) =>
+  class GuildRoom extends ChannelRoom<GuildState> {
+    override state = new GuildState();
+    protected override readonly numbers = new Set<number>();
+    #snapshot: GuildSnapshot | undefined;
+    #online = new Set<string>();
+    readonly #told = new Map<Visitor, string>();
+    readonly #refresher = makeRefresher(() => this.#read(), REFRESH_GAP_MS);
+
+    protected override get house(): House {
+      return house;
+    }
+
+    override async onCreate(options: unknown): Promise<void> {
+      await super.onCreate(options);
+      await this.#read();
+    }
+
+    override onDispose(): void {
+      this.#refresher.close();
+      super.onDispose();
+    }
+
+    protected override refresh(): void {
+      this.#refresher.poke();
+    }
+
+    protected override async started(visitor: Visitor): Promise<void> {
+      this.#tell(visitor);
+      await Promise.all([
+        house.presence.put(visitor.player, { session: visitor.session, channel: this.channel, reading: true }),
+        house.guilds.setSession(guildOfChannel(this.channel), visitor.player, visitor.session, house.incarnation),
+      ]);
+    }
+
+    protected override async ended(visitor: Visitor): Promise<void> {
+      this.#told.delete(visitor);
+      await Promise.all([
+        house.presence.remove(visitor.player, visitor.session),
+        house.guilds.setSession(guildOfChannel(this.channel), visitor.player, visitor.session, undefined),
+      ]);
+    }
+
+    override checkOnline(): void {
+      const snapshot = this.#snapshot;
+      if (snapshot === undefined || this.visitors.size === 0) return;
+      void this.#show(snapshot).catch((error: unknown) =>
+        house.logger.warn({ event: "online-check-failed", channel: this.channel, error: String(error) }),
+      );
+    }
+
+    async #read(): Promise<void> {
+      try {
+        const snapshot = await house.guilds.snapshot(guildOfChannel(this.channel));
+        if (this.#snapshot !== undefined && snapshot.version <= this.#snapshot.version) return;
+        this.#snapshot = snapshot;
+        await this.#show(snapshot);
+      } catch (error) {
+        house.logger.warn({ event: "guild-read-failed", channel: this.channel, error: String(error) });
+      }
+    }
+
+    async #show(snapshot: GuildSnapshot): Promise<void> {
+      const alive = await house.leases.alive([...new Set(snapshot.sessions.map(({ incarnation }) => incarnation))]);
+      if (snapshot !== this.#snapshot) return;
+      const online = new Set(
+        snapshot.sessions.filter(({ incarnation }) => alive.has(incarnation)).map(({ player }) => player),
+      );
+      const { state } = this;
+      const { id, name, tag, points, members } = snapshot;
+      this.#online = online;
+      const onlineCount = members.filter(({ player }) => online.has(player)).length;
+      if (assign(state, { id, name, tag, points, memberCount: members.length, onlineCount })) this.dirty = true;
+      this.#showRoster(members);
+      for (const visitor of this.visitors.values()) this.#tell(visitor);
+    }
+
+    #showRoster(members: readonly MemberView[]): void {
+      const { roster } = this.state;
+      const present = new Set(members.map(({ player }) => player));
+      for (const player of [...roster.keys()]) {
+        if (present.has(player)) continue;
+        roster.delete(player);
+        this.dirty = true;
+      }
+      this.numbers.clear();
+      for (const member of members) {
+        this.numbers.add(member.number);
+        const shown = roster.get(member.player) ?? new MemberState();
+        if (assign(shown, memberFields(member, this.#online.has(member.player)))) this.dirty = true;
+        if (!roster.has(member.player)) {
+          roster.set(member.player, shown);
+          this.dirty = true;
+        }
+      }
+    }
+
+    /** Sends a visitor what is for him alone, when it has changed. */
+    #tell(visitor: Visitor): void {
+      const member = this.#snapshot?.members.find(({ player }) => player === visitor.player);
+      if (this.#snapshot === undefined || member === undefined) return;
+      const me: Me = {
+        version: this.#snapshot.version,
+        number: member.number,
+        rank: member.rank,
+        points: member.points,
+      };
+      const seen = `${me.number} ${me.rank} ${me.points}`;
+      if (this.#told.get(visitor) === seen) return;
+      this.#told.set(visitor, seen);
+      visitor.client.send(MESSAGES.me, me);
+    }
+  };
+
+const memberFields = ({ number, rank, points, profile }: MemberView, online: boolean) => ({
+  number,
+  name: profile.name,
+  avatar: profile.avatar,
+  level: profile.level,
+  power: profile.power,
+  rank,
+  points,
+  online,
+  fields: Object.keys(profile.fields).length === 0 ? "" : JSON.stringify(profile.fields),
+});
+
+/** Sets what differs and says whether anything did: an assignment of an equal value would make a patch of it. */
+const assign = <T extends object>(target: T, values: Partial<T>): boolean => {
+  let changed = false;
+  for (const [name, value] of Object.entries(values))
+    if (Reflect.get(target, name) !== value) changed = Reflect.set(target, name, value);
+  return changed;
+};

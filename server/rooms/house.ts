@@ -1,0 +1,25 @@
+import type { Logger } from "pino";
+import type { Log } from "../channel/log.ts";
+import type { Tails } from "../channel/tails.ts";
+import type { Guilds } from "../guild/guilds.ts";
+import type { VerifyToken } from "../identity/identity.ts";
+import type { Leases } from "../presence/lease.ts";
+import type { Presence } from "../presence/presence.ts";
+import type { OpenRooms } from "./open-rooms.ts";
+
+/** What every room of this process is given. */
+export type House = {
+  log: Log;
+  tails: Tails;
+  guilds: Guilds;
+  presence: Presence;
+  leases: Leases;
+  verifyToken: VerifyToken;
+  openRooms: OpenRooms;
+  incarnation: string;
+  /** What `at` in frames counts from: when this process started. */
+  origin: number;
+  /** How long a connection outlives its token. */
+  tokenGraceMs: number;
+  logger: Logger;
+};

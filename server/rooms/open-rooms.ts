@@ -1,0 +1,48 @@
+import type { ChannelId } from "../../shared/id.ts";
+
+/** What the process does for all its rooms together, instead of a timer in each. */
+export type OpenRoom = {
+  readonly channel: ChannelId;
+  readonly roomId: string;
+  /** Whether the state has changed since the last patch. */
+  readonly dirty: boolean;
+  sendPatch(): void;
+  /** Closes the connections of players whose token ended more than the grace before `nowMs`. */
+  closeExpired(nowMs: number): void;
+  /** Looks again who is online, since a process that died says nothing. */
+  checkOnline(): void;
+};
+
+export type OpenRooms = {
+  add(room: OpenRoom): void;
+  remove(room: OpenRoom): void;
+  close(): void;
+};
+
+/** Rooms whose state changed are patched this often. */
+const PATCH_MS = 250;
+const TOKENS_MS = 1_000;
+const ONLINE_MS = 2_000;
+
+export const makeOpenRooms = (): OpenRooms => {
+  const rooms = new Set<OpenRoom>();
+  const timers = [
+    setInterval(() => {
+      for (const room of rooms) room.sendPatch();
+    }, PATCH_MS),
+    setInterval(() => {
+      for (const room of rooms) room.closeExpired(Date.now());
+    }, TOKENS_MS),
+    setInterval(() => {
+      for (const room of rooms) room.checkOnline();
+    }, ONLINE_MS),
+  ];
+  return {
+    add: (room) => rooms.add(room),
+    remove: (room) => rooms.delete(room),
+    close: () => {
+      for (const timer of timers) clearInterval(timer);
+      rooms.clear();
+    },
+  };
+};

@@ -1,0 +1,33 @@
+import type { Entry } from "../../shared/entry.ts";
+import { numbersOf } from "../../shared/entry.ts";
+import { encodeFrame, split } from "../../shared/frame.ts";
+import { type ChannelId, guildOfChannel } from "../../shared/id.ts";
+import type { Page } from "../../shared/protocol.ts";
+import type { Piece } from "../channel/log.ts";
+import type { Guilds } from "../guild/guilds.ts";
+
+/** A page as the client gets it: frames, and once each the profiles of people who are named but no longer in the roster. */
+export const toPage = async (
+  channel: ChannelId,
+  piece: Piece & { complete?: boolean; reason?: Page["reason"]; more: boolean },
+  origin: number,
+  roster: ReadonlySet<number>,
+  guilds: Guilds,
+): Promise<Page> => {
+  const absent = new Set(piece.entries.flatMap(numbersOf).filter((number) => !roster.has(number)));
+  const people = absent.size === 0 ? [] : await guilds.people(guildOfChannel(channel), [...absent]);
+  return {
+    channel,
+    lineage: piece.lineage,
+    complete: piece.complete ?? true,
+    ...(piece.reason === undefined ? {} : { reason: piece.reason }),
+    more: piece.more,
+    frames: split(piece.entries).map((run: Entry[]) => encodeFrame(run, origin)),
+    former: people.map(({ number, player, profile: { version: _version, ...profile } }) => ({
+      number,
+      player,
+      profile,
+    })),
+    read: piece.read,
+  };
+};
