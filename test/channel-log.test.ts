@@ -221,7 +221,7 @@ const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
 
 describe("on one Redis", () => suite(() => aRedis()));
 
-describe("on a Redis Cluster of three masters", () => {
+describe("[CH13] on a Redis Cluster of three masters", () => {
   let cluster: RedisClusterForTests;
   beforeAll(async () => {
     cluster = await startRedisCluster();

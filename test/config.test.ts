@@ -97,7 +97,7 @@ test("[CF3] the documented defaults hold for what is left out or empty", () => {
       development: false,
       host: "0.0.0.0",
       port: 2567,
-      redis: { namespace: "gremio", cluster: false, ackReplicas: 0, allowNoAof: false },
+      redis: { namespace: "gremio", cluster: false, allowNoAof: false },
       leaseMs: 10_000,
       graceMs: 60_000,
       historyLength: 10_000,

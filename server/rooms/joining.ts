@@ -47,7 +47,7 @@ export const makeJoining = (house: {
           name: GUILD_ROOM,
           sessionId,
           roomId,
-          processId,
+          processId: processId ?? matchMaker.processId,
           ...(publicAddress === undefined ? {} : { publicAddress }),
         };
       } catch (error) {
