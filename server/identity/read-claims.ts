@@ -3,8 +3,7 @@ import { GremioError } from "../../shared/errors.ts";
 import { playerIdSchema } from "../../shared/id.ts";
 import { nearestLocale } from "../../shared/locale.ts";
 import { type ProfilePatch, profilePatchSchema } from "../../shared/profile.ts";
-import type { ClaimNames } from "../settings.ts";
-import type { Identity } from "./identity.ts";
+import type { ClaimNames, Identity } from "./identity.ts";
 
 /** Backends often keep players under numbers; as an id such a number is its decimal text. */
 const idSchema = z.union([playerIdSchema, z.int().min(0).transform(String)]);

@@ -7,8 +7,7 @@ import {
   jwtVerify,
 } from "jose";
 import { GremioError } from "../../shared/errors.ts";
-import type { TokenConfig } from "../config.ts";
-import type { VerifyToken } from "./identity.ts";
+import type { TokenRules, VerifyToken } from "./identity.ts";
 import { readClaims } from "./read-claims.ts";
 
 /** Longest token worth looking at, in characters; the protocol's `renew` allows as many. */
@@ -26,23 +25,23 @@ const KEYS_TIMEOUT_MS = 5_000;
  * never taken for a shared secret. With several keys in the JWKS a token must name its own by `kid`.
  * Throws `token-invalid`, `token-expired`, or `unavailable` when the keys cannot be fetched.
  */
-export const makeVerifyToken = (config: TokenConfig): VerifyToken => {
-  const verify = verifier(config.keys);
+export const makeVerifyToken = (rules: TokenRules): VerifyToken => {
+  const verify = verifier(rules.keys);
   const checks: JWTVerifyOptions = {
-    issuer: config.issuer,
-    audience: config.audience,
+    issuer: rules.issuer,
+    audience: rules.audience,
     requiredClaims: ["iss", "aud", "exp"],
     clockTolerance: CLOCK_TOLERANCE_S,
   };
   return async (token) => {
     if (token.length > MAX_TOKEN_LENGTH) throw new GremioError("token-invalid", { details: ["too long"] });
-    return readClaims(await verify(token, checks).catch(refuse), config.claims, Date.now());
+    return readClaims(await verify(token, checks).catch(refuse), rules.claims, Date.now());
   };
 };
 
 type Verify = (token: string, checks: JWTVerifyOptions) => Promise<JWTPayload>;
 
-const verifier = (keys: TokenConfig["keys"]): Verify => {
+const verifier = (keys: TokenRules["keys"]): Verify => {
   if (keys.kind === "secret") {
     const secret = new TextEncoder().encode(keys.secret);
     return async (token, checks) => (await jwtVerify(token, secret, { ...checks, algorithms: ["HS256"] })).payload;
