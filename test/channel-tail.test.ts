@@ -1,0 +1,209 @@
+import { pino } from "pino";
+import { afterEach, expect, test } from "vitest";
+import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
+import { makeLog } from "../server/channel/log.ts";
+import { Shard } from "../server/channel/shard.ts";
+import type { TailListener } from "../server/channel/tail.ts";
+import { makeTails } from "../server/channel/tails.ts";
+import type { Keys } from "../server/redis/bucket.ts";
+import type { Redis } from "../server/redis/redis.ts";
+import type { Lineage } from "../shared/cursor.ts";
+import type { Entry } from "../shared/entry.ts";
+import { aFolder } from "./a-folder.ts";
+import { aGuild } from "./a-guild.ts";
+import { aRedis } from "./a-redis.ts";
+import { waitFor } from "./wait-for.ts";
+
+const options = { historyLength: 10_000, budget: { burst: 0, perSecond: 0 } };
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+const listener = (): TailListener & { entries: Entry[]; epochs: Lineage[]; resets: Lineage[]; pokes: number } => {
+  const seen: ReturnType<typeof listener> = {
+    entries: [],
+    epochs: [],
+    resets: [],
+    pokes: 0,
+    onEntries: (entries) => seen.entries.push(...entries),
+    onEpoch: (lineage) => seen.epochs.push(lineage),
+    onReset: (lineage) => seen.resets.push(lineage),
+    onState: () => {
+      seen.pokes += 1;
+    },
+  };
+  return seen;
+};
+
+const scene = async (checkMs = 60_000, at: { url?: string; keys?: Keys } = {}) => {
+  const { redis, keys } = await aRedis(at);
+  if (at.keys === undefined) await aGuild(redis, keys, "g1", ["ana", "beto"]);
+  const log = makeLog(redis, keys, options);
+  const tails = makeTails(redis, keys, log, pino({ level: "silent" }), checkMs);
+  cleanups.push(
+    () => redis.close(),
+    () => tails.close(),
+  );
+  const say = (body: string, author = "ana") =>
+    log.append({ channel: "guild:g1", author, nonce: `nonce-${body}`, kind: "text", body });
+  return { redis, keys, log, tails, say };
+};
+
+const seqs = (entries: readonly Entry[]) => entries.map(({ seq }) => seq);
+const consecutive = (from: number, count: number) => Array.from({ length: count }, (_, n) => from + n);
+
+const killSubscribers = async (redis: Redis): Promise<void> => {
+  await redis.run("any", ["CLIENT", "KILL", "TYPE", "pubsub"]);
+};
+
+test("[TL1] everyone who follows a channel in a process sees every entry once and in order", async () => {
+  const { tails, say } = await scene();
+  const [one, two] = [listener(), listener()];
+  const follows = await Promise.all([tails.follow("guild:g1"), tails.follow("guild:g1")]);
+  expect(follows[0].tail).toBe(follows[1].tail);
+  follows[0].tail.listen(one);
+  follows[1].tail.listen(two);
+  await Promise.all(consecutive(0, 300).map((n) => say(`m${n}`, n % 2 ? "ana" : "beto")));
+  await waitFor(() => two.entries.length === 300, "300 entries");
+  expect(seqs(one.entries)).toEqual(consecutive(3, 300));
+  expect(seqs(two.entries)).toEqual(consecutive(3, 300));
+});
+
+test("[TL2] what was published while the subscription was cut is read from the log when it is back", async () => {
+  const server = await startEmbeddedRedis();
+  cleanups.push(() => server.stop());
+  const { tails, say, redis } = await scene(60_000, { url: server.url });
+  const seen = listener();
+  (await tails.follow("guild:g1")).tail.listen(seen);
+  for (let round = 0; round < 5; round++) {
+    await say(`before${round}`);
+    await killSubscribers(redis);
+    await Promise.all(consecutive(0, 20).map((n) => say(`r${round}-${n}`)));
+  }
+  await waitFor(() => seen.entries.length === 105, "all entries");
+  expect(seqs(seen.entries)).toEqual(consecutive(3, 105));
+});
+
+test("[TL3] a lost last message is found by comparing heads", async () => {
+  const server = await startEmbeddedRedis();
+  cleanups.push(() => server.stop());
+  const { tails, say, redis, keys } = await scene(60_000, { url: server.url });
+  const seen = listener();
+  (await tails.follow("guild:g1")).tail.listen(seen);
+  await say("uno");
+  await waitFor(() => seen.entries.length === 1, "the first");
+  // A publish that reaches nobody: the channel's feed is renamed for one append by writing through another prefix's function call.
+  const [owner, bucket] = keys.prefixes("guild:g1");
+  const swallow = [
+    "EVAL",
+    `redis.call('XADD', KEYS[1] .. 'log', '4-0', 'd', '[4,1,'..ARGV[1]..',1,1,2,"dos"]') redis.call('HSET', KEYS[1] .. 'head', 'head', 4, 'count', 2) redis.call('HSET', KEYS[2] .. 'heads', 'guild:g1', '1:4')`,
+    "2",
+    owner,
+    bucket,
+    String(Date.now()),
+  ];
+  await redis.run(owner, swallow);
+  expect(seen.entries).toHaveLength(1);
+  await tails.checkHeads();
+  await waitFor(() => seen.entries.length === 2, "the swallowed one");
+  expect(seen.entries[1]).toMatchObject({ seq: 4, body: "dos" });
+});
+
+test("[TL4] a restart of Redis changes the epoch without a loss; a lost tail resets the followers", async () => {
+  const dir = await aFolder();
+  const first = await startEmbeddedRedis({ dir, appendfsync: "always" });
+  const { tails, say, keys } = await scene(50, { url: first.url });
+  const seen = listener();
+  const { tail } = await tails.follow("guild:g1");
+  tail.listen(seen);
+  await say("uno");
+  await waitFor(() => seen.entries.length === 1, "the first");
+  await first.kill();
+  const second = await startEmbeddedRedis({ dir, port: first.port, appendfsync: "always" });
+  cleanups.push(() => second.stop());
+  const other = await scene(60_000, { url: second.url, keys });
+  await other.say("dos");
+  await waitFor(() => seen.entries.length === 2, "the one after the restart");
+  expect(seen.entries.map(({ epoch, body }) => [epoch, body])).toEqual([
+    [1, "uno"],
+    [2, "dos"],
+  ]);
+  expect(seen.epochs).toHaveLength(1);
+  expect(seen.resets).toHaveLength(0);
+
+  const [owner, bucket] = keys.prefixes("guild:g1");
+  const head = tail.position.seq;
+  await other.redis.run(owner, ["XDEL", `${owner}log`, `${head}-0`]);
+  await other.redis.run(owner, ["HSET", `${owner}head`, "head", String(head - 1), "boot", "an-earlier-run"]);
+  await other.redis.run(owner, ["HSET", `${bucket}heads`, "guild:g1", `2:${head - 1}`]);
+  await waitFor(() => seen.resets.length === 1, "the reset");
+  await other.say("tres");
+  await waitFor(() => seen.entries.length === 3, "the next");
+  expect(seen.entries[2]).toMatchObject({ epoch: 3, body: "tres" });
+});
+
+test("[TL5] a reader who resumes while others write gets every entry exactly once, whatever he knew", async () => {
+  const { tails, say, log } = await scene();
+  const { tail } = await tails.follow("guild:g1");
+  const shard = new Shard<Entry[]>(tail, log, { encode: (entries) => [...entries], onState: () => undefined });
+  cleanups.push(() => shard.close());
+  const writing = (async () => {
+    for (let n = 0; n < 400; n += 20) await Promise.all(consecutive(n, 20).map((k) => say(`m${k}`)));
+  })();
+  const readers = consecutive(0, 20).map(async (n) => {
+    const got: Entry[] = [];
+    const reader = {
+      player: "beto",
+      number: 2,
+      sendFrame: (entries: Entry[]) => got.push(...entries),
+      sendEpoch: () => undefined,
+      dismiss: () => undefined,
+    };
+    await say(`reader${n}`);
+    const known = tail.position;
+    shard.add(reader);
+    const paged: Entry[] = [];
+    for (let cursor = known; ; ) {
+      const page = await shard.resume(reader, cursor);
+      paged.push(...page.entries);
+      const last = page.entries.at(-1);
+      if (last !== undefined) cursor = { epoch: last.epoch, seq: last.seq };
+      if (!page.more) break;
+    }
+    await writing;
+    await say(`end${n}`);
+    const head = (await log.before("guild:g1", undefined, undefined, 1)).lineage.head;
+    await waitFor(() => [...paged, ...got].some(({ seq }) => seq >= head), "the last entry");
+    const all = seqs([...paged, ...got]);
+    expect(all).toEqual(consecutive(known.seq + 1, all.length));
+  });
+  await Promise.all(readers);
+});
+
+test("[TL6] a member's own leaving entry is the last he gets, and ends his connection", async () => {
+  const { tails, say, log, redis, keys } = await scene();
+  const { tail } = await tails.follow("guild:g1");
+  const shard = new Shard<Entry[]>(tail, log, { encode: (entries) => [...entries], onState: () => undefined });
+  cleanups.push(() => shard.close());
+  const got: Entry[] = [];
+  let dismissed = 0;
+  const reader = {
+    player: "beto",
+    number: 2,
+    sendFrame: (entries: Entry[]) => got.push(...entries),
+    sendEpoch: () => undefined,
+    dismiss: () => {
+      dismissed += 1;
+    },
+  };
+  shard.add(reader);
+  await shard.resume(reader, { epoch: 1, seq: 2 });
+  await say("uno");
+  await redis.fcall("guild_remove", keys.prefixes("guild:g1"), ["guild:g1", "beto", "6", "1000"]);
+  await say("dos");
+  await waitFor(() => dismissed === 1, "the dismissal");
+  await waitFor(() => tail.position.seq === 5, "the tail");
+  expect(got.map(({ kind }) => kind)).toEqual(["text", "kicked"]);
+  await expect(shard.resume(reader, { epoch: 1, seq: 4 })).rejects.toMatchObject({ code: "not-member" });
+});
