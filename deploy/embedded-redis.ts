@@ -73,16 +73,24 @@ async function launch(
       command,
       ...["--port", String(port), "--bind", "127.0.0.1", "--dir", dir, "--save", ""],
       ...["--appendonly", "yes", "--appendfsync", appendfsync, "--maxmemory-policy", "noeviction"],
+      ...["--set-proc-title", "no"],
       ...args,
     ],
     // A group of its own: Ctrl-C reaches the services first, which still need Redis to end in order.
     { stdio: ["pipe", "pipe", "pipe"], detached: true },
   );
-  const exited = new Promise<number>((resolve) => keeper.once("exit", (code) => resolve(code ?? 1)));
+  let pid = 0;
+  const exited = new Promise<number>((resolve) => {
+    keeper.once("exit", (code, killedBy) => {
+      // A keeper that was killed could not take its server along.
+      if (killedBy !== null && pid > 0) kill(pid);
+      resolve(code ?? 1);
+    });
+  });
   const log: string[] = [];
   keeper.stderr.setEncoding("utf8").on("data", (text: string) => log.push(...log.splice(-20), text));
   keeper.stdin.on("error", () => {});
-  const pid = await redisPid(keeper, exited);
+  pid = await redisPid(keeper, exited);
   if (!(await answersInTime(port, exited))) {
     keeper.stdin.end();
     await exited;

@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { aptInstall } from "./setup/apt.mjs";
 import { findChromium } from "./setup/chromium-binary.mjs";
+import { watchNpm } from "./setup/npm-above.mjs";
 import { findRuntime, preparePackages } from "./setup/packages.mjs";
 import { findRedis, LEAST_REDIS } from "./setup/redis-binary.mjs";
 import { SetupError } from "./setup/setup-error.mjs";
@@ -77,11 +78,8 @@ function run(runtime, args) {
   // Ctrl-C may reach the script twice, from the terminal and from here: it must take the second for the first.
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
     process.on(signal, () => child.kill(signal));
-  // npm killed with -9 leaves this process behind with another parent.
-  const parent = process.ppid;
-  if (process.env.npm_lifecycle_event) {
-    setInterval(() => process.ppid !== parent && child.kill("SIGTERM"), 500).unref();
-  }
+  const npmHasGone = watchNpm();
+  if (npmHasGone) setInterval(() => npmHasGone() && child.kill("SIGTERM"), 1000).unref();
   child.on("error", (error) => stop(error.message));
   child.on("exit", (code, signal) => {
     if (signal === null) process.exit(code ?? 1);

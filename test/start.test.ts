@@ -1,0 +1,223 @@
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { jwtVerify } from "jose";
+import { createClient } from "redis";
+import { expect, onTestFinished, test } from "vitest";
+import { freePort } from "../deploy/free-port.ts";
+import { DEV_TOKEN_AUDIENCE, DEV_TOKEN_ISSUER } from "../server/config.ts";
+import { aFolder } from "./a-folder.ts";
+import { processesWith } from "./processes.ts";
+import { waitFor } from "./wait-for.ts";
+
+const root = join(import.meta.dirname, "..");
+const READY_MS = 60_000;
+/** Each test starts and ends all parts, on a machine that may be busy. */
+const TEST_MS = 120_000;
+
+/** `npm start` with a data folder of its own, by which its processes are known. Ended with the test. */
+async function npmStart(env: NodeJS.ProcessEnv = {}, dataDir?: string) {
+  const dir = dataDir ?? (await aFolder());
+  const port = Number(env.PORT ?? (await freePort()));
+  const npm = spawn("npm", ["start", "--", "--no-install"], {
+    cwd: root,
+    env: { ...process.env, GREMIO_DATA_DIR: dir, PORT: String(port), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  const said: string[] = [];
+  for (const output of [npm.stdout, npm.stderr]) output.setEncoding("utf8").on("data", (text) => said.push(text));
+  const code = new Promise<number | null>((resolve) => npm.once("close", resolve));
+  const out = () => said.join("");
+  const parts = () => processesWith(`GREMIO_DATA_DIR=${dir}`);
+  onTestFinished(async () => {
+    for (const { pid } of parts()) kill(pid, "SIGKILL");
+    await code;
+  });
+  let ended = false;
+  void code.then(() => {
+    ended = true;
+  });
+  const outcome = () =>
+    waitFor(() => (out().includes("Ctrl-C ends it") ? "ready" : ended && "ended"), "npm start", READY_MS);
+  /** Of Node itself, not of the shell npm runs it in. */
+  const pidOf = (script: string) =>
+    parts().find(({ command }) => /^\S*node /.test(command) && scriptOf(command).includes(script))?.pid ?? 0;
+  const allEnded = () => waitFor(() => parts().length === 0, `all parts to end:\n${out()}`, 20_000);
+  return { npm, dir, port, code, out, parts, outcome, pidOf, allEnded };
+}
+
+/** "node deploy/setup.mjs start deploy/start.ts" runs deploy/setup.mjs; of a service, its name belongs to it. */
+const scriptOf = (command: string) => {
+  const [, script = "", name = ""] = command.split(" ");
+  return script.endsWith("server/main.ts") ? `${script} ${name}` : script;
+};
+
+async function readyStart(env?: NodeJS.ProcessEnv, dataDir?: string) {
+  const started = await npmStart(env, dataDir);
+  expect(await started.outcome(), started.out()).toBe("ready");
+  return started;
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended already.
+  }
+}
+
+const servicesOf = (started: { pidOf(words: string): number }) =>
+  ["deploy/keeper.ts", "server/main.ts fcm-sandbox", "server/main.ts notifier", "server/main.ts chat"].map(
+    (words) => started.pidOf(words) > 0,
+  );
+
+test("[SU10] each part is a process of its own, and Ctrl-C ends them all", { timeout: TEST_MS }, async () => {
+  const started = await readyStart();
+  expect(servicesOf(started)).toEqual([true, true, true, true]);
+  process.kill(-(started.npm.pid ?? 0), "SIGINT");
+  await started.allEnded();
+});
+
+test.each([
+  ["SIGINT", "deploy/setup.mjs"],
+  ["SIGINT", "deploy/start.ts"],
+  ["SIGTERM", "npm"],
+  ["SIGTERM", "deploy/start.ts"],
+  ["SIGKILL", "npm"],
+  ["SIGKILL", "deploy/setup.mjs"],
+  ["SIGKILL", "deploy/start.ts"],
+] as const)("[SU10] %s to %s alone ends them all", { timeout: TEST_MS }, async (signal, who) => {
+  const started = await readyStart();
+  process.kill(who === "npm" ? (started.npm.pid ?? 0) : started.pidOf(who), signal);
+  await started.allEnded();
+});
+
+test("[SU11] it prints the page's address, a token that is valid, and a line for the API that works", {
+  timeout: TEST_MS,
+}, async () => {
+  const started = await readyStart();
+  const page = /page\s+(\S+)/.exec(started.out())?.[1] ?? "";
+  expect(page).toBe(`http://localhost:${started.port}/`);
+  const answer = await fetch(page);
+  expect(answer.status).toBe(200);
+  expect(await answer.text()).toContain("<html");
+
+  const token = /token\s+(\S+)/.exec(started.out())?.[1] ?? "";
+  const secrets = JSON.parse(await readFile(join(started.dir, "dev-secrets.json"), "utf8"));
+  const verified = await jwtVerify(token, new TextEncoder().encode(secrets.tokenSecret), {
+    issuer: DEV_TOKEN_ISSUER,
+    audience: DEV_TOKEN_AUDIENCE,
+  });
+  expect(verified.payload.sub).toBe("ana");
+
+  const line = /API\s+curl -s (\S+) -H '([^:]+): ([^']+)'/.exec(started.out());
+  const [, url = "", header = "", key = ""] = line ?? [];
+  expect((await fetch(url, { headers: { [header]: key } })).status).toBe(200);
+});
+
+test.each([
+  // Found by its keeper first: killing that must take the server along.
+  ["deploy/keeper.ts", "Redis ended (exit code 1)"],
+  ["server/main.ts fcm-sandbox", "The fcm-sandbox service ended (SIGKILL)"],
+  ["server/main.ts notifier", "The notifier service ended (SIGKILL)"],
+  ["server/main.ts chat", "The chat service ended (SIGKILL)"],
+])(
+  "[SU12] when %s dies, it is named, the rest is ended, and the end is 1",
+  { timeout: TEST_MS },
+  async (part, said) => {
+    const started = await readyStart();
+    process.kill(started.pidOf(part), "SIGKILL");
+    await started.allEnded();
+    expect(await started.code).toBe(1);
+    expect(started.out()).toContain(`${said}; ending the rest.`);
+  },
+);
+
+test("[SU12] when redis-server itself dies, it is named too", { timeout: TEST_MS }, async () => {
+  const started = await readyStart();
+  const server = started
+    .parts()
+    .find(({ command }) => command.startsWith("redis-server") || command.startsWith("valkey"));
+  process.kill(server?.pid ?? 0, "SIGKILL");
+  await started.allEnded();
+  expect(await started.code).toBe(1);
+  expect(started.out()).toContain("Redis ended");
+});
+
+test("[SU13] a port in use is named, and nothing is left", { timeout: TEST_MS }, async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "0.0.0.0", resolve));
+  const address = other.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+  try {
+    const started = await npmStart({ PORT: String(port) });
+    expect(await started.outcome()).toBe("ended");
+    expect(await started.code).toBe(1);
+    expect(started.out()).toContain(`Port ${port} is in use`);
+    await started.allEnded();
+  } finally {
+    other.close();
+  }
+});
+
+test("[SU14] a second one on the same data says so and ends; the first goes on", { timeout: TEST_MS }, async () => {
+  const first = await readyStart();
+  const before = first.parts().map(({ pid }) => pid);
+  const second = await npmStart({}, first.dir);
+  expect(await second.outcome()).toBe("ended");
+  expect(await second.code).toBe(1);
+  expect(second.out()).toContain("already");
+  expect(first.parts().map(({ pid }) => pid)).toEqual(before);
+});
+
+test("[SU15] the page may have the chat service killed: it runs again on the same port", {
+  timeout: TEST_MS,
+}, async () => {
+  const started = await readyStart();
+  const pid = started.pidOf("server/main.ts chat");
+  const environment = started.parts().find((part) => part.pid === pid)?.environment ?? "";
+  const control = `http://127.0.0.1:${/GREMIO_DEV_CONTROL=(\d+)/.exec(environment)?.[1]}/dev/kill-chat`;
+
+  const other = await fetch(control, { method: "POST", headers: { origin: "https://elsewhere.example" } });
+  expect(other.status).toBe(403);
+  expect((await fetch(control)).status).toBe(405);
+  expect(started.pidOf("server/main.ts chat")).toBe(pid);
+
+  const page = `http://localhost:${started.port}`;
+  const answer = await fetch(control, { method: "POST", headers: { origin: page } });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("access-control-allow-origin")).toBe(page);
+  expect(started.pidOf("server/main.ts chat")).not.toBe(pid);
+  expect((await fetch(`${page}/health`)).status).toBe(200);
+});
+
+test("[SU16] secrets and data are there again at the next start, which is ready within seconds", {
+  timeout: TEST_MS,
+}, async () => {
+  const first = await readyStart();
+  const secrets = await readFile(join(first.dir, "dev-secrets.json"), "utf8");
+  const port = () => readFile(join(first.dir, "redis", "gremio-port"), "utf8");
+  const redis = await createClient({ url: `redis://127.0.0.1:${await port()}` }).connect();
+  await redis.set("kept", "yes");
+  redis.destroy();
+  process.kill(-(first.npm.pid ?? 0), "SIGINT");
+  await first.allEnded();
+
+  const began = performance.now();
+  const second = await readyStart({}, first.dir);
+  expect(performance.now() - began).toBeLessThan(20_000);
+  expect(await readFile(join(second.dir, "dev-secrets.json"), "utf8")).toBe(secrets);
+  const again = await createClient({ url: `redis://127.0.0.1:${await port()}` }).connect();
+  expect(await again.get("kept")).toBe("yes");
+  again.destroy();
+});
+
+test("[SU7] with REDIS_URL no Redis is started", { timeout: TEST_MS }, async () => {
+  const namespace = `start-${process.pid}-${Date.now()}`;
+  const started = await readyStart({ REDIS_URL: process.env.GREMIO_TEST_REDIS_URL, GREMIO_NAMESPACE: namespace });
+  expect(servicesOf(started)).toEqual([false, true, true, true]);
+  process.kill(-(started.npm.pid ?? 0), "SIGINT");
+  await started.allEnded();
+});
