@@ -7,7 +7,7 @@ const domain = [
   "points",
   "player",
   "presence",
-  "notice",
+  "decisions",
   "team",
   "pvp",
   "moderation",
@@ -31,7 +31,7 @@ export const floors: readonly Floor[] = [
   {
     name: "notifier entry",
     paths: ["server/notifier/service.ts"],
-    mayImport: ["shared", "redis", "domain", "settings", "notifier"],
+    mayImport: ["shared", "redis", "domain", "settings", "notifier", "sandbox"],
   },
   { name: "notifier", paths: ["server/notifier/"], mayImport: ["shared", "redis", "domain"] },
   {

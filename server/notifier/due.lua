@@ -1,20 +1,30 @@
--- What the notifier has to look at later, per bucket: `due`, a sorted set of items by the time in ms at which they are due.
--- All functions here have KEYS[1] = the bucket's prefix, unless they say otherwise.
+-- What the notifier reads and what it has to look at later. Parts of a bucket:
+--   due      sorted set  item -> when it is due, in ms
+--   claimed  sorted set  item -> when its claim ends, in ms. An item may be claimed and due again at once: it was put while it was being handled.
+--   outbox, outbox-aside (documents nobody could read)
+-- Functions on due items have KEYS[1] = the bucket's prefix.
 
--- due_claim: items that are due, each taken for a while: whoever takes one and dies leaves it due again when the lease ends.
--- ARGV: 1 now in ms, 2 lease in ms, 3 most items   Reply: {item, …}, each now due at now + lease
+-- due_claim: takes items that are due, each for a while: whoever takes one and dies leaves it due again when the claim ends.
+-- ARGV: 1 now in ms, 2 how long a claim holds in ms, 3 most items   Reply: {item, …}, each claimed until now + how long
 command('due_claim', function(keys, argv)
-  local due = keys[1] .. 'due'
+  local due, claimed = keys[1] .. 'due', keys[1] .. 'claimed'
+  for _, item in ipairs(redis.call('ZRANGE', claimed, '-inf', argv[1], 'BYSCORE', 'LIMIT', 0, argv[3])) do
+    redis.call('ZADD', due, 'NX', argv[1], item)
+    redis.call('ZREM', claimed, item)
+  end
   local items = redis.call('ZRANGE', due, '-inf', argv[1], 'BYSCORE', 'LIMIT', 0, argv[3])
-  for _, item in ipairs(items) do redis.call('ZADD', due, int(argv[1] + argv[2]), item) end
+  for _, item in ipairs(items) do
+    redis.call('ZREM', due, item)
+    redis.call('ZADD', claimed, int(argv[1] + argv[2]), item)
+  end
   return items
 end)
 
--- due_done: an item that was claimed is done; if it was set to another time meanwhile, it stays.
--- ARGV: 1 item, 2 the time its claim ends   Reply: 1 removed, 0 not
+-- due_done: a claimed item has been handled. If the claim ended meanwhile and another took it, it stays his; if it was put again, it stays due.
+-- ARGV: 1 item, 2 the time the claim ends   Reply: 1 removed, 0 not
 command('due_done', function(keys, argv)
-  if redis.call('ZSCORE', keys[1] .. 'due', argv[1]) ~= argv[2] then return 0 end
-  return redis.call('ZREM', keys[1] .. 'due', argv[1])
+  if redis.call('ZSCORE', keys[1] .. 'claimed', argv[1]) ~= argv[2] then return 0 end
+  return redis.call('ZREM', keys[1] .. 'claimed', argv[1])
 end)
 
 -- digest_open: begins a channel's digest. The flag is cleared before the head is read, so that what is written from now on makes the next digest.
@@ -25,22 +35,64 @@ command('digest_open', function(keys, argv)
   return { 'ok', state.epoch, state.head, state.count }
 end)
 
--- outbox_trim: forgets what every group of readers has finished with.
--- Reply: number of entries removed
+-- digest_told: a digest went to a player who had read up to a position. If he read on meanwhile, he stays among those to be told the next time.
+-- KEYS: 1 owner's prefix, 2 bucket's prefix   ARGV: 1 player, 2 the position ('<epoch>:<seq>:<count>', '' none)   Reply: 1 told, 0 not
+command('digest_told', function(keys, argv)
+  if (redis.call('HGET', keys[1] .. 'read', argv[1]) or '') ~= argv[2] then return 0 end
+  return redis.call('SREM', keys[1] .. 'untold', argv[1])
+end)
+
+-- channel_standing: how players stand in a channel, of one moment.
+-- KEYS: 1 owner's prefix, 2 bucket's prefix   ARGV: 1 channel, 2… players (at most a few hundred)
+-- Reply: {'ok', epoch, head, count, lineage, name of the channel,
+--         {member's record ('' not a member), read position ('' none), profile ('' none), 1 not yet told | 0} for each player}
+command('channel_standing', function(keys, argv)
+  local owner = keys[1]
+  local state = open_channel(owner, keys[2], argv[1])
+  local reply = { 'ok', state.epoch, state.head, state.count, redis.call('HGET', owner .. 'head', 'lineage'), redis.call('HGET', owner .. 'info', 'name') or '' }
+  if #argv == 1 then return reply end
+  local players = { unpack(argv, 2) }
+  local members = redis.call('HMGET', owner .. 'members', unpack(players))
+  local read = redis.call('HMGET', owner .. 'read', unpack(players))
+  local profiles = redis.call('HMGET', owner .. 'profiles', unpack(players))
+  local untold = redis.call('SMISMEMBER', owner .. 'untold', unpack(players))
+  for index = 1, #players do
+    reply[#reply + 1] = { members[index] or '', read[index] or '', profiles[index] or '', untold[index] }
+  end
+  return reply
+end)
+
+local function is_older(id, than)
+  local ms, sequence = string.match(id, '^(%d+)-(%d+)$')
+  local than_ms, than_sequence = string.match(than, '^(%d+)-(%d+)$')
+  ms, sequence, than_ms, than_sequence = tonumber(ms), tonumber(sequence), tonumber(than_ms), tonumber(than_sequence)
+  return ms < than_ms or (ms == than_ms and sequence < than_sequence)
+end
+
+local function named(list)
+  local fields = {}
+  for index = 1, #list, 2 do fields[list[index]] = list[index + 1] end
+  return fields
+end
+
+-- outbox_trim: forgets what every group of readers has finished with, and readers that own nothing and were not seen for a while.
+-- ARGV: 1 how long a reader may be unseen, in ms   Reply: number of entries removed
 command('outbox_trim', function(keys, argv)
   local outbox = keys[1] .. 'outbox'
   if redis.call('EXISTS', outbox) == 0 then return 0 end
   local oldest
-  for _, group in ipairs(redis.call('XINFO', 'GROUPS', outbox)) do
-    local fields = {}
-    for index = 1, #group, 2 do fields[group[index]] = group[index + 1] end
-    local needed = fields['last-delivered-id']
-    local pending = redis.call('XPENDING', outbox, fields['name'])
+  for _, row in ipairs(redis.call('XINFO', 'GROUPS', outbox)) do
+    local group = named(row)
+    local needed = group['last-delivered-id']
+    local pending = redis.call('XPENDING', outbox, group['name'])
     if pending[1] > 0 then needed = pending[2] end
-    local ms, sequence = string.match(needed, '^(%d+)-(%d+)$')
-    if not oldest or tonumber(ms) < oldest.ms or (tonumber(ms) == oldest.ms and tonumber(sequence) < oldest.sequence) then
-      oldest = { ms = tonumber(ms), sequence = tonumber(sequence), id = needed }
+    if not oldest or is_older(needed, oldest) then oldest = needed end
+    for _, reader in ipairs(redis.call('XINFO', 'CONSUMERS', outbox, group['name'])) do
+      local consumer = named(reader)
+      if consumer['pending'] == 0 and consumer['idle'] > tonumber(argv[1]) then
+        redis.call('XGROUP', 'DELCONSUMER', outbox, group['name'], consumer['name'])
+      end
     end
   end
-  return oldest and redis.call('XTRIM', outbox, 'MINID', oldest.id) or 0
+  return oldest and redis.call('XTRIM', outbox, 'MINID', oldest) or 0
 end)

@@ -1,0 +1,43 @@
+import { z } from "zod";
+
+/**
+ * Why a player was told, will be told or is not told, by outcome. The list is closed: what is stored, counted and explained uses these codes.
+ *
+ * `drop`: `own-entry` he wrote it; `not-member` he left the guild; `entry-gone` it was lost with the log's tail, or may not be shown any more; `read` he has read it;
+ * `told` a push about it went to all his devices; `push-off`, `important-only` his preferences; `no-device` nothing to send to; `expired` too old to disturb for.
+ * `later`: `reading` he looks at the channel right now, `present` he is in the game; looked at again after the grace, unless read.
+ * `digest`: `not-important`, `plain-chat`: summed up with the rest.
+ * `now`: `away` he is not connected; `unread-after-grace` he is, and has not read it; `digest-due` his digest's time has come.
+ */
+export const REASONS = {
+  drop: ["own-entry", "not-member", "entry-gone", "read", "told", "push-off", "important-only", "no-device", "expired"],
+  later: ["reading", "present"],
+  digest: ["not-important", "plain-chat"],
+  now: ["away", "unread-after-grace", "digest-due"],
+} as const;
+
+export type Outcome = keyof typeof REASONS;
+export const OUTCOMES = ["now", "later", "digest", "drop"] as const satisfies readonly Outcome[];
+export type Reason<O extends Outcome = Outcome> = (typeof REASONS)[O][number];
+
+/** What became of a push to one device. `gone`: the target was refused for ever and is forgotten. `rejected`, `credentials`: our mistake, see the log. `gave-up`: FCM could not take it in time. */
+export const SENT_RESULTS = ["sent", "gone", "rejected", "credentials", "gave-up"] as const;
+export type SentResult = (typeof SENT_RESULTS)[number];
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+/** What the notifier chose for one player, when, from which inputs and why. */
+export const decisionSchema = z.object({
+  /** When it was decided, in epoch milliseconds. */
+  at: z.int(),
+  about: z.object({ type: z.enum(["notice", "digest"]), channel: z.string(), epoch: z.int(), seq: z.int() }),
+  outcome: z.enum(OUTCOMES),
+  reason: z.enum(Object.values(REASONS).flat()),
+  /** Only for `later`: when it is looked at again. */
+  until: z.int().optional(),
+  /** All that was known of the notice and the player: the same inputs give the same decision. */
+  inputs: z.record(z.string(), scalar),
+  /** Only for `now`: what became of it, by device id. */
+  sent: z.record(z.string(), z.enum(SENT_RESULTS)).optional(),
+});
+export type Decision = z.infer<typeof decisionSchema>;

@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto";
+import type { Message } from "firebase-admin/messaging";
+import type { Device } from "../../shared/device.ts";
+import type { Entry } from "../../shared/entry.ts";
+import type { ChannelId } from "../../shared/id.ts";
+import type { Locale } from "../../shared/locale.ts";
+import { isTemplateId, renderTemplate } from "../../shared/template.ts";
+import { PHRASES, shorten, unreadPhrase } from "./phrases.ts";
+
+/** Whom a push speaks to, and how. */
+export type Reader = { locale: Locale; previews: boolean };
+
+/** One push before it is made out for a platform. The same `tag` replaces on the screen, so a push sent twice is seen once. */
+export type Push = {
+  kind: "announcement" | "news" | "digest";
+  tag: string;
+  title: string;
+  body: string;
+  /** Epoch milliseconds after which it is not delivered any more. */
+  expiresAt: number;
+  cursor: { channel: ChannelId; epoch: number; seq: number };
+};
+
+/** Characters of a notification's text: what phones show when it is unfolded. FCM's limit of 4,096 bytes is far. */
+const BODY_LENGTH = 240;
+const LINE_LENGTH = 80;
+const DIGEST_LINES = 3;
+
+/** A notice by itself. `author`: the name of whoever wrote it; undefined: the system. */
+export const composeNotice = (
+  entry: Entry,
+  { channel, name, author, expiresAt }: { channel: ChannelId; name: string; author?: string; expiresAt: number },
+  { locale, previews }: Reader,
+): Push => {
+  const phrases = PHRASES[locale];
+  const guild = name || phrases.guild();
+  const who = author ?? phrases.someone();
+  const cursor = { channel, epoch: entry.epoch, seq: entry.seq };
+  const common = { cursor, expiresAt, tag: `${channel}#${entry.epoch}.${entry.seq}` };
+  if (entry.kind === "news") {
+    const body = previews ? shorten(lineOf(entry, locale), BODY_LENGTH) : phrases.news();
+    return { ...common, kind: "news", title: guild, body };
+  }
+  const body = previews ? `${who}: ${shorten(lineOf(entry, locale), BODY_LENGTH)}` : phrases.announced(who);
+  return { ...common, kind: "announcement", title: phrases.announcement(guild), body };
+};
+
+/** What is unread, summed up: how much, and the last lines with names, oldest first. `unread` holds the newest of them. */
+export const composeDigest = (
+  { count, unread, names }: { count: number; unread: readonly Entry[]; names: ReadonlyMap<number, string> },
+  {
+    channel,
+    name,
+    head,
+    expiresAt,
+  }: { channel: ChannelId; name: string; head: { epoch: number; seq: number }; expiresAt: number },
+  { locale, previews }: Reader,
+): Push => {
+  const phrases = PHRASES[locale];
+  const lines = unread.slice(-DIGEST_LINES).map((entry) => {
+    const text = shorten(lineOf(entry, locale).replaceAll(/\s+/g, " "), LINE_LENGTH);
+    return entry.from === 0 ? text : `${names.get(entry.from) ?? phrases.someone()}: ${text}`;
+  });
+  return {
+    kind: "digest",
+    tag: `${channel}#digest`,
+    title: name || phrases.guild(),
+    body: [unreadPhrase(count, locale), ...(previews ? lines : [])].join("\n"),
+    expiresAt,
+    cursor: { channel, ...head },
+  };
+};
+
+/** The words of an entry that has any. */
+export const lineOf = (entry: Entry, locale: Locale): string => {
+  if (entry.kind === "text" || entry.kind === "announcement") return entry.body;
+  if (entry.kind !== "news") return "";
+  if (typeof entry.body === "string") return entry.body;
+  const { template, params } = entry.body;
+  return isTemplateId(template) ? renderTemplate(template, params, locale) : template;
+};
+
+/** The push as an FCM message to one device. */
+export const messageFor = (push: Push, device: Device, now: number): Message => {
+  const ttlMs = Math.max(0, push.expiresAt - now);
+  const urgent = push.kind !== "digest";
+  const { channel, epoch, seq } = push.cursor;
+  const common = {
+    notification: { title: push.title, body: push.body },
+    data: { channel, epoch: String(epoch), seq: String(seq), kind: push.kind },
+    fcmOptions: { analyticsLabel: urgent ? "now" : "digest" },
+  };
+  const target = device.kind === "fid" ? { fid: device.target } : { token: device.target };
+  switch (device.platform) {
+    case "android":
+      return {
+        ...target,
+        ...common,
+        android: {
+          priority: urgent ? "high" : "normal",
+          ttl: ttlMs,
+          ...(urgent ? {} : { collapseKey: "digest" }),
+          notification: { channelId: urgent ? "important" : "digest", tag: push.tag },
+        },
+      };
+    case "ios":
+      return {
+        ...target,
+        ...common,
+        apns: {
+          headers: {
+            "apns-priority": urgent ? "10" : "5",
+            "apns-collapse-id": fitted(push.tag, 64),
+            "apns-expiration": String(Math.floor((now + ttlMs) / 1000)),
+          },
+          payload: {
+            aps: {
+              threadId: channel,
+              "interruption-level": urgent ? "active" : "passive",
+              ...(urgent ? { sound: "default" } : {}),
+            },
+          },
+        },
+      };
+    case "web":
+      return {
+        ...target,
+        ...common,
+        webpush: {
+          headers: {
+            TTL: String(Math.floor(ttlMs / 1000)),
+            Urgency: urgent ? "high" : "normal",
+            Topic: fitted(push.tag, 32, /^[A-Za-z0-9_-]+$/),
+          },
+          notification: { title: push.title, body: push.body, tag: push.tag },
+        },
+      };
+  }
+};
+
+/** The tag itself where it fits (APNs: 64 bytes; web push: 32 of the URL's base64 alphabet, RFC 8030 §5.4), else a hash of it. */
+const fitted = (tag: string, most: number, allowed = /^[\x20-\x7e]+$/): string =>
+  tag.length <= most && allowed.test(tag)
+    ? tag
+    : createHash("sha256").update(tag).digest("base64url").slice(0, Math.min(most, 43));

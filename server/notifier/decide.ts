@@ -1,0 +1,77 @@
+import type { Outcome, Reason } from "../decisions/decision.ts";
+
+/** What there is to tell. `entry`: one notice; `window`: a channel's unread lines, at the end of its window; `digest`: the same, when the player's turn has come. */
+export type Subject =
+  | {
+      type: "entry";
+      importance: "high" | "normal";
+      author: string;
+      seq: number;
+      /** Epoch milliseconds. */
+      expiresAt: number;
+      /** The entry is not in the log any more, for nobody. */
+      gone: boolean;
+      /** How long the present have to read by themselves. */
+      graceMs: number;
+    }
+  | { type: "window"; graceMs: number }
+  | { type: "digest"; graceMs: number };
+
+/** What is known of a player at the moment of deciding. */
+export type Standing = {
+  player: string;
+  member: boolean;
+  /** Up to which seq he has read. */
+  readSeq: number;
+  /** Countable entries he has not read. */
+  unread: number;
+  /** `entry`: every device of his got it. `window`, `digest`: he was told up to here, or each unread line was pushed by itself. */
+  told: boolean;
+  /** `reading`: he looks at this channel; `present`: he is connected; `none`: neither, or the process that held him is dead. */
+  presence: "reading" | "present" | "none";
+  push: "all" | "important" | "none";
+  devices: number;
+  /** The grace has been given already. */
+  waited: boolean;
+};
+
+export type Verdict =
+  | { outcome: "later"; reason: Reason<"later">; until: number }
+  | { [O in Exclude<Outcome, "later">]: { outcome: O; reason: Reason<O> } }[Exclude<Outcome, "later">];
+
+/**
+ * Whether and when a player is told. Pure: the same arguments give the same verdict. Present never means drop, only look again: a process that was killed, or an
+ * idle screen, must not swallow a notice.
+ */
+export const decide = (subject: Subject, player: Standing, now: number): Verdict =>
+  subject.type === "entry" ? decideEntry(subject, player, now) : decideSummary(subject, player, now);
+
+const drop = (reason: Reason<"drop">): Verdict => ({ outcome: "drop", reason });
+
+const decideEntry = (entry: Extract<Subject, { type: "entry" }>, player: Standing, now: number): Verdict => {
+  if (entry.author === player.player) return drop("own-entry");
+  if (!player.member) return drop("not-member");
+  if (entry.gone) return drop("entry-gone");
+  if (player.readSeq >= entry.seq) return drop("read");
+  if (player.push === "none") return drop("push-off");
+  if (entry.importance === "normal" && player.push === "important") return drop("important-only");
+  if (player.devices === 0) return drop("no-device");
+  if (entry.importance === "normal") return { outcome: "digest", reason: "not-important" };
+  if (player.told) return drop("told");
+  if (now >= entry.expiresAt) return drop("expired");
+  if (player.presence === "none") return { outcome: "now", reason: "away" };
+  if (player.waited) return { outcome: "now", reason: "unread-after-grace" };
+  return { outcome: "later", reason: player.presence, until: now + entry.graceMs };
+};
+
+const decideSummary = (subject: Subject, player: Standing, now: number): Verdict => {
+  if (!player.member) return drop("not-member");
+  if (player.unread === 0) return drop("read");
+  if (player.push === "none") return drop("push-off");
+  if (player.push === "important") return drop("important-only");
+  if (player.devices === 0) return drop("no-device");
+  if (player.told) return drop("told");
+  if (subject.type === "window") return { outcome: "digest", reason: "plain-chat" };
+  if (player.presence === "none") return { outcome: "now", reason: "digest-due" };
+  return { outcome: "later", reason: player.presence, until: now + subject.graceMs };
+};

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import type { ChannelId, PlayerId } from "../../shared/id.ts";
+import { BUCKETS, bucketOf, type Keys } from "../redis/bucket.ts";
+import type { Redis } from "../redis/redis.ts";
+import { asTexts } from "../redis/reply.ts";
+import { type Notice, noticeSchema } from "./notice.ts";
+
+/** Something to look at when its time comes: a channel's window, a notice once more for some players, a player's digest. */
+export type DueItem =
+  | { type: "window"; channel: ChannelId }
+  | { type: "again"; notice: Notice; players: PlayerId[] }
+  | { type: "digest"; player: PlayerId };
+
+/** An item taken by this process until `endsAt`. `item` is undefined when no one of this version can read it. */
+export type Claim = { bucket: number; stored: string; item: DueItem | undefined; endsAt: number };
+
+export type Due = {
+  /** Has the item looked at then; an item that already waits keeps its time. */
+  put(item: DueItem, at: number): Promise<void>;
+  /** Takes what is due in these buckets. Whoever dies before `done` leaves it to others. */
+  claim(buckets: readonly number[], now: number): Promise<Claim[]>;
+  done(claim: Claim): Promise<void>;
+};
+
+const againSchema = z.object({ notice: noticeSchema, players: z.array(z.string()) });
+
+const bucketFor = (item: DueItem): number => {
+  if (item.type === "digest") return bucketOf(`player:${item.player}`);
+  return bucketOf(item.type === "window" ? item.channel : item.notice.channel);
+};
+
+const stored = (item: DueItem): string => {
+  if (item.type === "window") return `window:${item.channel}`;
+  if (item.type === "digest") return `digest:${item.player}`;
+  return `again:${JSON.stringify({ notice: item.notice, players: item.players })}`;
+};
+
+const parseItem = (text: string): DueItem | undefined => {
+  const type = text.slice(0, text.indexOf(":"));
+  const rest = text.slice(type.length + 1);
+  if (type === "window") return { type, channel: rest };
+  if (type === "digest") return { type, player: rest };
+  if (type !== "again") return undefined;
+  const found: unknown = JSON.parse(rest);
+  const again = againSchema.safeParse(found);
+  return again.success ? { type, ...again.data } : undefined;
+};
+
+/** `onPut` is told of each item put by this process, so that it can look at the right moment instead of at the next round. */
+export const makeDue = (
+  redis: Redis,
+  keys: Keys,
+  { claimMs, onPut }: { claimMs: number; onPut: (bucket: number, at: number) => void },
+): Due => ({
+  put: async (item, at) => {
+    const bucket = bucketFor(item);
+    const key = keys.inBucket(bucket, "due");
+    await redis.run(key, ["ZADD", key, "NX", String(Math.ceil(at)), stored(item)]);
+    onPut(bucket, at);
+  },
+
+  claim: async (buckets, now) => {
+    const found = await Promise.all(
+      buckets.map(async (bucket) => {
+        const args = [String(now), String(claimMs), String(MOST_AT_ONCE)];
+        const items = asTexts(await redis.fcall("due_claim", [keys.bucketPrefix(bucket)], args));
+        return items.map((text) => ({ bucket, stored: text, item: parseItem(text), endsAt: now + claimMs }));
+      }),
+    );
+    return found.flat();
+  },
+
+  done: async ({ bucket, stored: text, endsAt }) => {
+    await redis.fcall("due_done", [keys.bucketPrefix(bucket)], [text, String(endsAt)]);
+  },
+});
+
+/** Items one claim takes from a bucket. */
+export const MOST_AT_ONCE = 100;
+export const ALL_BUCKETS: readonly number[] = Array.from({ length: BUCKETS }, (_, bucket) => bucket);

@@ -1,0 +1,95 @@
+import { z } from "zod";
+import type { SendOutcome } from "./push-sender.ts";
+
+/** The parts of firebase-admin's errors we look at; the same for messaging/* and app/* ones. */
+const errorSchema = z.object({
+  code: z.string(),
+  message: z.string().default(""),
+  httpResponse: z
+    .object({
+      status: z.number().optional(),
+      headers: z.record(z.string(), z.unknown()).optional().catch(undefined),
+      data: z.unknown(),
+    })
+    .optional()
+    .catch(undefined),
+});
+
+const detailsSchema = z.object({
+  error: z.object({
+    details: z
+      .array(
+        z.object({
+          errorCode: z.string().optional(),
+          fieldViolations: z.array(z.object({ field: z.string() })).optional(),
+        }),
+      )
+      .default([]),
+  }),
+});
+
+/** Wait after a 429 that names no time (FCM's documentation on throttling). */
+export const DEFAULT_PAUSE_MS = 60_000;
+
+/** Sorts what firebase-admin threw. Whatever is not known is `unavailable`: tried again, and replaced on the screen if it had arrived. */
+export const sortError = (error: unknown): SendOutcome => {
+  const parsed = errorSchema.safeParse(isObject(error) ? read(error) : undefined);
+  if (!parsed.success) return { type: "unavailable", why: String(error) };
+  const { code, message, httpResponse } = parsed.data;
+  const details = detailsOf(httpResponse?.data);
+  const why = `${code}: ${message.slice(0, 300)}`;
+  const after = retryAfter(httpResponse?.headers?.["retry-after"]);
+  switch (code) {
+    case "messaging/registration-token-not-registered":
+    case "messaging/installation-id-not-registered":
+      return { type: "gone" };
+    case "messaging/invalid-argument":
+      return isTargetFault(message, details) ? { type: "gone" } : { type: "rejected", why };
+    case "messaging/invalid-payload":
+    case "messaging/payload-size-limit-exceeded":
+      return { type: "rejected", why };
+    case "messaging/mismatched-credential":
+      return details.some(({ errorCode }) => errorCode === "SENDER_ID_MISMATCH")
+        ? { type: "gone" }
+        : { type: "credentials", why };
+    case "messaging/third-party-auth-error":
+    case "messaging/authentication-error":
+      return { type: "credentials", why };
+    case "messaging/message-rate-exceeded":
+      return { type: "busy", why, retryAfterMs: after ?? DEFAULT_PAUSE_MS };
+    default:
+      if (httpResponse?.status === 429) return { type: "busy", why, retryAfterMs: after ?? DEFAULT_PAUSE_MS };
+      return { type: "unavailable", why, ...(after === undefined ? {} : { retryAfterMs: after }) };
+  }
+};
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+/** The fields are getters of a class, which a schema of plain objects would not see. */
+const read = (error: object): unknown => ({
+  code: "code" in error ? error.code : undefined,
+  message: "message" in error ? error.message : undefined,
+  httpResponse: "httpResponse" in error ? error.httpResponse : undefined,
+});
+
+const detailsOf = (data: unknown): z.infer<typeof detailsSchema>["error"]["details"] => {
+  const parsed = detailsSchema.safeParse(typeof data === "string" ? parseJson(data) : data);
+  return parsed.success ? parsed.data.error.details : [];
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const isTargetFault = (message: string, details: ReturnType<typeof detailsOf>): boolean =>
+  details.some((detail) => detail.fieldViolations?.some(({ field }) => /^message\.(token|fid)$/.test(field))) ||
+  message.includes("not a valid FCM registration token");
+
+const retryAfter = (header: unknown): number | undefined => {
+  const seconds = typeof header === "string" || typeof header === "number" ? Number(header) : Number.NaN;
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+};

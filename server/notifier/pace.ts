@@ -1,0 +1,29 @@
+/** How fast the notifier beats. Tests make it faster; nothing else differs. */
+export type Pace = {
+  /** How often it looks by itself at all outboxes and due items, in case a wake-up was lost. */
+  lookMs: number;
+  /** How long a reader may keep an outbox document before another takes it over. */
+  abandonedMs: number;
+  /** How long a due item stays with whoever took it. */
+  claimMs: number;
+  trimMs: number;
+  /** How long a push job of a dead process stays its own. */
+  lockMs: number;
+  /** First wait before a push is tried again. FCM asks for at least 10 s. */
+  retryBaseMs: number;
+  /** After this an unanswered call to FCM counts as failed; firebase-admin's own repeats take up to 7 s. */
+  sendDeadlineMs: number;
+  /** How long the end of the service waits for pushes on their way. */
+  closeMs: number;
+};
+
+export const PACE: Pace = {
+  lookMs: 4_000,
+  abandonedMs: 8_000,
+  claimMs: 8_000,
+  trimMs: 60_000,
+  lockMs: 5_000,
+  retryBaseMs: 10_000,
+  sendDeadlineMs: 20_000,
+  closeMs: 6_000,
+};

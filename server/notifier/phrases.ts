@@ -1,0 +1,58 @@
+import type { Locale } from "../../shared/locale.ts";
+
+type Phrases = {
+  /** Title of an announcement in a guild. */
+  announcement(guild: string): string;
+  /** An announcement whose text is not shown. */
+  announced(author: string): string;
+  /** News of the system whose text is not shown. */
+  news(): string;
+  /** How many messages wait. */
+  unread(count: string, one: boolean): string;
+  /** Stands for a guild whose name is not known. */
+  guild(): string;
+  /** Stands for an author whose name is not known. */
+  someone(): string;
+};
+
+/** What pushes say besides the players' own words. */
+export const PHRASES: Readonly<Record<Locale, Phrases>> = {
+  "es-419": {
+    announcement: (guild) => `Anuncio en ${guild}`,
+    announced: (author) => `${author} publicó un anuncio.`,
+    news: () => "Hay novedades en tu gremio.",
+    unread: (count, one) => (one ? `${count} mensaje nuevo` : `${count} mensajes nuevos`),
+    guild: () => "Tu gremio",
+    someone: () => "Alguien",
+  },
+  "pt-BR": {
+    announcement: (guild) => `Anúncio em ${guild}`,
+    announced: (author) => `${author} publicou um anúncio.`,
+    news: () => "Há novidades na sua guilda.",
+    unread: (count, one) => (one ? `${count} mensagem nova` : `${count} mensagens novas`),
+    guild: () => "Sua guilda",
+    someone: () => "Alguém",
+  },
+  en: {
+    announcement: (guild) => `Announcement in ${guild}`,
+    announced: (author) => `${author} made an announcement.`,
+    news: () => "There is news in your guild.",
+    unread: (count, one) => (one ? `${count} new message` : `${count} new messages`),
+    guild: () => "Your guild",
+    someone: () => "Someone",
+  },
+};
+
+/** "1 mensaje nuevo", "2.345 mensajes nuevos": number and plural as the language has them. */
+export const unreadPhrase = (count: number, locale: Locale): string =>
+  PHRASES[locale].unread(
+    new Intl.NumberFormat(locale).format(count),
+    new Intl.PluralRules(locale).select(count) === "one",
+  );
+
+/** At most so many characters as people see them, with an ellipsis where something was cut. */
+export const shorten = (text: string, most: number): string => {
+  if (text.length <= most) return text;
+  const characters = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+  return characters.length <= most ? text : `${characters.slice(0, most - 1).join("")}…`;
+};

@@ -1,0 +1,118 @@
+import { z } from "zod";
+import { isGood, type Lineage } from "../../shared/cursor.ts";
+import type { ChannelId, PlayerId } from "../../shared/id.ts";
+import { type Locale, localeSchema } from "../../shared/locale.ts";
+import { parseLineage } from "../channel/lineage.ts";
+import type { RegisteredDevice } from "../player/players.ts";
+import type { Presence, Session } from "../presence/presence.ts";
+import { makeAsk } from "../redis/ask.ts";
+import type { Keys } from "../redis/bucket.ts";
+import type { Redis } from "../redis/redis.ts";
+import { asList, asNumber, asText, asTexts } from "../redis/reply.ts";
+import type { Standing } from "./decide.ts";
+import type { SentMarks } from "./sent-marks.ts";
+
+/** All that is needed to decide about a player, and to compose what he gets. */
+export type Recipient = Omit<Standing, "waited" | "devices"> & {
+  devices: RegisteredDevice[];
+  /** Devices that got the notice asked about. */
+  sentTo: Set<string>;
+  previews: boolean;
+  locale: Locale;
+  /** His read position as it is stored, '' for none. */
+  readPosition: string;
+};
+
+export type ChannelView = { channel: ChannelId; name: string; lineage: Lineage; count: number };
+
+/** What the notifier has to know about people, and must not change. */
+export type PeopleView = {
+  devices(player: PlayerId): Promise<RegisteredDevice[]>;
+  preferences(player: PlayerId): Promise<{ push: "all" | "important" | "none"; previews: boolean }>;
+};
+
+export type Recipients = {
+  members(channel: ChannelId): Promise<PlayerId[]>;
+  /** The channel and how these players stand in it now, in their order. `about`: the notice whose pushes count as told; undefined: the digest. */
+  read(
+    channel: ChannelId,
+    players: readonly PlayerId[],
+    about: string | undefined,
+  ): Promise<{ view: ChannelView; recipients: Recipient[] }>;
+};
+
+/** Players whose inputs are read together, and who share a job. */
+const PAGE = 100;
+export const inPages = <T>(items: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(items.length / PAGE) }, (_, page) => items.slice(page * PAGE, (page + 1) * PAGE));
+
+const localeOf = z.object({ locale: localeSchema }).catch({ locale: "es-419" });
+const standingRow = z.tuple([z.string(), z.string(), z.string(), z.number()]);
+
+/** Inputs of many recipients are asked for in one turn of the event loop, so they travel together. */
+export const makeRecipients = (
+  redis: Redis,
+  keys: Keys,
+  people: PeopleView,
+  presence: Pick<Presence, "of">,
+  marks: SentMarks,
+): Recipients => {
+  const ask = makeAsk(redis, keys);
+
+  return {
+    members: async (channel) => {
+      const key = keys.of(channel, "members");
+      return asTexts(await redis.run(key, ["HKEYS", key]));
+    },
+
+    read: async (channel, players, about) => {
+      const [standing, sessions, preferences, devices, sentTo] = await Promise.all([
+        ask("channel_standing", channel, [channel, ...players]),
+        presence.of(players),
+        Promise.all(players.map((player) => people.preferences(player))),
+        Promise.all(players.map((player) => people.devices(player))),
+        Promise.all(players.map((player) => (about === undefined ? new Set<string>() : marks.devices(player, about)))),
+      ]);
+      const [epoch, head, count, lineage, name, ...rows] = standing;
+      const view: ChannelView = {
+        channel,
+        name: asText(name),
+        lineage: parseLineage(asText(lineage), asNumber(epoch), asNumber(head)),
+        count: asNumber(count),
+      };
+      const recipients = players.map((player, index): Recipient => {
+        const [member, readPosition, profile, untold] = standingRow.parse(asList(rows[index]));
+        const [, readSeq = 0, readCount = 0] = readPosition.split(":").map(Number);
+        const own = devices[index] ?? [];
+        const got = sentTo[index] ?? new Set();
+        const { push = "all", previews = true } = preferences[index] ?? {};
+        return {
+          player,
+          member: member !== "",
+          readSeq,
+          unread: Math.max(0, view.count - readCount),
+          told: about === undefined ? untold === 0 : own.length > 0 && own.every(({ id }) => got.has(id)),
+          presence: presenceIn(channel, sessions.get(player) ?? []),
+          push,
+          previews,
+          devices: own,
+          sentTo: got,
+          locale: localeOf.parse(profile === "" ? {} : parseJson(profile)).locale,
+          readPosition,
+        };
+      });
+      return { view, recipients };
+    },
+  };
+};
+
+const parseJson = (text: string): unknown => JSON.parse(text);
+
+const presenceIn = (channel: ChannelId, sessions: readonly Session[]): Standing["presence"] => {
+  if (sessions.length === 0) return "none";
+  return sessions.some((session) => session.reading && session.channel === channel) ? "reading" : "present";
+};
+
+/** Whether an entry was lost with the tail of its epoch. */
+export const isGone = (view: ChannelView, entry: { epoch: number; seq: number }): boolean =>
+  !isGood(view.lineage, entry);

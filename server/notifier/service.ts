@@ -1,0 +1,69 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createAdaptorServer } from "@hono/node-server";
+import { Hono } from "hono";
+import { pino } from "pino";
+import type { FcmConfig, NotifierConfig } from "../config.ts";
+import { makeKeys } from "../redis/bucket.ts";
+import { connectRedis } from "../redis/connect.ts";
+import type { RunningService } from "../service.ts";
+import { googleApp, makeFcmSender } from "./fcm.ts";
+import { PACE, type Pace } from "./pace.ts";
+import { startWork } from "./work.ts";
+
+/**
+ * One notifier process: turns notices into pushes. Several may run beside each other; while none runs nothing is lost, it is late. `/health` says that the process
+ * is alive, `/ready` (200 or 503) that Redis answers and notices are worked on.
+ */
+export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = {}): Promise<RunningService> => {
+  const log = pino({ level: config.logLevel, base: { service: "notifier" } }, pino.destination({ fd: 2, sync: true }));
+  const beat = { ...PACE, ...pace };
+  const { url, cluster, namespace } = config.redis;
+  const redis = await connectRedis(config.redis, log);
+  const undo: (() => Promise<void>)[] = [() => redis.close()];
+  const close = async (): Promise<void> => {
+    for (const step of undo.toReversed()) await step();
+  };
+  try {
+    const sender = makeFcmSender(await appOptions(config.fcm), { deadlineMs: beat.sendDeadlineMs });
+    const work = await startWork({
+      redis,
+      log,
+      sender,
+      keys: makeKeys(namespace),
+      queue: { url, cluster, namespace },
+      incarnation: randomUUID(),
+      graceMs: config.graceMs,
+      digestWindowMs: config.digestWindowMs,
+      pace: beat,
+      now: Date.now,
+    });
+    undo.push(work.close);
+
+    const app = new Hono();
+    app.get("/health", (context) => context.json({ alive: true }));
+    app.get("/ready", async (context) => {
+      const ready = work.ready() && (await redis.ready());
+      return context.json({ ready }, ready ? 200 : 503);
+    });
+    const server = createAdaptorServer({ fetch: app.fetch });
+    server.listen(config.port, config.host);
+    await once(server, "listening");
+    undo.push(async () => {
+      server.close();
+      if ("closeAllConnections" in server) server.closeAllConnections();
+    });
+    const address = server.address();
+    return { port: typeof address === "object" && address !== null ? address.port : config.port, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+/** The sandbox's code is loaded only where development has it. */
+const appOptions = async (fcm: FcmConfig): Promise<ReturnType<typeof googleApp>> => {
+  if (fcm.kind === "google") return googleApp(fcm.credentialsFile);
+  const { readConnection, sandboxApp } = await import("../fcm-sandbox/connect.ts");
+  return sandboxApp(await readConnection(fcm.connectionFile));
+};

@@ -1,0 +1,48 @@
+import type { ChannelId } from "../../shared/id.ts";
+import type { Decision, SentResult } from "../decisions/decision.ts";
+import { decide, type Standing, type Subject, type Verdict } from "./decide.ts";
+import { expiryOf, type Notice } from "./notice.ts";
+import { type ChannelView, isGone, type Recipient } from "./recipients.ts";
+
+/** A verdict with all it was made from. */
+export type Judged = { recipient: Recipient; subject: Subject; standing: Standing; verdict: Verdict; at: number };
+
+export const subjectOf = (notice: Notice, view: ChannelView, graceMs: number): Subject => ({
+  type: "entry",
+  importance: notice.importance,
+  author: notice.author,
+  seq: notice.seq,
+  expiresAt: expiryOf(notice),
+  gone: isGone(view, notice),
+  graceMs,
+});
+
+export const judge = (subject: Subject, recipient: Recipient, waited: boolean, now: number): Judged => {
+  const { player, member, readSeq, unread, told, presence, push, devices } = recipient;
+  const standing: Standing = { player, member, readSeq, unread, told, presence, push, devices: devices.length, waited };
+  return { recipient, subject, standing, verdict: decide(subject, standing, now), at: now };
+};
+
+export type About = { type: "notice" | "digest"; channel: ChannelId; epoch: number; seq: number };
+
+/** The decision as it is kept: its inputs alone give the verdict again. */
+export const asDecision = (
+  about: About,
+  { recipient, subject, standing, verdict, at }: Judged,
+  sent?: Record<string, SentResult>,
+): { player: string; decision: Decision } => ({
+  player: recipient.player,
+  decision: {
+    at,
+    about: { type: about.type, channel: about.channel, epoch: about.epoch, seq: about.seq },
+    outcome: verdict.outcome,
+    reason: verdict.reason,
+    ...(verdict.outcome === "later" ? { until: verdict.until } : {}),
+    inputs: { ...subject, ...standing, subject: subject.type },
+    ...(sent === undefined ? {} : { sent }),
+  },
+});
+
+/** Those of one outcome. */
+export const having = (judged: readonly Judged[], outcome: Verdict["outcome"]): Judged[] =>
+  judged.filter(({ verdict }) => verdict.outcome === outcome);

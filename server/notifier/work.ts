@@ -1,0 +1,100 @@
+import type { Logger } from "pino";
+import { makeLog } from "../channel/log.ts";
+import { makeDecisions } from "../decisions/decisions.ts";
+import { makeGuilds } from "../guild/guilds.ts";
+import { makePlayers } from "../player/players.ts";
+import { makePresence } from "../presence/presence.ts";
+import type { Keys } from "../redis/bucket.ts";
+import type { Redis } from "../redis/redis.ts";
+import { makeDigests } from "./digest.ts";
+import { ALL_BUCKETS } from "./due.ts";
+import { makeLater } from "./later.ts";
+import { makeNotices } from "./notices.ts";
+import { makeOutboxReader } from "./outbox-reader.ts";
+import type { Pace } from "./pace.ts";
+import { makePush, type PushJob } from "./push.ts";
+import { makePushQueue, type PushQueueOptions } from "./push-queue.ts";
+import type { PushSender } from "./push-sender.ts";
+import { makeRecipients } from "./recipients.ts";
+import { makeSentMarks } from "./sent-marks.ts";
+
+export type WorkOptions = {
+  redis: Redis;
+  keys: Keys;
+  log: Logger;
+  sender: PushSender;
+  queue: Pick<PushQueueOptions, "url" | "cluster" | "namespace">;
+  /** Names this process among the readers of the outboxes; new at every start. */
+  incarnation: string;
+  graceMs: number;
+  digestWindowMs: number;
+  pace: Pace;
+  now: () => number;
+};
+
+/** Digests of one window are spread over a tenth of it, at most a minute. */
+const jitterOf = (digestWindowMs: number): number => Math.min(digestWindowMs / 10, 60_000);
+
+/** The notifier's parts put together and running: outboxes → decisions → pushes, due items → decisions → pushes. */
+export const startWork = async (options: WorkOptions): Promise<{ ready(): boolean; close(): Promise<void> }> => {
+  const { redis, keys, log, sender, incarnation, graceMs, digestWindowMs, pace, now } = options;
+  const players = makePlayers(redis, keys);
+  // Only read from: the notifier neither writes entries nor changes guilds.
+  const guilds = makeGuilds(redis, keys, players, { historyLength: 0 });
+  const channelLog = makeLog(redis, keys, { historyLength: 0, budget: { burst: 0, perSecond: 0 } });
+  const marks = makeSentMarks(redis, keys);
+  const presence = makePresence(redis, keys, incarnation);
+  const recipients = makeRecipients(redis, keys, players, presence, marks);
+  const decisions = makeDecisions(redis, keys);
+  const later = makeLater({ redis, keys, log, now }, pace);
+
+  const enqueue = (job: PushJob): Promise<void> => queue.add(job);
+  const digests = makeDigests({
+    ...{ redis, keys, recipients, guilds, marks, later, decisions, enqueue, graceMs, now },
+    log: channelLog,
+    jitterMs: jitterOf(digestWindowMs),
+  });
+  const push = makePush({ recipients, guilds, players, marks, digests, decisions, later, sender, log, graceMs, now });
+  const queue = makePushQueue({ ...options.queue, ...pace }, log, push);
+  const notices = makeNotices({ recipients, later, decisions, enqueue, graceMs, digestWindowMs, now });
+  const outbox = await makeOutboxReader(
+    { redis, keys, log },
+    { reader: incarnation, abandonedMs: pace.abandonedMs },
+    notices.handle,
+  );
+
+  later.start({
+    item: (item) =>
+      item.type === "window" ? digests.openWindow(item.channel) : notices.consider(item.notice, item.players, true),
+    digests: digests.consider,
+  });
+  const unsubscribe = await Promise.all(
+    ALL_BUCKETS.map((bucket) => redis.subscribe(keys.inBucket(bucket, "outbox"), () => outbox.wake(bucket))),
+  );
+  const look = (): void => {
+    outbox.look();
+    later.look();
+  };
+  look();
+  const trim = (): void => {
+    outbox.trim().catch((error: unknown) => log.warn({ event: "trim-failed", error: String(error) }));
+  };
+  const timers = [
+    setInterval(look, pace.lookMs),
+    setInterval(outbox.takeOver, pace.abandonedMs),
+    setInterval(trim, pace.trimMs),
+  ];
+  const offRestored = redis.onRestored(look);
+
+  return {
+    ready: () => queue.ready(),
+    close: async () => {
+      for (const timer of timers) clearInterval(timer);
+      offRestored();
+      await Promise.all(unsubscribe.map((end) => end().catch(() => undefined)));
+      await Promise.all([outbox.close(), later.close()]);
+      await queue.close(pace.closeMs);
+      await sender.close();
+    },
+  };
+};
