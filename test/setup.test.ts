@@ -65,7 +65,7 @@ test("[SU1] the npm packages are installed once, and again only when the lock fi
 
   const refused = await prepare("--no-install");
   expect(refused.code).toBe(1);
-  expect(refused.err).toContain("npm ci --no-audit --no-fund --include=dev");
+  expect(refused.err).toContain("npm ci --no-audit --no-fund --loglevel=error --include=dev");
 
   const first = await prepare();
   expect(first.code, first.err).toBe(0);

@@ -44,7 +44,7 @@ export function packagesAreCurrent(root, production) {
  */
 export async function preparePackages({ root, production, install, say }) {
   if (packagesAreCurrent(root, production)) return;
-  const args = ["ci", "--no-audit", "--no-fund", production ? "--omit=dev" : "--include=dev"];
+  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error", production ? "--omit=dev" : "--include=dev"];
   if (!install) throw new SetupError(`The npm packages are not those of package-lock.json. Run: npm ${args.join(" ")}`);
   const count = Object.keys(lockedPackages(join(root, "package-lock.json"))).length;
   say(`Installing up to ${count} npm packages (some 500 MB on disk, Node 26 among them); once, then only on changes.`);
