@@ -38,7 +38,7 @@ export const makeClaims = (redis: Redis, keys: Keys, ask: Ask, players: Profiles
     return asNumber(await redis.run(key, ["HEXISTS", key, player])) === 1;
   };
 
-  /** The number of a claim for this guild. Throws `already-in-guild`, `player-not-found`, `unavailable`. */
+  /** The number of a claim for this guild. Throws `already-in-guild`, `player-not-found`, `outcome-unknown`. */
   const claim = async (guild: GuildId, player: PlayerId): Promise<number> => {
     let fenced = "";
     for (let round = 0; round < ROUNDS; round++) {
@@ -50,7 +50,7 @@ export const makeClaims = (redis: Redis, keys: Keys, ask: Ask, players: Profiles
       await ask("guild_fence", guildChannel(holder ?? ""), [player, number ?? ""]);
       fenced = number ?? "";
     }
-    throw new GremioError("unavailable");
+    throw new GremioError("outcome-unknown");
   };
 
   const release = async (player: PlayerId, number: number): Promise<void> => {
@@ -93,7 +93,7 @@ export const makeClaims = (redis: Redis, keys: Keys, ask: Ask, players: Profiles
           await ask("guild_profile", guildChannel(guild), [player, JSON.stringify(now), String(now.version)]);
         return rest;
       }
-      throw new GremioError("unavailable");
+      throw new GremioError("outcome-unknown");
     },
 
     release,

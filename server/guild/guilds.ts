@@ -1,4 +1,5 @@
 import { ENTRY_KINDS } from "../../shared/entry.ts";
+import { GremioError } from "../../shared/errors.ts";
 import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { VersionedProfile } from "../../shared/profile.ts";
@@ -45,7 +46,7 @@ export type Guilds = {
   /**
    * Makes a player a member (`newly` false: he was one, and stays what he is). He is never a member of two guilds, whoever else admits him at this moment and
    * whatever dies in between. Throws `guild-not-found`, `guild-full`, `already-in-guild`, `player-not-found`,
-   * and `unavailable` when so many guilds want him at once that nobody got him.
+   * and `outcome-unknown` (ask again) when so many guilds want him at this moment that it could not be settled.
    */
   admit(id: GuildId, player: PlayerId, rank: Exclude<Rank, "leader">): Promise<{ number: number; newly: boolean }>;
   /** A new leader takes the place of the old one, who becomes officer. Throws `guild-not-found`, `member-not-found`, `last-leader`. */
@@ -54,6 +55,8 @@ export type Guilds = {
   remove(id: GuildId, player: PlayerId, how: "left" | "kicked"): Promise<void>;
   /** Throws `guild-not-found`. */
   snapshot(id: GuildId): Promise<GuildSnapshot>;
+  /** Throws `guild-not-found` when there is no such guild. A guild that was there stays. */
+  mustExist(id: GuildId): Promise<void>;
   /** The guild a player belongs to now, checked against the guild itself. */
   guildOf(player: PlayerId): Promise<GuildId | undefined>;
   /** Profiles of people by their number in the channel, also of those who left. Unknown numbers are left out. */
@@ -112,6 +115,11 @@ export const makeGuilds = (
     },
 
     snapshot: async (id) => parseSnapshot(id, await ask("guild_snapshot", guildChannel(id), [])),
+
+    mustExist: async (id) => {
+      const key = keys.of(guildChannel(id), "info");
+      if (asNumber(await redis.run(key, ["HEXISTS", key, "name"])) === 0) throw new GremioError("guild-not-found");
+    },
 
     guildOf: claims.guildOf,
 

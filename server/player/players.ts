@@ -20,6 +20,8 @@ export type Players = {
    * `issuedAtMs` (a token's): a patch older than the last change is ignored, so that an old token does not undo a rename. Returns the profile as it is now.
    */
   putProfile(player: PlayerId, patch: ProfilePatch, issuedAtMs?: number): Promise<VersionedProfile>;
+  /** Takes over what a verified token says of its player. One we do not know yet and whom the token does not name gets a name of ours. */
+  meet(token: { player: PlayerId; profile: ProfilePatch; issuedAtMs: number }): Promise<VersionedProfile>;
   devices(player: PlayerId): Promise<RegisteredDevice[]>;
   /** Throws `player-not-found`. */
   putDevice(player: PlayerId, id: string, device: Device): Promise<void>;

@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { GremioError } from "../../shared/errors.ts";
 import { guildChannel, type PlayerId } from "../../shared/id.ts";
 import {
@@ -15,7 +16,7 @@ import type { Players } from "./players.ts";
 type Stored = { profile: VersionedProfile | undefined; at: number };
 
 /** Profiles change by version: of two changes made from the same version one is made again from the other's result. */
-export const makeProfiles = (redis: Redis, keys: Keys, ask: Ask): Pick<Players, "profile" | "putProfile"> => {
+export const makeProfiles = (redis: Redis, keys: Keys, ask: Ask): Pick<Players, "profile" | "putProfile" | "meet"> => {
   const read = async (player: PlayerId): Promise<Stored> => {
     const key = keys.of(`player:${player}`, "profile");
     const [row, at] = asList(await redis.run(key, ["HMGET", key, "d", "at"])).map(asTextOrNull);
@@ -46,17 +47,27 @@ export const makeProfiles = (redis: Redis, keys: Keys, ask: Ask): Pick<Players, 
     }
   };
 
+  const putProfile: Players["putProfile"] = async (player, patch, issuedAtMs) => {
+    const profile = await changed(player, patch, issuedAtMs);
+    // Also when nothing changed: the guild's copy may be older, if whoever changed it last died before this line.
+    const key = keys.of(`player:${player}`, "claim");
+    const guild = asTextOrNull(await redis.run(key, ["HGET", key, "guild"]));
+    if (guild !== null)
+      await ask("guild_profile", guildChannel(guild), [player, JSON.stringify(profile), String(profile.version)]);
+    return profile;
+  };
+
   return {
     profile: async (player) => (await read(player)).profile,
 
-    putProfile: async (player, patch, issuedAtMs) => {
-      const profile = await changed(player, patch, issuedAtMs);
-      // Also when nothing changed: the guild's copy may be older, if whoever changed it last died before this line.
-      const key = keys.of(`player:${player}`, "claim");
-      const guild = asTextOrNull(await redis.run(key, ["HGET", key, "guild"]));
-      if (guild !== null)
-        await ask("guild_profile", guildChannel(guild), [player, JSON.stringify(profile), String(profile.version)]);
-      return profile;
+    putProfile,
+
+    meet: async ({ player, profile, issuedAtMs }) => {
+      const named = profile.name !== undefined || (await read(player)).profile !== undefined;
+      return putProfile(player, named ? profile : { ...profile, name: nameless(player) }, issuedAtMs);
     },
   };
 };
+
+/** A player's id is shown to nobody, so it is no name; these four digits tell two nameless apart. */
+const nameless = (player: PlayerId): string => `Player ${String(crc32(player) % 10_000).padStart(4, "0")}`;

@@ -1,0 +1,75 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { cors } from "hono/cors";
+import { secureHeaders } from "hono/secure-headers";
+import type { ApiDeps } from "./api-deps.ts";
+import type { ApiEnv } from "./api-env.ts";
+import { deviceRoutes } from "./device-routes.ts";
+import { answerFailure, badRequest, routeNotFound } from "./failure.ts";
+import { guildRoutes } from "./guild-routes.ts";
+import { healthRoutes } from "./health-routes.ts";
+import { meRoutes } from "./me-routes.ts";
+import { messageRoutes } from "./message-routes.ts";
+import { makeOperation } from "./operation.ts";
+import { playerRoutes } from "./player-routes.ts";
+import { pointRoutes } from "./point-routes.ts";
+import { preferenceRoutes } from "./preference-routes.ts";
+
+const FEATURES = [
+  healthRoutes,
+  meRoutes,
+  guildRoutes,
+  playerRoutes,
+  pointRoutes,
+  deviceRoutes,
+  preferenceRoutes,
+  messageRoutes,
+];
+
+/**
+ * The HTTP API. Every failure is a refusal of the catalogue; a refused request has changed nothing. Serve it with `app.fetch`; routes added to it later (a page) keep
+ * their own headers.
+ */
+export const makeApi = (deps: ApiDeps): OpenAPIHono<ApiEnv> => {
+  const app = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw badRequest(result.error);
+    },
+  });
+  app.onError(answerFailure(deps.logger));
+  app.notFound(routeNotFound);
+
+  // TLS, and with it HSTS, is the balancer's.
+  const headers = secureHeaders({
+    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    strictTransportSecurity: false,
+    crossOriginResourcePolicy: "cross-origin",
+  });
+  for (const path of ["/v1/*", "/health", "/ready"])
+    app.use(path, headers, async (c, next) => {
+      await next();
+      c.header("cache-control", "no-store");
+    });
+  app.use(
+    "/v1/*",
+    cors({
+      origin: (origin) => (["*", origin].some((one) => deps.allowedOrigins.includes(one)) ? origin : null),
+      allowHeaders: ["authorization", "content-type"],
+      allowMethods: ["GET", "POST", "PUT", "DELETE"],
+      maxAge: 600,
+    }),
+  );
+
+  app.openAPIRegistry.registerComponent("securitySchemes", "apiKey", {
+    type: "apiKey",
+    in: "header",
+    name: "X-Api-Key",
+  });
+  app.openAPIRegistry.registerComponent("securitySchemes", "playerToken", {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+  });
+  const operation = makeOperation(deps);
+  for (const feature of FEATURES) feature(app, operation, deps);
+  return app;
+};

@@ -1,0 +1,62 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import {
+  channelParamsSchema,
+  historyQuerySchema,
+  historySchema,
+  speakSchema,
+  spokenSchema,
+} from "../../shared/api/message.ts";
+import { numbersOf } from "../../shared/entry.ts";
+import { guildOfChannel } from "../../shared/id.ts";
+import type { NoticeRequest } from "../channel/log.ts";
+import type { ApiDeps } from "./api-deps.ts";
+import type { ApiEnv } from "./api-env.ts";
+import { newsBody } from "./news-body.ts";
+import { json, jsonBody, type Operation } from "./operation.ts";
+
+const tags = ["Channels"];
+
+export const messageRoutes = (app: OpenAPIHono<ApiEnv>, operation: Operation, { guilds, log }: ApiDeps): void => {
+  app.openapi(
+    operation("backend", "command", ["text-empty", "text-too-long", "template-unknown", "guild-not-found"], {
+      method: "post",
+      path: "/v1/channels/{channel}/messages",
+      operationId: "speak",
+      tags,
+      summary: "Have the system say something in a channel, once per nonce",
+      request: { params: channelParamsSchema, body: jsonBody(speakSchema) },
+      responses: { 200: json(spokenSchema, "Said, now or (`repeated`) by an earlier request with this nonce") },
+    }),
+    async (c) => {
+      const { channel } = c.req.valid("param");
+      const said = c.req.valid("json");
+      const body = newsBody(said);
+      await guilds.mustExist(guildOfChannel(channel));
+      const notice: NoticeRequest = { type: "notice", importance: "high" };
+      const important = said.importance === "high" ? { notice } : {};
+      return c.json(await log.append({ channel, nonce: said.nonce, kind: "news", body, ...important }), 200);
+    },
+  );
+
+  app.openapi(
+    operation("backend", "query", ["guild-not-found"], {
+      method: "get",
+      path: "/v1/channels/{channel}/messages",
+      operationId: "getMessages",
+      tags,
+      summary: "A page of a channel's log, oldest first",
+      request: { params: channelParamsSchema, query: historyQuerySchema },
+      responses: { 200: json(historySchema, "The page") },
+    }),
+    async (c) => {
+      const { channel } = c.req.valid("param");
+      const { before, limit } = c.req.valid("query");
+      const guild = guildOfChannel(channel);
+      await guilds.mustExist(guild);
+      const { lineage, entries, more } = await log.before(channel, undefined, before, limit);
+      const people = await guilds.people(guild, entries.flatMap(numbersOf));
+      const named = people.map(({ number, player, profile }) => ({ number, player, name: profile.name }));
+      return c.json({ channel, lineage, entries, people: named, more }, 200);
+    },
+  );
+};

@@ -1,0 +1,72 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { playerParamsSchema, putPreferencesSchema } from "../../shared/api/player.ts";
+import { GremioError } from "../../shared/errors.ts";
+import { preferencesSchema } from "../../shared/preferences.ts";
+import type { ApiDeps } from "./api-deps.ts";
+import type { ApiEnv } from "./api-env.ts";
+import { decisionsQuerySchema, decisionsSchema } from "./decisions-answer.ts";
+import { json, jsonBody, type Operation } from "./operation.ts";
+
+const tags = ["Notifications"];
+
+/** What a player wants to be told, and what the notifier made of it. */
+export const preferenceRoutes = (
+  app: OpenAPIHono<ApiEnv>,
+  operation: Operation,
+  { players, decisions }: ApiDeps,
+): void => {
+  const known = async (player: string): Promise<void> => {
+    if ((await players.profile(player)) === undefined) throw new GremioError("player-not-found");
+  };
+
+  app.openapi(
+    operation("backend", "query", ["player-not-found"], {
+      method: "get",
+      path: "/v1/players/{player}/preferences",
+      operationId: "getPreferences",
+      tags,
+      summary: "What a player wants to be told by push",
+      request: { params: playerParamsSchema },
+      responses: { 200: json(preferencesSchema, "The preferences") },
+    }),
+    async (c) => {
+      const { player } = c.req.valid("param");
+      await known(player);
+      return c.json(await players.preferences(player), 200);
+    },
+  );
+
+  app.openapi(
+    operation("backend", "command", ["player-not-found"], {
+      method: "put",
+      path: "/v1/players/{player}/preferences",
+      operationId: "putPreferences",
+      tags,
+      summary: "Set what a player wants to be told by push; what is left out has its default",
+      request: { params: playerParamsSchema, body: jsonBody(putPreferencesSchema) },
+      responses: { 200: json(preferencesSchema, "The preferences as they are now") },
+    }),
+    async (c) => {
+      const preferences = c.req.valid("json");
+      await players.putPreferences(c.req.valid("param").player, preferences);
+      return c.json(preferences, 200);
+    },
+  );
+
+  app.openapi(
+    operation("backend", "query", ["player-not-found"], {
+      method: "get",
+      path: "/v1/players/{player}/decisions",
+      operationId: "getDecisions",
+      tags,
+      summary: "Why a player was told or not told, newest first",
+      request: { params: playerParamsSchema, query: decisionsQuerySchema },
+      responses: { 200: json(decisionsSchema, "The decisions of the last days") },
+    }),
+    async (c) => {
+      const { player } = c.req.valid("param");
+      await known(player);
+      return c.json({ decisions: await decisions.list(player, c.req.valid("query").limit) }, 200);
+    },
+  );
+};

@@ -1,0 +1,58 @@
+import type { MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { GremioError } from "../../shared/errors.ts";
+import { LIMITS } from "../../shared/limits.ts";
+
+const limited = bodyLimit({
+  maxSize: LIMITS.bodyBytes,
+  onError: () => {
+    throw new GremioError("payload-too-large");
+  },
+});
+
+/** Deeper than any documented body. */
+const MAX_DEPTH = 8;
+/** Names that mean something to JavaScript objects and nothing to us. */
+const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
+
+const bad = (detail: string): GremioError => new GremioError("bad-request", { details: [detail] });
+
+/** Refuses, before the body is compared with its schema, what is not JSON in UTF-8 or holds what no text of ours may. */
+export const readBody: MiddlewareHandler = async (c, next) => {
+  if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(c.req.header("content-type") ?? ""))
+    throw bad("content-type: application/json is expected");
+  await limited(c, async () => {
+    judge(parse(await c.req.arrayBuffer()), "body", 0);
+    await next();
+  });
+};
+
+const parse = (bytes: ArrayBuffer): unknown => {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw bad("body: not UTF-8");
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw bad("body: not JSON");
+  }
+};
+
+const judge = (value: unknown, path: string, depth: number): void => {
+  if (depth > MAX_DEPTH) throw bad("body: nested too deeply");
+  if (typeof value === "string") judgeText(value, path);
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, part] of Object.entries(value)) {
+    if (FORBIDDEN_KEYS.has(key)) throw bad(`${path}: a field must not be called ${key}`);
+    judgeText(key, path);
+    judge(part, `${path}.${key}`.slice(0, 200), depth + 1);
+  }
+};
+
+const judgeText = (text: string, path: string): void => {
+  if (text.includes("\0")) throw bad(`${path}: the character NUL is not allowed`);
+  if (!text.isWellFormed()) throw bad(`${path}: half a surrogate pair is not text`);
+};

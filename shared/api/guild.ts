@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { guildIdSchema, playerIdSchema } from "../id.ts";
+import { versionedProfileSchema } from "../profile.ts";
+import { rankSchema } from "../rank.ts";
+
+const visible = (text: string): boolean => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
+
+const guildNameSchema = z.string().trim().min(1).max(32).refine(visible, "visible characters only");
+const guildTagSchema = z.string().regex(/^[\p{L}\p{N}]{2,6}$/u, "2 to 6 letters or digits");
+
+export const guildParamsSchema = z.object({ guild: guildIdSchema });
+export const memberParamsSchema = z.object({ guild: guildIdSchema, player: playerIdSchema });
+
+export const createGuildSchema = z.strictObject({
+  id: guildIdSchema,
+  name: guildNameSchema,
+  tag: guildTagSchema,
+  /** The first member. */
+  leader: playerIdSchema,
+});
+
+export const changeGuildSchema = z
+  .strictObject({ name: guildNameSchema.optional(), tag: guildTagSchema.optional() })
+  .refine((change) => change.name !== undefined || change.tag !== undefined, "name, tag or both");
+
+const memberSchema = z.object({
+  player: playerIdSchema,
+  /** The member's number in the guild's channel. */
+  number: z.int(),
+  rank: rankSchema,
+  /** In epoch ms. */
+  joinedAt: z.int(),
+  points: z.int(),
+  online: z.boolean(),
+  profile: versionedProfileSchema,
+});
+
+export const guildSchema = z.object({
+  id: guildIdSchema,
+  version: z.int(),
+  name: z.string(),
+  tag: z.string(),
+  capacity: z.int(),
+  createdAt: z.int(),
+  points: z.int(),
+  onlineCount: z.int(),
+  members: z.array(memberSchema),
+});
+
+/** Without a rank a newcomer becomes `member`, and a member stays what he is. */
+export const putMemberSchema = z.strictObject({ rank: rankSchema.optional() });
+export const putMemberAnswerSchema = z.object({ player: playerIdSchema, number: z.int(), newly: z.boolean() });
+export const removeMemberQuerySchema = z.strictObject({ how: z.enum(["left", "kicked"]).default("left") });

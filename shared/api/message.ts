@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { ENTRY_KINDS, type EntryKind } from "../entry.ts";
+import { channelIdSchema, nonceSchema, playerIdSchema } from "../id.ts";
+import { LIMITS } from "../limits.ts";
+import { lineageSchema } from "../protocol.ts";
+import { textSchema } from "../text.ts";
+import { wholeSchema } from "./whole.ts";
+
+export const channelParamsSchema = z.object({ channel: channelIdSchema });
+
+/** What the system is to say: a `text`, or a `template` with its `params`. `high`: members who are away are told by push at once. */
+export const speakSchema = z
+  .strictObject({
+    nonce: nonceSchema,
+    text: textSchema.optional(),
+    template: z.string().max(64).optional(),
+    params: z.record(z.string().max(32), z.string().min(1).max(100)).optional(),
+    importance: z.enum(["high", "normal"]).default("normal"),
+  })
+  .refine(({ text, template }) => (text === undefined) !== (template === undefined), "either text or template")
+  .refine(({ text, params }) => text === undefined || params === undefined, "params only with a template");
+export type Speak = z.infer<typeof speakSchema>;
+
+export const spokenSchema = z.object({
+  epoch: z.int(),
+  seq: z.int(),
+  /** In epoch ms. */
+  at: z.int(),
+  /** True: this nonce had been used before, and this is that first answer. */
+  repeated: z.boolean(),
+});
+
+export const historyQuerySchema = z.strictObject({
+  /** Only entries below this seq; left out: the newest. */
+  before: wholeSchema(1, Number.MAX_SAFE_INTEGER).optional(),
+  limit: wholeSchema(1, LIMITS.pageEntries).default(50),
+});
+
+const isKind = (kind: string): kind is EntryKind => Object.hasOwn(ENTRY_KINDS, kind);
+
+/** Entries as the game's backend reads them, oldest first. `from` and `who` are numbers of `people`; `from` 0 is the system. */
+export const historySchema = z.object({
+  channel: channelIdSchema,
+  lineage: lineageSchema,
+  entries: z.array(
+    z.object({
+      epoch: z.int(),
+      seq: z.int(),
+      at: z.int(),
+      from: z.int(),
+      kind: z.enum(Object.keys(ENTRY_KINDS).filter(isKind)),
+      body: z.unknown(),
+    }),
+  ),
+  people: z.array(z.object({ number: z.int(), player: playerIdSchema, name: z.string() })),
+  /** Older entries exist. */
+  more: z.boolean(),
+});

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { deviceSchema } from "../device.ts";
+import { deviceIdSchema, guildIdSchema, playerIdSchema } from "../id.ts";
+import { preferencesSchema } from "../preferences.ts";
+import { profilePatchSchema, versionedProfileSchema } from "../profile.ts";
+import { rankSchema } from "../rank.ts";
+
+export const playerParamsSchema = z.object({ player: playerIdSchema });
+export const playerDeviceParamsSchema = z.object({ player: playerIdSchema, device: deviceIdSchema });
+export const deviceParamsSchema = z.object({ device: deviceIdSchema });
+
+export const changePlayerSchema = profilePatchSchema.strict();
+
+export const playerSchema = z.object({
+  player: playerIdSchema,
+  profile: versionedProfileSchema,
+  guild: guildIdSchema.nullable(),
+});
+
+export const putDeviceSchema = deviceSchema.strict();
+/** The target is a secret between the device and FCM, and is not shown again. */
+export const devicesSchema = z.object({
+  devices: z.array(
+    z.object({
+      id: deviceIdSchema,
+      kind: deviceSchema.shape.kind,
+      platform: deviceSchema.shape.platform,
+      /** When it was last registered, in epoch ms. */
+      at: z.int(),
+    }),
+  ),
+});
+
+export const putPreferencesSchema = preferencesSchema.strict();
+
+/** What a player's token says of him, and his guild. */
+export const meAnswerSchema = z.object({
+  player: playerIdSchema,
+  profile: versionedProfileSchema,
+  guild: z
+    .object({
+      id: guildIdSchema,
+      name: z.string(),
+      tag: z.string(),
+      rank: rankSchema,
+      points: z.int(),
+    })
+    .nullable(),
+});
