@@ -37,11 +37,10 @@ if (!run) {
   process.exit(2);
 }
 
-// A parent that asks to be watched may die without a word (-9); then the end of standard input is the signal.
-if (process.env.GREMIO_PARENT === "1") {
-  const orphaned = () => process.kill(process.pid, "SIGTERM");
-  process.stdin.once("end", orphaned).once("error", orphaned).resume();
-}
+// A parent may die without a word (-9): then its channel closes, or the standard input it asked us to watch ends.
+const orphaned = () => process.kill(process.pid, "SIGTERM");
+process.once("disconnect", orphaned);
+if (process.env.GREMIO_PARENT === "1") process.stdin.once("end", orphaned).once("error", orphaned).resume();
 
 try {
   const service = await run();

@@ -129,6 +129,14 @@ test("[HO3] a way back to the same file is shown", async () => {
   expect(ended.out).toContain("cycle: shared/a.ts → shared/b.ts → shared/c.ts → shared/a.ts");
 });
 
+test("[HO3] files of one floor may know each other's types", async () => {
+  const ended = await check({
+    "shared/a.ts": 'import { b } from "./b.ts";\n\nexport type A = number;\nexport const a: A = b;\n',
+    "shared/b.ts": 'import type { A } from "./a.ts";\n\nexport const b: A = 1;\n',
+  });
+  expect(steps(ended.out)).toContain("pass  one-way imports");
+});
+
 const testOf = (title: string) => `import { test } from "vitest";\n\ntest("${title}", () => {});\n`;
 
 test.each([

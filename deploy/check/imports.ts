@@ -13,7 +13,7 @@ export function importProblems(sources: readonly Source[]): string[] {
       problems.push(`${path} is on no floor; place it in deploy/import-rules.ts`);
       continue;
     }
-    for (const name of imported) problems.push(...wrongImport(path, floor, name));
+    for (const name of new Set(imported.map((one) => one.name))) problems.push(...wrongImport(path, floor, name));
   }
   return [...problems, ...cycles(graph)];
 }
@@ -40,29 +40,36 @@ const begins = (name: string, start: string) =>
 
 const isFile = (name: string) => name.startsWith("/");
 
-/** Files as "/path" from the root, packages by name. Types count: who needs a type knows its owner. */
-function importsOf({ path, program, text }: Source): Set<string> {
-  const names = new Set<string>();
-  const add = (name: string) => names.add(name.startsWith(".") ? `/${posix.join(posix.dirname(path), name)}` : name);
-  for (const { moduleRequest } of program.module.staticImports) add(moduleRequest.value);
+type Import = { readonly name: string; readonly typeOnly: boolean };
+
+/** Files as "/path" from the root, packages by name. Types count for floors: who needs a type knows its owner. */
+function importsOf({ path, program, text }: Source): Import[] {
+  const found: Import[] = [];
+  const add = (name: string, typeOnly = false) =>
+    found.push({ name: name.startsWith(".") ? `/${posix.join(posix.dirname(path), name)}` : name, typeOnly });
+  const allTypes = (entries: readonly { isType: boolean }[]) =>
+    entries.length > 0 && entries.every((entry) => entry.isType);
+  for (const { moduleRequest, entries } of program.module.staticImports) add(moduleRequest.value, allTypes(entries));
   for (const { entries } of program.module.staticExports)
-    for (const { moduleRequest } of entries) if (moduleRequest) add(moduleRequest.value);
+    for (const { moduleRequest, isType } of entries) if (moduleRequest) add(moduleRequest.value, isType);
   for (const { moduleRequest } of program.module.dynamicImports) {
     const written = text.slice(moduleRequest.start, moduleRequest.end);
     if (/^["'`][^$]*["'`]$/.test(written)) add(written.slice(1, -1));
   }
-  new Visitor({ TSImportType: ({ source }) => void add(source.value) }).visit(program.program);
-  return names;
+  new Visitor({ TSImportType: ({ source }) => void add(source.value, true) }).visit(program.program);
+  return found;
 }
 
-function cycles(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+/** Ways back to the same file. Types are gone at run time, so two files of one floor may know each other's. */
+function cycles(graph: ReadonlyMap<string, readonly Import[]>): string[] {
   const found: string[] = [];
   const done = new Set<string>();
   const walk = (path: string, way: readonly string[]) => {
     const at = way.indexOf(path);
     if (at >= 0) found.push(`cycle: ${[...way.slice(at), path].join(" → ")}`);
     if (at >= 0 || done.has(path)) return;
-    for (const name of graph.get(path) ?? []) if (isFile(name)) walk(name.slice(1), [...way, path]);
+    for (const { name, typeOnly } of graph.get(path) ?? [])
+      if (isFile(name) && !typeOnly) walk(name.slice(1), [...way, path]);
     done.add(path);
   };
   for (const path of graph.keys()) walk(path, []);
