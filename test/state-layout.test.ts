@@ -1,0 +1,31 @@
+import { readFile } from "node:fs/promises";
+import { Decoder, Encoder, Reflection } from "@colyseus/schema";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { GuildState } from "../shared/state.ts";
+
+/** The layout as Colyseus tells it to a client at joining: types with their fields, in the order of the wire. */
+const handshakeSchema = z.object({
+  types: z.array(
+    z.object({
+      id: z.int(),
+      fields: z.array(z.object({ name: z.string(), type: z.string(), referencedType: z.number().optional() })),
+    }),
+  ),
+});
+
+const layoutNow = (): z.infer<typeof handshakeSchema> => {
+  const reflection = new Reflection();
+  new Decoder(reflection).decode(Reflection.encode(new Encoder(new GuildState())));
+  return handshakeSchema.parse(reflection.toJSON());
+};
+
+test("[RM15] state fields are appended to the last recorded layout, never moved, renamed or removed", async () => {
+  const text = await readFile(new URL("./fixtures/state-layout.json", import.meta.url), "utf8");
+  const recorded = handshakeSchema.parse(JSON.parse(text));
+  const now = layoutNow();
+  for (const type of recorded.types) {
+    const fields = now.types.find(({ id }) => id === type.id)?.fields ?? [];
+    expect(fields.slice(0, type.fields.length)).toEqual(type.fields);
+  }
+});
