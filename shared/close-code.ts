@@ -4,13 +4,10 @@
  * Anything else (1001, 1006, 4001 …) means the line or the process was lost: join again after a pause.
  */
 export const CLOSE_CODES = {
-  rejoin: 4100,
   "too-slow": 4101,
   "server-stopping": 4200,
-  "server-error": 4201,
   "not-member": 4300,
   "token-expired": 4301,
-  malformed: 4302,
 } as const;
 export type CloseReason = keyof typeof CLOSE_CODES;
 

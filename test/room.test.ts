@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { makeLog } from "../server/channel/log.ts";
 import { CLOSE_CODES } from "../shared/close-code.ts";
 import type { Entry } from "../shared/entry.ts";
 import { joinAnswerSchema, PROTOCOL } from "../shared/protocol.ts";
@@ -68,21 +69,20 @@ test("[RM2] a message is acknowledged with its seq and reaches every member once
 });
 
 test("[RM3] who comes back resumes where he was: nothing lost, nothing twice", async () => {
-  const { seat } = await scene();
+  const { seat, studio } = await scene();
+  const log = makeLog(studio.redis, studio.keys, { historyLength: 1_000, budget: { burst: 0, perSecond: 1 } });
   const [ana, beto] = [await seat("ana"), await seat("beto")];
   await Promise.all([ana.resume(), beto.resume()]);
   const known = beto.entries.at(-1);
   beto.cut();
-  for (let n = 0; n < 250; n++)
-    await ana
-      .ask("send", { nonce: nonce(n), text: `m${n}` })
-      .catch(() => ana.ask("send", { nonce: nonce(n), text: `m${n}` }));
+  for (let n = 0; n < 450; n++)
+    await log.append({ channel: "guild:g1", author: "ana", nonce: nonce(n), kind: "text", body: `m${n}` });
   const back = await seat("beto");
   const writing = ana.ask("send", { nonce: nonce("last"), text: "last" });
   await back.resume({ epoch: known?.epoch ?? 0, seq: known?.seq ?? 0 });
   await writing;
   await waitFor(() => texts(back.entries).at(-1) === "last", "the last message");
-  expect(texts(back.entries)).toEqual([...Array.from({ length: 250 }, (_, n) => `m${n}`), "last"]);
+  expect(texts(back.entries)).toEqual([...Array.from({ length: 450 }, (_, n) => `m${n}`), "last"]);
 }, 60_000);
 
 test("[RM4] commands are refused with the catalogue's codes, and change nothing", async () => {
@@ -164,6 +164,15 @@ test("[RM5] rubbish harms nobody but its sender", async () => {
   expect(await ana.ask("send", { nonce: nonce("after"), text: "todavía" })).toMatchObject({ epoch: 1 });
   await waitFor(() => texts(ana.entries).includes("todavía"), "the message");
   expect(chat.child.exitCode).toBeNull();
+});
+
+test("[RM5] more commands than any honest client needs are refused with the time to try again", async () => {
+  const { seat } = await scene(["ana"]);
+  const ana = await seat("ana");
+  const answers = await Promise.all(Array.from({ length: 150 }, () => refusal(ana.ask("history", { limit: 1 }))));
+  const refused = answers.filter((answer) => answer !== undefined);
+  expect(refused.length).toBeGreaterThan(40);
+  for (const answer of refused) expect(answer).toMatchObject({ code: "rate-limited", retryAtMs: expect.any(Number) });
 });
 
 test("[RM6] a kicked member gets the entry that says so, then the code that keeps him away", async () => {

@@ -28,13 +28,15 @@ export type Visitor = Reader<Buffer> & {
   readonly client: Client;
   readonly session: string;
   tokenExpiresAtMs: number;
+  /** Whether he looks at the channel; a new connection counts as looking. */
+  reading: boolean;
   readonly inTurn: ReturnType<typeof makeTurns>;
 };
 
 /** Longest interval a timer takes. A room's own patch timer is not used: `OpenRooms` patches the rooms that changed. */
 const NEVER_MS = 2 ** 31 - 1;
 /** A client that sends more frames a second than any honest one is cut off. */
-const FRAMES_PER_SECOND = 60;
+const FRAMES_PER_SECOND = 200;
 /** Unsent bytes at which a reader is cut off, to resume when his line is better. */
 const UNSENT_BYTES = 1024 * 1024;
 
@@ -147,6 +149,7 @@ export abstract class ChannelRoom<State extends Schema>
       player: seat.player,
       number: seat.number,
       tokenExpiresAtMs: seat.tokenExpiresAtMs,
+      reading: true,
       inTurn: makeTurns(),
       sendFrame: send,
       sendEpoch: (lineage: Lineage) => send(getMessageBytes.raw(Protocol.ROOM_DATA, MESSAGES.epoch, lineage)),

@@ -55,14 +55,17 @@ export const makeCommandHandlers = (house: House, roster: ReadonlySet<number>): 
   const read: Handler<"read"> = ({ cursor }, { visitor, channel }) => log.seen(channel, visitor.player, cursor.seq);
 
   const setPresence: Handler<"presence"> = async ({ reading }, { visitor, channel }) => {
+    visitor.reading = reading;
     await presence.put(visitor.player, { session: visitor.session, channel, reading });
     return {};
   };
 
-  const renew: Handler<"renew"> = async ({ token }, { visitor }) => {
+  const renew: Handler<"renew"> = async ({ token }, { visitor, channel }) => {
     const identity = await verifyToken(token);
     if (identity.player !== visitor.player) throw new GremioError("token-invalid");
     visitor.tokenExpiresAtMs = identity.expiresAtMs;
+    // A record of presence stands for a day; a session that is renewed renews it.
+    await presence.put(visitor.player, { session: visitor.session, channel, reading: visitor.reading });
     return { tokenExpiresAtMs: identity.expiresAtMs };
   };
 
