@@ -35,6 +35,7 @@ function prepareRedis(install) {
     LEAST_REDIS,
   );
   if (!findRedis().command) throw new SetupError("redis-server was installed but does not run.");
+  say("The system may run it as a service on port 6379 too; Gremio starts its own on a free port.");
 }
 
 /** @param {boolean} install */

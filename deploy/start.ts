@@ -20,12 +20,14 @@ const DIGEST_WINDOW_MS = 6000;
 /** `npm start` cannot go on; the message says what to do. */
 class CannotStart extends Error {}
 
+type Stoppable = { stop(): Promise<void>; kill?(): Promise<void> };
+
 const root = join(import.meta.dirname, "..");
 const ending = new AbortController();
-const running: { stop(): Promise<void> }[] = [];
+const running: Stoppable[] = [];
 
 /** Remembers what must be stopped, the last started first. */
-function keep<T extends { stop(): Promise<void> }>(part: T): T {
+function keep<T extends Stoppable>(part: T): T {
   running.unshift(part);
   ending.signal.throwIfAborted();
   return part;
@@ -65,7 +67,8 @@ async function startRedis(dataDir: string): Promise<string> {
     throw new CannotStart(`Gremio runs from ${dataDir} already. End it, or set GREMIO_DATA_DIR.`);
   const redis = keep(await startEmbeddedRedis({ dir }));
   await noteServing(dir, redis.port);
-  void redis.exited.then((code) => died("Redis", `exit code ${code}`));
+  // Without Redis the others have nothing left to save, and would wait for it until their deadlines.
+  void redis.exited.then((code) => died("Redis", `exit code ${code}`, true));
   return redis.url;
 }
 
@@ -107,19 +110,19 @@ async function start(): Promise<void> {
 }
 
 /** Stops everything in order, then ends this process. Only the first reason counts. */
-async function end(code: number): Promise<never> {
+async function end(code: number, byForce = false): Promise<never> {
   if (!ending.signal.aborted) {
     ending.abort(new PartFailed("ended while starting"));
     await started.catch(() => {});
-    for (const part of running.splice(0)) await part.stop();
+    for (const part of running.splice(0)) await (byForce && part.kill ? part.kill() : part.stop());
     process.exit(code);
   }
   return new Promise(() => {});
 }
 
-function died(name: string, how: string): Promise<never> {
+function died(name: string, how: string, byForce = false): Promise<never> {
   if (!ending.signal.aborted) console.error(`${name} ended (${how}); ending the rest.`);
-  return end(1);
+  return end(1, byForce);
 }
 
 // The terminal may be gone, or the reader of a pipe: that is no reason to leave children behind.

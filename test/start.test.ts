@@ -94,7 +94,7 @@ test.each([
   await started.allEnded();
 });
 
-test("[SU11] it prints the page's address, a token that is valid, and a line for the API that works", {
+test("[SU11] the page is where it says", {
   timeout: TEST_MS,
 }, async () => {
   const started = await readyStart();
@@ -103,7 +103,10 @@ test("[SU11] it prints the page's address, a token that is valid, and a line for
   const answer = await fetch(page);
   expect(answer.status).toBe(200);
   expect(await answer.text()).toContain("<html");
+});
 
+test("[SU11] it prints a token that is valid and a line for the API that works", { timeout: TEST_MS }, async () => {
+  const started = await readyStart();
   const token = /token\s+(\S+)/.exec(started.out())?.[1] ?? "";
   const secrets = JSON.parse(await readFile(join(started.dir, "dev-secrets.json"), "utf8"));
   const verified = await jwtVerify(token, new TextEncoder().encode(secrets.tokenSecret), {
@@ -112,9 +115,15 @@ test("[SU11] it prints the page's address, a token that is valid, and a line for
   });
   expect(verified.payload.sub).toBe("ana");
 
-  const line = /API\s+curl -s (\S+) -H '([^:]+): ([^']+)'/.exec(started.out());
-  const [, url = "", header = "", key = ""] = line ?? [];
-  expect((await fetch(url, { headers: { [header]: key } })).status).toBe(200);
+  const line = /API\s+curl -s (.*)/.exec(started.out())?.[1] ?? "";
+  const [, method = "", url = "", data = ""] = /^-X (\S+) (\S+) .* -d '(.*)'$/.exec(line) ?? [];
+  const headers = [...line.matchAll(/-H '([^:]+): ([^']+)'/g)].map(([, name = "", value = ""]): [string, string] => [
+    name,
+    value,
+  ]);
+  const changed = await fetch(url, { method, headers, body: data });
+  expect(changed.status).toBe(200);
+  expect(await changed.json()).toMatchObject({ player: "ana", profile: JSON.parse(data) });
 });
 
 test.each([

@@ -29,13 +29,15 @@ export async function greeting(config: ChatConfig, port: number): Promise<string
   const lan = lanAddress(config.host);
   const token = await playerToken(config);
   const [apiKey = ""] = config.apiKeys;
+  const headers = `-H 'X-Api-Key: ${apiKey}' -H 'Content-Type: application/json'`;
+  const change = JSON.stringify({ name: PLAYER.name, level: 12 });
   return [
     "",
     "Gremio runs.",
     `  page      http://localhost:${port}/`,
     ...(lan ? [`  on LAN    http://${lan}:${port}/`] : []),
     `  token     ${token ?? "sign one with the keys behind GREMIO_TOKEN_JWKS_URL"}   (player ${PLAYER.id}, 12 h)`,
-    `  API       curl -s http://localhost:${port}/v1/openapi.json -H 'X-Api-Key: ${apiKey}'`,
+    `  API       curl -s -X PATCH http://localhost:${port}/v1/players/${PLAYER.id} ${headers} -d '${change}'`,
     "Ctrl-C ends it.",
     "",
   ].join("\n");
