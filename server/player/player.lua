@@ -26,7 +26,7 @@ end)
 -- Reply: {'ok', number}   Errors: {'claimed', guild, number}, {'player-not-found'}
 command('player_claim', function(keys, argv)
   local owner = keys[1]
-  if redis.call('EXISTS', owner .. 'profile') == 0 then return { 'player-not-found' } end
+  if redis.call('HEXISTS', owner .. 'profile', 'd') == 0 then return { 'player-not-found' } end
   local held = redis.call('HMGET', owner .. 'claim', 'guild', 'number')
   if held[1] and held[1] ~= argv[1] and held[2] ~= argv[2] then return { 'claimed', held[1], held[2] } end
   redis.call('HSET', owner .. 'claim', 'guild', argv[1])
@@ -44,7 +44,7 @@ end)
 -- ARGV: 1 device id, 2 kind, 3 target, 4 platform, 5 most devices   Reply: {'ok'}   Errors: {'player-not-found'}
 command('player_device', function(keys, argv)
   local devices = keys[1] .. 'devices'
-  if redis.call('EXISTS', keys[1] .. 'profile') == 0 then return { 'player-not-found' } end
+  if redis.call('HEXISTS', keys[1] .. 'profile', 'd') == 0 then return { 'player-not-found' } end
   redis.call('HSET', devices, argv[1], cjson.encode({ kind = argv[2], target = argv[3], platform = argv[4], at = now_ms() }))
   while redis.call('HLEN', devices) > tonumber(argv[5]) do
     local oldest, oldest_at
@@ -69,7 +69,7 @@ end)
 -- player_preferences: stores a player's preferences.
 -- ARGV: 1 preferences (JSON)   Reply: {'ok'}   Errors: {'player-not-found'}
 command('player_preferences', function(keys, argv)
-  if redis.call('EXISTS', keys[1] .. 'profile') == 0 then return { 'player-not-found' } end
+  if redis.call('HEXISTS', keys[1] .. 'profile', 'd') == 0 then return { 'player-not-found' } end
   redis.call('SET', keys[1] .. 'preferences', argv[1])
   return { 'ok' }
 end)

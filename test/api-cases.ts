@@ -1,0 +1,226 @@
+import { aToken } from "./a-studio.ts";
+import type { Api, Call } from "./an-api.ts";
+
+export type Case = Call & { operation: string; outcome: string };
+
+const HUGE = { name: "x".repeat(70_000) };
+const phone = { kind: "fid", target: "target-of-the-phone", platform: "android" };
+
+/**
+ * What makes every operation succeed and fail in every way but an outage, in this order, on the world `prepare` made: guild `g1` of ana (leader), beto and dino; full
+ * guild `g100`; `caro`, who has no guild; and a guild and a player named `broken`, whose records somebody spoilt.
+ */
+export const allCases = async (api: Api): Promise<Case[]> => {
+  const key = { "x-api-key": api.apiKeys[1] };
+  const bearer = async (player: string, options = {}) => ({ authorization: `Bearer ${await aToken(player, options)}` });
+  const [ana, caro, broken, expired] = [
+    await bearer("ana"),
+    await bearer("caro"),
+    await bearer("broken"),
+    await bearer("ana", { lifeS: -60 }),
+  ];
+
+  /** Cases of an operation of the backend: with the key, without, and [outcome, path or body…]. */
+  const backend = (
+    operation: string,
+    method: string,
+    good: Call["path"],
+    body: unknown,
+    cases: readonly [outcome: string, path: string, body?: unknown][],
+  ): Case[] => [
+    { operation, outcome: "success", method, path: good, body, headers: key },
+    {
+      operation,
+      outcome: "api-key-invalid",
+      method,
+      path: good,
+      body,
+      headers: { "x-api-key": "wrong-key-wrong-key" },
+    },
+    ...(body === undefined
+      ? []
+      : [{ operation, outcome: "payload-too-large", method, path: good, body: HUGE, headers: key }]),
+    ...cases.map(([outcome, path, other = body]) => ({ operation, outcome, method, path, body: other, headers: key })),
+  ];
+  const player = (
+    operation: string,
+    method: string,
+    path: string,
+    body: unknown,
+    cases: readonly [outcome: string, headers: Record<string, string>, path?: string, body?: unknown][],
+  ): Case[] => [
+    { operation, outcome: "success", method, path, body, headers: ana },
+    { operation, outcome: "token-invalid", method, path, body, headers: { authorization: "Bearer x.y.z" } },
+    { operation, outcome: "token-invalid", method, path, body },
+    { operation, outcome: "token-expired", method, path, body, headers: expired },
+    { operation, outcome: "internal", method, path, body, headers: broken },
+    ...(body === undefined
+      ? []
+      : [{ operation, outcome: "payload-too-large", method, path, body: HUGE, headers: ana }]),
+    ...cases.map(([outcome, headers, other = path, otherBody = body]) => ({
+      operation,
+      outcome,
+      method,
+      path: other,
+      body: otherBody,
+      headers,
+    })),
+  ];
+  const open = (operation: string, path: string): Case => ({ operation, outcome: "success", method: "GET", path });
+
+  const move = { key: "k1", amount: 10, reason: "quest" };
+  const say = { nonce: "nonce-0001", text: "hola" };
+  const guild = { id: "g2", name: "Nuevo", tag: "NUE", leader: "caro" };
+  return [
+    open("health", "/health"),
+    open("ready", "/ready"),
+    open("openapi", "/v1/openapi.json"),
+
+    ...backend("createGuild", "POST", "/v1/guilds", guild, [
+      ["bad-request", "/v1/guilds", { ...guild, extra: 1 }],
+      ["guild-exists", "/v1/guilds", { ...guild, id: "g1", leader: "elsa" }],
+      ["already-in-guild", "/v1/guilds", { ...guild, id: "g3", leader: "ana" }],
+      ["player-not-found", "/v1/guilds", { ...guild, id: "g3", leader: "nadie" }],
+      ["internal", "/v1/guilds", { ...guild, id: "broken", leader: "elsa" }],
+    ]),
+    ...backend("removeMember", "DELETE", "/v1/guilds/g1/members/dino?how=kicked", undefined, [
+      ["bad-request", "/v1/guilds/g1/members/dino?how=eaten"],
+      ["guild-not-found", "/v1/guilds/g0/members/dino"],
+      ["member-not-found", "/v1/guilds/g1/members/dino"],
+      ["last-leader", "/v1/guilds/g1/members/ana"],
+      ["internal", "/v1/guilds/broken/members/ana"],
+    ]),
+    ...backend("getGuild", "GET", "/v1/guilds/g1", undefined, [
+      ["bad-request", "/v1/guilds/a%20b"],
+      ["guild-not-found", "/v1/guilds/g0"],
+      ["internal", "/v1/guilds/broken"],
+    ]),
+    ...backend("changeGuild", "PATCH", "/v1/guilds/g1", { name: "Lobos" }, [
+      ["bad-request", "/v1/guilds/g1", {}],
+      ["guild-not-found", "/v1/guilds/g0"],
+      ["internal", "/v1/guilds/broken"],
+    ]),
+    ...backend("putMember", "PUT", "/v1/guilds/g1/members/beto", { rank: "officer" }, [
+      ["bad-request", "/v1/guilds/g1/members/beto", { rank: "king" }],
+      ["guild-not-found", "/v1/guilds/g0/members/dino"],
+      ["player-not-found", "/v1/guilds/g1/members/nadie"],
+      ["guild-full", "/v1/guilds/g100/members/dino"],
+      ["already-in-guild", "/v1/guilds/g2/members/beto"],
+      ["last-leader", "/v1/guilds/g1/members/ana", { rank: "member" }],
+      ["internal", "/v1/guilds/broken/members/elsa"],
+    ]),
+
+    ...backend("getPlayer", "GET", "/v1/players/ana", undefined, [
+      ["bad-request", "/v1/players/ana%40example.com"],
+      ["player-not-found", "/v1/players/nadie"],
+      ["internal", "/v1/players/broken"],
+    ]),
+    ...backend("changePlayer", "PATCH", "/v1/players/ana", { level: 4 }, [
+      ["bad-request", "/v1/players/ana", { level: "four" }],
+      ["player-not-found", "/v1/players/nadie"],
+      ["internal", "/v1/players/broken"],
+    ]),
+    ...backend("moveGuildPoints", "POST", "/v1/guilds/g1/points", { ...move, member: "ana" }, [
+      ["bad-request", "/v1/guilds/g1/points", { ...move, amount: 0 }],
+      ["guild-not-found", "/v1/guilds/g0/points"],
+      ["member-not-found", "/v1/guilds/g1/points", { ...move, key: "k2", member: "caro" }],
+      ["points-insufficient", "/v1/guilds/g1/points", { ...move, key: "k3", amount: -1000 }],
+      ["key-reused", "/v1/guilds/g1/points", { ...move, amount: 11 }],
+      ["internal", "/v1/guilds/broken/points"],
+    ]),
+    ...backend("getGuildPoints", "GET", "/v1/guilds/g1/points", undefined, [
+      ["bad-request", "/v1/guilds/a%20b/points"],
+      ["guild-not-found", "/v1/guilds/g0/points"],
+      ["internal", "/v1/guilds/broken/points"],
+    ]),
+    ...backend("movePlayerPoints", "POST", "/v1/players/ana/points", move, [
+      ["bad-request", "/v1/players/ana/points", { ...move, member: "ana" }],
+      ["player-not-found", "/v1/players/nadie/points"],
+      ["points-insufficient", "/v1/players/ana/points", { ...move, key: "k3", amount: -1000 }],
+      ["key-reused", "/v1/players/ana/points", { ...move, reason: "other" }],
+      ["internal", "/v1/players/broken/points"],
+    ]),
+    ...backend("getPlayerPoints", "GET", "/v1/players/ana/points", undefined, [
+      ["bad-request", "/v1/players/a%20b/points"],
+      ["player-not-found", "/v1/players/nadie/points"],
+      ["internal", "/v1/players/broken/points"],
+    ]),
+
+    ...backend("putDevice", "PUT", "/v1/players/ana/devices/d1", phone, [
+      ["bad-request", "/v1/players/ana/devices/d1", { ...phone, platform: "fridge" }],
+      ["player-not-found", "/v1/players/nadie/devices/d1"],
+      ["internal", "/v1/players/broken/devices/d1"],
+    ]),
+    ...backend("getDevices", "GET", "/v1/players/ana/devices", undefined, [
+      ["bad-request", "/v1/players/a%20b/devices"],
+      ["player-not-found", "/v1/players/nadie/devices"],
+      ["internal", "/v1/players/broken/devices"],
+    ]),
+    ...backend("removeDevice", "DELETE", "/v1/players/ana/devices/d1", undefined, [
+      ["bad-request", "/v1/players/ana/devices/d%201"],
+      ["device-not-found", "/v1/players/ana/devices/d1"],
+      ["internal", "/v1/players/broken/devices/d1"],
+    ]),
+    ...backend("putPreferences", "PUT", "/v1/players/ana/preferences", { push: "important" }, [
+      ["bad-request", "/v1/players/ana/preferences", { push: "loud" }],
+      ["player-not-found", "/v1/players/nadie/preferences"],
+      ["internal", "/v1/players/broken/preferences"],
+    ]),
+    ...backend("getPreferences", "GET", "/v1/players/ana/preferences", undefined, [
+      ["bad-request", "/v1/players/a%20b/preferences"],
+      ["player-not-found", "/v1/players/nadie/preferences"],
+      ["internal", "/v1/players/broken/preferences"],
+    ]),
+    ...backend("getDecisions", "GET", "/v1/players/ana/decisions?limit=5", undefined, [
+      ["bad-request", "/v1/players/ana/decisions?limit=0"],
+      ["player-not-found", "/v1/players/nadie/decisions"],
+      ["internal", "/v1/players/broken/decisions"],
+    ]),
+
+    ...backend("speak", "POST", "/v1/channels/guild:g1/messages", say, [
+      ["bad-request", "/v1/channels/guild:g1/messages", { ...say, template: "maintenance" }],
+      ["text-empty", "/v1/channels/guild:g1/messages", { ...say, text: " \u200b " }],
+      ["text-too-long", "/v1/channels/guild:g1/messages", { ...say, text: "ñ".repeat(501) }],
+      ["template-unknown", "/v1/channels/guild:g1/messages", { nonce: say.nonce, template: "no-such" }],
+      ["guild-not-found", "/v1/channels/guild:g0/messages"],
+      ["internal", "/v1/channels/guild:broken/messages"],
+    ]),
+    ...backend("getMessages", "GET", "/v1/channels/guild:g1/messages?limit=2&before=3", undefined, [
+      ["bad-request", "/v1/channels/guild:g1/messages?limit=1000"],
+      ["guild-not-found", "/v1/channels/guild:g0/messages"],
+      ["internal", "/v1/channels/guild:broken/messages"],
+    ]),
+
+    ...player("join", "POST", "/v1/join", { protocol: 1 }, [
+      ["bad-request", ana, "/v1/join", { protocol: "1" }],
+      ["upgrade-required", ana, "/v1/join", { protocol: 0 }],
+      ["no-guild", await bearer("solo")],
+      ["not-member", ana, "/v1/join", { protocol: 1, channel: "guild:g2" }],
+    ]),
+    ...player("getMe", "GET", "/v1/me", undefined, [["success", await bearer("solo")]]),
+    ...player("putMyDevice", "PUT", "/v1/me/devices/d2", phone, [["bad-request", ana, "/v1/me/devices/d2", [phone]]]),
+    ...player("removeMyDevice", "DELETE", "/v1/me/devices/d2", undefined, [
+      ["device-not-found", caro],
+      ["bad-request", ana, "/v1/me/devices/d%202"],
+    ]),
+    ...player("putMyPreferences", "PUT", "/v1/me/preferences", { push: "none", previews: false }, [
+      ["bad-request", ana, "/v1/me/preferences", "null"],
+    ]),
+    ...player("getMyPreferences", "GET", "/v1/me/preferences", undefined, []),
+  ];
+};
+
+export const prepare = async (api: Api): Promise<void> => {
+  await api.guild("g1", ["ana", "beto", "dino"]);
+  await api.guild(
+    "g100",
+    Array.from({ length: 100 }, (_, index) => `m${index}`),
+  );
+  for (const name of ["caro", "elsa"]) await api.backend("PATCH", `/v1/players/${name}`, { name });
+  const spoil = (owner: string, part: string) => {
+    const record = api.keys.of(owner, part);
+    return api.redis.run(record, ["RPUSH", record, "spoilt"]);
+  };
+  for (const part of ["info", "members", "book"]) await spoil("guild:broken", part);
+  for (const part of ["profile", "devices", "preferences", "book", "decisions"]) await spoil("player:broken", part);
+};

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
+import { type Api, anApi, codeOf } from "./an-api.ts";
+import { allCases, type Case, prepare } from "./api-cases.ts";
+import { type Document, readDocument } from "./api-document.ts";
+
+let api: Api;
+let document: Document;
+const happened = new Set<string>();
+
+beforeAll(async () => {
+  api = await anApi();
+  document = readDocument((await api.send({ method: "GET", path: "/v1/openapi.json" })).body);
+});
+afterAll(() => api.close());
+
+/** Does what the case says; returns what is wrong with the answer. */
+const tryOut = async (world: Api, { operation, outcome, ...call }: Case): Promise<string | undefined> => {
+  const answer = await world.send(call);
+  const came = answer.status < 300 ? "success" : codeOf(answer);
+  if (came !== outcome)
+    return `${operation} ${call.method} ${call.path}: ${outcome} expected, ${answer.status} ${answer.text} came`;
+  happened.add(`${operation} ${outcome}`);
+  return document.judge(operation, answer);
+};
+
+describe("the API's document", () => {
+  test("[API1] every operation succeeds and fails as the document says", async () => {
+    await prepare(api);
+    const wrong: string[] = [];
+    for (const one of await allCases(api)) {
+      const found = await tryOut(api, one);
+      if (found !== undefined) wrong.push(found);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test("[API2] without Redis a query is unavailable, and of a command the outcome is unknown", async () => {
+    const redis = await startEmbeddedRedis();
+    const world = await anApi({ REDIS_URL: redis.url });
+    try {
+      await world.guild("g1", ["ana"]);
+      const good = (await allCases(world)).filter(({ outcome }) => outcome === "success");
+      await redis.kill();
+      const wrong = await Promise.all(
+        good.map(async (one) => {
+          const { outcomes } = document.operations.find(({ id }) => id === one.operation) ?? { outcomes: [] };
+          const [outcome = "success"] = outcomes.filter((name) => name === "unavailable" || name === "outcome-unknown");
+          return tryOut(world, { ...one, outcome });
+        }),
+      );
+      expect(wrong.filter((found) => found !== undefined)).toEqual([]);
+    } finally {
+      await world.service.kill();
+    }
+  });
+
+  test("[API1] nothing stands in the document that these tests have not seen happen", () => {
+    const listed = document.operations.flatMap(({ id, outcomes }) => outcomes.map((outcome) => `${id} ${outcome}`));
+    expect(listed.filter((outcome) => !happened.has(outcome))).toEqual([]);
+  });
+});
