@@ -1,0 +1,308 @@
+import type { Cursor } from "../shared/cursor.ts";
+import type { Entry } from "../shared/entry.ts";
+import { decodeFrame } from "../shared/frame.ts";
+import type { ChannelId, PlayerId } from "../shared/id.ts";
+import type { FormerMember, JoinAnswer, Me, Page } from "../shared/protocol.ts";
+import type { Clock } from "./clock.ts";
+import type { ClosedReason, Phase } from "./connection.ts";
+import { Emitter } from "./emitter.ts";
+import { type GuildSnapshot, type RosterMember, toGuildSnapshot } from "./guild-snapshot.ts";
+import type { Line, LineListener } from "./line.ts";
+import { Outbox, type Outgoing } from "./outbox.ts";
+import { Reading } from "./reading.ts";
+import { NoAnswer, refusalOf } from "./refused.ts";
+import { type Step, Timeline, type TimelinePage } from "./timeline.ts";
+import { Unread } from "./unread.ts";
+
+/** `waiting`: messages not yet acknowledged. */
+export type Status =
+  | { phase: "connecting" | "live"; waiting: number }
+  | { phase: "reconnecting"; waiting: number; nextTryAtMs: number }
+  | { phase: "closed"; waiting: 0; reason: ClosedReason };
+
+export type ChannelEvents = {
+  /** One more entry at the end of the timeline: each once, in the order of the log. */
+  entry: Entry;
+  /** The timeline begins anew and is empty; `entry` follows for what it begins with. `no-cursor` is the first time. */
+  reset: NonNullable<Step["reset"]>;
+  /** Entries that were shown are no longer in the log, since Redis lost its tail. */
+  lost: readonly Entry[];
+  state: GuildSnapshot;
+  me: Me;
+  status: Status;
+  /** One of the player's own messages was queued, sent, acknowledged or refused. */
+  outgoing: Outgoing;
+  unread: number;
+};
+
+/** Somebody an entry speaks of: in the roster, or gone and known from a page. */
+export type Person = { player: PlayerId; number: number; name: string; avatar: string };
+
+export type ChannelOptions = {
+  clock: Clock;
+  random(): number;
+  makeNonce(): string;
+  /** Entries held in memory. */
+  keep: number;
+};
+
+/** A hole in what came live is given this long to close by itself. */
+const HOLE_MS = 100;
+/** A change of epoch reaches all clients at once; their questions are spread over this. */
+const EPOCH_SPREAD_MS = 300;
+/** Answers in a row that bring nothing, after which the line is given up. */
+const FRUITLESS = 5;
+
+/** What a player sees of a channel and does in it. It outlives lines: a lost one changes `status` and nothing else. */
+export class Channel {
+  readonly #options: ChannelOptions;
+  readonly #events = new Emitter<ChannelEvents>();
+  readonly #timeline: Timeline;
+  readonly #outbox: Outbox;
+  readonly #reading: Reading;
+  readonly #unread = new Unread();
+  readonly #former = new Map<number, FormerMember>();
+  readonly #giveUpLine: () => void;
+  #line: Line | undefined;
+  #asking: Promise<void> | undefined;
+  #cancelAsk: (() => void) | undefined;
+  #joined: JoinAnswer | undefined;
+  #me: Me | undefined;
+  #readState: (() => unknown) | undefined;
+  #state: GuildSnapshot | undefined;
+  #stateByNumber = new Map<number, RosterMember>();
+  #phase: Phase = { phase: "connecting" };
+  #toldUnread = 0;
+
+  constructor(options: ChannelOptions, giveUpLine: () => void) {
+    this.#options = options;
+    this.#giveUpLine = giveUpLine;
+    this.#timeline = new Timeline({ keep: options.keep });
+    this.#outbox = new Outbox({
+      ...options,
+      transmit: (command, input) =>
+        this.#line === undefined ? Promise.reject(new NoAnswer("no line")) : this.#line.request(command, input),
+      onChange: (outgoing) => {
+        this.#events.emit("outgoing", outgoing);
+        if (outgoing.state !== "sent") this.#events.emit("status", this.status);
+      },
+    });
+    this.#reading = new Reading(options.clock, ({ seq, unread }) => {
+      this.#unread.said(seq, unread, this.#timeline.cursor.seq);
+      this.#tellUnread();
+    });
+  }
+
+  /** The returned function takes the listener off. */
+  on<K extends keyof ChannelEvents>(event: K, listener: (value: ChannelEvents[K]) => void): () => void {
+    return this.#events.on(event, listener);
+  }
+
+  get id(): ChannelId | undefined {
+    return this.#joined?.channel;
+  }
+
+  get player(): PlayerId | undefined {
+    return this.#joined?.player;
+  }
+
+  /** The newest entries, without a hole. */
+  get entries(): readonly Entry[] {
+    return this.#timeline.entries;
+  }
+
+  /** Everything up to here is in `entries` or came before them. */
+  get cursor(): Cursor {
+    return this.#timeline.cursor;
+  }
+
+  /** The player's own messages not yet acknowledged, in order. */
+  get waiting(): readonly Outgoing[] {
+    return this.#outbox.waiting;
+  }
+
+  get me(): Me | undefined {
+    return this.#me;
+  }
+
+  get unread(): number {
+    return this.#unread.count(this.#timeline.entries, this.#me?.number);
+  }
+
+  /** The guild as last synced; the same object until something changes. */
+  get state(): GuildSnapshot | undefined {
+    if (this.#readState !== undefined) {
+      this.#state = toGuildSnapshot(this.#readState()) ?? this.#state;
+      this.#readState = undefined;
+      this.#stateByNumber = new Map([...(this.#state?.roster.values() ?? [])].map((row) => [row.number, row]));
+    }
+    return this.#state;
+  }
+
+  get status(): Status {
+    const waiting = this.#outbox.waiting.length;
+    const phase = this.#phase;
+    if (phase.phase === "closed") return { ...phase, waiting: 0 };
+    return { ...phase, waiting };
+  }
+
+  /** Who a number in an entry (`from`, `who`) is; undefined for the system and for people nothing was said about. */
+  person(number: number): Person | undefined {
+    const { state } = this;
+    const member = state === undefined ? undefined : this.#stateByNumber.get(number);
+    if (member !== undefined) return { player: member.player, number, name: member.name, avatar: member.avatar };
+    const gone = this.#former.get(number);
+    return gone && { player: gone.player, number, name: gone.profile.name, avatar: gone.profile.avatar };
+  }
+
+  /** Queues a message; it is written exactly once, in order, whatever happens to the line. */
+  send(text: string, nonce?: string): Outgoing {
+    return this.#outbox.add("send", text, nonce);
+  }
+
+  /** As `send`; members who are away are told by push. For leaders and officers. */
+  announce(text: string, nonce?: string): Outgoing {
+    return this.#outbox.add("announce", text, nonce);
+  }
+
+  /**
+   * The entries before a seq (left out: before the oldest held, which they are then put in front of), oldest first; empty at the beginning of the history.
+   * Rejects with `Refused` or `NoAnswer`; without a line at once.
+   */
+  async history(before: number | undefined = this.#timeline.entries[0]?.seq, limit = 50): Promise<readonly Entry[]> {
+    if (this.#line === undefined) throw new NoAnswer("no line");
+    const page = await this.#line.request("history", { limit, ...(before === undefined ? {} : { before }) });
+    const { entries } = this.#decode(page);
+    if (before !== undefined) this.#timeline.prepend(entries, before);
+    return entries;
+  }
+
+  /** The player has seen everything up to the end, or up to the given entry. Positions are gathered for a second. */
+  markRead(cursor: Cursor = this.#timeline.cursor): void {
+    this.#reading.mark({ epoch: cursor.epoch, seq: cursor.seq });
+    this.#unread.read(cursor.seq);
+    this.#tellUnread();
+  }
+
+  /** Whether the player is looking at the channel. Who is not gets pushes for what he misses; set it when the app goes to the background. */
+  setReading(reading: boolean): void {
+    this.#reading.look(reading);
+  }
+
+  /** For the connection: who listens to a line to this seat. */
+  opening(answer: JoinAnswer): Omit<LineListener, "onEnd"> {
+    this.#joined = answer;
+    this.#me = undefined;
+    this.#timeline.lineOpened();
+    return {
+      onFrame: (frame) => {
+        const entries = decodeFrame(frame, answer.origin);
+        if (entries === undefined) this.#askSoon(0);
+        else if (this.#show(this.#timeline.takeLive(entries))) this.#askSoon(HOLE_MS);
+      },
+      onLineage: (lineage) => {
+        if (this.#show(this.#timeline.takeLineage(lineage))) this.#askSoon(this.#options.random() * EPOCH_SPREAD_MS);
+      },
+      onMe: (me) => {
+        if (this.#me !== undefined && me.version < this.#me.version) return;
+        this.#me = me;
+        this.#events.emit("me", me);
+      },
+      onState: (read) => {
+        this.#readState = read;
+        if (this.#events.has("state") && this.state !== undefined) this.#events.emit("state", this.state);
+      },
+    };
+  }
+
+  /** For the connection: the line is up. */
+  async opened(line: Line): Promise<void> {
+    this.#line = line;
+    await this.#ask(line);
+    if (line !== this.#line) return;
+    this.#reading.open(line);
+    this.#outbox.open();
+  }
+
+  /** For the connection: the line is gone. */
+  ended(): void {
+    this.#line = undefined;
+    this.#asking = undefined;
+    this.#cancelAsk?.();
+    this.#cancelAsk = undefined;
+    this.#outbox.shut();
+    this.#reading.shut();
+  }
+
+  /** For the connection. */
+  onPhase(phase: Phase): void {
+    this.#phase = phase;
+    if (phase.phase === "closed") {
+      const { reason } = phase;
+      this.#outbox.end(refusalOf(reason === "left" || reason === "malformed" ? "unavailable" : reason));
+    }
+    this.#events.emit("status", this.status);
+  }
+
+  #askSoon(ms: number): void {
+    const line = this.#line;
+    if (line === undefined || this.#asking !== undefined) return;
+    this.#cancelAsk ??= this.#options.clock.after(ms, () => {
+      this.#cancelAsk = undefined;
+      if (line !== this.#line) return;
+      this.#ask(line).catch(() => {
+        if (line === this.#line) this.#giveUpLine();
+      });
+    });
+  }
+
+  /** Asks until nothing is missing; one question at a time. */
+  #ask(line: Line): Promise<void> {
+    this.#asking ??= this.#askUntilComplete(line).finally(() => {
+      if (line === this.#line) this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #askUntilComplete(line: Line): Promise<void> {
+    for (let fruitless = 0; fruitless < FRUITLESS; fruitless++) {
+      const { cursor } = this.#timeline;
+      const page = await line.request("resume", { cursor });
+      if (line !== this.#line) return;
+      this.#unread.said(page.read.seq, page.read.unread, page.lineage.head);
+      if (!this.#show(this.#timeline.takePage(this.#decode(page)))) return;
+      if (this.#timeline.cursor.seq !== cursor.seq) fruitless = 0;
+    }
+    throw new NoAnswer("the server's answers bring nothing");
+  }
+
+  #decode(page: Page): TimelinePage {
+    for (const person of page.former) this.#former.set(person.number, person);
+    const origin = this.#joined?.origin ?? 0;
+    const entries = page.frames.flatMap((frame) => {
+      const decoded = decodeFrame(frame, origin);
+      if (decoded === undefined) throw new NoAnswer("a page holds something that is no frame");
+      return decoded;
+    });
+    return { lineage: page.lineage, complete: page.complete, reason: page.reason, more: page.more, entries };
+  }
+
+  /** Tells what a step did; returns whether something is missing. */
+  #show({ lost, reset, added, ask }: Step): boolean {
+    if (lost.length > 0) this.#events.emit("lost", lost);
+    if (reset !== undefined) this.#events.emit("reset", reset);
+    for (const entry of added) {
+      if (entry.from !== 0 && entry.from === this.#me?.number) this.#unread.read(entry.seq);
+      this.#events.emit("entry", entry);
+    }
+    if (lost.length + added.length > 0 || reset !== undefined) this.#tellUnread();
+    return ask;
+  }
+
+  #tellUnread(): void {
+    const { unread } = this;
+    if (unread === this.#toldUnread) return;
+    this.#toldUnread = unread;
+    this.#events.emit("unread", unread);
+  }
+}

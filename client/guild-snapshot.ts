@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { type PlayerId, playerIdSchema } from "../shared/id.ts";
+import { rankSchema } from "../shared/rank.ts";
+
+const fieldsSchema = z.record(z.string(), z.string());
+
+/** The studio's fields travel as JSON; what is not an object of strings counts as none. */
+const fieldsOf = (json: string): Record<string, string> => {
+  try {
+    return fieldsSchema.catch({}).parse(json === "" ? {} : JSON.parse(json));
+  } catch {
+    return {};
+  }
+};
+
+const rosterMemberSchema = z.object({
+  number: z.number(),
+  name: z.string(),
+  avatar: z.string(),
+  level: z.number(),
+  power: z.number(),
+  rank: rankSchema.catch("member"),
+  points: z.number(),
+  online: z.boolean(),
+  fields: z.string().transform(fieldsOf),
+});
+
+/** The guild as it was at one moment, a plain object; fields of later versions are left out. */
+export const guildSnapshotSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  tag: z.string(),
+  points: z.number(),
+  memberCount: z.number(),
+  onlineCount: z.number(),
+  roster: z
+    .record(playerIdSchema, rosterMemberSchema)
+    .transform(
+      (roster): ReadonlyMap<PlayerId, RosterMember> =>
+        new Map(Object.entries(roster).map(([player, member]) => [player, { player, ...member }])),
+    ),
+});
+export type RosterMember = z.infer<typeof rosterMemberSchema> & { player: PlayerId };
+export type GuildSnapshot = z.infer<typeof guildSnapshotSchema>;
+
+const convertibleSchema = z.object({ toJSON: z.function() });
+
+/** The snapshot of what the room has decoded; undefined before the first full state. */
+export const toGuildSnapshot = (state: unknown): GuildSnapshot | undefined => {
+  if (!convertibleSchema.safeParse(state).success) return undefined;
+  return guildSnapshotSchema.safeParse(JSON.parse(JSON.stringify(state))).data;
+};

@@ -1,0 +1,198 @@
+import { Client, type Room } from "@colyseus/sdk";
+import type { z } from "zod";
+import type { Lineage } from "../shared/cursor.ts";
+import {
+  COMMANDS,
+  type CommandAnswer,
+  type CommandInput,
+  type CommandName,
+  type JoinAnswer,
+  lineageSchema,
+  MESSAGES,
+  type Me,
+  meSchema,
+} from "../shared/protocol.ts";
+import type { Clock } from "./clock.ts";
+import { NoAnswer, parseRefusal, Refused } from "./refused.ts";
+
+/** One connection to one room, from the seat to its end; it never comes back by itself. */
+export type Line = {
+  /** Rejects with `Refused`, or with `NoAnswer` when the line ended or 10 s passed. */
+  request<N extends CommandName>(name: N, input: CommandInput<N>): Promise<CommandAnswer<N>>;
+  /** Asks for a sign of life; if none comes within seconds, the line has ended. */
+  ask(): void;
+  /** Ends the line from this side. Its listener hears nothing more. */
+  close(): void;
+};
+
+export type LineListener = {
+  onFrame(frame: unknown): void;
+  onLineage(lineage: Lineage): void;
+  onMe(me: Me): void;
+  /** The synced state has changed; `read` gives it as the SDK holds it. */
+  onState(read: () => unknown): void;
+  /** The line has ended, with its WebSocket close code (1006 when it just went silent). Called once, unless closed from this side. */
+  onEnd(code: number): void;
+};
+
+const OPEN_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+/** A line on which nothing came for this long is asked for a sign of life: a phone that changed networks keeps a socket nobody is at the other end of. */
+const SILENCE_MS = 25_000;
+const PONG_TIMEOUT_MS = 8_000;
+
+/** Close codes: ours when leaving on purpose (Colyseus calls it "consented"), and that of a line that was lost (RFC 6455). */
+const CONSENTED = 4000;
+const LOST = 1006;
+
+/** The SDK makes the room within `consumeSeatReservation`; it is wanted before its socket opens, so that no message comes unheard. */
+class SeatClient extends Client {
+  readonly #onRoom: (room: Room) => void;
+
+  constructor(url: URL, onRoom: (room: Room) => void) {
+    super(url.href);
+    this.#onRoom = onRoom;
+  }
+
+  protected override createRoom<T>(name: string) {
+    const room = super.createRoom<T>(name);
+    this.#onRoom(room);
+    return room;
+  }
+}
+
+type AnswerSchemas = { [N in CommandName]: z.ZodType<CommandAnswer<N>> };
+const answers: AnswerSchemas = {
+  resume: COMMANDS.resume.answer,
+  history: COMMANDS.history.answer,
+  send: COMMANDS.send.answer,
+  announce: COMMANDS.announce.answer,
+  read: COMMANDS.read.answer,
+  presence: COMMANDS.presence.answer,
+  renew: COMMANDS.renew.answer,
+};
+
+/** Takes a reserved seat. Rejects with `NoAnswer` when that has not succeeded within 10 s. */
+export const openLine = async (
+  url: URL,
+  seat: JoinAnswer["seat"],
+  listener: LineListener,
+  clock: Clock,
+): Promise<Line> => {
+  let ended = false;
+  let made: Room | undefined;
+  const client = new SeatClient(url, (room) => {
+    made = room;
+    // One path for every loss: join again and resume. The SDK's own reconnecting loses messages both ways.
+    room.reconnection.enabled = false;
+    room.onMessage(MESSAGES.frame, (frame: unknown) => {
+      if (!ended) listener.onFrame(frame);
+    });
+    room.onMessage(MESSAGES.epoch, (message: unknown) => {
+      const lineage = lineageSchema.safeParse(message);
+      if (!ended && lineage.success) listener.onLineage(lineage.data);
+    });
+    room.onMessage(MESSAGES.me, (message: unknown) => {
+      const me = meSchema.safeParse(message);
+      if (!ended && me.success) listener.onMe(me.data);
+    });
+    room.onMessage("*", () => {});
+    room.onStateChange(() => {
+      if (!ended) listener.onState(() => room.state);
+    });
+  });
+  const taking = client.consumeSeatReservation(seat);
+  const room = await within(taking, OPEN_TIMEOUT_MS, clock).catch((error: unknown) => {
+    ended = true;
+    taking.catch(() => {});
+    made?.connection.close();
+    throw new NoAnswer(error);
+  });
+
+  const end = (code: number): void => {
+    if (ended) return;
+    ended = true;
+    watch.stop();
+    listener.onEnd(code);
+  };
+  const lost = (): void => {
+    end(LOST);
+    room.connection.close();
+  };
+  const watch = watchForSilence(clock, () => room.ping(() => {}), lost);
+  const { events } = room.connection;
+  const { onmessage } = events;
+  events.onmessage = (event: unknown) => {
+    watch.heard();
+    onmessage?.(event);
+  };
+  room.onLeave((code) => end(code));
+
+  return {
+    request: async <N extends CommandName>(name: N, input: CommandInput<N>) => {
+      const reply: unknown = await room
+        .request(name, input, { timeout: REQUEST_TIMEOUT_MS })
+        .catch((error: unknown) => {
+          if (!ended) watch.ask();
+          throw toError(error);
+        });
+      return parseAnswer<CommandAnswer<N>>(answers[name], reply);
+    },
+    ask: () => watch.ask(),
+    close: () => {
+      ended = true;
+      watch.stop();
+      room.connection.close(CONSENTED);
+    },
+  };
+};
+
+/** Calls `lost` when nothing came for long and the question after that was not answered either. */
+const watchForSilence = (clock: Clock, ping: () => void, lost: () => void) => {
+  let heardAt = clock.now();
+  let asking = false;
+  let cancel = (): void => {};
+  const ask = (): void => {
+    if (asking) return;
+    asking = true;
+    cancel();
+    const askedAt = clock.now();
+    ping();
+    cancel = clock.after(PONG_TIMEOUT_MS, () => {
+      asking = false;
+      if (heardAt < askedAt) lost();
+      else wait();
+    });
+  };
+  const wait = (): void => {
+    const leftMs = heardAt + SILENCE_MS - clock.now();
+    if (leftMs <= 0) ask();
+    else cancel = clock.after(leftMs, wait);
+  };
+  wait();
+  return {
+    heard: () => {
+      heardAt = clock.now();
+    },
+    ask,
+    stop: () => cancel(),
+  };
+};
+
+const parseAnswer = <A>(schema: z.ZodType<A>, reply: unknown): A => {
+  const answer = schema.safeParse(reply);
+  if (answer.success) return answer.data;
+  throw new NoAnswer(answer.error);
+};
+
+const toError = (error: unknown): Refused | NoAnswer => {
+  const refusal =
+    error instanceof Error && error.name === "rejected" && "reason" in error ? parseRefusal(error.reason) : undefined;
+  return refusal === undefined ? new NoAnswer(error) : new Refused(refusal);
+};
+
+const within = <T>(work: Promise<T>, ms: number, clock: Clock): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, () => reject(new Error(`nothing came for ${ms} ms`)));
+    work.then(resolve, reject).finally(cancel);
+  });
