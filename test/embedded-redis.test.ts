@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createClient, createCluster } from "redis";
 import { expect, test } from "vitest";
 import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
 import { startRedisCluster } from "../deploy/redis-cluster.ts";
+import { aFolder } from "./a-folder.ts";
 import { waitFor } from "./wait-for.ts";
 
 async function ask(url: string, ...command: string[]) {
@@ -26,38 +24,30 @@ function isAlive(pid: number): boolean {
 }
 
 test("[SU8] the embedded Redis keeps its data over a restart, evicts nothing and writes an append-only file", async () => {
-  const dir = await mkdtemp(join(tmpdir(), "gremio-test-"));
-  try {
-    const first = await startEmbeddedRedis({ dir });
-    await ask(first.url, "SET", "kept", "yes");
-    expect(await ask(first.url, "CONFIG", "GET", "maxmemory-policy")).toContain("noeviction");
-    expect(await ask(first.url, "CONFIG", "GET", "appendonly")).toContain("yes");
-    await first.stop();
+  const dir = await aFolder();
+  const first = await startEmbeddedRedis({ dir });
+  await ask(first.url, "SET", "kept", "yes");
+  expect(await ask(first.url, "CONFIG", "GET", "maxmemory-policy")).toContain("noeviction");
+  expect(await ask(first.url, "CONFIG", "GET", "appendonly")).toContain("yes");
+  await first.stop();
 
-    const second = await startEmbeddedRedis({ dir, appendfsync: "always" });
-    expect(await ask(second.url, "GET", "kept")).toBe("yes");
-    expect(await ask(second.url, "CONFIG", "GET", "appendfsync")).toContain("always");
-    await second.stop();
-    expect(isAlive(second.pid)).toBe(false);
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
+  const second = await startEmbeddedRedis({ dir, appendfsync: "always" });
+  expect(await ask(second.url, "GET", "kept")).toBe("yes");
+  expect(await ask(second.url, "CONFIG", "GET", "appendfsync")).toContain("always");
+  await second.stop();
+  expect(isAlive(second.pid)).toBe(false);
 });
 
 test("[SU8] what an always-synced embedded Redis answered survives its being killed", async () => {
-  const dir = await mkdtemp(join(tmpdir(), "gremio-test-"));
-  try {
-    const first = await startEmbeddedRedis({ dir, appendfsync: "always" });
-    await ask(first.url, "SET", "kept", "yes");
-    await first.kill();
-    expect(await first.exited).not.toBe(0);
+  const dir = await aFolder();
+  const first = await startEmbeddedRedis({ dir, appendfsync: "always" });
+  await ask(first.url, "SET", "kept", "yes");
+  await first.kill();
+  expect(await first.exited).not.toBe(0);
 
-    const second = await startEmbeddedRedis({ dir });
-    expect(await ask(second.url, "GET", "kept")).toBe("yes");
-    await second.stop();
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
+  const second = await startEmbeddedRedis({ dir });
+  expect(await ask(second.url, "GET", "kept")).toBe("yes");
+  await second.stop();
 });
 
 test("[SU9] three masters serve every slot as one cluster, and none survives its end", async () => {
