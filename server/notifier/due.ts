@@ -55,8 +55,9 @@ export const makeDue = (
   put: async (item, at) => {
     const bucket = bucketFor(item);
     const key = keys.inBucket(bucket, "due");
-    await redis.run(key, ["ZADD", key, "NX", String(Math.ceil(at)), stored(item)]);
-    onPut(bucket, at);
+    const dueAt = Math.ceil(at);
+    await redis.run(key, ["ZADD", key, "NX", String(dueAt), stored(item)]);
+    onPut(bucket, dueAt);
   },
 
   claim: async (buckets, now) => {

@@ -8,6 +8,8 @@ import { inPages } from "./recipients.ts";
 
 /** Items handled at once. */
 const AT_ONCE = 8;
+/** setTimeout's limit. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export type LaterHandlers = {
   item(item: Exclude<DueItem, { type: "digest" }>): Promise<void>;
@@ -39,7 +41,7 @@ export const makeLater = (
   const setAlarm = (): void => {
     clearTimeout(timer);
     if (alarms.size === 0 || closed) return;
-    const delay = Math.min(Math.max(...[0, Math.min(...alarms.values()) - now()]), 2 ** 31 - 1);
+    const delay = Math.min(Math.max(0, Math.min(...alarms.values()) - now()), LONGEST_TIMER_MS);
     timer = setTimeout(ring, delay);
   };
 
@@ -87,7 +89,7 @@ export const makeLater = (
   };
 
   const work = (): void => {
-    if (working !== undefined || closed || handlers === undefined) return;
+    if (working !== undefined || wanted.size === 0 || closed || handlers === undefined) return;
     const current = handlers;
     working = (async () => {
       try {

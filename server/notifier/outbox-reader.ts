@@ -123,7 +123,7 @@ export const makeOutboxReader = async (
   };
 
   const start = (): void => {
-    if (working !== undefined || closed) return;
+    if (working !== undefined || fresh.size + orphaned.size === 0 || closed) return;
     working = (async () => {
       try {
         while (fresh.size + orphaned.size > 0 && !closed) {

@@ -3,7 +3,8 @@ import { Queue, RateLimitError, Worker } from "bullmq";
 import { Cluster, Redis as IORedis, type RedisOptions } from "ioredis";
 import type { Logger } from "pino";
 import { noticeId } from "./notice.ts";
-import { type PushJob, type PushRun, pushJobSchema } from "./push.ts";
+import { type PushJob, pushJobSchema } from "./push.ts";
+import type { BatchResult } from "./send-batch.ts";
 
 export type PushQueueOptions = {
   url: string;
@@ -33,7 +34,7 @@ const KEPT_S = { done: 60 * 60, failed: 3 * 24 * 60 * 60 };
 class TryAgain extends Error {
   readonly afterMs: number;
 
-  constructor({ again, afterMs }: PushRun) {
+  constructor({ again, afterMs }: BatchResult) {
     super(`${again.length} recipients are tried again`);
     this.afterMs = afterMs;
   }
@@ -42,7 +43,7 @@ class TryAgain extends Error {
 export const makePushQueue = (
   options: PushQueueOptions,
   log: Logger,
-  run: (job: PushJob, last: boolean) => Promise<PushRun>,
+  run: (job: PushJob, last: boolean) => Promise<BatchResult>,
 ): PushQueue => {
   const { retryBaseMs, lockMs } = options;
   const connection = connect(options);

@@ -38,7 +38,7 @@ export const asDecision = (
     outcome: verdict.outcome,
     reason: verdict.reason,
     ...(verdict.outcome === "later" ? { until: verdict.until } : {}),
-    inputs: { ...subject, ...standing, subject: subject.type },
+    inputs: { ...subject, ...standing },
     ...(sent === undefined ? {} : { sent }),
   },
 });

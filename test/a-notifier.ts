@@ -1,0 +1,127 @@
+import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { makeLog } from "../server/channel/log.ts";
+import { loadConfig } from "../server/config.ts";
+import { makeDecisions } from "../server/decisions/decisions.ts";
+import type { PhoneView } from "../server/fcm-sandbox/phone.ts";
+import { type FcmSandbox, startFcmSandbox } from "../server/fcm-sandbox/start.ts";
+import { makeGuilds } from "../server/guild/guilds.ts";
+import type { Pace } from "../server/notifier/pace.ts";
+import { runNotifier } from "../server/notifier/service.ts";
+import { makePlayers } from "../server/player/players.ts";
+import { startLease } from "../server/presence/lease.ts";
+import { makePresence } from "../server/presence/presence.ts";
+import type { RunningService } from "../server/service.ts";
+import { guildChannel } from "../shared/id.ts";
+import type { Locale } from "../shared/locale.ts";
+import { aRedis } from "./a-redis.ts";
+import { aService, type Service } from "./a-service.ts";
+
+export type Platform = "android" | "ios" | "web";
+
+/** Beats faster than in production, so that what waits for a dead process is seen soon. */
+const FAST: Partial<Pace> = {
+  lookMs: 300,
+  abandonedMs: 800,
+  claimMs: 800,
+  lockMs: 1_000,
+  retryBaseMs: 50,
+  closeMs: 2_000,
+};
+
+/** A guild g1, the sandbox's phones and notifiers, all of this test alone. */
+export const aNotifierWorld = async (
+  options: { graceMs?: number; digestWindowMs?: number; sandbox?: Parameters<typeof startFcmSandbox>[0] } = {},
+) => {
+  const { redis, keys } = await aRedis();
+  onTestFinished(() => redis.close());
+  const connectionFile = join(tmpdir(), `gremio-${randomUUID()}.json`);
+  const sandbox: FcmSandbox = await startFcmSandbox({ ...options.sandbox, connectionFile });
+  onTestFinished(() => sandbox.close());
+  const env = {
+    REDIS_URL: process.env.GREMIO_TEST_REDIS_URL ?? "",
+    GREMIO_DEVELOPMENT: "1",
+    GREMIO_NAMESPACE: keys.namespace,
+    FCM_SANDBOX_FILE: connectionFile,
+    GREMIO_GRACE_MS: String(options.graceMs ?? 60_000),
+    GREMIO_DIGEST_WINDOW_MS: String(options.digestWindowMs ?? 3_600_000),
+    NOTIFIER_PORT: "0",
+    HOST: "127.0.0.1",
+    LOG_LEVEL: process.env.TEST_LOG ?? "silent",
+  };
+  const players = makePlayers(redis, keys);
+  const guilds = makeGuilds(redis, keys, players, { historyLength: 10_000 });
+  const log = makeLog(redis, keys, { historyLength: 10_000, budget: { burst: 0, perSecond: 0 } });
+  const channel = guildChannel("g1");
+
+  return {
+    ...{ redis, keys, sandbox, players, guilds, log, channel },
+    decisions: makeDecisions(redis, keys),
+
+    /** Makes a player a member of g1, the first its leader, with one Android device `phone-<player>`. */
+    member: async (player: string, profile: { locale?: Locale; name?: string; platform?: Platform } = {}) => {
+      const { locale = "en", name = player, platform = "android" } = profile;
+      await players.putProfile(player, { name, locale });
+      const target = `phone-${player}`;
+      await players.putDevice(player, "d1", { kind: "token", target, platform });
+      const registered = await fetch(`${sandbox.controlUrl}/devices/${target}`, {
+        method: "PUT",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ kind: "token", platform }),
+      });
+      if (!registered.ok) throw new Error(await registered.text());
+      if (player === "leader") await guilds.create({ id: "g1", name: "Lobos", tag: "LOB", leader: player });
+      else await guilds.admit("g1", player, "member");
+    },
+
+    phone: (player: string): PhoneView | undefined =>
+      sandbox.devices().find(({ target }) => target === `phone-${player}`),
+
+    /** What the next pushes to a player's phone meet. */
+    plan: async (player: string, outcome: unknown) => {
+      const answer = await fetch(`${sandbox.controlUrl}/devices/phone-${player}/outcome`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(outcome),
+      });
+      if (!answer.ok) throw new Error(await answer.text());
+    },
+
+    announce: (text: string, author = "leader") =>
+      log.append({
+        ...{ channel, author, nonce: randomUUID(), kind: "announcement", body: text },
+        notice: { type: "notice", importance: "high" },
+      }),
+
+    say: (text: string, author = "leader") =>
+      log.append({ channel, author, nonce: randomUUID(), kind: "text", body: text }),
+
+    /** Puts a player into the game, or in front of the channel, until the test ends or `end` is called. */
+    present: async (player: string, reading: boolean) => {
+      const lease = await startLease(redis, keys, 10_000);
+      const presence = makePresence(redis, keys, lease.incarnation);
+      await presence.put(player, { session: randomUUID(), channel, reading });
+      let ended = false;
+      const end = async () => {
+        if (!ended) await lease.release();
+        ended = true;
+      };
+      onTestFinished(end);
+      return { end };
+    },
+
+    /** A notifier in this process, beating fast. */
+    notifier: async (pace: Partial<Pace> = {}): Promise<RunningService> => {
+      const service = await runNotifier(loadConfig(env, "notifier"), { ...FAST, ...pace });
+      let closing: Promise<void> | undefined;
+      const close = () => (closing ??= service.close());
+      onTestFinished(close);
+      return { port: service.port, close };
+    },
+
+    /** A notifier as its own process, as in production. */
+    process: (): Promise<Service> => aService("notifier", env),
+  };
+};

@@ -1,0 +1,110 @@
+import { expect, test } from "vitest";
+import { aNotifierWorld } from "./a-notifier.ts";
+import { waitFor } from "./wait-for.ts";
+
+const WINDOW_MS = 300;
+
+test("[NO9] plain chat becomes one digest after its window: how much is unread, and the last lines with names", async () => {
+  const world = await aNotifierWorld({ digestWindowMs: WINDOW_MS });
+  await world.member("leader", { name: "Luna" });
+  await world.member("beto", { name: "Beto" });
+  await world.member("ana", { locale: "pt-BR" });
+  await world.notifier();
+  for (const text of ["one", "two", "three"]) await world.say(text);
+  await world.say("four", "beto");
+  await waitFor(() => world.phone("ana")?.receivedCount, "the digest");
+  expect(world.phone("ana")?.received).toMatchObject([
+    {
+      title: "Lobos",
+      body: "4 mensagens novas\nLuna: two\nLuna: three\nBeto: four",
+      ...{ priority: "normal", collapseKey: "digest", channelId: "digest" },
+    },
+  ]);
+  // Writing is reading: Beto has nothing unread, Luna one line.
+  await waitFor(() => world.phone("leader")?.receivedCount, "the leader's digest");
+  expect(world.phone("leader")?.screen).toMatchObject([{ body: "1 new message\nBeto: four" }]);
+  expect(world.phone("beto")?.receivedCount).toBe(0);
+});
+
+test("[NO10] a digest whose messages were read meanwhile is not sent", async () => {
+  const world = await aNotifierWorld({ digestWindowMs: WINDOW_MS });
+  for (const player of ["leader", "ana", "beto"]) await world.member(player);
+  await world.notifier();
+  const { seq } = await world.say("hello");
+  await world.log.seen(world.channel, "ana", seq);
+  await waitFor(() => world.phone("beto")?.receivedCount, "the digest of who has not read");
+  await waitFor(async () => (await world.decisions.list("ana"))[0]?.reason === "read", "the decision");
+  expect(world.phone("ana")?.receivedCount).toBe(0);
+});
+
+test("[NO10] also one that was read between the window and its time, or while it was queued", async () => {
+  const world = await aNotifierWorld({ digestWindowMs: WINDOW_MS, graceMs: 1_000 });
+  for (const player of ["leader", "ana"]) await world.member(player);
+  await world.present("ana", false);
+  await world.notifier();
+  const { seq } = await world.say("hello");
+  await waitFor(
+    async () => (await world.decisions.list("ana")).some(({ outcome }) => outcome === "digest"),
+    "the window's end",
+  );
+  await world.log.seen(world.channel, "ana", seq);
+  await waitFor(async () => (await world.decisions.list("ana"))[0]?.reason === "read", "the second look", 5_000);
+  expect(world.phone("ana")?.receivedCount).toBe(0);
+});
+
+test("[NO13] after a digest there is none until the player reads; then there is again", async () => {
+  const world = await aNotifierWorld({ digestWindowMs: WINDOW_MS });
+  for (const player of ["leader", "ana", "beto"]) await world.member(player);
+  await world.notifier();
+  await world.say("one");
+  await waitFor(() => world.phone("ana")?.receivedCount && world.phone("beto")?.receivedCount, "the first digests");
+  const { seq } = await world.say("two");
+  await world.log.seen(world.channel, "beto", seq - 1);
+  await waitFor(() => world.phone("beto")?.receivedCount === 2, "the second digest of who has read the first");
+  expect(world.phone("beto")?.screen).toMatchObject([{ body: "1 new message\nleader: two", replaced: 1 }]);
+  expect(world.phone("ana")?.receivedCount).toBe(1);
+});
+
+test("[NO14] an announcement that was pushed is not told again by the digest; chat after it is", async () => {
+  const world = await aNotifierWorld({ digestWindowMs: WINDOW_MS });
+  for (const player of ["leader", "ana"]) await world.member(player);
+  await world.notifier();
+  await world.announce("War at eight!");
+  await waitFor(async () => (await world.decisions.list("ana")).some(({ reason }) => reason === "told"), "the window");
+  expect(world.phone("ana")?.receivedCount).toBe(1);
+  await world.say("Bring potions");
+  await waitFor(() => world.phone("ana")?.receivedCount === 2, "the digest");
+  expect(world.phone("ana")?.screen).toMatchObject([
+    { body: "leader: War at eight!" },
+    { body: "1 new message\nleader: Bring potions" },
+  ]);
+});
+
+test("[NO15] a present player with something unread gets his digest after he is gone, not before", async () => {
+  const world = await aNotifierWorld({ digestWindowMs: WINDOW_MS, graceMs: 200 });
+  for (const player of ["leader", "ana", "beto"]) await world.member(player);
+  const ana = await world.present("ana", false);
+  await world.notifier();
+  await world.say("one");
+  await waitFor(() => world.phone("beto")?.receivedCount, "the digest of who is away");
+  await waitFor(
+    async () => (await world.decisions.list("ana")).some(({ outcome }) => outcome === "digest"),
+    "the window",
+  );
+  expect(world.phone("ana")?.receivedCount).toBe(0);
+  await ana.end();
+  await waitFor(() => world.phone("ana")?.receivedCount, "the digest after he is gone");
+});
+
+test("[NO16] what the system says plainly waits for the digest, in the player's language", async () => {
+  const world = await aNotifierWorld({ digestWindowMs: WINDOW_MS });
+  for (const player of ["leader", "ana"]) await world.member(player, { locale: "pt-BR" });
+  await world.notifier();
+  await world.log.append({
+    ...{ channel: world.channel, nonce: "news-0001", kind: "news" },
+    body: { template: "guild-level-up", params: { level: "7" } },
+    notice: { type: "notice", importance: "normal" },
+  });
+  await waitFor(() => world.phone("ana")?.receivedCount, "the digest");
+  expect(world.phone("ana")?.screen).toMatchObject([{ body: "1 mensagem nova\nA guilda subiu para o nível 7!" }]);
+});

@@ -1,0 +1,157 @@
+import { expect, test } from "vitest";
+import { aNotifierWorld } from "./a-notifier.ts";
+import { waitFor } from "./wait-for.ts";
+
+test("[NO1] an announcement reaches members who are away within 2 s, each in his language", async () => {
+  const world = await aNotifierWorld();
+  await world.member("leader", { name: "Luna" });
+  await world.member("ana", { locale: "pt-BR" });
+  await world.member("beto", { locale: "es-419", platform: "ios" });
+  await world.member("caro", { platform: "web" });
+  await world.notifier();
+  const start = performance.now();
+  await world.announce("War at eight!");
+  const others = ["ana", "beto", "caro"];
+  await waitFor(() => others.every((player) => world.phone(player)?.screen.length === 1), "all pushes", 2_000);
+  expect(performance.now() - start).toBeLessThan(2_000);
+  expect(others.map((player) => world.phone(player)?.screen[0])).toMatchObject([
+    { title: "Anúncio em Lobos", body: "Luna: War at eight!" },
+    { title: "Anuncio en Lobos", body: "Luna: War at eight!" },
+    { title: "Announcement in Lobos", body: "Luna: War at eight!" },
+  ]);
+  expect(world.phone("ana")?.received).toMatchObject([{ priority: "high", channelId: "important" }]);
+});
+
+test("[NO2] the author, and who has left the guild, get nothing", async () => {
+  const world = await aNotifierWorld();
+  for (const player of ["leader", "ana", "beto"]) await world.member(player);
+  await world.announce("Hello");
+  await world.guilds.remove("g1", "ana", "left");
+  await world.notifier();
+  await waitFor(() => world.phone("beto")?.receivedCount, "the push to who stayed");
+  expect([world.phone("leader")?.receivedCount, world.phone("ana")?.receivedCount]).toEqual([0, 0]);
+  expect((await world.decisions.list("leader"))[0]).toMatchObject({ outcome: "drop", reason: "own-entry" });
+});
+
+test("[NO3] who is connected and reads within the grace gets nothing", async () => {
+  const world = await aNotifierWorld({ graceMs: 300 });
+  for (const player of ["leader", "ana", "beto"]) await world.member(player);
+  await world.present("ana", true);
+  await world.notifier();
+  const { seq } = await world.announce("Hello");
+  await waitFor(() => world.phone("beto")?.receivedCount, "the push to who is away");
+  await world.log.seen(world.channel, "ana", seq);
+  await waitFor(async () => (await world.decisions.list("ana")).some(({ reason }) => reason === "read"), "his reading");
+  expect(world.phone("ana")?.receivedCount).toBe(0);
+  expect((await world.decisions.list("ana")).map(({ outcome, reason }) => [outcome, reason])).toEqual([
+    ["drop", "read"],
+    ["later", "reading"],
+  ]);
+});
+
+test("[NO4] a present member who does not read within the grace is pushed, once", async () => {
+  const world = await aNotifierWorld({ graceMs: 300 });
+  for (const player of ["leader", "ana", "beto"]) await world.member(player);
+  await world.present("ana", false);
+  const beto = await world.present("beto", true);
+  await world.notifier();
+  await world.announce("Hello");
+  await waitFor(async () => (await world.decisions.list("beto")).length, "the first decision");
+  await beto.end();
+  await waitFor(() => world.phone("ana")?.receivedCount && world.phone("beto")?.receivedCount, "both pushes");
+  const decided = await waitFor(async () => {
+    const reasons = (await world.decisions.list("ana")).map(({ reason }) => reason);
+    return reasons.length > 1 && reasons;
+  }, "the decision");
+  expect(decided).toEqual(["unread-after-grace", "present"]);
+  expect([world.phone("ana")?.receivedCount, world.phone("beto")?.receivedCount]).toEqual([1, 1]);
+});
+
+test("[NO12] who wants none gets none; who wants only the important gets no digest", async () => {
+  const world = await aNotifierWorld({ digestWindowMs: 200 });
+  for (const player of ["leader", "ana", "beto", "caro"]) await world.member(player);
+  await world.players.putPreferences("ana", { push: "none", previews: true });
+  await world.players.putPreferences("beto", { push: "important", previews: true });
+  await world.notifier();
+  await world.announce("Hello");
+  await world.say("And more");
+  await waitFor(() => world.phone("caro")?.screen.length === 2, "push and digest of who wants all");
+  await waitFor(() => world.phone("beto")?.receivedCount, "the important one");
+  expect(world.phone("ana")?.receivedCount).toBe(0);
+  expect(world.phone("beto")?.receivedCount).toBe(1);
+  expect((await world.decisions.list("beto")).map(({ reason }) => reason)).toContain("important-only");
+});
+
+test("[NO11] without previews, no push shows the text of a message", async () => {
+  const world = await aNotifierWorld({ digestWindowMs: 200 });
+  for (const player of ["leader", "ana"]) await world.member(player);
+  await world.players.putPreferences("ana", { push: "all", previews: false });
+  await world.notifier();
+  await world.announce("secret plan");
+  await world.say("secret talk");
+  const screen = await waitFor(() => {
+    const shown = world.phone("ana")?.screen ?? [];
+    return shown.length === 2 && shown;
+  }, "push and digest");
+  expect(screen.map(({ body }) => body)).toEqual(["leader made an announcement.", "1 new message"]);
+  expect(JSON.stringify(world.phone("ana"))).not.toContain("secret");
+});
+
+test("[NO8] several notifiers share the work: each member gets one push", async () => {
+  const world = await aNotifierWorld();
+  const others = Array.from({ length: 12 }, (_, index) => `p${index}`);
+  for (const player of ["leader", ...others]) await world.member(player);
+  await Promise.all([world.notifier(), world.notifier(), world.notifier()]);
+  for (let count = 1; count <= 5; count += 1) await world.announce(`number ${count}`);
+  await waitFor(() => others.every((player) => world.phone(player)?.screen.length === 5), "all pushes");
+  expect(others.map((player) => world.phone(player)?.receivedCount)).toEqual(others.map(() => 5));
+});
+
+test("[NO18] notifiers of two namespaces on one Redis see nothing of each other", async () => {
+  const [one, two] = [await aNotifierWorld(), await aNotifierWorld()];
+  for (const world of [one, two]) for (const player of ["leader", "ana"]) await world.member(player);
+  await Promise.all([one.notifier(), two.notifier()]);
+  await one.announce("only here");
+  await waitFor(() => one.phone("ana")?.receivedCount, "the push");
+  await two.announce("only there");
+  await waitFor(() => two.phone("ana")?.receivedCount, "the other push");
+  expect(one.phone("ana")?.screen).toMatchObject([{ body: "leader: only here" }]);
+  expect(two.phone("ana")?.screen).toMatchObject([{ body: "leader: only there" }]);
+});
+
+test("[NO19] a document nobody can read is put aside and holds nothing up", async () => {
+  const world = await aNotifierWorld();
+  for (const player of ["leader", "ana"]) await world.member(player);
+  const [, bucket] = world.keys.prefixes(world.channel);
+  for (const rubbish of ["{not json", '{"type":"unheard"}', '{"type":"notice","channel":7}'])
+    await world.redis.run(`${bucket}outbox`, ["XADD", `${bucket}outbox`, "*", "d", rubbish]);
+  await world.announce("after the rubbish");
+  await world.notifier();
+  await waitFor(() => world.phone("ana")?.receivedCount, "the push");
+  expect(await world.redis.run(bucket, ["XLEN", `${bucket}outbox-aside`])).toBe(3);
+  await waitFor(async () => {
+    const [pending] = [await world.redis.run(bucket, ["XPENDING", `${bucket}outbox`, "notifier"])].flat();
+    return pending === 0;
+  }, "every document to be acknowledged");
+});
+
+test("[NO20] /health tells that it is alive, /ready that it works", async () => {
+  const world = await aNotifierWorld();
+  const { port, close } = await world.notifier();
+  const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+  expect([(await ask("/health")).status, (await ask("/ready")).status, (await ask("/other")).status]).toEqual([
+    200, 200, 404,
+  ]);
+  await close();
+  await expect(ask("/health")).rejects.toThrow();
+});
+
+test("[NO26] what every reader has finished with leaves the outbox", async () => {
+  const world = await aNotifierWorld();
+  for (const player of ["leader", "ana"]) await world.member(player);
+  await world.notifier({ trimMs: 200 });
+  for (let count = 0; count < 20; count += 1) await world.announce(`number ${count}`);
+  await waitFor(() => world.phone("ana")?.receivedCount === 20, "all pushes");
+  const [, bucket] = world.keys.prefixes(world.channel);
+  await waitFor(async () => Number(await world.redis.run(bucket, ["XLEN", `${bucket}outbox`])) <= 1, "a short outbox");
+});
