@@ -42,7 +42,7 @@ type End = { policy: "now" | "later"; livedMs: number } | { policy: "never"; rea
 
 const BACKOFF: Backoff = { firstMs: 250, mostMs: 15_000 };
 /** A line that held this long was a good one: the pauses begin small again. */
-const STEADY_MS = 5_000;
+const STEADY_MS = 2_000;
 /** "At once" is spread over this, since a process that sends its players away sends all of them. */
 const AT_ONCE_MS = 100;
 /** Fresh tokens refused in a row after which there is no hope. */
