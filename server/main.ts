@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import { ConfigError, loadConfig } from "./config.ts";
+import { ServerRefused } from "./redis/verify-server.ts";
 import type { RunningService } from "./service.ts";
 
 /** The settings are read before a service is loaded: a wrong one ends the process before anything has begun. */
@@ -50,7 +51,8 @@ try {
   console.log(JSON.stringify({ ready: name, port: service.port }));
 } catch (error) {
   const portInUse = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-  if (!(error instanceof ConfigError) && !portInUse) throw error;
+  const refused = error instanceof ConfigError || error instanceof ServerRefused;
+  if (!(error instanceof Error) || !(refused || portInUse)) throw error;
   console.error(`The ${name} service cannot start: ${error.message}`);
   process.exit(1);
 }

@@ -39,7 +39,10 @@ export const makeJoining = (house: {
   const reserve = async (channel: ChannelId, seat: Seat): Promise<JoinAnswer["seat"]> => {
     for (let tries = 1; ; tries++) {
       const open = roomOf(channel);
-      const listing = await open;
+      // Colyseus wraps what went wrong while a room opened; most likely Redis did not answer. Nothing has been done.
+      const listing = await open.catch((cause: unknown) => {
+        throw new GremioError("unavailable", { cause });
+      });
       try {
         if (matchMaker.getLocalRoomById(listing.roomId) === undefined) throw new Error("the room is gone");
         const { sessionId, roomId, processId, publicAddress } = await matchMaker.reserveSeatFor(listing, {}, seat);
