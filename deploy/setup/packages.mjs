@@ -46,11 +46,12 @@ export async function preparePackages({ root, production, install, say }) {
   if (packagesAreCurrent(root, production)) return;
   const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error", production ? "--omit=dev" : "--include=dev"];
   if (!install) throw new SetupError(`The npm packages are not those of package-lock.json. Run: npm ${args.join(" ")}`);
-  const count = Object.keys(lockedPackages(join(root, "package-lock.json"))).length;
-  say(`Installing up to ${count} npm packages (some 500 MB on disk, Node 26 among them); once, then only on changes.`);
+  const locked = Object.values(lockedPackages(join(root, "package-lock.json")));
+  const count = locked.filter(({ optional }) => !optional).length;
+  say(`Installing about ${count} npm packages (some 500 MB on disk, Node 26 among them); once, then only on changes.`);
   const began = Date.now();
   const progress = setInterval(() => {
-    say(`  … ${Math.round((Date.now() - began) / 1000)} s, ${installedFolders(root)} packages unpacked`);
+    say(`  … ${Math.round((Date.now() - began) / 1000)} s, ${unpacked(root)} packages unpacked`);
   }, 5000);
   const code = await runNpm(root, args);
   clearInterval(progress);
@@ -59,12 +60,17 @@ export async function preparePackages({ root, production, install, say }) {
   say(`The npm packages are there (${Math.round((Date.now() - began) / 1000)} s).`);
 }
 
-/** @param {string} root */
-function installedFolders(root) {
+/**
+ * npm makes all folders first and fills them as the packages come.
+ * @param {string} root
+ */
+function unpacked(root) {
   const modules = join(root, "node_modules");
   const list = (/** @type {string} */ folder) => (existsSync(folder) ? readdirSync(folder) : []);
-  const names = list(modules).filter((name) => !name.startsWith("."));
-  return names.reduce((sum, name) => sum + (name.startsWith("@") ? list(join(modules, name)).length : 1), 0);
+  const names = list(modules).flatMap((name) =>
+    name.startsWith("@") ? list(join(modules, name)).map((inner) => join(name, inner)) : [name],
+  );
+  return names.filter((name) => existsSync(join(modules, name, "package.json"))).length;
 }
 
 /**
