@@ -18,6 +18,7 @@ import { makeLeases, startLease } from "./presence/lease.ts";
 import { makePresence } from "./presence/presence.ts";
 import { makeKeys } from "./redis/bucket.ts";
 import { connectRedis } from "./redis/connect.ts";
+import { readDurability } from "./redis/durability.ts";
 import { makeGuildRoom } from "./rooms/guild-room.ts";
 import { GUILD_ROOM, makeJoining } from "./rooms/joining.ts";
 import { makeOpenRooms } from "./rooms/open-rooms.ts";
@@ -53,6 +54,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     joining: makeJoining({ verifyToken, players, guilds, origin }),
     verifyToken,
     ready: () => redis.ready(),
+    durability: () => readDurability(redis),
     apiKeys: config.apiKeys,
     allowedOrigins: config.allowedOrigins,
     logger,

@@ -20,8 +20,8 @@ export type ApiDeps = {
   verifyToken: VerifyToken;
   /** Whether Redis answers and holds our functions. */
   ready(): Promise<boolean>;
-  /** What an acknowledgement survives. Left out: unknown. */
-  durability?(): Promise<Durability>;
+  /** What an acknowledgement survives. */
+  durability(): Promise<Durability>;
   /** Keys of the game's backend; any of them opens. */
   apiKeys: readonly string[];
   /** Web origins that may call with a player's token; `*` is any. */

@@ -8,7 +8,6 @@ import { DOCUMENT } from "./document.ts";
 import { json, type Operation } from "./operation.ts";
 
 const tags = ["Service"];
-const UNKNOWN = { fsync: "unknown", replicas: 0 } as const;
 
 export const healthRoutes = (app: OpenAPIHono<ApiEnv>, operation: Operation, { ready, durability }: ApiDeps): void => {
   app.openapi(
@@ -34,7 +33,7 @@ export const healthRoutes = (app: OpenAPIHono<ApiEnv>, operation: Operation, { r
     }),
     async (c) => {
       if (!(await ready())) throw new GremioError("unavailable");
-      return c.json({ ready: true, durability: (await durability?.()) ?? UNKNOWN } as const, 200);
+      return c.json({ ready: true, durability: await durability() } as const, 200);
     },
   );
 

@@ -3,9 +3,11 @@ import { bodyLimit } from "hono/body-limit";
 import { GremioError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
 
+/** For bodies that come without a length. What is left of one that was begun cannot be skipped, so the connection ends with the answer. */
 const limited = bodyLimit({
   maxSize: LIMITS.bodyBytes,
-  onError: () => {
+  onError: (c) => {
+    c.header("connection", "close");
     throw new GremioError("payload-too-large");
   },
 });
@@ -21,6 +23,8 @@ const bad = (detail: string): GremioError => new GremioError("bad-request", { de
 export const readBody: MiddlewareHandler = async (c, next) => {
   if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(c.req.header("content-type") ?? ""))
     throw bad("content-type: application/json is expected");
+  // Judged by its length before it is touched, a body is skipped and the connection stays good.
+  if (Number(c.req.header("content-length") ?? 0) > LIMITS.bodyBytes) throw new GremioError("payload-too-large");
   await limited(c, async () => {
     judge(parse(await c.req.arrayBuffer()), "body", 0);
     await next();

@@ -3,12 +3,11 @@ import { z } from "zod";
 export const aliveSchema = z.object({ alive: z.literal(true) });
 
 /**
- * What an acknowledgement survives, which Redis decides. `fsync` is how often the append-only file is forced to the disk (`off` without such a file, `unknown` where
- * Redis does not say); `replicas` how many replicas must have an entry before it is acknowledged.
+ * What an acknowledgement survives, which Redis decides. `fsync` is how often the append-only file is forced to the disk; `off` without such a file, `unknown` where
+ * Redis does not say.
  */
 export const durabilitySchema = z.object({
   fsync: z.enum(["always", "everysec", "no", "off", "unknown"]),
-  replicas: z.int(),
 });
 export type Durability = z.infer<typeof durabilitySchema>;
 
