@@ -39,11 +39,11 @@ export const floors: readonly Floor[] = [
     paths: ["server/chat-service.ts"],
     mayImport: ["shared", "redis", "domain", "settings", "rooms", "api", "page"],
   },
-  { name: "page", paths: ["server/page/"], mayImport: ["shared", "redis", "domain", "settings"] },
+  { name: "page", paths: ["server/dev/"], mayImport: ["shared", "redis", "domain", "settings"] },
   {
     name: "main",
     paths: ["server/main.ts"],
-    mayImport: ["settings", "chat entry", "notifier entry", "sandbox"],
+    mayImport: ["settings", "redis", "chat entry", "notifier entry", "sandbox"],
   },
   { name: "deploy", paths: ["deploy/", "vitest.config.ts"], mayImport: ["shared", "settings"] },
   {

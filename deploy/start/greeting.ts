@@ -30,7 +30,7 @@ export async function greeting(config: ChatConfig, port: number): Promise<string
   const token = await playerToken(config);
   const [apiKey = ""] = config.apiKeys;
   const headers = `-H 'X-Api-Key: ${apiKey}' -H 'Content-Type: application/json'`;
-  const change = JSON.stringify({ name: PLAYER.name, level: 12 });
+  const change = JSON.stringify({ name: PLAYER.name, level: 43 });
   return [
     "",
     "Gremio runs.",
