@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { LocalDriver, LocalPresence, matchMaker } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import { getRequestListener } from "@hono/node-server";
@@ -95,7 +96,8 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       server.closeAllConnections();
       openRooms.close();
       tails.close();
-      await lease.release();
+      // Without Redis the lease ends by itself; a process that stops does not wait for it.
+      await Promise.race([lease.release().catch(() => undefined), delay(1_000, undefined, { ref: false })]);
       await redis.close();
     },
   };

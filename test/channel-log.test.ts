@@ -6,6 +6,7 @@ import type { Keys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { asNumber, asTexts } from "../server/redis/reply.ts";
 import { EPOCH_STEP } from "../shared/cursor.ts";
+import { aFolder } from "./a-folder.ts";
 import { aGuild } from "./a-guild.ts";
 import { aRedis } from "./a-redis.ts";
 import { waitFor } from "./wait-for.ts";
@@ -238,7 +239,7 @@ describe("when Redis dies", () => {
   afterAll(() => server?.stop());
 
   test("[CH11] a restart begins a new epoch after the next multiple of 2^20 and costs a good cursor nothing", async () => {
-    const dir = await import("node:fs/promises").then((fs) => fs.mkdtemp("/tmp/gremio-test-"));
+    const dir = await aFolder();
     const first = await startEmbeddedRedis({ dir, appendfsync: "always" });
     const one = await aRedis({ url: first.url });
     await aGuild(one.redis, one.keys, "g1", ["ana", "beto"]);
