@@ -2,13 +2,14 @@ import type { Cursor } from "../shared/cursor.ts";
 import type { Entry } from "../shared/entry.ts";
 import { decodeFrame } from "../shared/frame.ts";
 import type { ChannelId, PlayerId } from "../shared/id.ts";
-import type { FormerMember, JoinAnswer, Me, Page } from "../shared/protocol.ts";
+import type { JoinAnswer, Me, Page } from "../shared/protocol.ts";
 import type { Clock } from "./clock.ts";
 import type { ClosedReason, Phase } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
-import { type GuildSnapshot, type RosterMember, toGuildSnapshot } from "./guild-snapshot.ts";
+import type { GuildSnapshot } from "./guild-snapshot.ts";
 import type { Line, LineListener } from "./line.ts";
 import { Outbox, type Outgoing } from "./outbox.ts";
+import { People, type Person } from "./people.ts";
 import { Reading } from "./reading.ts";
 import { NoAnswer, refusalOf } from "./refused.ts";
 import { type Step, Timeline, type TimelinePage } from "./timeline.ts";
@@ -30,13 +31,13 @@ export type ChannelEvents = {
   state: GuildSnapshot;
   me: Me;
   status: Status;
-  /** One of the player's own messages was queued, sent, acknowledged or refused. */
+  /**
+   * One of the player's own messages was queued, sent, acknowledged or refused. Its entry may come before or after the acknowledgement, which names its seq:
+   * once `cursor` has reached that, it is in the timeline.
+   */
   outgoing: Outgoing;
   unread: number;
 };
-
-/** Somebody an entry speaks of: in the roster, or gone and known from a page. */
-export type Person = { player: PlayerId; number: number; name: string; avatar: string };
 
 export type ChannelOptions = {
   clock: Clock;
@@ -61,16 +62,13 @@ export class Channel {
   readonly #outbox: Outbox;
   readonly #reading: Reading;
   readonly #unread = new Unread();
-  readonly #former = new Map<number, FormerMember>();
+  readonly #people = new People();
   readonly #giveUpLine: () => void;
   #line: Line | undefined;
   #asking: Promise<void> | undefined;
   #cancelAsk: (() => void) | undefined;
   #joined: JoinAnswer | undefined;
   #me: Me | undefined;
-  #readState: (() => unknown) | undefined;
-  #state: GuildSnapshot | undefined;
-  #stateByNumber = new Map<number, RosterMember>();
   #phase: Phase = { phase: "connecting" };
   #toldUnread = 0;
 
@@ -131,12 +129,7 @@ export class Channel {
 
   /** The guild as last synced; the same object until something changes. */
   get state(): GuildSnapshot | undefined {
-    if (this.#readState !== undefined) {
-      this.#state = toGuildSnapshot(this.#readState()) ?? this.#state;
-      this.#readState = undefined;
-      this.#stateByNumber = new Map([...(this.#state?.roster.values() ?? [])].map((row) => [row.number, row]));
-    }
-    return this.#state;
+    return this.#people.state;
   }
 
   get status(): Status {
@@ -148,11 +141,7 @@ export class Channel {
 
   /** Who a number in an entry (`from`, `who`) is; undefined for the system and for people nothing was said about. */
   person(number: number): Person | undefined {
-    const { state } = this;
-    const member = state === undefined ? undefined : this.#stateByNumber.get(number);
-    if (member !== undefined) return { player: member.player, number, name: member.name, avatar: member.avatar };
-    const gone = this.#former.get(number);
-    return gone && { player: gone.player, number, name: gone.profile.name, avatar: gone.profile.avatar };
+    return this.#people.person(number);
   }
 
   /** Queues a message; it is written exactly once, in order, whatever happens to the line. */
@@ -189,6 +178,11 @@ export class Channel {
     this.#reading.look(reading);
   }
 
+  /** Sends what was gathered of the read position, if there is a line. */
+  flush(): void {
+    this.#reading.flush();
+  }
+
   /** For the connection: who listens to a line to this seat. */
   opening(answer: JoinAnswer): Omit<LineListener, "onEnd"> {
     this.#joined = answer;
@@ -209,7 +203,7 @@ export class Channel {
         this.#events.emit("me", me);
       },
       onState: (read) => {
-        this.#readState = read;
+        this.#people.changed(read);
         if (this.#events.has("state") && this.state !== undefined) this.#events.emit("state", this.state);
       },
     };
@@ -277,7 +271,7 @@ export class Channel {
   }
 
   #decode(page: Page): TimelinePage {
-    for (const person of page.former) this.#former.set(person.number, person);
+    this.#people.addFormer(page.former);
     const origin = this.#joined?.origin ?? 0;
     const entries = page.frames.flatMap((frame) => {
       const decoded = decodeFrame(frame, origin);

@@ -54,7 +54,10 @@ export const connect = (options: GremioOptions): GremioClient => {
         });
       }),
     hurry: () => connection.hurry(),
-    close: () => connection.close(),
+    close: () => {
+      channel.flush();
+      connection.close();
+    },
   };
 };
 

@@ -43,10 +43,8 @@ export const guildSnapshotSchema = z.object({
 export type RosterMember = z.infer<typeof rosterMemberSchema> & { player: PlayerId };
 export type GuildSnapshot = z.infer<typeof guildSnapshotSchema>;
 
-const convertibleSchema = z.object({ toJSON: z.function() });
-
 /** The snapshot of what the room has decoded; undefined before the first full state. */
-export const toGuildSnapshot = (state: unknown): GuildSnapshot | undefined => {
-  if (!convertibleSchema.safeParse(state).success) return undefined;
-  return guildSnapshotSchema.safeParse(JSON.parse(JSON.stringify(state))).data;
-};
+export const toGuildSnapshot = (state: unknown): GuildSnapshot | undefined =>
+  typeof state === "object" && state !== null
+    ? guildSnapshotSchema.safeParse(JSON.parse(JSON.stringify(state))).data
+    : undefined;

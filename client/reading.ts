@@ -59,6 +59,10 @@ export class Reading {
     void this.#say();
   }
 
+  flush(): void {
+    void this.#say();
+  }
+
   async #say(): Promise<void> {
     const line = this.#line;
     if (line === undefined || this.#busy) return;

@@ -66,20 +66,20 @@ describe("a client", () => {
 
   test("[CL11] goes back through the history to its beginning, and knows who has left", async () => {
     const { studio, url } = await scene(["ana", "beto", "caro"], { GREMIO_SENDER_BURST: "0" });
-    const caro = aClient(url, "caro");
-    await caro.live();
-    const sent = Array.from({ length: 260 }, (_, n) => caro.channel.send(`m${n}`));
+    const [caro, beto] = [aClient(url, "caro"), aClient(url, "beto")];
+    await allLive([caro, beto]);
+    const sent = Array.from({ length: 240 }, (_, n) => (n % 2 === 0 ? caro : beto).channel.send(`m${n}`));
     for (const { settled } of sent) expect((await settled).ok).toBe(true);
-    await studio.guilds.remove("g1", "caro", "left");
+    await Promise.all(["caro", "beto"].map((player) => studio.guilds.remove("g1", player, "left")));
     const ana = aClient(url, "ana");
     await ana.live();
     const [first] = ana.channel.entries;
     expect(ana.channel.entries.length).toBeLessThanOrEqual(200);
-    expect(first && ana.channel.person(first.from)?.player).toBe("caro");
+    expect(["beto", "caro"]).toContain(first && ana.channel.person(first.from)?.name);
     let pages = 0;
-    while ((await ana.channel.history()).length > 0) pages += 1;
+    while ((await ana.channel.history(undefined, 20)).length > 0) pages += 1;
     expect(pages).toBeGreaterThan(1);
-    expect(textsOf(ana.channel.entries)).toEqual(sent.map(({ text }) => text));
+    expect(textsOf(ana.channel.entries).toSorted()).toEqual(sent.map(({ text }) => text).toSorted());
     expect(ana.channel.entries.map(({ seq }) => seq)).toEqual(ana.channel.entries.map((_, index) => index + 1));
   });
 
@@ -93,15 +93,13 @@ describe("a client", () => {
     const second = beto.shown.find(({ body }) => body === "dos");
     beto.channel.markRead(second);
     expect(beto.channel.unread).toBe(1);
+    // Leaving sends at once what was gathered.
+    beto.close();
     const other = aClient(url, "beto");
     await other.live();
-    await waitFor(async () => {
-      const third = aClient(url, "beto");
-      await third.live();
-      return third.channel.unread === 1;
-    }, "the server to know");
-    await beto.channel.send("cuatro").settled;
-    await waitFor(() => beto.channel.unread === 0, "own message read up to");
+    expect(other.channel.unread).toBe(1);
+    await other.channel.send("cuatro").settled;
+    await waitFor(() => other.channel.unread === 0, "own message read up to");
   });
 
   test("[CL13] says whether the player is looking, again on every new line", async () => {
@@ -134,15 +132,16 @@ describe("a client whose line fails", () => {
     await allLive(clients);
     const sent: Outgoing[] = [];
     let cuts = 0;
-    const rounds = 40;
+    const rounds = 28;
     let process = chat;
     for (let round = 0; round < rounds; round++) {
       for (const client of clients) sent.push(client.channel.send(`${client.player} ${round}`));
       // One line in three is cut while messages are on their way, each at another moment.
       const proxy = proxies[(round * 7) % proxies.length];
       if (round % 2 === 0) cuts += proxy?.cut() ?? 0;
-      if (round === 20) {
-        await process.kill();
+      if (round === 8 || round === 18) {
+        // Once in order, once not.
+        await (round === 8 ? process.stop() : process.kill());
         process = await studio.chat({ GREMIO_SENDER_BURST: "0", PORT: String(chat.port) });
       }
       await waitFor(
