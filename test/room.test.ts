@@ -288,3 +288,39 @@ test("[RM14] two environments share one Redis without hearing each other", async
   expect([texts(here.entries), texts(there.entries)]).toEqual([["aquí"], ["allá"]]);
   expect([...(there.room.state.roster?.keys() ?? [])].sort()).toEqual(["ana", "zoe"]);
 });
+
+test("[RM18] a command that breaks on the server's side ends neither the process nor the room", async () => {
+  const { seat, studio, chat } = await scene();
+  await studio.players.putProfile("zoe", { name: "zoe" });
+  await studio.guilds.create({ id: "g2", name: "Otro", tag: "OTRO", leader: "zoe" });
+  const [ana, zoe] = [await seat("ana"), await seat("zoe")];
+  await Promise.all([ana.resume(), zoe.resume()]);
+  const read = studio.keys.of("guild:g1", "read");
+  await studio.redis.run(read, ["DEL", read]);
+  await studio.redis.run(read, ["SET", read, "not a hash"]);
+  for (const asked of [
+    () => ana.ask("read", { cursor: { epoch: 1, seq: 1 } }),
+    () => ana.ask("resume", { cursor: { epoch: 1, seq: 1 } }),
+  ])
+    expect(await refusal(asked())).toMatchObject({ code: "internal", retry: "same-nonce" });
+  expect(await zoe.ask("send", { nonce: nonce(1), text: "aquí sí" })).toMatchObject({ epoch: 1 });
+  await studio.redis.run(read, ["DEL", read]);
+  expect(await ana.ask("read", { cursor: { epoch: 1, seq: 1 } })).toMatchObject({ seq: 1 });
+  expect(chat.child.exitCode).toBeNull();
+  expect(chat.log.some((line) => line.includes("command-failed") && !line.includes("aquí"))).toBe(true);
+});
+
+test("[RM19] people who left are named once per page, with their last profile", async () => {
+  const { seat, studio } = await scene();
+  await studio.players.putProfile("beto", { name: "Beto", level: 7 });
+  const beto = await seat("beto");
+  await beto.resume();
+  for (const n of [1, 2, 3]) await beto.ask("send", { nonce: nonce(n), text: `m${n}` });
+  await studio.guilds.remove("g1", "beto", "left");
+  const ana = await seat("ana");
+  const page = await ana.resume();
+  expect(page.former).toEqual([
+    { number: 2, player: "beto", profile: expect.objectContaining({ name: "Beto", level: 7 }) },
+  ]);
+  expect((await ana.ask("history", { limit: 50 })).former).toHaveLength(1);
+});
