@@ -1,4 +1,6 @@
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -18,30 +20,23 @@ import { guildChannel } from "../shared/id.ts";
 import type { Locale } from "../shared/locale.ts";
 import { aRedis } from "./a-redis.ts";
 import { aService, type Service } from "./a-service.ts";
+import { FAST } from "./fast-pace.ts";
 
 export type Platform = "android" | "ios" | "web";
 
-/** Beats faster than in production, so that what waits for a dead process is seen soon. */
-const FAST: Partial<Pace> = {
-  lookMs: 300,
-  abandonedMs: 800,
-  claimMs: 800,
-  lockMs: 1_000,
-  retryBaseMs: 50,
-  closeMs: 2_000,
-};
-
 /** A guild g1, the sandbox's phones and notifiers, all of this test alone. */
 export const aNotifierWorld = async (
-  options: { graceMs?: number; digestWindowMs?: number; sandbox?: Parameters<typeof startFcmSandbox>[0] } = {},
+  options: { graceMs?: number; digestWindowMs?: number; redisUrl?: string; cluster?: boolean } = {},
 ) => {
-  const { redis, keys } = await aRedis();
+  const { redisUrl = process.env.GREMIO_TEST_REDIS_URL ?? "", cluster = false } = options;
+  const { redis, keys } = await aRedis({ url: redisUrl, cluster });
   onTestFinished(() => redis.close());
   const connectionFile = join(tmpdir(), `gremio-${randomUUID()}.json`);
-  const sandbox: FcmSandbox = await startFcmSandbox({ ...options.sandbox, connectionFile });
+  const sandbox: FcmSandbox = await startFcmSandbox({ connectionFile });
   onTestFinished(() => sandbox.close());
   const env = {
-    REDIS_URL: process.env.GREMIO_TEST_REDIS_URL ?? "",
+    REDIS_URL: redisUrl,
+    GREMIO_REDIS_CLUSTER: cluster ? "1" : "0",
     GREMIO_DEVELOPMENT: "1",
     GREMIO_NAMESPACE: keys.namespace,
     FCM_SANDBOX_FILE: connectionFile,
@@ -123,5 +118,25 @@ export const aNotifierWorld = async (
 
     /** A notifier as its own process, as in production. */
     process: (): Promise<Service> => aService("notifier", env),
+
+    /** The same, beating fast; ended by -9. */
+    fastProcess: async (): Promise<{ kill(): Promise<void> }> => {
+      const script = join(import.meta.dirname, "notifier-process.ts");
+      const child = spawn(process.execPath, [script], {
+        env: { PATH: process.env.PATH, ...env },
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const exited = once(child, "exit");
+      const kill = async () => {
+        child.kill("SIGKILL");
+        await exited;
+      };
+      onTestFinished(kill);
+      await Promise.race([
+        once(child.stdout, "data"),
+        exited.then(([code]) => Promise.reject(new Error(`ended with ${code}`))),
+      ]);
+      return { kill };
+    },
   };
 };

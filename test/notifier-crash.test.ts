@@ -60,11 +60,11 @@ test.each(STEPS)("[NO7] killed (-9) when a notice was just %s: it is seen, once"
       world.phone("ana")?.receivedCount === 1,
     "on the screen": () => world.phone("ana")?.receivedCount === 1,
   };
-  const killed = await world.process();
+  const killed = await world.fastProcess();
   await world.announce("Hello");
   await waitFor(seen[step], step);
   await killed.kill();
-  await world.process();
+  await world.fastProcess();
   await waitFor(() => world.phone("ana")?.screen.length === 1, "the push", 20_000);
   await waitFor(async () => (await world.decisions.list("ana"))[0]?.sent?.d1 === "sent", "its record", 20_000);
   expect(world.phone("ana")?.screen).toMatchObject([{ body: "leader: Hello" }]);
@@ -74,11 +74,11 @@ test("[NO7] killed between a channel's window and the digests: everyone is told 
   const world = await aNotifierWorld({ digestWindowMs: 500 });
   const others = Array.from({ length: 10 }, (_, index) => `p${index}`);
   for (const player of ["leader", ...others]) await world.member(player);
-  const killed = await world.process();
+  const killed = await world.fastProcess();
   await world.say("Hello");
   await waitFor(async () => (await world.decisions.list("p0"))[0]?.outcome === "digest", "the window's end");
   await killed.kill();
-  await world.process();
+  await world.fastProcess();
   await waitFor(() => others.every((player) => world.phone(player)?.screen.length === 1), "all digests", 25_000);
   expect(others.map((player) => world.phone(player)?.screen[0]?.body)).toEqual(
     others.map(() => "1 new message\nleader: Hello"),

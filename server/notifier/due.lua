@@ -8,6 +8,7 @@
 -- ARGV: 1 now in ms, 2 how long a claim holds in ms, 3 most items   Reply: {item, …}, each claimed until now + how long
 command('due_claim', function(keys, argv)
   local due, claimed = keys[1] .. 'due', keys[1] .. 'claimed'
+  if redis.call('EXISTS', due, claimed) == 0 then return {} end
   for _, item in ipairs(redis.call('ZRANGE', claimed, '-inf', argv[1], 'BYSCORE', 'LIMIT', 0, argv[3])) do
     redis.call('ZADD', due, 'NX', argv[1], item)
     redis.call('ZREM', claimed, item)

@@ -8,6 +8,8 @@ import { inPages } from "./recipients.ts";
 
 /** Items handled at once. */
 const AT_ONCE = 8;
+/** Buckets claimed from at once, so that what is claimed is handled before its claim ends. */
+const BUCKETS_AT_ONCE = 64;
 /** setTimeout's limit. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -94,8 +96,8 @@ export const makeLater = (
     working = (async () => {
       try {
         while (wanted.size > 0 && !closed) {
-          const buckets = [...wanted];
-          wanted.clear();
+          const buckets = [...wanted].slice(0, BUCKETS_AT_ONCE);
+          for (const bucket of buckets) wanted.delete(bucket);
           const claims = await due.claim(buckets, now());
           await handleAll(claims, current);
           const counts = Map.groupBy(claims, ({ bucket }) => bucket);

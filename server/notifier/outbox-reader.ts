@@ -6,10 +6,11 @@ import { ALL_BUCKETS } from "./due.ts";
 import { inParallel } from "./in-parallel.ts";
 
 const GROUP = "notifier";
-/** Documents one look takes from a bucket. */
-const PER_LOOK = 64;
-/** Buckets worked on at once: a backlog is worked off without all of it being in memory. */
-const BUCKETS_AT_ONCE = 16;
+/** Documents taken from a bucket at once, and buckets read at once: a backlog is taken in pieces, so that none of it waits longer than `abandonedMs`. */
+const PER_LOOK = 16;
+const BUCKETS_AT_ONCE = 64;
+/** Buckets worked on at once. */
+const WORKED_AT_ONCE = 16;
 /** A document that failed this often, though Redis was there, is put aside. */
 const MOST_FAILURES = 5;
 const ASIDE_KEPT = 1_000;
@@ -102,8 +103,8 @@ export const makeOutboxReader = async (
   };
 
   const drain = async (wanted: Set<number>, read: (bucket: number) => Promise<unknown[]>): Promise<void> => {
-    const buckets = [...wanted];
-    wanted.clear();
+    const buckets = [...wanted].slice(0, BUCKETS_AT_ONCE);
+    for (const bucket of buckets) wanted.delete(bucket);
     const found = await Promise.all(
       buckets.map(async (bucket) => {
         try {
@@ -117,7 +118,7 @@ export const makeOutboxReader = async (
       }),
     );
     const busy = found.filter(({ rows }) => rows.length > 0);
-    await inParallel(BUCKETS_AT_ONCE, busy, ({ bucket, rows }) => workRows(bucket, rows));
+    await inParallel(WORKED_AT_ONCE, busy, ({ bucket, rows }) => workRows(bucket, rows));
     if (closed) return;
     for (const { bucket, rows } of busy) if (rows.length === PER_LOOK) wanted.add(bucket);
   };

@@ -13,7 +13,7 @@ export type Pace = {
   retryBaseMs: number;
   /** After this an unanswered call to FCM counts as failed; firebase-admin's own repeats take up to 7 s. */
   sendDeadlineMs: number;
-  /** How long the end of the service waits for pushes on their way. */
+  /** Longest wait, at the end of the service, for what was begun. */
   closeMs: number;
 };
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Queue, RateLimitError, Worker } from "bullmq";
 import { Cluster, Redis as IORedis, type RedisOptions } from "ioredis";
 import type { Logger } from "pino";
+import { settledWithin } from "./in-parallel.ts";
 import { noticeId } from "./notice.ts";
 import { type PushJob, pushJobSchema } from "./push.ts";
 import type { BatchResult } from "./send-batch.ts";
@@ -28,6 +29,7 @@ export type PushQueue = {
 const ATTEMPTS = 12;
 const LONGEST_WAIT_MS = 10 * 60 * 1000;
 const JOBS_AT_ONCE = 4;
+const FORCED_CLOSE_MS = 1_000;
 const KEPT_S = { done: 60 * 60, failed: 3 * 24 * 60 * 60 };
 
 /** Some recipients are still owed their push. */
@@ -108,12 +110,9 @@ export const makePushQueue = (
     },
     ready: () => connection.status === "ready",
     close: async (waitMs) => {
-      const { promise, resolve } = Promise.withResolvers<"late">();
-      const timer = setTimeout(() => resolve("late"), waitMs);
-      const ended = worker.close().then(() => "ended" as const);
-      if ((await Promise.race([ended, promise])) === "late") await worker.close(true);
-      clearTimeout(timer);
-      await queue.close();
+      const inOrder = worker.close().then(() => queue.close());
+      if (!(await settledWithin(waitMs, inOrder)))
+        await settledWithin(FORCED_CLOSE_MS, Promise.all([worker.close(true), queue.close()]));
       connection.disconnect();
     },
   };

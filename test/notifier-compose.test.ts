@@ -1,0 +1,121 @@
+import { expect, test } from "vitest";
+import { composeDigest, composeNotice, messageFor, type Push } from "../server/notifier/compose.ts";
+import { shorten, unreadPhrase } from "../server/notifier/phrases.ts";
+import type { Entry } from "../shared/entry.ts";
+import { LOCALES } from "../shared/locale.ts";
+
+const at = { epoch: 1, at: 1_000 };
+const text = (seq: number, from: number, body: string): Entry => ({ ...at, seq, from, kind: "text", body });
+const facts = { channel: "guild:g1", name: "Lobos", expiresAt: 61_000 };
+
+test("[NO27] numbers and plurals are those of the language", () => {
+  expect([0, 1, 2, 1_234_567].map((count) => unreadPhrase(count, "es-419"))).toEqual([
+    "0 mensajes nuevos",
+    "1 mensaje nuevo",
+    "2 mensajes nuevos",
+    "1,234,567 mensajes nuevos",
+  ]);
+  expect([1, 2, 1_234].map((count) => unreadPhrase(count, "pt-BR"))).toEqual([
+    "1 mensagem nova",
+    "2 mensagens novas",
+    "1.234 mensagens novas",
+  ]);
+  expect([1, 2].map((count) => unreadPhrase(count, "en"))).toEqual(["1 new message", "2 new messages"]);
+});
+
+test("[NO27] every kind of push says something in every language, also when names are not known", () => {
+  const entries: Entry[] = [
+    { ...at, seq: 1, from: 3, kind: "announcement", body: "hola" },
+    { ...at, seq: 2, from: 0, kind: "news", body: "hola" },
+    { ...at, seq: 3, from: 0, kind: "news", body: { template: "guild-attacked", params: { attacker: "Zorros" } } },
+  ];
+  const said = LOCALES.flatMap((locale) =>
+    [true, false].flatMap((previews) => {
+      const reader = { locale, previews };
+      const pushes = entries.map((entry) => composeNotice(entry, { ...facts, name: "" }, reader));
+      const digest = composeDigest(
+        { count: 2, unread: entries, names: new Map() },
+        { ...facts, head: entries[2] ?? { epoch: 1, seq: 3 } },
+        reader,
+      );
+      return [...pushes, digest].map(({ title, body }) => ({ locale, title, body }));
+    }),
+  );
+  for (const { title, body } of said) {
+    expect(title.trim()).not.toBe("");
+    expect(body.trim()).not.toBe("");
+    expect(title + body).not.toMatch(/undefined|\{/);
+  }
+  expect(
+    new Set(
+      LOCALES.map((locale) => JSON.stringify(said.filter((row) => row.locale === locale).map(({ title }) => title))),
+    ).size,
+  ).toBe(3);
+});
+
+test("[NO28] long texts are cut between characters as people see them", () => {
+  expect(shorten("👨‍👩‍👧‍👦".repeat(10), 4)).toBe(`${"👨‍👩‍👧‍👦".repeat(3)}…`);
+  expect(shorten("abc", 3)).toBe("abc");
+  const push = composeNotice(
+    { ...at, seq: 1, from: 3, kind: "announcement", body: "ñ".repeat(500) },
+    { ...facts, author: "Ana" },
+    { locale: "en", previews: true },
+  );
+  expect(push.body).toBe(`Ana: ${"ñ".repeat(239)}…`);
+  const digest = composeDigest(
+    {
+      count: 9,
+      unread: [1, 2, 3, 4].map((seq) => text(seq, 1, `${seq}\n${"x".repeat(500)}`)),
+      names: new Map([[1, "Ana"]]),
+    },
+    { ...facts, head: { epoch: 1, seq: 4 } },
+    { locale: "en", previews: true },
+  );
+  const [first, ...lines] = digest.body.split("\n");
+  expect(first).toBe("9 new messages");
+  expect(lines.map((line) => line.slice(0, 8))).toEqual(["Ana: 2 x", "Ana: 3 x", "Ana: 4 x"]);
+});
+
+const push: Push = {
+  ...{ kind: "announcement", tag: "guild:g1#1.7", title: "T", body: "B", expiresAt: 61_000 },
+  cursor: { channel: "guild:g1", epoch: 1, seq: 7 },
+};
+const digest: Push = { ...push, kind: "digest", tag: "guild:g1#digest" };
+
+test("[NO29] urgent is only what is important; digests alone have a collapse key; time to live is the notice's", () => {
+  const device = { kind: "token", target: "some-target" } as const;
+  expect(messageFor(push, { ...device, platform: "android" }, 1_000)).toMatchObject({
+    token: "some-target",
+    data: { channel: "guild:g1", epoch: "1", seq: "7", kind: "announcement" },
+    android: { priority: "high", ttl: 60_000, notification: { channelId: "important", tag: "guild:g1#1.7" } },
+    fcmOptions: { analyticsLabel: "now" },
+  });
+  expect(messageFor(push, { ...device, platform: "android" }, 1_000).android).not.toHaveProperty("collapseKey");
+  expect(messageFor(digest, { ...device, platform: "android" }, 1_000)).toMatchObject({
+    android: { priority: "normal", collapseKey: "digest", notification: { channelId: "digest" } },
+    fcmOptions: { analyticsLabel: "digest" },
+  });
+  expect(messageFor(digest, { ...device, platform: "ios" }, 1_000).apns).toMatchObject({
+    headers: { "apns-priority": "5", "apns-collapse-id": "guild:g1#digest", "apns-expiration": "61" },
+    payload: { aps: { "interruption-level": "passive" } },
+  });
+  expect(messageFor(push, { kind: "fid", target: "an-installation", platform: "web" }, 1_000)).toMatchObject({
+    fid: "an-installation",
+    webpush: { headers: { TTL: "60", Urgency: "high" }, notification: { tag: "guild:g1#1.7" } },
+  });
+});
+
+test("[NO29] ids that replace keep to the platforms' limits and differ where tags differ", () => {
+  const long = (seq: number): Push => ({ ...push, tag: `guild:${"x".repeat(60)}#1.${seq}` });
+  const device = { kind: "token", target: "some-target" } as const;
+  const ids = [1, 2].map((seq) => {
+    const { apns } = messageFor(long(seq), { ...device, platform: "ios" }, 0);
+    const { webpush } = messageFor(long(seq), { ...device, platform: "web" }, 0);
+    return [apns?.headers?.["apns-collapse-id"] ?? "", webpush?.headers?.Topic ?? ""];
+  });
+  for (const [collapse = "", topic = ""] of ids) {
+    expect(Buffer.byteLength(collapse)).toBeLessThanOrEqual(64);
+    expect(topic).toMatch(/^[A-Za-z0-9_-]{1,32}$/);
+  }
+  expect(new Set(ids.flat()).size).toBe(4);
+});
