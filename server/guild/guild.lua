@@ -73,7 +73,7 @@ command('guild_change', function(keys, argv)
   return { 'ok' }
 end)
 
--- guild_admit: a player becomes a member; a member stays what he is, under the newer claim.
+-- guild_admit: a player becomes a member; a member stays what he is.
 -- ARGV: 1 channel, 2 player, 3 rank (not leader), 4 number of his claim, 5 profile (JSON), 6 its version, 7 entries to keep
 -- Reply: {'ok', number, newly (0|1)}   Errors: {'guild-not-found'}, {'guild-full'}, {'fenced'}
 command('guild_admit', function(keys, argv)
@@ -81,14 +81,7 @@ command('guild_admit', function(keys, argv)
   local capacity = redis.call('HGET', owner .. 'info', 'capacity')
   if not capacity then return { 'guild-not-found' } end
   local record = redis.call('HGET', owner .. 'members', player)
-  if record then
-    local member = cjson.decode(record)
-    if claim > member.c then
-      member.c = claim
-      redis.call('HSET', owner .. 'members', player, cjson.encode(member))
-    end
-    return { 'ok', member.n, 0 }
-  end
+  if record then return { 'ok', cjson.decode(record).n, 0 } end
   if is_fenced(owner, player, claim) then return { 'fenced' } end
   if redis.call('HLEN', owner .. 'members') >= tonumber(capacity) then return { 'guild-full' } end
   return { 'ok', tonumber(admit(owner, bucket, argv[1], player, argv[3], claim, argv[5], argv[6], argv[7])), 1 }
