@@ -3,7 +3,7 @@ import { z } from "zod";
 import { guildSchema } from "../shared/api/guild.ts";
 import { historySchema, spokenSchema } from "../shared/api/message.ts";
 import { movedSchema } from "../shared/api/points.ts";
-import { aSeat } from "./a-seat.ts";
+import { aSeat, joinOver } from "./a-seat.ts";
 import { aService } from "./a-service.ts";
 import { aToken } from "./a-studio.ts";
 import { type Api, anApi, codeOf, detailsOf } from "./an-api.ts";
@@ -156,6 +156,11 @@ describe("the player himself", () => {
     });
     expect(await me("12345678901", { name: "Lía", level: 9 })).toMatchObject({ profile: { name: "Lía", level: 9 } });
     expect(await me("12345678901", { name: undefined })).toMatchObject({ profile: { name: "Lía", level: 9 } });
+    const other = await joinOver(api.service.port, await aToken("98765432109", { claims: { name: undefined } }));
+    expect(other).toMatchObject({ status: 404, body: { error: { code: "no-guild" } } });
+    await api.players.putProfile("55555555555", { name: "Sol" }, 1_000);
+    await joinOver(api.service.port, await aToken("55555555555", { claims: { name: undefined } }));
+    expect(await me("55555555555", { name: undefined })).toMatchObject({ profile: { name: "Sol" } });
     await api.backend("POST", "/v1/guilds", { id: "mine", name: "Mía", tag: "MIA", leader: "12345678901" });
     expect(await me("12345678901")).toMatchObject({
       guild: { id: "mine", name: "Mía", tag: "MIA", rank: "leader", points: 0 },

@@ -65,8 +65,8 @@ export const makeJoining = (house: {
       const identity = await house.verifyToken(token);
       const protocol = negotiate(request.protocol);
       if (protocol === undefined) throw new GremioError("upgrade-required");
-      const { player, profile, issuedAtMs, expiresAtMs } = identity;
-      await house.players.putProfile(player, { ...profile, name: profile.name ?? player.slice(0, 32) }, issuedAtMs);
+      const { player, expiresAtMs } = identity;
+      await house.players.meet(identity);
       const guild = await house.guilds.guildOf(player);
       if (guild === undefined) throw new GremioError("no-guild");
       const channel = guildChannel(guild);
