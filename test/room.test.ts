@@ -3,7 +3,8 @@ import { WebSocket } from "ws";
 import { makeLog } from "../server/channel/log.ts";
 import { CLOSE_CODES } from "../shared/close-code.ts";
 import type { Entry } from "../shared/entry.ts";
-import { joinAnswerSchema, PROTOCOL } from "../shared/protocol.ts";
+import { PROTOCOL } from "../shared/protocol.ts";
+import { aRawSocket, closing } from "./a-raw-socket.ts";
 import { aSeat, joinOver, type SeatHeld } from "./a-seat.ts";
 import { aStudio, aToken } from "./a-studio.ts";
 import { waitFor } from "./wait-for.ts";
@@ -124,18 +125,7 @@ test("[RM5] rubbish harms nobody but its sender", async () => {
   const { chat, seat, studio } = await scene();
   const ana = await seat("ana");
   await ana.resume();
-  const raw = async () => {
-    const { body } = await joinOver(chat.port, await studio.token("beto"));
-    const join = joinAnswerSchema.parse(body);
-    const socket = new WebSocket(
-      `ws://127.0.0.1:${chat.port}/${join.seat.processId}/${join.seat.roomId}?sessionId=${join.seat.sessionId}`,
-    );
-    socket.on("error", () => undefined);
-    await new Promise((open) => socket.once("message", open));
-    socket.send(Buffer.of(10));
-    return socket;
-  };
-  const closing = (socket: WebSocket) => new Promise<number>((done) => socket.once("close", (code) => done(code)));
+  const raw = async () => aRawSocket(chat.port, await studio.token("beto"));
   const huge = await raw();
   const closed = closing(huge);
   huge.send(Buffer.alloc(1024 * 1024, 1));
