@@ -10,6 +10,9 @@ import { json, type Operation } from "./operation.ts";
 const tags = ["Service"];
 
 export const healthRoutes = (app: OpenAPIHono<ApiEnv>, operation: Operation, { ready, durability }: ApiDeps): void => {
+  /** Made at the first request, when every route has been added, and the same ever after. */
+  let document: { openapi: string } | undefined;
+
   app.openapi(
     operation("open", "constant", [], {
       method: "get",
@@ -46,6 +49,9 @@ export const healthRoutes = (app: OpenAPIHono<ApiEnv>, operation: Operation, { r
       summary: "This document (OpenAPI 3.1)",
       responses: { 200: json(z.looseObject({ openapi: z.string() }), "The document") },
     }),
-    (c) => c.json({ ...app.getOpenAPI31Document(DOCUMENT) }, 200),
+    (c) => {
+      document ??= { ...app.getOpenAPI31Document(DOCUMENT) };
+      return c.json(document, 200);
+    },
   );
 };

@@ -33,7 +33,7 @@ export const spokenSchema = z.object({
 export const historyQuerySchema = z.strictObject({
   /** Only entries below this seq; left out: the newest. */
   before: wholeSchema(1, Number.MAX_SAFE_INTEGER).optional(),
-  limit: wholeSchema(1, LIMITS.pageEntries).default(50),
+  limit: wholeSchema(1, LIMITS.pageEntries).prefault("50"),
 });
 
 const isKind = (kind: string): kind is EntryKind => Object.hasOwn(ENTRY_KINDS, kind);
