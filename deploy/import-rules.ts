@@ -45,6 +45,7 @@ export const floors: readonly Floor[] = [
     paths: ["server/main.ts"],
     mayImport: ["settings", "redis", "chat entry", "notifier entry", "sandbox"],
   },
+  { name: "bots", paths: ["deploy/bots.ts", "deploy/bots/"], mayImport: ["shared", "client", "settings"] },
   { name: "deploy", paths: ["deploy/", "vitest.config.ts"], mayImport: ["shared", "settings"] },
   {
     name: "bench",

@@ -72,8 +72,9 @@ async function startRedis(dataDir: string): Promise<string> {
   return redis.url;
 }
 
-async function startService(name: string, env: NodeJS.ProcessEnv): Promise<Part> {
-  const part = keep(await startPart({ name, env, log: logLines(name), signal: ending.signal }));
+async function startService(name: string, env: NodeJS.ProcessEnv, script?: string): Promise<Part> {
+  const what = script === undefined ? { name } : { name, script };
+  const part = keep(await startPart({ ...what, env, log: logLines(name), signal: ending.signal }));
   void part.exited.then((how) => (running.includes(part) ? died(`The ${name} service`, how) : undefined));
   return part;
 }
@@ -107,6 +108,8 @@ async function start(): Promise<void> {
     chat = await startChat().catch((error: unknown) => died("The chat service", String(error)));
   }
   console.log(await greeting(wanted, port));
+  // Without the secret nobody here can sign tokens: neither for the bots nor for the page.
+  if (wanted.token.keys.kind === "secret") await startService("bots", { ...env, PORT: String(port) }, "deploy/bots.ts");
 }
 
 /** Stops everything in order, then ends this process. Only the first reason counts. */

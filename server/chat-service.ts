@@ -60,6 +60,13 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     allowedOrigins: config.allowedOrigins,
     logger,
   });
+  // Only `npm start` has a page. Production never loads it, nor what bundles it.
+  if (config.dev?.controlPort !== undefined) {
+    const { makeDevPage } = await import("./dev/dev-page.ts");
+    const page = makeDevPage(config, (path, init) => api.request(path, init));
+    api.route("/", page.routes);
+    await page.open();
+  }
   const server = createServer(getRequestListener(api.fetch));
   const transport = new WebSocketTransport({
     server,

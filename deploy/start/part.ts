@@ -31,8 +31,10 @@ const READY_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 12_000;
 
 export type PartOptions = Readonly<{
-  /** Service of server/main.ts. */
+  /** A service of server/main.ts, unless `script` says otherwise. */
   name: string;
+  /** What to run, from the root of the project. */
+  script?: string;
   env: NodeJS.ProcessEnv;
   /** Takes each line the part writes to standard error. */
   log: (line: string) => void;
@@ -41,8 +43,8 @@ export type PartOptions = Readonly<{
 }>;
 
 /** Starts a service as a process of its own and waits until it says that it is ready. */
-export async function startPart({ name, env, log, signal }: PartOptions): Promise<Part> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "..", "..", "server", "main.ts"), name], {
+export async function startPart({ name, script = "server/main.ts", env, log, signal }: PartOptions): Promise<Part> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "..", "..", script), name], {
     env: { ...env, GREMIO_PARENT: "1" },
     stdio: ["pipe", "pipe", "pipe"],
     // A group of its own, so that Ctrl-C reaches `npm start` alone, which ends the parts in their order.

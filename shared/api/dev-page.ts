@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { guildIdSchema, playerIdSchema } from "../id.ts";
+import { localeSchema } from "../locale.ts";
+
+/** What the page of `npm start` and its service say to each other; production has neither. */
+
+const personSchema = z.object({ player: playerIdSchema, name: z.string(), locale: localeSchema });
+
+/** `GET /dev/cast`: the guild the page opens on. */
+export const castSchema = z.object({
+  guild: guildIdSchema,
+  /** The three of the page: the leader first, the one who can be sent away last. */
+  players: z.array(personSchema),
+  /** Who keeps the guild alive. */
+  bots: z.array(personSchema),
+  /** Whether there are phones to look at; without the sandbox pushes go to real ones. */
+  phones: z.boolean(),
+});
+export type Cast = z.infer<typeof castSchema>;
+
+/** `POST /dev/players/:player/token` */
+export const mintedTokenSchema = z.object({ token: z.string() });
+
+/** One phone as the sandbox shows it; `GET /dev/phones` sends each as an event, at once and whenever it changes. */
+export const phoneSchema = z.object({
+  player: playerIdSchema,
+  platform: z.enum(["android", "ios", "web"]),
+  /** How many pushes it has ever received. */
+  received: z.int(),
+  /** What is on its screen, oldest first. */
+  screen: z.array(
+    z.object({
+      id: z.int(),
+      title: z.string().nullable(),
+      body: z.string().nullable(),
+      /** In epoch ms. */
+      shownAtMs: z.int(),
+      /** How many pushes this one replaced. */
+      replaced: z.int(),
+    }),
+  ),
+});
+export type Phone = z.infer<typeof phoneSchema>;
+
+/** `PUT /dev/players/:player/locale` */
+export const putLocaleSchema = z.strictObject({ locale: localeSchema });

@@ -1,0 +1,32 @@
+import { render } from "lit-html";
+import * as service from "./page-service.ts";
+import { Stage } from "./stage.ts";
+import { pageView } from "./view/page-view.ts";
+
+/** How often what only time changes (someone is late, a line is retried) is drawn again. */
+const REDRAW_MS = 1_000;
+
+const root = document.body;
+let drawing = false;
+
+/** At most once a frame, however much has changed. */
+const draw = (): void => {
+  if (drawing) return;
+  drawing = true;
+  requestAnimationFrame(() => {
+    drawing = false;
+    render(pageView(stage), root);
+    for (const seat of stage.seats) {
+      const chat = root.querySelector(`[data-player="${CSS.escape(seat.player)}"] .entries`);
+      if (seat.atNewest && chat !== null) chat.scrollTop = chat.scrollHeight;
+    }
+  });
+};
+
+const stage = new Stage(await service.getCast(), location.origin, draw);
+
+document.addEventListener("visibilitychange", () => {
+  for (const seat of stage.seats) seat.look(!document.hidden);
+});
+setInterval(draw, REDRAW_MS);
+stage.open();

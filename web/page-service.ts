@@ -1,0 +1,53 @@
+import { type Cast, castSchema, mintedTokenSchema, type Phone, phoneSchema } from "../shared/api/dev-page.ts";
+import type { Locale } from "../shared/locale.ts";
+
+/** What the service does for its page besides serving it. Each rejects when it cannot. */
+
+const ask = async (method: string, path: string, body?: object): Promise<Response> => {
+  const response = await fetch(`/dev/${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+  });
+  if (!response.ok) throw new Error(`${path} was answered with status ${response.status}`);
+  return response;
+};
+
+export const getCast = async (): Promise<Cast> => castSchema.parse(await (await ask("GET", "cast")).json());
+
+export const getToken = async (player: string): Promise<string> =>
+  mintedTokenSchema.parse(await (await ask("POST", `players/${player}/token`)).json()).token;
+
+export const putLocale = async (player: string, locale: Locale): Promise<void> => {
+  await ask("PUT", `players/${player}/locale`, { locale });
+};
+
+export const grantPoints = async (player: string): Promise<void> => {
+  await ask("POST", `players/${player}/points`);
+};
+
+export const tellNews = async (): Promise<void> => {
+  await ask("POST", "news");
+};
+
+export const killChat = async (): Promise<void> => {
+  await ask("POST", "kill-chat");
+};
+
+export const dismiss = async (player: string, id: number): Promise<void> => {
+  await ask("DELETE", `phones/${player}/screen/${id}`);
+};
+
+/** Every phone at once, then each that changes, also after the service was away. */
+export const watchPhones = (onPhone: (phone: Phone) => void): void => {
+  const events = new EventSource("/dev/phones");
+  events.addEventListener("phone", (event: MessageEvent<unknown>) => {
+    if (typeof event.data !== "string") return;
+    const phone = phoneSchema.safeParse(JSON.parse(event.data));
+    if (phone.success) onPhone(phone.data);
+  });
+  events.addEventListener("error", () => {
+    // The browser comes back by itself after a lost line, but not after an answer that was no stream.
+    if (events.readyState !== EventSource.CLOSED) return;
+    setTimeout(() => watchPhones(onPhone), 1_000);
+  });
+};

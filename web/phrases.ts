@@ -1,0 +1,234 @@
+import type { ErrorCode } from "../shared/errors.ts";
+import type { Locale } from "../shared/locale.ts";
+import type { Rank } from "../shared/rank.ts";
+
+type Phrases = {
+  tagline: string;
+  language: string;
+  ranks: Record<Rank, string>;
+  live: string;
+  connecting: string;
+  reconnecting: string;
+  away: string;
+  closed: string;
+  leave: string;
+  comeBack: string;
+  awayNote(name: string): string;
+  write: string;
+  send: string;
+  announce: string;
+  announcement: string;
+  system: string;
+  someone: string;
+  points: string;
+  online(count: string): string;
+  roster: string;
+  unread(count: string): string;
+  newest: string;
+  phone: string;
+  noPush: string;
+  realFcm: string;
+  dismiss: string;
+  replaced(count: string): string;
+  joined(who: string): string;
+  left(who: string): string;
+  kicked(who: string): string;
+  ranked(who: string, rank: string): string;
+  killChat: string;
+  killing: string;
+  backAfter(seconds: string): string;
+  grant(name: string): string;
+  news: string;
+  lost: string;
+  doubled: string;
+  disordered: string;
+  acknowledged: string;
+  seen: string;
+  waiting: string;
+  countersNote: string;
+  whileAway: string;
+  refused(reason: string): string;
+  reasons: Partial<Record<ErrorCode, string>> & { other: string };
+};
+
+export const PHRASES: Readonly<Record<Locale, Phrases>> = {
+  "es-419": {
+    tagline: "Un gremio vivo: tres jugadores, sus teléfonos y unos bots que no paran de hablar.",
+    language: "Idioma",
+    ranks: { leader: "líder", officer: "oficial", member: "miembro", recruit: "recluta" },
+    live: "en línea",
+    connecting: "conectando…",
+    reconnecting: "reconectando…",
+    away: "ausente",
+    closed: "desconectado",
+    leave: "Salir",
+    comeBack: "Volver",
+    awayNote: (name) =>
+      `${name} cerró el juego. Lo importante le llega al teléfono al instante; lo demás, en un resumen.`,
+    write: "Escribe un mensaje",
+    send: "Enviar",
+    announce: "Anunciar",
+    announcement: "Anuncio",
+    system: "Sistema",
+    someone: "Alguien",
+    points: "puntos",
+    online: (count) => `${count} en línea`,
+    roster: "Miembros",
+    unread: (count) => `${count} sin leer`,
+    newest: "Ir a lo más nuevo",
+    phone: "Teléfono",
+    noPush: "Sin notificaciones",
+    realFcm: "Las notificaciones van a teléfonos reales.",
+    dismiss: "Descartar",
+    replaced: (count) => `actualizada ${count} veces`,
+    joined: (who) => `${who} se unió al gremio`,
+    left: (who) => `${who} dejó el gremio`,
+    kicked: (who) => `${who} fue expulsado`,
+    ranked: (who, rank) => `${who} ahora es ${rank}`,
+    killChat: "Matar el servicio de chat",
+    killing: "Muerto. Vuelve a arrancar…",
+    backAfter: (seconds) => `Todos de vuelta en ${seconds} s`,
+    grant: (name) => `+10 puntos de ${name}`,
+    news: "Noticia del sistema",
+    lost: "perdidos",
+    doubled: "duplicados",
+    disordered: "desordenados",
+    acknowledged: "confirmados",
+    seen: "mostrados",
+    waiting: "en camino",
+    countersNote: "Contado en esta página, para los tres jugadores, contra lo que el servidor confirmó.",
+    whileAway: "Mientras no estabas",
+    refused: (reason) => `No se envió: ${reason}`,
+    reasons: {
+      "text-too-long": "el texto es demasiado largo",
+      "text-empty": "el texto está vacío",
+      "rate-limited": "demasiados mensajes",
+      "not-permitted": "tu rango no lo permite",
+      muted: "estás silenciado",
+      "outcome-unknown": "no se sabe si llegó",
+      unavailable: "te fuiste antes",
+      "not-member": "ya no eres miembro",
+      other: "el servidor lo rechazó",
+    },
+  },
+  "pt-BR": {
+    tagline: "Uma guilda viva: três jogadores, seus celulares e uns bots que não param de falar.",
+    language: "Idioma",
+    ranks: { leader: "líder", officer: "oficial", member: "membro", recruit: "recruta" },
+    live: "online",
+    connecting: "conectando…",
+    reconnecting: "reconectando…",
+    away: "ausente",
+    closed: "desconectado",
+    leave: "Sair",
+    comeBack: "Voltar",
+    awayNote: (name) => `${name} fechou o jogo. O importante chega ao celular na hora; o resto, em um resumo.`,
+    write: "Escreva uma mensagem",
+    send: "Enviar",
+    announce: "Anunciar",
+    announcement: "Anúncio",
+    system: "Sistema",
+    someone: "Alguém",
+    points: "pontos",
+    online: (count) => `${count} online`,
+    roster: "Membros",
+    unread: (count) => `${count} não lidas`,
+    newest: "Ir para a mais nova",
+    phone: "Celular",
+    noPush: "Sem notificações",
+    realFcm: "As notificações vão para celulares reais.",
+    dismiss: "Dispensar",
+    replaced: (count) => `atualizada ${count} vezes`,
+    joined: (who) => `${who} entrou na guilda`,
+    left: (who) => `${who} saiu da guilda`,
+    kicked: (who) => `${who} foi expulso`,
+    ranked: (who, rank) => `${who} agora é ${rank}`,
+    killChat: "Matar o serviço de chat",
+    killing: "Morto. Reiniciando…",
+    backAfter: (seconds) => `Todos de volta em ${seconds} s`,
+    grant: (name) => `+10 pontos de ${name}`,
+    news: "Notícia do sistema",
+    lost: "perdidas",
+    doubled: "duplicadas",
+    disordered: "fora de ordem",
+    acknowledged: "confirmadas",
+    seen: "exibidas",
+    waiting: "a caminho",
+    countersNote: "Contado nesta página, para os três jogadores, contra o que o servidor confirmou.",
+    whileAway: "Enquanto você estava fora",
+    refused: (reason) => `Não enviada: ${reason}`,
+    reasons: {
+      "text-too-long": "o texto é longo demais",
+      "text-empty": "o texto está vazio",
+      "rate-limited": "mensagens demais",
+      "not-permitted": "seu cargo não permite",
+      muted: "você está silenciado",
+      "outcome-unknown": "não se sabe se chegou",
+      unavailable: "você saiu antes",
+      "not-member": "você não é mais membro",
+      other: "o servidor recusou",
+    },
+  },
+  en: {
+    tagline: "A living guild: three players, their phones, and bots that keep talking.",
+    language: "Language",
+    ranks: { leader: "leader", officer: "officer", member: "member", recruit: "recruit" },
+    live: "online",
+    connecting: "connecting…",
+    reconnecting: "reconnecting…",
+    away: "away",
+    closed: "disconnected",
+    leave: "Leave",
+    comeBack: "Come back",
+    awayNote: (name) =>
+      `${name} has closed the game. What matters reaches the phone at once; the rest comes as a digest.`,
+    write: "Write a message",
+    send: "Send",
+    announce: "Announce",
+    announcement: "Announcement",
+    system: "System",
+    someone: "Someone",
+    points: "points",
+    online: (count) => `${count} online`,
+    roster: "Members",
+    unread: (count) => `${count} unread`,
+    newest: "Go to the newest",
+    phone: "Phone",
+    noPush: "No notifications",
+    realFcm: "Notifications go to real phones.",
+    dismiss: "Dismiss",
+    replaced: (count) => `updated ${count} times`,
+    joined: (who) => `${who} joined the guild`,
+    left: (who) => `${who} left the guild`,
+    kicked: (who) => `${who} was removed`,
+    ranked: (who, rank) => `${who} is now ${rank}`,
+    killChat: "Kill the chat service",
+    killing: "Killed. Starting again…",
+    backAfter: (seconds) => `Everyone back after ${seconds} s`,
+    grant: (name) => `+10 points by ${name}`,
+    news: "System news",
+    lost: "lost",
+    doubled: "doubled",
+    disordered: "disordered",
+    acknowledged: "acknowledged",
+    seen: "shown",
+    waiting: "on the way",
+    countersNote: "Counted in this page, over the three players, against what the server acknowledged.",
+    whileAway: "While you were away",
+    refused: (reason) => `Not sent: ${reason}`,
+    reasons: {
+      "text-too-long": "the text is too long",
+      "text-empty": "the text is empty",
+      "rate-limited": "too many messages",
+      "not-permitted": "your rank does not allow it",
+      muted: "you are muted",
+      "outcome-unknown": "nobody knows whether it arrived",
+      unavailable: "you left before",
+      "not-member": "you are no member any more",
+      other: "the server refused it",
+    },
+  },
+};
+
+export const reasonOf = (code: ErrorCode, locale: Locale): string =>
+  PHRASES[locale].reasons[code] ?? PHRASES[locale].reasons.other;

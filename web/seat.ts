@@ -1,0 +1,154 @@
+import type { Channel } from "../client/channel.ts";
+import { connect, type GremioClient } from "../client/gremio.ts";
+import type { Outgoing } from "../client/outbox.ts";
+import type { ErrorCode } from "../shared/errors.ts";
+import type { PlayerId } from "../shared/id.ts";
+import type { Locale } from "../shared/locale.ts";
+import { PERMISSIONS, type Permission } from "../shared/rank.ts";
+import type { Tally } from "./tally.ts";
+
+type SeatOptions = {
+  player: PlayerId;
+  name: string;
+  locale: Locale;
+  /** Whether he can be sent away. */
+  mayLeave: boolean;
+  url: string;
+  getToken(): Promise<string>;
+  tally: Tally;
+  onChange(): void;
+};
+
+/** Entries of the timeline kept to be drawn. */
+const KEEP = 200;
+const REFUSAL_SHOWN_MS = 6_000;
+
+/** One player at the page: his client while he is there, and what was last seen when he is not. */
+export class Seat {
+  readonly #options: SeatOptions;
+  #client: GremioClient | undefined;
+  #channel: Channel | undefined;
+  #looking = true;
+  locale: Locale;
+  /** Whether his chat shows the newest line. */
+  atNewest = true;
+  /** He came back: what follows this seq was written while he was away. */
+  awaySince: number | undefined;
+  refused: ErrorCode | undefined;
+
+  constructor(options: SeatOptions) {
+    this.#options = options;
+    this.locale = options.locale;
+  }
+
+  get player(): PlayerId {
+    return this.#options.player;
+  }
+
+  get mayLeave(): boolean {
+    return this.#options.mayLeave;
+  }
+
+  get name(): string {
+    return this.#channel?.state?.roster.get(this.player)?.name ?? this.#options.name;
+  }
+
+  /** Also while he is away: then it stays as he left it. */
+  get channel(): Channel | undefined {
+    return this.#channel;
+  }
+
+  get isAway(): boolean {
+    return this.#client === undefined;
+  }
+
+  get isLive(): boolean {
+    return !this.isAway && this.#channel?.status.phase === "live";
+  }
+
+  may(permission: Permission): boolean {
+    const rank = this.#channel?.me?.rank;
+    const ranks: readonly string[] = PERMISSIONS[permission];
+    return rank !== undefined && ranks.includes(rank);
+  }
+
+  comeBack(): void {
+    if (this.#client !== undefined) return;
+    const { url, getToken, player, tally, onChange } = this.#options;
+    const leftAt = this.#channel?.cursor.seq;
+    this.awaySince = leftAt;
+    this.#client = connect({ url, getToken, keep: KEEP });
+    const { channel } = this.#client;
+    this.#channel = channel;
+    this.atNewest = true;
+    channel.setReading(this.#looking);
+    channel.on("reset", () => tally.begins(player, channel.entries[0]?.seq ?? channel.cursor.seq + 1));
+    channel.on("entry", (entry) => {
+      tally.saw(player, entry, Date.now());
+      onChange();
+    });
+    channel.on("lost", (entries) => {
+      tally.gone(entries);
+      onChange();
+    });
+    channel.on("me", ({ number }) => {
+      tally.isNumber(player, number);
+      onChange();
+    });
+    channel.on("status", ({ phase }) => {
+      if (channel === this.#channel) tally.live(player, phase === "live", Date.now());
+      onChange();
+    });
+    channel.on("state", onChange);
+    channel.on("unread", onChange);
+    channel.on("outgoing", onChange);
+    onChange();
+  }
+
+  /** Closes the game, as far as Gremio can tell. */
+  leave(): void {
+    this.#client?.close();
+    this.#client = undefined;
+    this.#options.tally.live(this.player, false, Date.now());
+    this.#options.onChange();
+  }
+
+  say(text: string): void {
+    this.#post(this.#channel?.send(text));
+  }
+
+  announce(text: string): void {
+    this.#post(this.#channel?.announce(text));
+  }
+
+  /** Whether the page is in front. */
+  look(looking: boolean): void {
+    this.#looking = looking;
+    this.#channel?.setReading(looking);
+  }
+
+  /** What is in view is read. */
+  read(): void {
+    if (this.isLive && this.#looking && this.atNewest) this.#channel?.markRead();
+  }
+
+  #post(outgoing: Outgoing | undefined): void {
+    if (outgoing === undefined) return;
+    const { tally, player, onChange } = this.#options;
+    this.atNewest = true;
+    if (outgoing.state !== "refused") tally.sent(player, outgoing.text);
+    void outgoing.settled.then((settled) => {
+      if (settled.ok) tally.acknowledged(player, settled.seq, Date.now());
+      else this.#showRefusal(settled.refusal.code);
+      onChange();
+    });
+  }
+
+  #showRefusal(code: ErrorCode): void {
+    this.refused = code;
+    setTimeout(() => {
+      this.refused = undefined;
+      this.#options.onChange();
+    }, REFUSAL_SHOWN_MS);
+  }
+}

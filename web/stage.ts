@@ -1,0 +1,106 @@
+import type { Cast, Phone } from "../shared/api/dev-page.ts";
+import type { PlayerId } from "../shared/id.ts";
+import { type Locale, nearestLocale } from "../shared/locale.ts";
+import * as service from "./page-service.ts";
+import { Seat } from "./seat.ts";
+import { Tally } from "./tally.ts";
+
+/** `buzzes`: how often it has buzzed since the page was opened. */
+export type SeenPhone = Phone & { buzzes: number };
+export type Kill = { phase: "none" } | { phase: "killed"; atMs: number } | { phase: "back"; afterMs: number };
+
+/** Everything the page shows. */
+export class Stage {
+  readonly seats: readonly Seat[];
+  readonly hasPhones: boolean;
+  readonly tally = new Tally();
+  locale: Locale = nearestLocale(navigator.language);
+  kill: Kill = { phase: "none" };
+  readonly #phones = new Map<PlayerId, SeenPhone>();
+  /** Whether somebody's line has gone since the kill. */
+  #fell = false;
+  readonly #onChange: () => void;
+
+  constructor(cast: Cast, url: string, onChange: () => void) {
+    this.#onChange = onChange;
+    this.hasPhones = cast.phones;
+    const last = cast.players.at(-1);
+    this.seats = cast.players.map(
+      (person) =>
+        new Seat({
+          ...person,
+          mayLeave: person === last,
+          url,
+          getToken: () => service.getToken(person.player),
+          tally: this.tally,
+          onChange: () => this.#changed(),
+        }),
+    );
+  }
+
+  open(): void {
+    for (const seat of this.seats) seat.comeBack();
+    if (this.hasPhones) service.watchPhones((phone) => this.#take(phone));
+  }
+
+  phoneOf(player: PlayerId): SeenPhone | undefined {
+    return this.#phones.get(player);
+  }
+
+  redraw(): void {
+    this.#onChange();
+  }
+
+  speak(locale: Locale): void {
+    this.locale = locale;
+    this.#onChange();
+  }
+
+  /** The player's language: of his part of the page, and of the pushes he gets. */
+  async speakTo(seat: Seat, locale: Locale): Promise<void> {
+    seat.locale = locale;
+    this.#onChange();
+    await service.putLocale(seat.player, locale);
+  }
+
+  async killChat(): Promise<void> {
+    this.kill = { phase: "killed", atMs: Date.now() };
+    this.#onChange();
+    await service.killChat().catch(() => {});
+  }
+
+  grant(seat: Seat): Promise<void> {
+    return service.grantPoints(seat.player);
+  }
+
+  tellNews(): Promise<void> {
+    return service.tellNews();
+  }
+
+  dismiss(player: PlayerId, id: number): Promise<void> {
+    return service.dismiss(player, id);
+  }
+
+  #changed(): void {
+    for (const seat of this.seats) seat.read();
+    this.#judgeKill();
+    this.#onChange();
+  }
+
+  #judgeKill(): void {
+    if (this.kill.phase !== "killed") return;
+    const areAllThere = this.seats.every((seat) => seat.isAway || seat.isLive);
+    if (!areAllThere) this.#fell = true;
+    else if (this.#fell) {
+      this.#fell = false;
+      this.kill = { phase: "back", afterMs: Date.now() - this.kill.atMs };
+    }
+  }
+
+  #take(phone: Phone): void {
+    const before = this.#phones.get(phone.player);
+    const isNew = before !== undefined && phone.received > before.received;
+    this.#phones.set(phone.player, { ...phone, buzzes: (before?.buzzes ?? 0) + (isNew ? 1 : 0) });
+    this.#onChange();
+  }
+}

@@ -1,0 +1,77 @@
+import { html, nothing, type TemplateResult } from "lit-html";
+import type { Channel } from "../../client/channel.ts";
+import type { Outgoing } from "../../client/outbox.ts";
+import type { Entry } from "../../shared/entry.ts";
+import type { Locale } from "../../shared/locale.ts";
+import { isTemplateId, renderTemplate } from "../../shared/template.ts";
+import { PHRASES } from "../phrases.ts";
+import { avatarView } from "./avatar-view.ts";
+import { time } from "./format.ts";
+
+/** A line of the chat, in the language of whoever reads it. `before`: the line above it. */
+export const entryView = (
+  entry: Entry,
+  before: Entry | undefined,
+  channel: Channel,
+  locale: Locale,
+): TemplateResult | typeof nothing => {
+  const phrases = PHRASES[locale];
+  const nameOf = (number: number): string => channel.person(number)?.name ?? phrases.someone;
+  switch (entry.kind) {
+    case "text":
+      return textView(entry, isSameHand(entry, before), nameOf(entry.from), entry.from === channel.me?.number, locale);
+    case "announcement":
+      return html`<div class="announcement" data-seq=${entry.seq}>
+        <strong>📣 ${phrases.announcement}</strong>
+        <p dir="auto">${entry.body}</p>
+        <small><bdi>${nameOf(entry.from)}</bdi> · ${time(entry.at, locale)}</small>
+      </div>`;
+    case "news":
+      return html`<div class="news" data-seq=${entry.seq}>
+        <p dir="auto">${newsText(entry.body, locale)}</p>
+        <small>${phrases.system} · ${time(entry.at, locale)}</small>
+      </div>`;
+    case "joined":
+    case "left":
+    case "kicked":
+      return noteView(phrases[entry.kind](nameOf(entry.body.who)), entry.seq);
+    case "rank":
+      return noteView(phrases.ranked(nameOf(entry.body.who), phrases.ranks[entry.body.rank]), entry.seq);
+    case "void":
+      return nothing;
+  }
+};
+
+/** One's own message that is not yet acknowledged. */
+export const outgoingView = ({ text, command }: Outgoing): TemplateResult =>
+  html`<div class="line own waiting">
+    <div class="bubble"><p dir="auto">${command === "announce" ? "📣 " : ""}${text}</p><small>⏳</small></div>
+  </div>`;
+
+const textView = (
+  entry: Extract<Entry, { kind: "text" }>,
+  isGoingOn: boolean,
+  name: string,
+  isOwn: boolean,
+  locale: Locale,
+): TemplateResult =>
+  html`<div class="line ${isOwn ? "own" : ""} ${isGoingOn ? "on" : ""}" data-seq=${entry.seq}>
+    ${isOwn ? nothing : avatarView(name, entry.from)}
+    <div class="bubble">
+      ${isOwn || isGoingOn ? nothing : html`<b class="author hue-${entry.from % 8}"><bdi>${name}</bdi></b>`}
+      <p dir="auto">${entry.body}</p>
+      <small>${time(entry.at, locale)}</small>
+    </div>
+  </div>`;
+
+const noteView = (text: string, seq: number): TemplateResult =>
+  html`<div class="note" data-seq=${seq} dir="auto">${text}</div>`;
+
+/** Lines of one author that follow within three minutes stand together. */
+const isSameHand = (entry: Entry, before: Entry | undefined): boolean =>
+  before?.kind === "text" && before.from === entry.from && entry.at - before.at < 180_000;
+
+const newsText = (body: Extract<Entry, { kind: "news" }>["body"], locale: Locale): string => {
+  if (typeof body === "string") return body;
+  return isTemplateId(body.template) ? renderTemplate(body.template, body.params, locale) : body.template;
+};
