@@ -53,6 +53,18 @@ test("[DE4] outcomes are counted by reason, pushes by what became of them", asyn
   );
 });
 
+test("[DE4] the notifier tells these numbers at /totals", async () => {
+  const world = await aNotifierWorld();
+  for (const player of ["leader", "ana"]) await world.member(player);
+  const { port } = await world.notifier();
+  await world.announce("Hello");
+  const totals = async (): Promise<unknown> => (await fetch(`http://127.0.0.1:${port}/totals`)).json();
+  await waitFor(async () => JSON.stringify(await totals()).includes("pushed:notice"), "the push");
+  expect(await totals()).toEqual({
+    totals: { "drop:own-entry": 1, "now:away": 1, "sent:sent": 1, "pushed:notice": 1 },
+  });
+});
+
 test("[DE5] about 200 decisions of a player are kept, for 3 days after the last", async () => {
   const { redis, keys, decisions } = await someDecisions();
   for (let page = 0; page < 10; page += 1)

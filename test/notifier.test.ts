@@ -67,6 +67,21 @@ test("[NO4] a present member who does not read within the grace is pushed, once"
   expect([world.phone("ana")?.receivedCount, world.phone("beto")?.receivedCount]).toEqual([1, 1]);
 });
 
+test("[NO16] what the system says with importance is pushed at once, in the player's language", async () => {
+  const world = await aNotifierWorld();
+  await world.member("leader", { locale: "pt-BR" });
+  await world.member("ana", { locale: "es-419" });
+  await world.notifier();
+  await world.log.append({
+    ...{ channel: world.channel, nonce: "news-0001", kind: "news" },
+    body: { template: "guild-attacked", params: { attacker: "Zorros" } },
+    notice: { type: "notice", importance: "high" },
+  });
+  await waitFor(() => world.phone("ana")?.receivedCount && world.phone("leader")?.receivedCount, "both", 2_000);
+  expect(world.phone("ana")?.screen).toMatchObject([{ title: "Lobos", body: "¡Zorros ataca al gremio!" }]);
+  expect(world.phone("leader")?.screen).toMatchObject([{ body: "Zorros está atacando a guilda!" }]);
+});
+
 test("[NO12] who wants none gets none; who wants only the important gets no digest", async () => {
   const world = await aNotifierWorld({ digestWindowMs: 200 });
   for (const player of ["leader", "ana", "beto", "caro"]) await world.member(player);

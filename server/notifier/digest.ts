@@ -97,10 +97,11 @@ export const makeDigests = (deps: DigestDeps): Digests => {
     return { view, rows, about: aboutHead(view) };
   };
 
-  const settle = async (about: About, judged: readonly Judged[], record: boolean): Promise<void> => {
+  /** Sees to all who get nothing now. That a present player is looked at again, time after time, is not recorded: it would push out all the rest. */
+  const settle = async (about: About, judged: readonly Judged[]): Promise<void> => {
     for (const { recipient, verdict } of having(judged, "later"))
       if (verdict.outcome === "later") await later.put({ type: "digest", player: recipient.player }, verdict.until);
-    if (record) await decisions.record(having(judged, "drop").map((one) => asDecision(about, one)));
+    await decisions.record(having(judged, "drop").map((one) => asDecision(about, one)));
   };
 
   return {
@@ -130,7 +131,7 @@ export const makeDigests = (deps: DigestDeps): Digests => {
       for (const [channel, own] of await byChannel(players)) {
         const { about, rows } = await judgeChannel(channel, own);
         const judged = rows.map((row) => row.judged);
-        await settle(about, judged, true);
+        await settle(about, judged);
         const ready = having(judged, "now").map(({ recipient }) => recipient.player);
         if (ready.length > 0) await enqueue({ type: "digest", players: ready });
       }
@@ -143,7 +144,6 @@ export const makeDigests = (deps: DigestDeps): Digests => {
         await settle(
           about,
           rows.map(({ judged }) => judged),
-          true,
         );
         const ready = rows.filter(({ judged }) => judged.verdict.outcome === "now");
         const numbers = ready.flatMap(({ unsaid }) => unsaid.lines.map(({ from }) => from)).filter((from) => from > 0);

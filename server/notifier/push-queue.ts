@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { Queue, RateLimitError, Worker } from "bullmq";
 import { Cluster, Redis as IORedis, type RedisOptions } from "ioredis";
 import type { Logger } from "pino";
-import { settledWithin } from "./in-parallel.ts";
 import { noticeId } from "./notice.ts";
 import { type PushJob, pushJobSchema } from "./push.ts";
 import type { BatchResult } from "./send-batch.ts";
+import { settledWithin } from "./settled-within.ts";
 
 export type PushQueueOptions = {
   url: string;

@@ -4,6 +4,7 @@ import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { pino } from "pino";
 import type { FcmConfig, NotifierConfig } from "../config.ts";
+import { makeDecisions } from "../decisions/decisions.ts";
 import { makeKeys } from "../redis/bucket.ts";
 import { connectRedis } from "../redis/connect.ts";
 import type { RunningService } from "../service.ts";
@@ -13,7 +14,8 @@ import { startWork } from "./work.ts";
 
 /**
  * One notifier process: turns notices into pushes. Several may run beside each other; while none runs nothing is lost, it is late. `/health` says that the process
- * is alive, `/ready` (200 or 503) that Redis answers and notices are worked on.
+ * is alive, `/ready` (200 or 503) that Redis answers and notices are worked on, `/totals` how often
+ * each outcome and reason was chosen and what became of pushes.
  */
 export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = {}): Promise<RunningService> => {
   const log = pino({ level: config.logLevel, base: { service: "notifier" } }, pino.destination({ fd: 2, sync: true }));
@@ -26,11 +28,13 @@ export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = 
   };
   try {
     const sender = makeFcmSender(await appOptions(config.fcm), { deadlineMs: beat.sendDeadlineMs });
+    const keys = makeKeys(namespace);
+    const decisions = makeDecisions(redis, keys);
     const work = await startWork({
       redis,
+      keys,
       log,
       sender,
-      keys: makeKeys(namespace),
       queue: { url, cluster, namespace },
       incarnation: randomUUID(),
       graceMs: config.graceMs,
@@ -46,6 +50,7 @@ export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = 
       const ready = work.ready() && (await redis.ready());
       return context.json({ ready }, ready ? 200 : 503);
     });
+    app.get("/totals", async (context) => context.json({ totals: Object.fromEntries(await decisions.totals()) }));
     const server = createAdaptorServer({ fetch: app.fetch });
     server.listen(config.port, config.host);
     await once(server, "listening");

@@ -1,7 +1,7 @@
 import type { ChannelId } from "../../shared/id.ts";
 import type { Decision, SentResult } from "../decisions/decision.ts";
 import { decide, type Standing, type Subject, type Verdict } from "./decide.ts";
-import { expiryOf, type Notice } from "./notice.ts";
+import { entryOf, expiryOf, type Notice } from "./notice.ts";
 import { type ChannelView, isGone, type Recipient } from "./recipients.ts";
 
 /** A verdict with all it was made from. */
@@ -13,7 +13,8 @@ export const subjectOf = (notice: Notice, view: ChannelView, graceMs: number): S
   author: notice.author,
   seq: notice.seq,
   expiresAt: expiryOf(notice),
-  gone: isGone(view, notice),
+  // A kind of entry this version does not know says nothing it could tell.
+  gone: isGone(view, notice) || entryOf(notice).kind === "void",
   graceMs,
 });
 

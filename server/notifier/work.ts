@@ -8,7 +8,6 @@ import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { makeDigests } from "./digest.ts";
 import { ALL_BUCKETS } from "./due.ts";
-import { settledWithin } from "./in-parallel.ts";
 import { makeLater } from "./later.ts";
 import { makeNotices } from "./notices.ts";
 import { makeOutboxReader } from "./outbox-reader.ts";
@@ -18,6 +17,7 @@ import { makePushQueue, type PushQueueOptions } from "./push-queue.ts";
 import type { PushSender } from "./push-sender.ts";
 import { makeRecipients } from "./recipients.ts";
 import { makeSentMarks } from "./sent-marks.ts";
+import { settledWithin } from "./settled-within.ts";
 
 export type WorkOptions = {
   redis: Redis;
