@@ -1,10 +1,11 @@
 import { createServer } from "node:http";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Clock } from "../client/clock.ts";
-import type { Outgoing, Settled } from "../client/outbox.ts";
+import type { Settled } from "../client/outbox.ts";
 import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
 import { aClient, type Seen, textsOf } from "./a-client.ts";
 import { aFolder } from "./a-folder.ts";
+import { aStorm } from "./a-storm.ts";
 import { aStudio, aToken, type Studio } from "./a-studio.ts";
 import { aCuttingProxy } from "./cutting-proxy.ts";
 import { waitFor } from "./wait-for.ts";
@@ -19,14 +20,6 @@ const scene = async (players: readonly string[], env: Readonly<Record<string, st
 };
 
 const allLive = (clients: readonly Seen[]): Promise<unknown> => Promise.all(clients.map((client) => client.live()));
-
-/** What the log holds, read by the game's own way: as a fresh client sees it. */
-const logOf = async (url: string, player: string): Promise<unknown[]> => {
-  const reader = aClient(url, player);
-  await reader.live();
-  while ((await reader.channel.history()).length > 0);
-  return textsOf(reader.channel.entries);
-};
 
 describe("a client", () => {
   test("[CL10] shows what is said, who says it, and the guild", async () => {
@@ -125,48 +118,8 @@ describe("a client", () => {
 
 describe("a client whose line fails", () => {
   test("[CL14] loses, doubles and disorders nothing through cuts and a chat process killed with -9", async () => {
-    const players = ["ana", "beto", "caro", "dani", "eva", "fede"];
-    const { studio, chat } = await scene(players, { GREMIO_SENDER_BURST: "0" });
-    const proxies = await Promise.all(players.map(() => aCuttingProxy(chat.port)));
-    const clients = players.map((player, index) => aClient(proxies[index]?.url ?? "", player));
-    await allLive(clients);
-    const sent: Outgoing[] = [];
-    let cuts = 0;
-    const rounds = 28;
-    let process = chat;
-    for (let round = 0; round < rounds; round++) {
-      for (const client of clients) sent.push(client.channel.send(`${client.player} ${round}`));
-      // One line in three is cut while messages are on their way, each at another moment.
-      const proxy = proxies[(round * 7) % proxies.length];
-      if (round % 2 === 0) cuts += proxy?.cut() ?? 0;
-      if (round === 8 || round === 18) {
-        // Once in order, once not.
-        await (round === 8 ? process.stop() : process.kill());
-        process = await studio.chat({ GREMIO_SENDER_BURST: "0", PORT: String(chat.port) });
-      }
-      await waitFor(
-        () => sent.filter(({ state }) => state === "acknowledged").length >= sent.length - 3 * players.length,
-        `messages of round ${round}`,
-        20_000,
-      );
-    }
-    const settled = await Promise.all(sent.map((outgoing) => outgoing.settled));
-    expect(settled.filter(({ ok }) => !ok)).toEqual([]);
-    const log = await logOf(urlOf(process.port), "ana");
-    expect(log.toSorted()).toEqual(sent.map(({ text }) => text).toSorted());
-    for (const player of players)
-      expect(log.filter((text) => String(text).startsWith(`${player} `))).toEqual(
-        Array.from({ length: rounds }, (_, round) => `${player} ${round}`),
-      );
-    for (const client of clients) {
-      await waitFor(() => textsOf(client.shown).length >= log.length, `everything at ${client.player}`);
-      expect(textsOf(client.shown)).toEqual(log);
-      expect(client.resets).toEqual(["no-cursor"]);
-      expect(client.lost).toEqual([]);
-    }
-    const receipts = settled.flatMap((one) => (one.ok ? [one.seq] : []));
-    expect(new Set(receipts).size).toBe(sent.length);
-    expect(cuts).toBeGreaterThan(10);
+    const outcome = await aStorm({ players: 6, rounds: 28, cutEvery: 2, stopAt: [8], killAt: [18], seed: 7 });
+    expect(outcome.cuts).toBeGreaterThan(10);
   });
 
   test("[CL14] misses nothing when Redis was killed (-9) and came back, in a new epoch", async () => {
