@@ -84,6 +84,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     verifyToken,
     openRooms,
     incarnation,
+    leaseMs: config.leaseMs,
     origin,
     tokenGraceMs: config.token.graceMs,
     logger,

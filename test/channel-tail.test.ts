@@ -207,3 +207,17 @@ test("[TL6] a member's own leaving entry is the last he gets, and ends his conne
   expect(got.map(({ kind }) => kind)).toEqual(["text", "kicked"]);
   await expect(shard.resume(reader, { epoch: 1, seq: 4 })).rejects.toMatchObject({ code: "not-member" });
 });
+
+test("[TL7] a lost word that the state has changed is found by comparing versions", async () => {
+  const { tails, redis, keys } = await scene();
+  const seen = listener();
+  (await tails.follow("guild:g1")).tail.listen(seen);
+  await redis.fcall("guild_change", keys.prefixes("guild:g1"), ["Otro nombre", ""]);
+  await waitFor(() => seen.pokes === 1, "the poke");
+  await tails.checkHeads();
+  expect(seen.pokes).toBe(1);
+  const [, bucket] = keys.prefixes("guild:g1");
+  await redis.run(bucket, ["HINCRBY", `${bucket}versions`, "guild:g1", "1"]);
+  await tails.checkHeads();
+  expect(seen.pokes).toBe(2);
+});

@@ -235,8 +235,8 @@ test("[RM10] what was acknowledged survives the chat process being killed; the s
 });
 
 test("[RM11] two processes show one guild: the same order, everyone's presence, and the dead one's players go offline", async () => {
-  const { seat, studio } = await scene(["ana", "beto", "caro"], { GREMIO_LEASE_MS: "1000" });
-  const other = await studio.chat({ GREMIO_LEASE_MS: "1000" });
+  const { seat, studio } = await scene(["ana", "beto", "caro"], { GREMIO_LEASE_MS: "600" });
+  const other = await studio.chat({ GREMIO_LEASE_MS: "600" });
   const [ana, beto] = [await seat("ana"), await seat("beto", other.port)];
   await Promise.all([ana.resume(), beto.resume()]);
   await Promise.all(
@@ -247,6 +247,15 @@ test("[RM11] two processes show one guild: the same order, everyone's presence, 
   await waitFor(() => ana.room.state.onlineCount === 2, "both online");
   await other.kill();
   await waitFor(() => ana.room.state.onlineCount === 1, "the dead process's player offline", 15_000);
+  const online = studio.keys.of("guild:g1", "online");
+  await waitFor(async () => (await studio.redis.run(online, ["HLEN", online])) === 1, "his session taken off", 15_000);
+  await studio.redis.run(online, ["DEL", online]);
+  await studio.guilds.change("g1", { name: "Otro" });
+  await waitFor(
+    async () => (await studio.redis.run(online, ["HLEN", online])) === 1,
+    "what is open put on again",
+    15_000,
+  );
 });
 
 test("[RM12] a stopping process tells its clients to come back later", async () => {

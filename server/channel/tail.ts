@@ -32,6 +32,7 @@ export class Tail {
   readonly #ring: Entry[] = [];
   #lineage: Lineage;
   #position: Cursor;
+  #version: number | undefined;
   #repairing = false;
   #again = false;
   #closed = false;
@@ -73,7 +74,7 @@ export class Tail {
   /** What pub/sub brought: an entry, `e` for a changed epoch, `v<version>` for changed state. */
   heard(message: string): void {
     if (message.startsWith("v")) {
-      for (const listener of this.#listeners) listener.onState();
+      this.checkVersion(Number(message.slice(1)));
       return;
     }
     if (!message.startsWith("[")) {
@@ -91,6 +92,13 @@ export class Tail {
   /** The head as another source has seen it; reads what is missing. */
   check(head: Cursor): void {
     if (head.epoch !== this.#position.epoch || head.seq !== this.#position.seq) this.repair();
+  }
+
+  /** The version of the owner's state as another source has seen it; listeners are told when it is not the one last heard of. */
+  checkVersion(version: number): void {
+    if (version === this.#version) return;
+    this.#version = version;
+    for (const listener of this.#listeners) listener.onState();
   }
 
   /** Reads the log from the position on. Calls during a repair make one more round, so that nothing that was heard meanwhile is left out. */

@@ -9,12 +9,12 @@ import { Tail } from "./tail.ts";
 export type Tails = {
   /** The channel's tail, shared by all who follow it in this process; `release` when done with it. */
   follow(channel: ChannelId): Promise<{ tail: Tail; release(): void }>;
-  /** Compares heads now, as it does by itself every few seconds. */
+  /** Compares heads, and versions of what the state shows, as it does by itself every few seconds. */
   checkHeads(): Promise<void>;
   close(): void;
 };
 
-/** Heads are compared this often, since the last message on a channel may be lost without a sign. */
+/** Heads and versions are compared this often, since the last message on a channel may be lost without a sign. */
 const CHECK_MS = 3_000;
 
 type Followed = { opened: Promise<Tail>; followers: number; stop(): void };
@@ -63,11 +63,16 @@ export const makeTails = (redis: Redis, keys: Keys, log: Log, logger: Logger, ch
     const byBucket = Map.groupBy(tails.values(), (tail) => bucketOf(tail.channel));
     await Promise.all(
       [...byBucket].map(async ([bucket, group]) => {
-        const key = keys.inBucket(bucket, "heads");
-        const heads = asList(await redis.run(key, ["HMGET", key, ...group.map((tail) => tail.channel)]));
+        const read = async (part: string): Promise<unknown[]> => {
+          const key = keys.inBucket(bucket, part);
+          return asList(await redis.run(key, ["HMGET", key, ...group.map((tail) => tail.channel)]));
+        };
+        const [heads, versions] = await Promise.all([read("heads"), read("versions")]);
         for (const [index, tail] of group.entries()) {
           const [epoch, seq] = (asTextOrNull(heads[index]) ?? "").split(":").map(Number);
           if (epoch !== undefined && seq !== undefined) tail.check({ epoch, seq });
+          const version = asTextOrNull(versions[index]);
+          if (version !== null) tail.checkVersion(Number(version));
         }
       }),
     );

@@ -7,9 +7,13 @@
 --   online        hash  '<player>|<session>' -> process incarnation
 --   book          hash  balance (see points.lua)
 
--- Tells the rooms that what the guild's state shows has changed.
+-- Tells the rooms that what the owner's state shows has changed. The message may be lost, so the version also stands in the bucket's hash `versions`
+-- (owner -> version), which every process compares with what it has heard.
 local function touch(owner)
-  redis.call('SPUBLISH', owner .. 'feed', 'v' .. redis.call('HINCRBY', owner .. 'info', 'version', 1))
+  local version = redis.call('HINCRBY', owner .. 'info', 'version', 1)
+  local bucket, name = string.match(owner, '^(.*{b%d+}:)(.+):$')
+  redis.call('HSET', bucket .. 'versions', name, version)
+  redis.call('SPUBLISH', owner .. 'feed', 'v' .. version)
 end
 
 local function put_profile(owner, player, profile, version)

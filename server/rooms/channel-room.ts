@@ -27,6 +27,8 @@ import { makeTurns } from "./turns.ts";
 export type Visitor = Reader<Buffer> & {
   readonly client: Client;
   readonly session: string;
+  /** When he came, in epoch ms. */
+  readonly since: number;
   tokenExpiresAtMs: number;
   /** Whether he looks at the channel; a new connection counts as looking. */
   reading: boolean;
@@ -146,6 +148,7 @@ export abstract class ChannelRoom<State extends Schema>
     const visitor: Visitor = {
       client,
       session: client.sessionId,
+      since: Date.now(),
       player: seat.player,
       number: seat.number,
       tokenExpiresAtMs: seat.tokenExpiresAtMs,

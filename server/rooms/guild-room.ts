@@ -9,6 +9,9 @@ import { makeRefresher } from "./refresher.ts";
 /** A guild's state is read anew at most this often. */
 const REFRESH_GAP_MS = 250;
 
+/** Sessions whose process has been dead for so many leases are taken off. */
+const FORGET_AFTER_LEASES = 5;
+
 /** The class of this process's guild rooms. */
 export const makeGuildRoom = (house: House) =>
   class GuildRoom extends ChannelRoom<GuildState> {
@@ -16,6 +19,7 @@ export const makeGuildRoom = (house: House) =>
     protected override readonly numbers = new Set<number>();
     #snapshot: GuildSnapshot | undefined;
     #online = new Set<string>();
+    readonly #deadSince = new Map<string, number>();
     readonly #told = new Map<Visitor, string>();
     readonly #refresher = makeRefresher(() => this.#read(), REFRESH_GAP_MS);
 
@@ -64,7 +68,6 @@ export const makeGuildRoom = (house: House) =>
     async #read(): Promise<void> {
       try {
         const snapshot = await house.guilds.snapshot(guildOfChannel(this.channel));
-        if (this.#snapshot !== undefined && snapshot.version <= this.#snapshot.version) return;
         this.#snapshot = snapshot;
         await this.#show(snapshot);
       } catch (error) {
@@ -85,6 +88,25 @@ export const makeGuildRoom = (house: House) =>
       if (assign(state, { id, name, tag, points, memberCount: members.length, onlineCount })) this.dirty = true;
       this.#showRoster(members);
       for (const visitor of this.visitors.values()) this.#tell(visitor);
+      await this.#mendSessions(snapshot, alive);
+    }
+
+    /** Takes sessions of long dead processes off, and puts on again what is open here and was taken off while this process was stalled. */
+    async #mendSessions({ id, sessions }: GuildSnapshot, alive: ReadonlySet<string>): Promise<void> {
+      const now = Date.now();
+      const dead = sessions.filter(({ incarnation }) => !alive.has(incarnation));
+      for (const session of [...this.#deadSince.keys()])
+        if (!dead.some((row) => row.session === session)) this.#deadSince.delete(session);
+      for (const { player, session } of dead) {
+        const since = this.#deadSince.get(session) ?? now;
+        this.#deadSince.set(session, since);
+        if (now - since > FORGET_AFTER_LEASES * house.leaseMs)
+          await house.guilds.setSession(id, player, session, undefined);
+      }
+      const shown = new Set(sessions.map(({ session }) => session));
+      for (const { player, session, since } of this.visitors.values())
+        if (!shown.has(session) && now - since > house.leaseMs)
+          await house.guilds.setSession(id, player, session, house.incarnation);
     }
 
     #showRoster(members: readonly MemberView[]): void {

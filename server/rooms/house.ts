@@ -17,6 +17,8 @@ export type House = {
   verifyToken: VerifyToken;
   openRooms: OpenRooms;
   incarnation: string;
+  /** How long this process counts as alive after its last sign of life. */
+  leaseMs: number;
   /** What `at` in frames counts from: when this process started. */
   origin: number;
   /** How long a connection outlives its token. */
