@@ -122,7 +122,6 @@ export class Timeline {
     const known = !refused && this.#cursor.epoch === lineage.epoch ? this.#cursor.seq : 0;
     this.#lineage = { past: [...lineage.past], epoch: lineage.epoch, head: Math.max(lineage.head, known) };
     this.#heard = true;
-    for (const [seq, entry] of this.#ahead) if (this.#isGone(entry)) this.#ahead.delete(seq);
     if (this.#cursor.epoch === 0) return [];
     const last = lastOf(this.#lineage, this.#cursor.epoch);
     if (last !== undefined && this.#cursor.seq <= last) return [];
@@ -136,16 +135,9 @@ export class Timeline {
     return from < 0 ? [] : this.#entries.splice(from);
   }
 
-  /** Whether the entry belongs to a tail that was lost. Of the current epoch, and of later ones, nothing is. */
-  #isGone(entry: Entry): boolean {
-    if (this.#lineage === undefined || entry.epoch >= this.#lineage.epoch) return false;
-    const last = lastOf(this.#lineage, entry.epoch);
-    return last === undefined || entry.seq > last;
-  }
-
   #takeIn(entries: readonly Entry[]): Entry[] {
     for (const entry of entries) {
-      if (entry.seq <= this.#cursor.seq || this.#isGone(entry)) continue;
+      if (entry.seq <= this.#cursor.seq) continue;
       if (this.#ahead.size >= this.#keepAhead && !this.#isNext(entry)) {
         this.#overflowed = true;
         continue;
@@ -159,7 +151,10 @@ export class Timeline {
     return entry.seq === this.#cursor.seq + 1;
   }
 
-  /** Moves to the end of the timeline what has become contiguous. */
+  /**
+   * Moves to the end of the timeline what has become contiguous. At the end of a past epoch the cursor steps over to the next one first, so what came from a
+   * lost tail is passed over and dropped.
+   */
   #drain(): Entry[] {
     const added: Entry[] = [];
     if (this.#lineage === undefined || this.#cursor.epoch === 0) return added;
