@@ -14,7 +14,7 @@ import type { Lineage } from "../../shared/cursor.ts";
 import { encodeFrame } from "../../shared/frame.ts";
 import { type ChannelId, channelIdSchema } from "../../shared/id.ts";
 import { COMMANDS, type CommandName, MESSAGES } from "../../shared/protocol.ts";
-import { type Reader, Shard } from "../channel/shard.ts";
+import { Shard } from "../channel/shard.ts";
 import { type CommandHandlers, makeCommandHandlers } from "./commands.ts";
 import { CopyingSerializer } from "./copying-serializer.ts";
 import type { House } from "./house.ts";
@@ -22,18 +22,7 @@ import type { OpenRoom } from "./open-rooms.ts";
 import { refusalFor } from "./refusal.ts";
 import { type Seat, seatSchema } from "./seat.ts";
 import { makeTurns } from "./turns.ts";
-
-/** One connected player. */
-export type Visitor = Reader<Buffer> & {
-  readonly client: Client;
-  readonly session: string;
-  /** When he came, in epoch ms. */
-  readonly since: number;
-  tokenExpiresAtMs: number;
-  /** Whether he looks at the channel; a new connection counts as looking. */
-  reading: boolean;
-  readonly inTurn: ReturnType<typeof makeTurns>;
-};
+import type { Visitor } from "./visitor.ts";
 
 /** Longest interval a timer takes. A room's own patch timer is not used: `OpenRooms` patches the rooms that changed. */
 const NEVER_MS = 2 ** 31 - 1;

@@ -5,9 +5,9 @@ import { COMMANDS, type CommandAnswer, type CommandName, type CommandRequest } f
 import { PERMISSIONS } from "../../shared/rank.ts";
 import { cleanText } from "../../shared/text.ts";
 import type { Shard } from "../channel/shard.ts";
-import type { Visitor } from "./channel-room.ts";
 import type { House } from "./house.ts";
 import { toPage } from "./page.ts";
+import type { Visitor } from "./visitor.ts";
 
 export type CommandContext = { visitor: Visitor; shard: Shard<Buffer>; channel: ChannelId };
 

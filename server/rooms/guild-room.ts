@@ -2,9 +2,10 @@ import { guildOfChannel } from "../../shared/id.ts";
 import { MESSAGES, type Me } from "../../shared/protocol.ts";
 import { GuildState, MemberState } from "../../shared/state.ts";
 import type { GuildSnapshot, MemberView } from "../guild/guilds.ts";
-import { ChannelRoom, type Visitor } from "./channel-room.ts";
+import { ChannelRoom } from "./channel-room.ts";
 import type { House } from "./house.ts";
 import { makeRefresher } from "./refresher.ts";
+import type { Visitor } from "./visitor.ts";
 
 /** A guild's state is read anew at most this often. */
 const REFRESH_GAP_MS = 250;
