@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { LIMITS } from "../shared/limits.ts";
+import { aStudio } from "./a-studio.ts";
+import { run } from "./run.ts";
+
+const root = join(import.meta.dirname, "..");
+const readme = await readFile(join(root, "README.md"), "utf8");
+const block = (language: string, holding: string): string => {
+  const found = [...readme.matchAll(/```(\w+)\n(.*?)```/gs)].find(
+    ([, kind, text]) => kind === language && text?.includes(holding),
+  );
+  if (found?.[2] === undefined) throw new Error(`README has no ${language} block with ${holding}`);
+  return found[2];
+};
+
+test("[HO8] the README's curl lines and its fifteen lines work as they stand", async () => {
+  const studio = await aStudio();
+  const chat = await studio.chat();
+  await studio.players.putProfile("ana", { name: "Ana" });
+  const key = studio.env.GREMIO_API_KEYS ?? "";
+  for (const line of block("sh", "curl -X POST").trim().split("\n")) {
+    const curl = line
+      .replace("curl ", "curl -s -o /dev/null -w '%{http_code}' ")
+      .replace("localhost:2567", `127.0.0.1:${chat.port}`);
+    expect((await run("bash", ["-c", curl], { env: { PATH: process.env.PATH, KEY: key } })).out).toMatch(/^20[01]$/);
+  }
+
+  const snippet = block("ts", "connect(");
+  expect(
+    snippet
+      .trim()
+      .split("\n")
+      .filter((line) => line !== "").length,
+  ).toBeLessThanOrEqual(15);
+  const around = `
+    const backend = { chatToken: () => ${JSON.stringify(await studio.token("ana"))} };
+    const said = {};
+    const show = (name, text) => { said.shown = [name, text]; };
+    const showGuild = (name, points, roster) => { said.guild = [name, points, roster.size]; };
+    const showBadge = () => {};
+    const showLine = (phase) => { said.phase = phase; };
+    ${snippet.replace("http://localhost:2567", `http://127.0.0.1:${chat.port}`)}
+    const timer = setInterval(() => {
+      if (said.shown === undefined || said.guild === undefined) return;
+      clearInterval(timer);
+      console.log(JSON.stringify(said));
+      gremio.close();
+    }, 10);`;
+  const ended = await run(process.execPath, ["--input-type=module-typescript", "-e", around], {
+    cwd: root,
+    env: process.env,
+  });
+  expect(ended.err).toBe("");
+  expect(JSON.parse(ended.out)).toMatchObject({
+    shown: ["Ana", "¡Hola, gremio!"],
+    guild: ["Los Cóndores", 0, 1],
+    phase: "live",
+  });
+}, 60_000);
+
+test("[HO9] the README's limits are those of the code", () => {
+  const rows = new Map(
+    [...readme.matchAll(/^\| ([^|]+) \| ([^|]+) \|$/gm)].map(([, what, limit]) => [what?.trim(), limit?.trim()]),
+  );
+  expect(rows.get("text of a message")).toBe(`${LIMITS.textLength} characters`);
+  expect(rows.get("members of a guild")).toBe(String(LIMITS.guildMembers));
+  expect(rows.get("frame a client may send")).toBe(`${LIMITS.frameBytes / 1024} KB`);
+  expect(rows.get("body of an HTTP request")).toBe(`${LIMITS.bodyBytes / 1024} KB`);
+  expect(rows.get("devices of a player")).toBe(String(LIMITS.devices));
+  expect(rows.get("a nonce is remembered")).toBe(`${LIMITS.nonceKeptMs / 3_600_000} h`);
+  expect(rows.get("an idempotency key of points is remembered")).toBe(`${LIMITS.movementKeyKeptMs / 86_400_000} days`);
+});
