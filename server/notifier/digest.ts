@@ -8,6 +8,7 @@ import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asNumber, asText, asTexts } from "../redis/reply.ts";
 import { composeDigest, type Push } from "./compose.ts";
+import { inParallel } from "./in-parallel.ts";
 import type { Later } from "./later.ts";
 import { noticeId } from "./notice.ts";
 import type { PushJob } from "./push.ts";
@@ -49,6 +50,8 @@ export type Digests = {
 const DIGEST_LIFE_MS = 12 * 60 * 60 * 1000;
 /** The newest entries, among which those already pushed by themselves are looked for. */
 const LOOK_BACK = 50;
+/** Channels looked at at once. */
+const AT_ONCE = 16;
 /** The shortest time after which a present player is looked at again. */
 const SHORTEST_GRACE_MS = 1_000;
 
@@ -128,18 +131,19 @@ export const makeDigests = (deps: DigestDeps): Digests => {
     },
 
     consider: async (players) => {
-      for (const [channel, own] of await byChannel(players)) {
+      const ready: PlayerId[] = [];
+      await inParallel(AT_ONCE, [...(await byChannel(players))], async ([channel, own]) => {
         const { about, rows } = await judgeChannel(channel, own);
         const judged = rows.map((row) => row.judged);
         await settle(about, judged);
-        const ready = having(judged, "now").map(({ recipient }) => recipient.player);
-        if (ready.length > 0) await enqueue({ type: "digest", players: ready });
-      }
+        ready.push(...having(judged, "now").map(({ recipient }) => recipient.player));
+      });
+      if (ready.length > 0) await enqueue({ type: "digest", players: ready });
     },
 
     compose: async (players) => {
       const digests: DueDigest[] = [];
-      for (const [channel, own] of await byChannel(players)) {
+      await inParallel(AT_ONCE, [...(await byChannel(players))], async ([channel, own]) => {
         const { view, about, rows } = await judgeChannel(channel, own);
         await settle(
           about,
@@ -154,7 +158,7 @@ export const makeDigests = (deps: DigestDeps): Digests => {
           const push = composeDigest({ count: unsaid.count, unread: unsaid.lines, names }, facts, judged.recipient);
           digests.push({ judged, about, push, mark: `digest:${channel}:${judged.recipient.readPosition}` });
         }
-      }
+      });
       return digests;
     },
 

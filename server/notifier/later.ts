@@ -10,6 +10,8 @@ import { inPages } from "./recipients.ts";
 const AT_ONCE = 8;
 /** Buckets claimed from at once, so that what is claimed is handled before its claim ends. */
 const BUCKETS_AT_ONCE = 64;
+/** Items due about the same time are handled together: digests of many share reads and a job. */
+const BETWEEN_RINGS_MS = 200;
 /** setTimeout's limit. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -35,6 +37,7 @@ export const makeLater = (
 ): Later => {
   const alarms = new Map<number, number>();
   const wanted = new Set<number>();
+  let lastRing = 0;
   let timer: NodeJS.Timeout | undefined;
   let handlers: LaterHandlers | undefined;
   let working: Promise<void> | undefined;
@@ -43,11 +46,13 @@ export const makeLater = (
   const setAlarm = (): void => {
     clearTimeout(timer);
     if (alarms.size === 0 || closed) return;
-    const delay = Math.min(Math.max(0, Math.min(...alarms.values()) - now()), LONGEST_TIMER_MS);
+    const wait = Math.min(...alarms.values()) - now();
+    const delay = Math.min(Math.max(wait, lastRing + BETWEEN_RINGS_MS - now(), 0), LONGEST_TIMER_MS);
     timer = setTimeout(ring, delay);
   };
 
   const ring = (): void => {
+    lastRing = now();
     for (const [bucket, at] of alarms)
       if (at <= now()) {
         alarms.delete(bucket);

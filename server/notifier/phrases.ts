@@ -1,4 +1,4 @@
-import type { Locale } from "../../shared/locale.ts";
+import { LOCALES, type Locale } from "../../shared/locale.ts";
 
 type Phrases = {
   /** Title of an announcement in a guild. */
@@ -43,16 +43,21 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
   },
 };
 
-/** "1 mensaje nuevo", "2.345 mensajes nuevos": number and plural as the language has them. */
+const numbers = new Map(LOCALES.map((locale) => [locale, new Intl.NumberFormat(locale)]));
+const plurals = new Map(LOCALES.map((locale) => [locale, new Intl.PluralRules(locale)]));
+
+/** "1 mensaje nuevo", "2,345 mensajes nuevos": number and plural as the language has them. */
 export const unreadPhrase = (count: number, locale: Locale): string =>
   PHRASES[locale].unread(
-    new Intl.NumberFormat(locale).format(count),
-    new Intl.PluralRules(locale).select(count) === "one",
+    numbers.get(locale)?.format(count) ?? String(count),
+    plurals.get(locale)?.select(count) === "one",
   );
+
+const segmenter = new Intl.Segmenter();
 
 /** At most so many characters as people see them, with an ellipsis where something was cut. */
 export const shorten = (text: string, most: number): string => {
   if (text.length <= most) return text;
-  const characters = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+  const characters = Array.from(segmenter.segment(text), ({ segment }) => segment);
   return characters.length <= most ? text : `${characters.slice(0, most - 1).join("")}…`;
 };
