@@ -118,9 +118,9 @@ describe("a client", () => {
 
 describe("a client whose line fails", () => {
   test("[CL14] loses, doubles and disorders nothing through cuts and a chat process killed with -9", async () => {
-    const outcome = await aStorm({ players: 6, rounds: 28, cutEvery: 2, stopAt: [8], killAt: [18], seed: 7 });
-    expect(outcome.cuts).toBeGreaterThan(10);
-  });
+    const outcome = await aStorm({ players: 5, rounds: 20, cutEvery: 2, stopAt: [6], killAt: [13], seed: 7 });
+    expect(outcome.cuts).toBeGreaterThan(5);
+  }, 90_000);
 
   test("[CL14] misses nothing when Redis was killed (-9) and came back, in a new epoch", async () => {
     const folder = await aFolder();
