@@ -36,13 +36,15 @@ const tokenOf = async (player: string): Promise<string> => {
 
 const run = async (): Promise<void> => {
   const { guild, players, bots } = await getCast();
-  const clients = bots.map(({ player }) => connect({ url, getToken: () => tokenOf(player), keep: 10 }));
+  const clients = bots.map(({ player, locale }) => ({
+    locale,
+    ...connect({ url, getToken: () => tokenOf(player), keep: 10 }),
+  }));
   for (const { channel } of clients) channel.on("entry", () => channel.markRead());
   try {
-    const channels = clients.map(({ channel }) => channel);
     const members = [...players, ...bots].map(({ player }) => player);
     await Promise.all([
-      chatter(channels, signal),
+      chatter(clients, signal),
       gameEvents({ url, apiKey: apiKeys[0] ?? "", guild, members }, signal),
     ]);
   } finally {

@@ -14,8 +14,9 @@ import { logLines } from "./start/log-lines.ts";
 import { noteServing, servedBy } from "./start/one-at-a-time.ts";
 import { type Part, PartFailed, startPart } from "./start/part.ts";
 
-/** Seconds instead of production's minutes: a newcomer sees the digest come. */
+/** Seconds instead of production's minutes: a newcomer sees the digest come, and what someone who is there does not read. */
 const DIGEST_WINDOW_MS = 6000;
+const GRACE_MS = 6000;
 
 /** `npm start` cannot go on; the message says what to do. */
 class CannotStart extends Error {}
@@ -43,6 +44,7 @@ async function settingsOf(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
     GREMIO_API_KEYS: env.GREMIO_API_KEYS || secrets.apiKey,
     GREMIO_TOKEN_SECRET: env.GREMIO_TOKEN_SECRET || (env.GREMIO_TOKEN_JWKS_URL ? "" : secrets.tokenSecret),
     GREMIO_DIGEST_WINDOW_MS: env.GREMIO_DIGEST_WINDOW_MS || String(DIGEST_WINDOW_MS),
+    GREMIO_GRACE_MS: env.GREMIO_GRACE_MS || String(GRACE_MS),
     NOTIFIER_PORT: env.NOTIFIER_PORT || "0",
     FCM_SANDBOX_FILE: join(dataDir, "fcm-sandbox.json"),
     LOG_LEVEL: env.LOG_LEVEL || (process.argv.includes("--verbose") ? "debug" : "warn"),

@@ -15,6 +15,7 @@ const draw = (): void => {
   drawing = true;
   requestAnimationFrame(() => {
     drawing = false;
+    document.documentElement.lang = stage.locale;
     render(pageView(stage), root);
     for (const seat of stage.seats) {
       const chat = root.querySelector(`[data-player="${CSS.escape(seat.player)}"] .entries`);

@@ -37,6 +37,10 @@ export const dismiss = async (player: string, id: number): Promise<void> => {
   await ask("DELETE", `phones/${player}/screen/${id}`);
 };
 
+export const clearPhone = async (player: string): Promise<void> => {
+  await ask("DELETE", `phones/${player}/screen`);
+};
+
 /** Every phone at once, then each that changes, also after the service was away. */
 export const watchPhones = (onPhone: (phone: Phone) => void): void => {
   const events = new EventSource("/dev/phones");

@@ -16,6 +16,8 @@ type SeatOptions = {
   url: string;
   getToken(): Promise<string>;
   tally: Tally;
+  /** He is there, after he was not: the game is open. */
+  onOpen(): void;
   onChange(): void;
 };
 
@@ -74,7 +76,7 @@ export class Seat {
 
   comeBack(): void {
     if (this.#client !== undefined) return;
-    const { url, getToken, player, tally, onChange } = this.#options;
+    const { url, getToken, player, tally, onOpen, onChange } = this.#options;
     const leftAt = this.#channel?.cursor.seq;
     this.awaySince = leftAt;
     this.#client = connect({ url, getToken, keep: KEEP });
@@ -82,7 +84,8 @@ export class Seat {
     this.#channel = channel;
     this.atNewest = true;
     channel.setReading(this.#looking);
-    channel.on("reset", () => tally.begins(player, channel.entries[0]?.seq ?? channel.cursor.seq + 1));
+    this.#client.live().then(onOpen, () => {});
+    channel.on("reset", () => tally.begins(player, channel.entries[0]?.seq ?? channel.cursor.seq + 1, Date.now()));
     channel.on("entry", (entry) => {
       tally.saw(player, entry, Date.now());
       onChange();

@@ -33,6 +33,8 @@ export class Stage {
           url,
           getToken: () => service.getToken(person.player),
           tally: this.tally,
+          // As games do when they are opened.
+          onOpen: () => void service.clearPhone(person.player).catch(() => {}),
           onChange: () => this.#changed(),
         }),
     );

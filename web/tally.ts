@@ -51,9 +51,10 @@ export class Tally {
     else viewer.liveAt ??= nowMs;
   }
 
-  /** His timeline begins (anew) with this seq. */
-  begins(player: string, firstSeq: number): void {
+  /** His timeline begins (anew) with this seq: what he was owed before and has not got by now cannot be had. */
+  begins(player: string, firstSeq: number, nowMs: number): void {
     const viewer = this.#viewer(player);
+    this.#settle(player, viewer, nowMs);
     viewer.from = firstSeq;
     viewer.last = firstSeq - 1;
     viewer.until = Number.POSITIVE_INFINITY;
@@ -100,7 +101,7 @@ export class Tally {
     if (!shownTo.has(player)) this.#counts.seen += 1;
     shownTo.add(player);
     this.#judgeText(entry);
-    this.#judgeMembership(viewer, entry);
+    this.#judgeMembership(player, viewer, entry, nowMs);
   }
 
   /** Redis has lost its tail: the player was told that these are gone. What was acknowledged is lost. */
@@ -150,10 +151,18 @@ export class Tally {
   #settleOldest(nowMs: number): void {
     for (const [seq, known] of this.#known) {
       for (const [player, viewer] of this.#viewers)
-        if (isOwed(viewer, seq) && !known.shownTo.has(player) && isMissed(viewer, seq, known.sinceMs, nowMs))
-          this.#counts.lost += 1;
+        if (lacks(player, viewer, seq, known, nowMs)) this.#counts.lost += 1;
       this.#known.delete(seq);
       return;
+    }
+  }
+
+  /** The verdict over what he was owed so far stays, whatever he is owed from now on. */
+  #settle(player: string, viewer: Viewer, nowMs: number): void {
+    for (const [seq, known] of this.#known) {
+      if (!lacks(player, viewer, seq, known, nowMs)) continue;
+      this.#counts.lost += 1;
+      known.shownTo.add(player);
     }
   }
 
@@ -167,9 +176,14 @@ export class Tally {
     }
   }
 
-  #judgeMembership(viewer: Viewer, { kind, body, seq }: Entry): void {
-    if (kind !== "joined" && kind !== "left" && kind !== "kicked") return;
-    if (body.who === viewer.number) viewer.until = kind === "joined" ? Number.POSITIVE_INFINITY : seq;
+  #judgeMembership(player: string, viewer: Viewer, { kind, body, seq }: Entry, nowMs: number): void {
+    if ((kind !== "joined" && kind !== "left" && kind !== "kicked") || body.who !== viewer.number) return;
+    if (kind !== "joined") viewer.until = seq;
+    else {
+      this.#settle(player, viewer, nowMs);
+      viewer.from = seq;
+      viewer.until = Number.POSITIVE_INFINITY;
+    }
   }
 }
 
@@ -178,6 +192,9 @@ const isOwed = ({ from, until }: Viewer, seq: number): boolean => from !== undef
 /** Later ones came and this one did not; or nothing came for too long. */
 const isMissed = ({ last, liveAt }: Viewer, seq: number, sinceMs: number, nowMs: number): boolean =>
   last >= seq || (liveAt !== undefined && nowMs - Math.max(liveAt, sinceMs) > LATE_MS);
+
+const lacks = (player: string, viewer: Viewer, seq: number, { sinceMs, shownTo }: Known, nowMs: number): boolean =>
+  isOwed(viewer, seq) && !shownTo.has(player) && isMissed(viewer, seq, sinceMs, nowMs);
 
 const drop = (collection: Set<unknown> | Map<unknown, unknown>): void => {
   for (const key of collection.keys()) {

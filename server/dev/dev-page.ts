@@ -127,6 +127,11 @@ export const makeDevPage = (
     });
   });
 
+  app.delete("/dev/phones/:player/screen", async (c) => {
+    await phones?.dismiss(c.req.param("player"));
+    return c.body(null, 204);
+  });
+
   app.delete("/dev/phones/:player/screen/:id", async (c) => {
     const id = idSchema.safeParse(c.req.param("id"));
     if (phones === undefined || !id.success) return c.text("No such notification.", 404);

@@ -11,7 +11,8 @@ const viewSchema = z.object({
 export type Phones = {
   /** Makes the phones known to the sandbox; those it knows stay as they are. */
   register(): Promise<void>;
-  dismiss(player: string, id: number): Promise<void>;
+  /** One notification, or all. */
+  dismiss(player: string, id?: number): Promise<void>;
   /** Tells how every phone is now, then each that changes, until `signal` aborts; settles then, or when the sandbox is gone. */
   watch(tell: (phone: Phone) => Promise<void>, signal: AbortSignal): Promise<void>;
 };
@@ -37,7 +38,7 @@ export const makePhones = (controlPort: number, players: readonly CastMember[]):
     },
 
     dismiss: async (player, id) => {
-      await fetch(`${pathOf(player)}/screen/${id}`, { method: "DELETE" });
+      await fetch(`${pathOf(player)}/screen${id === undefined ? "" : `/${id}`}`, { method: "DELETE" });
       for (const wake of watchers) wake();
     },
 

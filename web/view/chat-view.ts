@@ -5,6 +5,7 @@ import { PHRASES, reasonOf } from "../phrases.ts";
 import type { Seat } from "../seat.ts";
 import { entryView, outgoingView } from "./entry-view.ts";
 import { number } from "./format.ts";
+import { arrow, megaphone } from "./icons.ts";
 
 /** How far from its end a chat still counts as showing it, in pixels. */
 const NEAR_PX = 40;
@@ -72,7 +73,7 @@ const composerView = (seat: Seat): TemplateResult => {
   // Twice the limit, which counts code points: what is too long is refused with words, not cut in silence.
   return html`<form class="composer" @submit=${post}>
     <input maxlength=${2 * LIMITS.textLength} placeholder=${phrases.write} aria-label=${phrases.write} autocomplete="off" enterkeyhint="send" dir="auto">
-    <button class="send" title=${phrases.send} aria-label=${phrases.send}>➤</button>
-    ${seat.may("announce") ? html`<button class="announce" title=${phrases.announce}>📣 <span>${phrases.announce}</span></button>` : nothing}
+    <button class="send" title=${phrases.send} aria-label=${phrases.send}>${arrow}</button>
+    ${seat.may("announce") ? html`<button class="announce" title=${phrases.announce}>${megaphone} <span>${phrases.announce}</span></button>` : nothing}
   </form>`;
 };

@@ -7,6 +7,7 @@ import { isTemplateId, renderTemplate } from "../../shared/template.ts";
 import { PHRASES } from "../phrases.ts";
 import { avatarView } from "./avatar-view.ts";
 import { time } from "./format.ts";
+import { clock, megaphone } from "./icons.ts";
 
 /** A line of the chat, in the language of whoever reads it. `before`: the line above it. */
 export const entryView = (
@@ -22,7 +23,7 @@ export const entryView = (
       return textView(entry, isSameHand(entry, before), nameOf(entry.from), entry.from === channel.me?.number, locale);
     case "announcement":
       return html`<div class="announcement" data-seq=${entry.seq}>
-        <strong>📣 ${phrases.announcement}</strong>
+        <strong>${megaphone} ${phrases.announcement}</strong>
         <p dir="auto">${entry.body}</p>
         <small><bdi>${nameOf(entry.from)}</bdi> · ${time(entry.at, locale)}</small>
       </div>`;
@@ -45,7 +46,7 @@ export const entryView = (
 /** One's own message that is not yet acknowledged. */
 export const outgoingView = ({ text, command }: Outgoing): TemplateResult =>
   html`<div class="line own waiting">
-    <div class="bubble"><p dir="auto">${command === "announce" ? "📣 " : ""}${text}</p><small>⏳</small></div>
+    <div class="bubble"><p dir="auto">${command === "announce" ? megaphone : nothing} ${text}</p><small>${clock}</small></div>
   </div>`;
 
 const textView = (

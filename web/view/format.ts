@@ -10,7 +10,9 @@ const memo = <T>(make: (locale: Locale) => T): ((locale: Locale) => T) => {
 };
 
 const numberFormat = memo((locale) => new Intl.NumberFormat(locale));
-const timeFormat = memo((locale) => new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }));
+const timeFormat = memo(
+  (locale) => new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
+);
 const secondsFormat = memo(
   (locale) => new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
 );

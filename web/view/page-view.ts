@@ -4,6 +4,7 @@ import type { Locale } from "../../shared/locale.ts";
 import { PHRASES } from "../phrases.ts";
 import type { Stage } from "../stage.ts";
 import { number, seconds } from "./format.ts";
+import { bolt, star } from "./icons.ts";
 import { languageView } from "./language-view.ts";
 import { playerView } from "./player-view.ts";
 
@@ -19,9 +20,9 @@ export const pageView = (stage: Stage): TemplateResult => {
       ${countersView(stage, locale)}
       <div class="controls">
         <button class="kill" ?disabled=${stage.kill.phase === "killed"} @click=${() => void stage.killChat()}>
-          ⚡ ${phrases.killChat}
+          ${bolt} ${phrases.killChat}
         </button>
-        <button class="tell-news" @click=${() => void stage.tellNews().catch(() => {})}>✦ ${phrases.news}</button>
+        <button class="tell-news" @click=${() => void stage.tellNews().catch(() => {})}>${star} ${phrases.news}</button>
         ${languageView(locale, (chosen) => stage.speak(chosen))}
         <output class="kill-state ${stage.kill.phase}">${killText(stage)}</output>
       </div>

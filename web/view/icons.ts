@@ -1,0 +1,22 @@
+import { html, type TemplateResult } from "lit-html";
+
+/** Drawn here, since not every system has these characters. */
+export const megaphone: TemplateResult = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+  <path d="M3 10v4l3 1 9 4V5L6 9zM6 15l1.5 5H10l-1-4M18.5 9a4 4 0 0 1 0 6" />
+</svg>`;
+
+export const arrow: TemplateResult = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+  <path d="m4 12 16-8-6 17-3-7zM11 14l4-4" />
+</svg>`;
+
+export const bolt: TemplateResult = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+  <path d="M13 2 5 13h6l-1 9 9-12h-7z" />
+</svg>`;
+
+export const star: TemplateResult = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+  <path d="m12 3 2.5 6.5L21 12l-6.5 2.5L12 21l-2.5-6.5L3 12l6.5-2.5z" />
+</svg>`;
+
+export const clock: TemplateResult = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+  <circle cx="12" cy="12" r="9" /><path d="M12 7v5l3 2" />
+</svg>`;
