@@ -43,6 +43,8 @@ type End = { policy: "now" | "later"; livedMs: number } | { policy: "never"; rea
 const BACKOFF: Backoff = { firstMs: 250, mostMs: 15_000 };
 /** A line that held this long was a good one: the pauses begin small again. */
 const STEADY_MS = 2_000;
+/** After a line that was live, if only for a moment, pauses stay small (at most 1 s): the server is well, it is the network that flickers. */
+const FLICKER_ATTEMPT = 2;
 /** "At once" is spread over this, since a process that sends its players away sends all of them. */
 const AT_ONCE_MS = 100;
 /** Fresh tokens refused in a row after which there is no hope. */
@@ -81,6 +83,7 @@ export class Connection {
         return;
       }
       if (end.livedMs >= STEADY_MS) attempt = 0;
+      else if (end.livedMs > 0) attempt = Math.min(attempt, FLICKER_ATTEMPT);
       const waitMs =
         end.policy === "now" && attempt === 0 ? AT_ONCE_MS * random() : backoffMs(attempt, BACKOFF, random);
       this.#enter({ phase: "reconnecting", nextTryAtMs: clock.now() + waitMs });
