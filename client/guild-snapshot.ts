@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type PlayerId, playerIdSchema } from "../shared/id.ts";
 import { rankSchema } from "../shared/rank.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ChannelId } from "../shared/id.ts";
 import { type JoinAnswer, joinAnswerSchema, PROTOCOL } from "../shared/protocol.ts";
 import { NoAnswer, parseRefusal, Refused } from "./refused.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ERRORS, type ErrorCode, isErrorCode, type Refusal } from "../shared/errors.ts";
 
 /** The server (or, for what it would refuse anyway, this client) said no. Anything else that goes wrong is a `NoAnswer`. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Seqs of a new epoch start after the next multiple of this (2^20), so that no number of a lost tail is ever used again. */
 export const EPOCH_STEP = 1_048_576;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** An installation of the game with its FCM target: a Firebase installation id (`fid`) or a registration token (`token`). */
 export const deviceSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A player's id as the game gives it (the token's subject). Never shown; never an e-mail or a phone number, which is why `@` and `+` are refused. */
 export const playerIdSchema = z.string().regex(/^[A-Za-z0-9_.|-]{1,64}$/, "1 to 64 characters of A-Z a-z 0-9 _ . | -");

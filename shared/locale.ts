@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The languages every text of Gremio exists in, from the first day. */
 export const LOCALES = ["es-419", "pt-BR", "en"] as const;

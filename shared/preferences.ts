@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * What a player wants to be told by push. `push`: `all` (important at once, the rest as digests), `important` (no digests), `none`.

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { cursorSchema } from "./cursor.ts";
 import { channelIdSchema, nonceSchema, playerIdSchema } from "./id.ts";
 import { LIMITS } from "./limits.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 export const RANKS = ["leader", "officer", "member", "recruit"] as const;
 export const rankSchema = z.enum(RANKS);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { GremioError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { guildIdSchema, playerIdSchema } from "../id.ts";
 import { localeSchema } from "../locale.ts";
 

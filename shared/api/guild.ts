@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { guildIdSchema, playerIdSchema } from "../id.ts";
 import { versionedProfileSchema } from "../profile.ts";
 import { rankSchema } from "../rank.ts";

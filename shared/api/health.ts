@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 export const aliveSchema = z.object({ alive: z.literal(true) });
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ENTRY_KINDS, type EntryKind } from "../entry.ts";
 import { channelIdSchema, nonceSchema, playerIdSchema } from "../id.ts";
 import { LIMITS } from "../limits.ts";

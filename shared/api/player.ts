@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { deviceSchema } from "../device.ts";
 import { deviceIdSchema, guildIdSchema, playerIdSchema } from "../id.ts";
 import { preferencesSchema } from "../preferences.ts";

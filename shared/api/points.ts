@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { playerIdSchema } from "../id.ts";
 
 /** The caller's own id of a movement. */

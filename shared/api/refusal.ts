@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ERRORS, type ErrorCode, type Retry } from "../errors.ts";
 
 const RETRIES = ["never", "later", "same-nonce", "renew"] as const satisfies readonly Retry[];
