@@ -1,0 +1,87 @@
+import { connect, type Socket } from "node:net";
+
+export type RawSocket = {
+  send(payload: Uint8Array): void;
+  close(): void;
+};
+
+const [TEXT, BINARY, CLOSE, PING] = [1, 2, 8, 9];
+
+/**
+ * A WebSocket that does as little as possible: no events, no copies, frames are only counted by their headers, so that the load can be far larger than what is
+ * measured. `onFrame` gets the chunk, where the payload begins in it and its length. Settles when the server has accepted; rejects when it has not.
+ */
+export const openRawSocket = (
+  { port, path }: { port: number; path: string },
+  onFrame: (bytes: Buffer, at: number, length: number) => void,
+  onClose: () => void,
+): Promise<RawSocket> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.setNoDelay(true);
+    socket.once("error", reject);
+    socket.once("close", () => {
+      reject(new Error("closed before the server had accepted"));
+      onClose();
+    });
+    socket.write(
+      `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+    );
+    let open = false;
+    let rest: Buffer | undefined;
+    socket.on("data", (data) => {
+      const chunk = typeof data === "string" ? Buffer.from(data) : data;
+      let bytes: Buffer = rest === undefined ? chunk : Buffer.concat([rest, chunk]);
+      rest = undefined;
+      if (!open) {
+        const end = bytes.indexOf("\r\n\r\n");
+        if (end < 0) {
+          rest = bytes;
+          return;
+        }
+        const status = bytes.toString("latin1", 0, bytes.indexOf("\r\n"));
+        if (!status.startsWith("HTTP/1.1 101")) {
+          reject(new Error(status));
+          socket.destroy();
+          return;
+        }
+        open = true;
+        bytes = bytes.subarray(end + 4);
+        resolve({ send: (payload) => socket.write(masked(BINARY, payload)), close: () => socket.destroy() });
+      }
+      rest = takeFrames(socket, bytes, onFrame);
+    });
+  });
+
+/** Gives what is left of an unfinished frame. */
+const takeFrames = (
+  socket: Socket,
+  bytes: Buffer,
+  onFrame: (bytes: Buffer, at: number, length: number) => void,
+): Buffer | undefined => {
+  let at = 0;
+  while (at + 2 <= bytes.length) {
+    const short = (bytes[at + 1] ?? 0) & 0x7f;
+    const header = short < 126 ? 2 : short === 126 ? 4 : 10;
+    if (at + header > bytes.length) break;
+    const length =
+      short < 126 ? short : short === 126 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2));
+    const end = at + header + length;
+    if (end > bytes.length) break;
+    const opcode = (bytes[at] ?? 0) & 0x0f;
+    if (opcode === BINARY || opcode === TEXT) onFrame(bytes, at + header, length);
+    else if (opcode === PING) socket.write(masked(0xa, bytes.subarray(at + header, end)));
+    else if (opcode === CLOSE) socket.destroy();
+    at = end;
+  }
+  return at === bytes.length ? undefined : bytes.subarray(at);
+};
+
+/** A client's frames are masked (RFC 6455 §5.3); with a key of zeros they stay as they are. */
+const masked = (opcode: number, payload: Uint8Array): Buffer => {
+  const { length } = payload;
+  if (length > 0xffff) throw new Error("a raw socket sends at most 65535 bytes");
+  const header = length < 126 ? [0x80 | opcode, 0x80 | length] : [0x80 | opcode, 0xfe, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from([...header, 0, 0, 0, 0]), payload]);
+};

@@ -1,0 +1,90 @@
+import { availableParallelism, cpus } from "node:os";
+
+/** Figures of one round, by name. All rounds of a side have the same names. */
+export type Round = Readonly<Record<string, number>>;
+
+export type BenchOptions = { quick: boolean; signal: AbortSignal };
+
+/** One measurement against a baseline. */
+export type Bench = {
+  readonly name: string;
+  /** What is measured, and against what, in one line. */
+  readonly about: string;
+  /** The figure that is compared; the bigger the better. */
+  readonly figure: string;
+  /** Starts everything both sides need. It must not take longer than 15 s with `quick`. */
+  setUp(options: BenchOptions): Promise<Contest>;
+};
+
+/** Both sides, ready to run. */
+export type Contest = {
+  /** Sizes, for whoever reads the figures. */
+  readonly note: string;
+  ours(): Promise<Round>;
+  baseline(): Promise<Round>;
+  close(): Promise<void>;
+};
+
+export type BenchResult = {
+  name: string;
+  note: string;
+  ours: Round;
+  baseline: Round;
+  /** Ours divided by the baseline's, of the figure that is compared; medians of the same run. */
+  ratio: number;
+  /** Lowest and highest of the figure that is compared. */
+  spread: { ours: [number, number]; baseline: [number, number] };
+  rounds: number;
+  quick: boolean;
+  machine: string;
+};
+
+/** Rounds that count, of each side. One more before them warms up. */
+const ROUNDS = 5;
+const QUICK_ROUNDS = 3;
+
+/** Runs a bench: ours, baseline, ours, baseline …, so that what slows the machine down for a while slows both. Everything it started has ended when it settles. */
+export const runBench = async (
+  bench: Bench,
+  options: BenchOptions,
+  onRound: (side: "ours" | "baseline", round: Round) => void = () => {},
+): Promise<BenchResult> => {
+  const contest = await bench.setUp(options);
+  const rounds = options.quick ? QUICK_ROUNDS : ROUNDS;
+  const sides: Record<"ours" | "baseline", Round[]> = { ours: [], baseline: [] };
+  try {
+    for (let count = 0; count <= rounds; count++)
+      for (const side of ["ours", "baseline"] as const) {
+        options.signal.throwIfAborted();
+        const round = await contest[side]();
+        if (count === 0) continue;
+        sides[side].push(round);
+        onRound(side, round);
+      }
+  } finally {
+    await contest.close();
+  }
+  const ours = medians(sides.ours);
+  const baseline = medians(sides.baseline);
+  const values = (side: Round[]): number[] => side.map((round) => round[bench.figure] ?? Number.NaN);
+  const range = (side: Round[]): [number, number] => [Math.min(...values(side)), Math.max(...values(side))];
+  return {
+    ...{ name: bench.name, note: contest.note, ours, baseline, rounds, quick: options.quick },
+    ratio: (ours[bench.figure] ?? Number.NaN) / (baseline[bench.figure] ?? Number.NaN),
+    spread: { ours: range(sides.ours), baseline: range(sides.baseline) },
+    machine: `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${process.platform} ${process.arch}, Node ${process.versions.node}`,
+  };
+};
+
+const medians = (rounds: readonly Round[]): Round => {
+  const names = Object.keys(rounds[0] ?? {});
+  return Object.fromEntries(names.map((name) => [name, median(rounds.map((round) => round[name] ?? Number.NaN))]));
+};
+
+/** The middle one; of an even number the mean of the two in the middle. */
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
+  return ((low ?? Number.NaN) + (high ?? Number.NaN)) / 2;
+};
