@@ -58,15 +58,18 @@ export const setUpFanout = async (size: FanoutSize): Promise<Contest> => {
     const bareLoad = await start("load.ts");
     await bareLoad.ask({ do: "connect", port: bare.port, count: sockets });
 
-    /** `watched`: processes by the name of the figure that tells their share of a core. */
+    /** `watched`: processes by the name of the figure that tells their share of a core, the server first. */
     const measure = async (load: Child, watched: Readonly<Record<string, number>>): Promise<Round> => {
       const before = Object.entries(watched).map(([name, pid]) => ({ name, pid, ms: cpuMsOf(pid) }));
       const { took, cpu, payload: bytes } = await round(load, size.messages);
+      const used = before.map(({ name, pid, ms }) => [name, cpuMsOf(pid) - ms] as const);
+      const deliveries = sockets * size.messages;
       return {
-        deliveriesPerSecond: (sockets * size.messages * 1000) / took,
+        deliveriesPerSecond: (deliveries * 1000) / took,
         payloadBytes: bytes,
-        ...Object.fromEntries(before.map(({ name, pid, ms }) => [name, (cpuMsOf(pid) - ms) / took])),
+        ...Object.fromEntries(used.map(([name, ms]) => [name, ms / took])),
         loadCpu: cpu / took,
+        serverUsPerDelivery: ((used[0]?.[1] ?? Number.NaN) * 1000) / deliveries,
       };
     };
     return {
