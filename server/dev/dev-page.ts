@@ -47,9 +47,16 @@ export const makeDevPage = (
 
   const app = new Hono<PageEnv>();
   app.use(ownPageOnly);
+  let bundling: Promise<PageFiles> | undefined;
   let files: Promise<PageFiles> | undefined;
-  /** Made when first asked for: the service that is killed and comes back need not make it again. */
-  const pageFiles = (): Promise<PageFiles> => (files ??= bundlePage());
+  const bundle = (): Promise<PageFiles> => {
+    bundling ??= bundlePage().finally(() => {
+      bundling = undefined;
+    });
+    return bundling;
+  };
+  /** As bundled when the page was last opened. */
+  const pageFiles = (): Promise<PageFiles> => (files ??= bundle());
 
   app.get(
     "/",
@@ -65,9 +72,16 @@ export const makeDevPage = (
         formAction: ["'none'"],
         frameAncestors: ["'none'"],
       },
+      // Browsers complain about these on the local network's addresses, which have no TLS.
       strictTransportSecurity: false,
+      crossOriginOpenerPolicy: false,
+      originAgentCluster: false,
     }),
-    async (c) => c.html((await pageFiles()).html, 200, NO_STORE),
+    async (c) => {
+      // Anew each time: who changes the page sees it by loading it again.
+      files = bundle();
+      return c.html((await files).html, 200, NO_STORE);
+    },
   );
   app.get("/dev/page.css", async (c) => text(c, (await pageFiles()).css, "text/css"));
   app.get("/dev/page.js", async (c) => text(c, (await pageFiles()).js, "text/javascript"));

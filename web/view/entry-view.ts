@@ -46,7 +46,7 @@ export const entryView = (
 /** One's own message that is not yet acknowledged. */
 export const outgoingView = ({ text, command }: Outgoing): TemplateResult =>
   html`<div class="line own waiting">
-    <div class="bubble"><p dir="auto">${command === "announce" ? megaphone : nothing} ${text}</p><small>${clock}</small></div>
+    <div class="bubble"><p dir="auto">${command === "announce" ? html`${megaphone} ` : nothing}${text}</p><small>${clock}</small></div>
   </div>`;
 
 const textView = (

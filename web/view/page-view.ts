@@ -15,6 +15,7 @@ export const pageView = (stage: Stage): TemplateResult => {
     <header class="top" lang=${locale}>
       <div class="title">
         <h1>Gremio</h1>
+        ${languageView(locale, (chosen) => stage.speak(chosen))}
         <p>${phrases.tagline}</p>
       </div>
       ${countersView(stage, locale)}
@@ -23,7 +24,6 @@ export const pageView = (stage: Stage): TemplateResult => {
           ${bolt} ${phrases.killChat}
         </button>
         <button class="tell-news" @click=${() => void stage.tellNews().catch(() => {})}>${star} ${phrases.news}</button>
-        ${languageView(locale, (chosen) => stage.speak(chosen))}
         <output class="kill-state ${stage.kill.phase}">${killText(stage)}</output>
       </div>
     </header>
