@@ -123,7 +123,7 @@ test("[SU11] it prints a token that is valid and a line for the API that works",
   ]);
   const changed = await fetch(url, { method, headers, body: data });
   expect(changed.status).toBe(200);
-  expect(await changed.json()).toMatchObject({ player: "ana", profile: JSON.parse(data) });
+  expect(await changed.json()).toMatchObject({ seq: expect.any(Number), repeated: false });
 });
 
 test.each([

@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { networkInterfaces } from "node:os";
 import { SignJWT } from "jose";
 import type { ChatConfig } from "../../server/config.ts";
+import { PAGE_GUILD } from "../../shared/api/dev-page.ts";
 
 /** The player whose token is printed; the page's guild knows her. */
 const PLAYER = { id: "ana", name: "Ana" };
@@ -30,14 +32,21 @@ export async function greeting(config: ChatConfig, port: number): Promise<string
   const token = await playerToken(config);
   const [apiKey = ""] = config.apiKeys;
   const headers = `-H 'X-Api-Key: ${apiKey}' -H 'Content-Type: application/json'`;
-  const change = JSON.stringify({ name: PLAYER.name, level: 43 });
+  // The same nonce again is the same message, so each start prints one of its own.
+  const nonce = `first-${randomUUID()}`;
+  const message = JSON.stringify({
+    nonce,
+    template: "boss-appeared",
+    params: { boss: "Kukulkan" },
+    importance: "high",
+  });
   return [
     "",
     "Gremio runs.",
     `  page      http://localhost:${port}/`,
     ...(lan ? [`  on LAN    http://${lan}:${port}/`] : []),
     `  token     ${token ?? "sign one with the keys behind GREMIO_TOKEN_JWKS_URL"}   (player ${PLAYER.id}, 12 h)`,
-    `  API       curl -s -X PATCH http://localhost:${port}/v1/players/${PLAYER.id} ${headers} -d '${change}'`,
+    `  API       curl -s -X POST http://localhost:${port}/v1/channels/guild:${PAGE_GUILD}/messages ${headers} -d '${message}'`,
     "Ctrl-C ends it.",
     "",
   ].join("\n");

@@ -1,3 +1,4 @@
+import { PAGE_GUILD } from "../../shared/api/dev-page.ts";
 import type { Device } from "../../shared/device.ts";
 import type { ProfilePatch } from "../../shared/profile.ts";
 import type { Rank } from "../../shared/rank.ts";
@@ -18,7 +19,7 @@ const phoneOf = (player: string, platform: Device["platform"]): Device => ({
   platform,
 });
 
-export const GUILD = { id: "condores", name: "Los Cóndores", tag: "CDR" };
+export const GUILD = { id: PAGE_GUILD, name: "Los Cóndores", tag: "CDR" };
 
 /** The three of the page: leader, member, and the one who can be sent away. */
 export const PLAYERS: readonly CastMember[] = [

@@ -2,6 +2,9 @@ import * as z from "zod";
 import { guildIdSchema, playerIdSchema } from "../id.ts";
 import { localeSchema } from "../locale.ts";
 
+/** The guild the page of `npm start` opens on. */
+export const PAGE_GUILD = "condores";
+
 /** What the page of `npm start` and its service say to each other; production has neither. */
 
 const personSchema = z.object({ player: playerIdSchema, name: z.string(), locale: localeSchema });
