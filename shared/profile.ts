@@ -4,18 +4,34 @@ import { localeSchema } from "./locale.ts";
 
 const bytes = (text: string): number => new TextEncoder().encode(text).length;
 
-/** A name that is an avatar's: an e-mail address or a phone number in its place is refused, so that none is ever stored. */
+/** Half a surrogate pair (a text cut inside an emoji) is nothing that Redis' functions and other languages can read. */
+const wellFormed = (text: string): boolean => text.isWellFormed();
+
+/** Control characters would break lines, direction marks would turn them around; half an emoji becomes a replacement character. */
+const cleanName = (name: string): string =>
+  name
+    .toWellFormed()
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "")
+    .trim();
+
+/**
+ * A name that is an avatar's: an e-mail address or a phone number in its place is refused, so that none is ever stored. A name that is too long is not looked at
+ * any further: the expressions below take time that grows with the cube of its length.
+ */
 const nameSchema = z
   .string()
-  .trim()
+  .overwrite(cleanName)
   .min(1)
-  .max(32)
+  .max(32, { abort: true })
+  .refine((name) => /[^\s\p{Cf}]/u.test(name), "at least one visible character")
   .refine((name) => !/\S+@\S+\.\S+/.test(name), "an avatar's name, not an e-mail address")
   .refine((name) => !/^\+?[\d\s().-]{7,}$/.test(name), "an avatar's name, not a phone number");
 
+const avatarSchema = z.string().max(128).refine(wellFormed, "well-formed text");
+
 const zoneSchema = z
   .string()
-  .max(64)
+  .max(64, { abort: true })
   .refine((zone) => isZone(zone), "an IANA time zone such as America/Bogota");
 
 const isZone = (zone: string): boolean => {
@@ -30,13 +46,13 @@ const isZone = (zone: string): boolean => {
 /** What others see of a player. `fields` are the studio's own: at most 6, together at most 256 bytes of names and values. */
 export const profileSchema = z.object({
   name: nameSchema,
-  avatar: z.string().max(128).default(""),
+  avatar: avatarSchema.default(""),
   level: z.int().min(0).max(1_000_000).default(0),
   power: z.int().min(0).max(4_294_967_295).default(0),
   locale: localeSchema.default("es-419"),
   zone: zoneSchema.default("America/Mexico_City"),
   fields: z
-    .record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,31}$/), z.string())
+    .record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,31}$/), z.string().refine(wellFormed, "well-formed text"))
     .refine((fields) => Object.keys(fields).length <= LIMITS.profileFields, `at most ${LIMITS.profileFields} fields`)
     .refine(
       (fields) => bytes(Object.entries(fields).flat().join("")) <= LIMITS.profileFieldBytes,
@@ -50,7 +66,7 @@ export type Profile = z.infer<typeof profileSchema>;
 export const profilePatchSchema = z
   .object({
     name: profileSchema.shape.name,
-    avatar: z.string().max(128),
+    avatar: avatarSchema,
     level: z.int().min(0).max(1_000_000),
     power: z.int().min(0).max(4_294_967_295),
     locale: localeSchema,

@@ -188,4 +188,21 @@ describe("words and errors", () => {
     ).toBe(false);
     expect(ok({ name: "Ana", fields: { a: "ñ".repeat(128) } })).toBe(false);
   });
+
+  test("[PT10] a name is one line of readable text; half an emoji is stored nowhere", () => {
+    const named = (name: string) => profileSchema.safeParse({ name }).data?.name;
+    expect(named(" Be\ud83d\u0000\nto\u202e ")).toBe("Be\ufffdto");
+    expect(named("Ana 👩‍🚀")).toBe("Ana 👩‍🚀");
+    for (const name of ["\u200b", "\u0007", "\u2066 \u2069"]) expect(named(name)).toBeUndefined();
+    for (const part of [{ avatar: "a\udc00" }, { fields: { a: "\ud800" } }])
+      expect(profileSchema.safeParse({ name: "Ana", ...part }).success).toBe(false);
+  });
+
+  test("[PT11] a name is judged at once, however long", () => {
+    for (const name of ["a".repeat(60_000), "a@".repeat(30_000), `${"1".repeat(60_000)}x`, "a@.".repeat(20_000)]) {
+      const began = performance.now();
+      expect(profileSchema.safeParse({ name }).success).toBe(false);
+      expect(performance.now() - began).toBeLessThan(1_000);
+    }
+  });
 });

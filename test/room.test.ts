@@ -323,3 +323,13 @@ test("[RM19] people who left are named once per page, with their last profile", 
   ]);
   expect((await ana.ask("history", { limit: 50 })).former).toHaveLength(1);
 });
+
+test("[PT10] a token whose name was cut inside an emoji locks nobody out, and all see the same name", async () => {
+  const { seat, chat } = await scene(["ana", "beto"]);
+  const ana = await seat("ana");
+  for (const name of ["Beto \ud83d", "Beto"]) {
+    const { status } = await joinOver(chat.port, await aToken("beto", { claims: { name } }));
+    expect(status).toBe(200);
+    await waitFor(() => ana.room.state.roster?.get("beto")?.name === name.toWellFormed(), "the name");
+  }
+});
