@@ -6,6 +6,7 @@ import { isGood, resultTable } from "./result.ts";
 import { readTrace } from "./trace.ts";
 
 const BAD_LINES_SHOWN = 5;
+const END_DEADLINE_MS = 10_000;
 const ending = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"] as const) process.on(signal, () => ending.abort());
 
@@ -37,3 +38,8 @@ try {
 }
 // The channel to the set-up script would keep this process alive.
 process.disconnect?.();
+// All that was started has been closed. What is open all the same is a fault, and must neither hide nor hold up whoever waits.
+setTimeout(() => {
+  console.error(`still open: ${process.getActiveResourcesInfo().join(", ")}`);
+  process.exit(3);
+}, END_DEADLINE_MS).unref();
