@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
 import { GremioError, isErrorCode } from "../../shared/errors.ts";
 import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
 import type { VersionedProfile } from "../../shared/profile.ts";
@@ -22,8 +23,13 @@ export type Claims = {
     args: (claim: string, profile: string, version: string) => readonly string[],
   ): Promise<unknown[]>;
   release(player: PlayerId, claim: number): Promise<void>;
-  guildOf(player: PlayerId): Promise<GuildId | undefined>;
+  membershipOf(player: PlayerId): Promise<Membership | undefined>;
 };
+
+/** Where a player belongs, with his number in the guild's channel. */
+export type Membership = { guild: GuildId; number: number };
+
+const memberSchema = z.object({ n: z.int() });
 
 /**
  * Keeps a player in at most one guild, though his claim lies in his bucket and his membership in the guild's.
@@ -33,11 +39,6 @@ export type Claims = {
  * another guild could not take over at once, and no delayed admission can come after a takeover.
  */
 export const makeClaims = (redis: Redis, keys: Keys, ask: Ask, players: Profiles): Claims => {
-  const isMember = async (guild: GuildId, player: PlayerId): Promise<boolean> => {
-    const key = keys.of(guildChannel(guild), "members");
-    return asNumber(await redis.run(key, ["HEXISTS", key, player])) === 1;
-  };
-
   /** The number of a claim for this guild. Throws `already-in-guild`, `player-not-found`, `outcome-unknown`. */
   const claim = async (guild: GuildId, player: PlayerId): Promise<number> => {
     let fenced = "";
@@ -98,10 +99,13 @@ export const makeClaims = (redis: Redis, keys: Keys, ask: Ask, players: Profiles
 
     release,
 
-    guildOf: async (player) => {
+    membershipOf: async (player) => {
       const key = keys.of(`player:${player}`, "claim");
       const guild = asTextOrNull(await redis.run(key, ["HGET", key, "guild"]));
-      return guild !== null && (await isMember(guild, player)) ? guild : undefined;
+      if (guild === null) return undefined;
+      const members = keys.of(guildChannel(guild), "members");
+      const record = asTextOrNull(await redis.run(members, ["HGET", members, player]));
+      return record === null ? undefined : { guild, number: memberSchema.parse(JSON.parse(record)).n };
     },
   };
 };

@@ -8,7 +8,7 @@ import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asNumber } from "../redis/reply.ts";
-import { makeClaims } from "./claim.ts";
+import { type Membership, makeClaims } from "./claim.ts";
 import { makePeople } from "./people.ts";
 import { parseSnapshot } from "./snapshot.ts";
 
@@ -59,6 +59,8 @@ export type Guilds = {
   mustExist(id: GuildId): Promise<void>;
   /** The guild a player belongs to now, checked against the guild itself. */
   guildOf(player: PlayerId): Promise<GuildId | undefined>;
+  /** The same with his number in the guild's channel. */
+  membershipOf(player: PlayerId): Promise<Membership | undefined>;
   /** Profiles of people by their number in the channel, also of those who left. Unknown numbers are left out. */
   people(
     id: GuildId,
@@ -121,7 +123,9 @@ export const makeGuilds = (
       if (asNumber(await redis.run(key, ["HEXISTS", key, "name"])) === 0) throw new GremioError("guild-not-found");
     },
 
-    guildOf: claims.guildOf,
+    guildOf: async (player) => (await claims.membershipOf(player))?.guild,
+
+    membershipOf: claims.membershipOf,
 
     people: makePeople(redis, keys),
 

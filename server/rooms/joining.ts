@@ -67,13 +67,16 @@ export const makeJoining = (house: {
       if (protocol === undefined) throw new GremioError("upgrade-required");
       const { player, expiresAtMs } = identity;
       await house.players.meet(identity);
-      const guild = await house.guilds.guildOf(player);
-      if (guild === undefined) throw new GremioError("no-guild");
-      const channel = guildChannel(guild);
+      const membership = await house.guilds.membershipOf(player);
+      if (membership === undefined) throw new GremioError("no-guild");
+      const channel = guildChannel(membership.guild);
       if (request.channel !== undefined && request.channel !== channel) throw new GremioError("not-member");
-      const member = (await house.guilds.snapshot(guild)).members.find((row) => row.player === player);
-      if (member === undefined) throw new GremioError("not-member");
-      const seat = await reserve(channel, { player, number: member.number, tokenExpiresAtMs: expiresAtMs, protocol });
+      const seat = await reserve(channel, {
+        player,
+        number: membership.number,
+        tokenExpiresAtMs: expiresAtMs,
+        protocol,
+      });
       return { protocol, channel, player, origin: house.origin, tokenExpiresAtMs: expiresAtMs, seat };
     },
   };
