@@ -23,6 +23,7 @@ import { readDurability } from "./redis/durability.ts";
 import { makeGuildRoom } from "./rooms/guild-room.ts";
 import { GUILD_ROOM, makeJoining } from "./rooms/joining.ts";
 import { makeOpenRooms } from "./rooms/open-rooms.ts";
+import { makeSessions } from "./rooms/sessions.ts";
 import type { RunningService } from "./service.ts";
 
 /** Pings more often than every 25 s empty batteries and cost a fifth of a core at 20,000 sockets; an answer may fail once. */
@@ -75,6 +76,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     maxPayload: LIMITS.frameBytes,
   });
   const presence = makePresence(redis, keys, incarnation);
+  const sessions = makeSessions({ presence, guilds, logger }, incarnation);
   const house = {
     log,
     tails,
@@ -83,6 +85,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     leases,
     verifyToken,
     openRooms,
+    sessions,
     incarnation,
     leaseMs: config.leaseMs,
     origin,
@@ -103,6 +106,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       transport.shutdown();
       server.closeAllConnections();
       openRooms.close();
+      sessions.close();
       tails.close();
       // Without Redis the lease ends by itself; a process that stops does not wait for it.
       await Promise.race([lease.release().catch(() => undefined), delay(1_000, undefined, { ref: false })]);

@@ -64,6 +64,11 @@ export class Shard<B> {
     this.#seats.delete(reader);
   }
 
+  /** Whether entries reach him as they come; he meets the one that ends his membership. */
+  isLive(reader: Reader<B>): boolean {
+    return this.#seats.get(reader)?.live ?? false;
+  }
+
   get readers(): IterableIterator<Reader<B>> {
     return this.#seats.keys();
   }

@@ -11,6 +11,7 @@ import type { Schema } from "@colyseus/schema";
 import { WebSocket } from "ws";
 import { CLOSE_CODES, type CloseReason } from "../../shared/close-code.ts";
 import type { Lineage } from "../../shared/cursor.ts";
+import { GremioError } from "../../shared/errors.ts";
 import { encodeFrame } from "../../shared/frame.ts";
 import { type ChannelId, channelIdSchema } from "../../shared/id.ts";
 import { COMMANDS, type CommandName, MESSAGES } from "../../shared/protocol.ts";
@@ -53,8 +54,8 @@ export abstract class ChannelRoom<State extends Schema>
   protected abstract readonly numbers: ReadonlySet<number>;
   /** Reads the state anew; called when a poke says that it has changed. */
   protected abstract refresh(): void;
-  protected abstract started(visitor: Visitor): Promise<void>;
-  protected abstract ended(visitor: Visitor): Promise<void>;
+  protected abstract started(visitor: Visitor): void;
+  protected abstract ended(visitor: Visitor): void;
   abstract checkOnline(): void;
 
   override setSerializer(serializer: Serializer<State>): void {
@@ -85,7 +86,8 @@ export abstract class ChannelRoom<State extends Schema>
     const visitor = this.#visitor(client, seat);
     this.visitors.set(client.sessionId, visitor);
     this.shard?.add(visitor);
-    void this.#attempt("session-start-failed", visitor, () => this.started(visitor));
+    this.house.sessions.begin(visitor, this.channel);
+    this.started(visitor);
   }
 
   override onLeave(client: Client): void {
@@ -93,7 +95,8 @@ export abstract class ChannelRoom<State extends Schema>
     if (visitor === undefined) return;
     this.visitors.delete(client.sessionId);
     this.shard?.remove(visitor);
-    void this.#attempt("session-end-failed", visitor, () => this.ended(visitor));
+    this.house.sessions.end(visitor, this.channel);
+    this.ended(visitor);
   }
 
   override onDispose(): void {
@@ -113,6 +116,7 @@ export abstract class ChannelRoom<State extends Schema>
 
   sendPatch(): void {
     this.clock.tick();
+    for (const visitor of this.visitors.values()) if (isSlow(visitor.client)) this.#cutOff(visitor);
     if (!this.dirty) return;
     this.dirty = false;
     this.broadcastPatch();
@@ -128,10 +132,14 @@ export abstract class ChannelRoom<State extends Schema>
     visitor.client.leave(CLOSE_CODES[reason], reason);
   }
 
+  #cutOff(visitor: Visitor): void {
+    this.house.logger.warn({ event: "too-slow", channel: this.channel, player: visitor.player });
+    this.dismiss(visitor, "too-slow");
+  }
+
   #visitor(client: Client, seat: Seat): Visitor {
     const send = (bytes: Buffer): void => {
-      if (client.ref instanceof WebSocket && client.ref.bufferedAmount > UNSENT_BYTES)
-        client.leave(CLOSE_CODES["too-slow"], "too-slow");
+      if (isSlow(client)) this.#cutOff(visitor);
       else client.enqueueRaw(bytes);
     };
     const visitor: Visitor = {
@@ -156,21 +164,21 @@ export abstract class ChannelRoom<State extends Schema>
     const handle = this.#handlers?.[name];
     if (visitor === undefined || shard === undefined || handle === undefined) return undefined;
     try {
-      return await visitor.inTurn(() => handle(payload, { visitor, shard, channel }));
+      return await visitor.inTurn(async () => {
+        if (!isSlow(client)) return handle(payload, { visitor, shard, channel });
+        this.#cutOff(visitor);
+        throw new GremioError("unavailable");
+      });
     } catch (error) {
       return context.reject(refusalFor(error, this.house.logger, { command: name, channel, player: visitor.player }));
-    }
-  }
-
-  async #attempt(event: string, visitor: Visitor, work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      this.house.logger.warn({ event, channel: this.channel, player: visitor.player, error: String(error) });
     }
   }
 }
 
 const commandNames = Object.keys(COMMANDS).filter((name): name is CommandName => Object.hasOwn(COMMANDS, name));
+
+/** Whether he reads so slowly that what is sent to him piles up here: frames, patches of the state or answers. One who is being closed is sent nothing any more. */
+const isSlow = ({ ref }: Client): boolean =>
+  ref instanceof WebSocket && ref.readyState === WebSocket.OPEN && ref.bufferedAmount > UNSENT_BYTES;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

@@ -42,20 +42,12 @@ export const makeGuildRoom = (house: House) =>
       this.#refresher.poke();
     }
 
-    protected override async started(visitor: Visitor): Promise<void> {
+    protected override started(visitor: Visitor): void {
       this.#tell(visitor);
-      await Promise.all([
-        house.presence.put(visitor.player, { session: visitor.session, channel: this.channel, reading: true }),
-        house.guilds.setSession(guildOfChannel(this.channel), visitor.player, visitor.session, house.incarnation),
-      ]);
     }
 
-    protected override async ended(visitor: Visitor): Promise<void> {
+    protected override ended(visitor: Visitor): void {
       this.#told.delete(visitor);
-      await Promise.all([
-        house.presence.remove(visitor.player, visitor.session),
-        house.guilds.setSession(guildOfChannel(this.channel), visitor.player, visitor.session, undefined),
-      ]);
     }
 
     override checkOnline(): void {
@@ -68,12 +60,24 @@ export const makeGuildRoom = (house: House) =>
 
     async #read(): Promise<void> {
       try {
+        const before = [...this.visitors.values()];
         const snapshot = await house.guilds.snapshot(guildOfChannel(this.channel));
         this.#snapshot = snapshot;
+        this.#dismissFormer(before, snapshot);
         await this.#show(snapshot);
       } catch (error) {
         house.logger.warn({ event: "guild-read-failed", channel: this.channel, error: String(error) });
       }
+    }
+
+    /**
+     * Whoever follows the log goes with the entry that ends his membership. One who does not (yet) meets no such entry, and must not be shown the state for ever. Only
+     * those who were here before the snapshot was read are judged by it: a newcomer may be missing in an old one.
+     */
+    #dismissFormer(visitors: readonly Visitor[], { members }: GuildSnapshot): void {
+      const players = new Set(members.map(({ player }) => player));
+      for (const visitor of visitors)
+        if (!players.has(visitor.player) && this.shard?.isLive(visitor) === false) this.dismiss(visitor, "not-member");
     }
 
     async #show(snapshot: GuildSnapshot): Promise<void> {

@@ -6,6 +6,7 @@ import type { VerifyToken } from "../identity/identity.ts";
 import type { Leases } from "../presence/lease.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { OpenRooms } from "./open-rooms.ts";
+import type { Sessions } from "./sessions.ts";
 
 /** What every room of this process is given. */
 export type House = {
@@ -16,6 +17,7 @@ export type House = {
   leases: Leases;
   verifyToken: VerifyToken;
   openRooms: OpenRooms;
+  sessions: Sessions;
   incarnation: string;
   /** How long this process counts as alive after its last sign of life. */
   leaseMs: number;
