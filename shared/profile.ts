@@ -81,6 +81,21 @@ export const profilePatchSchema = z
   .partial();
 export type ProfilePatch = z.infer<typeof profilePatchSchema>;
 
+/**
+ * A profile as it is read back. What was accepted once stays readable: rules change from release to release, and a zone that the server knows may be news to an
+ * older runtime or a player's phone. One profile that cannot be read would cost a whole guild its roster.
+ */
+export const readProfileSchema = z.object({
+  name: z.string(),
+  avatar: z.string().catch(""),
+  level: z.int().catch(0),
+  power: z.int().catch(0),
+  locale: localeSchema.catch("es-419"),
+  zone: z.string().catch("America/Mexico_City"),
+  fields: z.record(z.string(), z.string()).catch({}),
+});
+
 /** A profile with the number of its version; a higher version is newer. */
 export type VersionedProfile = Profile & { version: number };
 export const versionedProfileSchema = profileSchema.extend({ version: z.int().min(0) });
+export const readVersionedProfileSchema = readProfileSchema.extend({ version: z.int().min(0) });

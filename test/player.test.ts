@@ -21,6 +21,21 @@ const byCode = (code: string) => expect.objectContaining({ name: "GremioError", 
 const phone = (target: string) => ({ kind: "fid", target, platform: "android" }) as const;
 
 describe("a profile", () => {
+  test("[PT12] that another release accepted stays readable, can be changed, and costs the guild nothing", async () => {
+    const { keys, players } = aWorld();
+    await aGuild(redis, keys, "g1", ["ana", "beto"]);
+    const guilds = makeGuilds(redis, keys, players, { historyLength: 1_000 });
+    const strange = { name: "x".repeat(60), avatar: 7, level: -1, locale: "fr", zone: "Mars/Olympus", version: 5 };
+    for (const [key, field] of [
+      [keys.of("player:beto", "profile"), "d"],
+      [keys.of("guild:g1", "profiles"), "beto"],
+    ] as const)
+      await redis.run(key, ["HSET", key, field, JSON.stringify(strange)]);
+    await redis.run(keys.of("player:beto", "profile"), ["HSET", keys.of("player:beto", "profile"), "version", "5"]);
+    expect((await guilds.snapshot("g1")).members[1]?.profile).toMatchObject({ zone: "Mars/Olympus", locale: "es-419" });
+    expect(await players.putProfile("beto", { level: 3 })).toMatchObject({ level: 3, avatar: "", version: 6 });
+  });
+
   test("[PL1] begins with a name; a change of some parts leaves the others and makes a new version", async () => {
     const { players } = aWorld();
     expect(await players.profile("ana")).toBeUndefined();

@@ -1,5 +1,5 @@
 import { guildChannel } from "../../shared/id.ts";
-import { versionedProfileSchema } from "../../shared/profile.ts";
+import { readVersionedProfileSchema } from "../../shared/profile.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asTextOrNull } from "../redis/reply.ts";
@@ -23,7 +23,7 @@ export const makePeople = (redis: Redis, keys: Keys): Guilds["people"] => {
     );
     return known.flatMap((person, index) => {
       const row = rows[index];
-      return row ? [{ ...person, profile: versionedProfileSchema.parse(JSON.parse(row)) }] : [];
+      return row ? [{ ...person, profile: readVersionedProfileSchema.parse(JSON.parse(row)) }] : [];
     });
   };
 };

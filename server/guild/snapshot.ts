@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { GuildId } from "../../shared/id.ts";
-import { versionedProfileSchema } from "../../shared/profile.ts";
+import { readVersionedProfileSchema } from "../../shared/profile.ts";
 import { rankSchema } from "../../shared/rank.ts";
 import { asNumber, asPairs } from "../redis/reply.ts";
 import type { GuildSnapshot } from "./guilds.ts";
@@ -22,7 +22,7 @@ export const parseSnapshot = (id: GuildId, reply: readonly unknown[]): GuildSnap
     members: [...asPairs(members)]
       .map(([player, row]) => {
         const { n, rank, at } = memberSchema.parse(JSON.parse(row));
-        const profile = versionedProfileSchema.parse(JSON.parse(profileOf.get(player) ?? "null"));
+        const profile = readVersionedProfileSchema.parse(JSON.parse(profileOf.get(player) ?? "null"));
         return { player, number: n, rank, joinedAt: at, points: Number(pointsOf.get(player) ?? "0"), profile };
       })
       .sort((a, b) => a.number - b.number),

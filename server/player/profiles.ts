@@ -3,9 +3,10 @@ import { GremioError } from "../../shared/errors.ts";
 import { guildChannel, type PlayerId } from "../../shared/id.ts";
 import {
   type ProfilePatch,
+  profilePatchSchema,
   profileSchema,
+  readVersionedProfileSchema,
   type VersionedProfile,
-  versionedProfileSchema,
 } from "../../shared/profile.ts";
 import type { Ask } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
@@ -21,7 +22,7 @@ export const makeProfiles = (redis: Redis, keys: Keys, ask: Ask): Pick<Players, 
     const key = keys.of(`player:${player}`, "profile");
     const [row, at] = asList(await redis.run(key, ["HMGET", key, "d", "at"])).map(asTextOrNull);
     return typeof row === "string"
-      ? { profile: versionedProfileSchema.parse(JSON.parse(row)), at: asNumber(at) }
+      ? { profile: readVersionedProfileSchema.parse(JSON.parse(row)), at: asNumber(at) }
       : { profile: undefined, at: 0 };
   };
 
@@ -41,7 +42,11 @@ export const makeProfiles = (redis: Redis, keys: Keys, ask: Ask): Pick<Players, 
       if (profile !== undefined && issuedAtMs !== undefined && issuedAtMs < at) return profile;
       if (profile === undefined && patch.name === undefined) throw new GremioError("player-not-found");
       const version = profile?.version ?? 0;
-      const next = { ...profileSchema.parse({ ...profile, ...patch }), version: version + 1 };
+      const next = {
+        ...(profile ?? profileSchema.parse(patch)),
+        ...profilePatchSchema.parse(patch),
+        version: version + 1,
+      };
       const same = profile !== undefined && JSON.stringify({ ...next, version }) === JSON.stringify(profile);
       if (await store(player, version, same ? undefined : next, issuedAtMs)) return same ? profile : next;
     }
