@@ -221,3 +221,15 @@ test("[TL7] a lost word that the state has changed is found by comparing version
   await tails.checkHeads();
   expect(seen.pokes).toBe(2);
 });
+
+test("[TL8] a message on the feed that cannot be read disturbs nothing", async () => {
+  const { tails, redis, keys, say } = await scene();
+  const seen = listener();
+  (await tails.follow("guild:g1")).tail.listen(seen);
+  const feed = keys.of("guild:g1", "feed");
+  for (const rubbish of ["[", "[1,2]", '["a",{}]', "[1,2,3,4,5,6,7,8]", "{}", "", "v", "vx"])
+    await redis.run(feed, ["SPUBLISH", feed, rubbish]);
+  for (const body of ["a", "b", "c"]) await say(body);
+  await waitFor(() => seen.entries.length === 3, "what was written");
+  expect(seqs(seen.entries)).toEqual(consecutive(3, 3));
+});

@@ -54,8 +54,9 @@ test("[NO27] every kind of push says something in every language, also when name
 });
 
 test("[NO28] long texts are cut between characters as people see them", () => {
-  expect(shorten("👨‍👩‍👧‍👦".repeat(10), 4)).toBe(`${"👨‍👩‍👧‍👦".repeat(3)}…`);
-  expect(shorten("abc", 3)).toBe("abc");
+  expect(shorten("👨‍👩‍👧‍👦".repeat(10), 4, 1_000)).toBe(`${"👨‍👩‍👧‍👦".repeat(3)}…`);
+  expect(shorten("👨‍👩‍👧‍👦".repeat(10), 80, 60)).toBe(`${"👨‍👩‍👧‍👦".repeat(2)}…`);
+  expect(shorten("abc", 3, 1_000)).toBe("abc");
   const push = composeNotice(
     { ...at, seq: 1, from: 3, kind: "announcement", body: "ñ".repeat(500) },
     { ...facts, author: "Ana" },
@@ -118,4 +119,24 @@ test("[NO29] ids that replace keep to the platforms' limits and differ where tag
     expect(topic).toMatch(/^[A-Za-z0-9_-]{1,32}$/);
   }
   expect(new Set(ids.flat()).size).toBe(4);
+});
+
+test("[NO33] the longest messages, in characters of any size, fit into FCM's 4,096 bytes", () => {
+  const long = [`a${"\u{1d165}".repeat(499)}`, "👨‍👩‍👧‍👦".repeat(71), "漢".repeat(500), '"'.repeat(500)];
+  const name = "😀".repeat(16);
+  for (const body of long) {
+    const entry = { ...at, seq: 1, from: 3, kind: "announcement", body } as const;
+    const reader = { locale: "en", previews: true } as const;
+    const unread = [1, 2, 3].map((seq) => text(seq, 1, body));
+    const head = { epoch: 1, seq: 4 };
+    const digest = { count: 9_999, unread, names: new Map([[1, name]]) };
+    for (const push of [
+      composeNotice(entry, { ...facts, name, author: name }, reader),
+      composeDigest(digest, { ...facts, name, head }, reader),
+    ])
+      for (const platform of ["android", "ios", "web"] as const) {
+        const { notification, data } = messageFor(push, { kind: "token", target: "target-1", platform }, 0);
+        expect(Buffer.byteLength(JSON.stringify({ notification, data }))).toBeLessThan(3_800);
+      }
+  }
 });

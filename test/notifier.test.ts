@@ -150,6 +150,17 @@ test("[NO19] a document nobody can read is put aside and holds nothing up", asyn
   }, "every document to be acknowledged");
 });
 
+test("[NO34] an item nobody can read holds up nothing that is due", async () => {
+  const world = await aNotifierWorld({ digestWindowMs: 300 });
+  for (const player of ["leader", "ana"]) await world.member(player);
+  for (const owner of [world.channel, "player:ana"])
+    for (const rubbish of ["again:{not json", "again:{}", "later:unheard"])
+      await world.redis.run(owner, ["ZADD", `${world.keys.prefixes(owner)[1]}due`, "1", rubbish]);
+  await world.notifier();
+  await world.say("after the rubbish");
+  await waitFor(() => world.phone("ana")?.receivedCount, "the digest");
+});
+
 test("[NO20] /health tells that it is alive, /ready that it works", async () => {
   const world = await aNotifierWorld();
   const { port, close } = await world.notifier();

@@ -81,8 +81,10 @@ export class Tail {
       this.repair();
       return;
     }
-    const entry = parsePayload(message);
-    if (entry.epoch !== this.#position.epoch) this.repair();
+    const entry = parsedOrNot(message);
+    // What this release cannot read is not thrown into the connection's face: reading the log tells, and logs, what is wrong.
+    if (entry === undefined) this.repair();
+    else if (entry.epoch !== this.#position.epoch) this.repair();
     else if (entry.seq > this.#position.seq) {
       if (this.#repairing || entry.seq !== this.#position.seq + 1) this.repair();
       else this.#apply([entry]);
@@ -152,3 +154,11 @@ export class Tail {
     for (const listener of this.#listeners) listener.onEntries(entries);
   }
 }
+
+const parsedOrNot = (message: string): Entry | undefined => {
+  try {
+    return parsePayload(message);
+  } catch {
+    return undefined;
+  }
+};

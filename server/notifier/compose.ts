@@ -21,9 +21,12 @@ export type Push = {
   cursor: { channel: ChannelId; epoch: number; seq: number };
 };
 
-/** Characters of a notification's text: what phones show when it is unfolded. FCM's limit of 4,096 bytes is far. */
+/** Characters of a notification's text: what phones show when it is unfolded. */
 const BODY_LENGTH = 240;
 const LINE_LENGTH = 80;
+/** FCM takes 4,096 bytes; the rest of a push is below 1,000. */
+const BODY_BYTES = 2_500;
+const LINE_BYTES = 800;
 const DIGEST_LINES = 3;
 
 /** A notice by itself. `author`: the name of whoever wrote it; undefined: the system. */
@@ -38,10 +41,10 @@ export const composeNotice = (
   const cursor = { channel, epoch: entry.epoch, seq: entry.seq };
   const common = { cursor, expiresAt, tag: `${channel}#${entry.epoch}.${entry.seq}` };
   if (entry.kind === "news") {
-    const body = previews ? shorten(lineOf(entry, locale), BODY_LENGTH) : phrases.news();
+    const body = previews ? shorten(lineOf(entry, locale), BODY_LENGTH, BODY_BYTES) : phrases.news();
     return { ...common, kind: "news", title: guild, body };
   }
-  const body = previews ? `${who}: ${shorten(lineOf(entry, locale), BODY_LENGTH)}` : phrases.announced(who);
+  const body = previews ? `${who}: ${shorten(lineOf(entry, locale), BODY_LENGTH, BODY_BYTES)}` : phrases.announced(who);
   return { ...common, kind: "announcement", title: phrases.announcement(guild), body };
 };
 
@@ -58,7 +61,7 @@ export const composeDigest = (
 ): Push => {
   const phrases = PHRASES[locale];
   const lines = unread.slice(-DIGEST_LINES).map((entry) => {
-    const text = shorten(lineOf(entry, locale).replaceAll(/\s+/g, " "), LINE_LENGTH);
+    const text = shorten(lineOf(entry, locale).replaceAll(/\s+/g, " "), LINE_LENGTH, LINE_BYTES);
     return entry.from === 0 ? text : `${names.get(entry.from) ?? phrases.someone()}: ${text}`;
   });
   return {

@@ -41,9 +41,16 @@ const parseItem = (text: string): DueItem | undefined => {
   if (type === "window") return { type, channel: rest };
   if (type === "digest") return { type, player: rest };
   if (type !== "again") return undefined;
-  const found: unknown = JSON.parse(rest);
-  const again = againSchema.safeParse(found);
+  const again = againSchema.safeParse(parseJson(rest));
   return again.success ? { type, ...again.data } : undefined;
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 };
 
 /** `onPut` is told of each item put by this process, so that it can look at the right moment instead of at the next round. */
