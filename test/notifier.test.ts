@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ALL_BUCKETS, makeDue } from "../server/notifier/due.ts";
 import { aNotifierWorld } from "./a-notifier.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -159,6 +160,19 @@ test("[NO34] an item nobody can read holds up nothing that is due", async () => 
   await world.notifier();
   await world.say("after the rubbish");
   await waitFor(() => world.phone("ana")?.receivedCount, "the digest");
+});
+
+test("[NO35] what one notifier has taken stays his, however far another's clock is ahead", async () => {
+  const { redis, keys, channel } = await aNotifierWorld();
+  const [here, ahead] = [0, 60_000].map((aheadMs) =>
+    makeDue(redis, keys, { claimMs: 30_000, now: () => Date.now() + aheadMs, onPut: () => undefined }),
+  );
+  await ahead?.put({ type: "window", channel }, Date.now() + 60_000);
+  const taken = await waitFor(async () => (await here?.claim(ALL_BUCKETS))?.[0], "the window, put with no wait");
+  expect(taken.item).toEqual({ type: "window", channel });
+  expect(await ahead?.claim(ALL_BUCKETS)).toEqual([]);
+  await here?.done(taken);
+  expect(await redis.run(channel, ["EXISTS", keys.inBucket(taken.bucket, "claimed")])).toBe(0);
 });
 
 test("[NO20] /health tells that it is alive, /ready that it works", async () => {

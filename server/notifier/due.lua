@@ -4,21 +4,29 @@
 --   outbox, outbox-aside (documents nobody could read)
 -- Functions on due items have KEYS[1] = the bucket's prefix.
 
+-- due_put: has an item looked at after a while; one that waits already keeps its time. All times are Redis' own: the clocks of notifiers differ.
+-- ARGV: 1 item, 2 how long from now in ms   Reply: 1 put, 0 it waits already
+command('due_put', function(keys, argv)
+  return redis.call('ZADD', keys[1] .. 'due', 'NX', int(now_ms() + tonumber(argv[2])), argv[1])
+end)
+
 -- due_claim: takes items that are due, each for a while: whoever takes one and dies leaves it due again when the claim ends.
--- ARGV: 1 now in ms, 2 how long a claim holds in ms, 3 most items   Reply: {item, …}, each claimed until now + how long
+-- ARGV: 1 how long a claim holds in ms, 2 most items   Reply: {when the claim ends, as a string; item, …}
 command('due_claim', function(keys, argv)
   local due, claimed = keys[1] .. 'due', keys[1] .. 'claimed'
-  if redis.call('EXISTS', due, claimed) == 0 then return {} end
-  for _, item in ipairs(redis.call('ZRANGE', claimed, '-inf', argv[1], 'BYSCORE', 'LIMIT', 0, argv[3])) do
-    redis.call('ZADD', due, 'NX', argv[1], item)
+  if redis.call('EXISTS', due, claimed) == 0 then return { '0' } end
+  local now = now_ms()
+  local ends = int(now + tonumber(argv[1]))
+  for _, item in ipairs(redis.call('ZRANGE', claimed, '-inf', int(now), 'BYSCORE', 'LIMIT', 0, argv[2])) do
+    redis.call('ZADD', due, 'NX', int(now), item)
     redis.call('ZREM', claimed, item)
   end
-  local items = redis.call('ZRANGE', due, '-inf', argv[1], 'BYSCORE', 'LIMIT', 0, argv[3])
+  local items = redis.call('ZRANGE', due, '-inf', int(now), 'BYSCORE', 'LIMIT', 0, argv[2])
   for _, item in ipairs(items) do
     redis.call('ZREM', due, item)
-    redis.call('ZADD', claimed, int(argv[1] + argv[2]), item)
+    redis.call('ZADD', claimed, ends, item)
   end
-  return items
+  return { ends, unpack(items) }
 end)
 
 -- due_done: a claimed item has been handled. If the claim ended meanwhile and another took it, it stays his; if it was put again, it stays due.

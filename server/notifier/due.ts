@@ -11,14 +11,14 @@ export type DueItem =
   | { type: "again"; notice: Notice; players: PlayerId[] }
   | { type: "digest"; player: PlayerId };
 
-/** An item taken by this process until `endsAt`. `item` is undefined when no one of this version can read it. */
-export type Claim = { bucket: number; stored: string; item: DueItem | undefined; endsAt: number };
+/** An item taken by this process until `ends`. `item` is undefined when no one of this version can read it. */
+export type Claim = { bucket: number; stored: string; item: DueItem | undefined; ends: string };
 
 export type Due = {
   /** Has the item looked at then; an item that already waits keeps its time. */
   put(item: DueItem, at: number): Promise<void>;
-  /** Takes what is due in these buckets. Whoever dies before `done` leaves it to others. */
-  claim(buckets: readonly number[], now: number): Promise<Claim[]>;
+  /** Takes what is due in these buckets by Redis' clock. Whoever dies before `done` leaves it to others. */
+  claim(buckets: readonly number[]): Promise<Claim[]>;
   done(claim: Claim): Promise<void>;
 };
 
@@ -57,29 +57,29 @@ const parseJson = (text: string): unknown => {
 export const makeDue = (
   redis: Redis,
   keys: Keys,
-  { claimMs, onPut }: { claimMs: number; onPut: (bucket: number, at: number) => void },
+  { claimMs, now, onPut }: { claimMs: number; now: () => number; onPut: (bucket: number, at: number) => void },
 ): Due => ({
   put: async (item, at) => {
     const bucket = bucketFor(item);
-    const key = keys.inBucket(bucket, "due");
-    const dueAt = Math.ceil(at);
-    await redis.run(key, ["ZADD", key, "NX", String(dueAt), stored(item)]);
-    onPut(bucket, dueAt);
+    const inMs = Math.max(0, Math.ceil(at - now()));
+    await redis.fcall("due_put", [keys.bucketPrefix(bucket)], [stored(item), String(inMs)]);
+    // Counted from the reply on, so that it is due by Redis' clock too by then.
+    onPut(bucket, now() + inMs + 1);
   },
 
-  claim: async (buckets, now) => {
+  claim: async (buckets) => {
     const found = await Promise.all(
       buckets.map(async (bucket) => {
-        const args = [String(now), String(claimMs), String(MOST_AT_ONCE)];
-        const items = asTexts(await redis.fcall("due_claim", [keys.bucketPrefix(bucket)], args));
-        return items.map((text) => ({ bucket, stored: text, item: parseItem(text), endsAt: now + claimMs }));
+        const args = [String(claimMs), String(MOST_AT_ONCE)];
+        const [ends = "", ...items] = asTexts(await redis.fcall("due_claim", [keys.bucketPrefix(bucket)], args));
+        return items.map((text) => ({ bucket, stored: text, item: parseItem(text), ends }));
       }),
     );
     return found.flat();
   },
 
-  done: async ({ bucket, stored: text, endsAt }) => {
-    await redis.fcall("due_done", [keys.bucketPrefix(bucket)], [text, String(endsAt)]);
+  done: async ({ bucket, stored: text, ends }) => {
+    await redis.fcall("due_done", [keys.bucketPrefix(bucket)], [text, ends]);
   },
 });
 

@@ -64,6 +64,7 @@ export const makeLater = (
 
   const due = makeDue(redis, keys, {
     claimMs,
+    now,
     onPut: (bucket, at) => {
       alarms.set(bucket, Math.min(at, alarms.get(bucket) ?? at));
       setAlarm();
@@ -103,7 +104,7 @@ export const makeLater = (
         while (wanted.size > 0 && !closed) {
           const buckets = [...wanted].slice(0, BUCKETS_AT_ONCE);
           for (const bucket of buckets) wanted.delete(bucket);
-          const claims = await due.claim(buckets, now());
+          const claims = await due.claim(buckets);
           await handleAll(claims, current);
           const counts = Map.groupBy(claims, ({ bucket }) => bucket);
           for (const [bucket, { length }] of counts) if (length >= MOST_AT_ONCE) wanted.add(bucket);
