@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { LocalDriver, LocalPresence, matchMaker } from "@colyseus/core";
@@ -68,7 +68,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     api.route("/", page.routes);
     await page.open();
   }
-  const server = createServer(getRequestListener(api.fetch));
+  const server = createServer({ shouldUpgradeCallback: asksForWebSocket }, getRequestListener(api.fetch));
   const transport = new WebSocketTransport({
     server,
     pingInterval: PING_MS,
@@ -114,6 +114,9 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     },
   };
 };
+
+/** Some HTTP clients (Java's) offer an upgrade to HTTP/2 with every request; it may be passed over (RFC 9110 §7.8), and the request is answered as it is. */
+const asksForWebSocket = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === "websocket";
 
 const listen = async (server: ReturnType<typeof createServer>, port: number, host: string): Promise<number> => {
   const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { request } from "node:http";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeApi } from "../server/api/api.ts";
@@ -142,4 +144,12 @@ describe("every answer", () => {
 test("[API10] /health says that the process lives, /ready that it can work and what an acknowledgement survives", async () => {
   expect((await get("/health")).body).toEqual({ alive: true });
   expect((await get("/ready")).body).toMatchObject({ ready: true, durability: { fsync: "everysec" } });
+});
+
+test("[API23] a request that offers an upgrade to HTTP/2, as Java's clients do, is answered as it is", async () => {
+  const offer = { connection: "Upgrade, HTTP2-Settings", upgrade: "h2c", "http2-settings": "AAMAAABkAAQAoAAAAAIAAAAA" };
+  const asked = request(`${api.url}/v1/guilds/g1`, { headers: { ...offer, "x-api-key": api.apiKeys[0] } }).end();
+  const [answer] = await once(asked, "response");
+  expect(answer.statusCode).toBe(200);
+  answer.destroy();
 });
