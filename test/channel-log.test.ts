@@ -106,6 +106,17 @@ const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
     expect(await log.append(text("x", "beto"))).toMatchObject({ repeated: false });
   });
 
+  test("[CH14] a clock that was set back keeps nobody from writing", async () => {
+    const { log, redis, keys } = await scene({ budget: { burst: 2, perSecond: 0.001 } });
+    for (const n of [1, 2]) await log.append(text(`m${n}`));
+    await expect(log.append(text("m3"))).rejects.toMatchObject({ code: "rate-limited" });
+    const inAnHour = Date.now() + 3_600_000;
+    await redis.run(keys.of("guild:g1", "budget"), ["HSET", keys.of("guild:g1", "budget"), "ana", `0.5:${inAnHour}`]);
+    await log.append(text("m4"));
+    await log.append(text("m5"));
+    await expect(log.append(text("m6"))).rejects.toMatchObject({ code: "rate-limited" });
+  });
+
   test("[CH6] resuming gives everything after the cursor, in pages, or says plainly why it cannot", async () => {
     const { log } = await scene({ historyLength: 100 });
     for (let n = 0; n < 450; n += 50)

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { sortError } from "../server/notifier/fcm-error.ts";
 import { aNotifierWorld } from "./a-notifier.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -110,3 +111,15 @@ const requests = async (controlUrl: string): Promise<unknown[]> => {
     throw new Error("the sandbox gave no list of requests");
   return found.requests.filter((request: unknown) => JSON.stringify(request).includes("phone-"));
 };
+
+test("[NO36] a pause that FCM asks for is kept for ten minutes at most", () => {
+  const refused = (after: string) =>
+    sortError({
+      code: "messaging/message-rate-exceeded",
+      message: "",
+      httpResponse: { status: 429, headers: { "retry-after": after }, data: "" },
+    });
+  expect(refused("45")).toMatchObject({ type: "busy", retryAfterMs: 45_000 });
+  expect(refused("99999999")).toMatchObject({ type: "busy", retryAfterMs: 600_000 });
+  expect(refused("Sat, 21 Nov 2099 00:00:00 GMT")).toMatchObject({ type: "busy", retryAfterMs: 60_000 });
+});

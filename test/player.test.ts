@@ -123,6 +123,18 @@ describe("devices and preferences", () => {
     await expect(players.removeDevice("ana", "d2")).rejects.toEqual(byCode("device-not-found"));
   });
 
+  test("[PL8] what another release stored of devices and preferences is passed over, and costs nobody else anything", async () => {
+    const { keys, players } = aWorld();
+    await players.putProfile("ana", { name: "Ana" });
+    await players.putDevice("ana", "d1", phone("target-1"));
+    const devices = keys.of("player:ana", "devices");
+    await redis.run(devices, ["HSET", devices, "d2", JSON.stringify({ kind: "watch", target: "target-2", at: 1 })]);
+    const preferences = keys.of("player:ana", "preferences");
+    await redis.run(preferences, ["SET", preferences, JSON.stringify({ push: "quiet", previews: "some" })]);
+    expect((await players.devices("ana")).map(({ id }) => id)).toEqual(["d1"]);
+    expect(await players.preferences("ana")).toEqual({ push: "all", previews: false });
+  });
+
   test("[PL7] preferences are kept; who has set none gets everything", async () => {
     const { players } = aWorld();
     await expect(players.putPreferences("ana", { push: "none", previews: true })).rejects.toEqual(

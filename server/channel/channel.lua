@@ -13,6 +13,8 @@
 
 local EPOCH_STEP = 1048576
 local DAY_MS = 86400000
+-- Two readings of a clock that is kept right differ by less.
+local CLOCK_STEP_MS = 5000
 
 -- The channel's head, opened for this boot: if the data was last written under another boot, the old epoch is closed and a new one begins.
 local function open_channel(owner, bucket, channel)
@@ -64,8 +66,10 @@ end
 -- Takes one token from a player's budget. Returns nil, or the time at which to try again.
 local function take_token(owner, player, now, burst, per_second)
   local tokens, at = string.match(redis.call('HGET', owner .. 'budget', player) or '', '^(.-):(.+)$')
-  tokens = tonumber(tokens) or burst
-  tokens = math.min(burst, tokens + math.max(0, now - (tonumber(at) or now)) / 1000 * per_second)
+  tokens, at = tonumber(tokens) or burst, tonumber(at) or now
+  -- Redis' clock was set back: until it is where it was no token would come, so the member begins anew.
+  if at > now + CLOCK_STEP_MS then tokens, at = burst, now end
+  tokens = math.min(burst, tokens + math.max(0, now - at) / 1000 * per_second)
   if tokens < 1 then return math.ceil(now + (1 - tokens) / per_second * 1000) end
   return nil, tokens - 1
 end

@@ -30,6 +30,8 @@ const detailsSchema = z.object({
 
 /** Wait after a 429 that names no time (FCM's documentation on throttling). */
 export const DEFAULT_PAUSE_MS = 60_000;
+/** A longer wait than this is not believed: a wrong header would silence every phone, beyond restarts. */
+const LONGEST_PAUSE_MS = 10 * 60 * 1000;
 
 /** Sorts what firebase-admin threw. Whatever is not known is `unavailable`: tried again, and replaced on the screen if it had arrived. */
 export const sortError = (error: unknown): SendOutcome => {
@@ -91,5 +93,5 @@ const isTargetFault = (message: string, details: ReturnType<typeof detailsOf>): 
 
 const retryAfter = (header: unknown): number | undefined => {
   const seconds = typeof header === "string" || typeof header === "number" ? Number(header) : Number.NaN;
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds * 1000, LONGEST_PAUSE_MS) : undefined;
 };

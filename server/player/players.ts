@@ -47,7 +47,10 @@ export const makePlayers = (redis: Redis, keys: Keys): Players => {
       const key = keys.of(owner(player), "devices");
       const rows = asPairs(await redis.run(key, ["HGETALL", key]));
       return [...rows]
-        .map(([id, row]) => ({ id, ...deviceRowSchema.parse(JSON.parse(row)) }))
+        .flatMap(([id, row]) => {
+          const { data } = deviceRowSchema.safeParse(JSON.parse(row));
+          return data === undefined ? [] : [{ id, ...data }];
+        })
         .sort((a, b) => (a.id < b.id ? -1 : 1));
     },
 
@@ -66,7 +69,9 @@ export const makePlayers = (redis: Redis, keys: Keys): Players => {
 
     preferences: async (player) => {
       const key = keys.of(owner(player), "preferences");
-      return preferencesSchema.parse(JSON.parse(asTextOrNull(await redis.run(key, ["GET", key])) ?? "{}"));
+      const { push, previews } = preferencesSchema.shape;
+      const stored: unknown = JSON.parse(asTextOrNull(await redis.run(key, ["GET", key])) ?? "{}");
+      return z.object({ push: push.catch("all"), previews: previews.catch(false) }).parse(stored);
     },
 
     putPreferences: async (player, preferences) => {
