@@ -77,6 +77,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   });
   const presence = makePresence(redis, keys, incarnation);
   const sessions = makeSessions({ presence, guilds, logger }, incarnation);
+  lease.onLapse(() => void sessions.tellAgain());
   const house = {
     log,
     tails,

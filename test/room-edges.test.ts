@@ -67,3 +67,23 @@ test("[RM22] who leaves while Redis is away is offline when it is back", async (
   const presence = makePresence(studio.redis, studio.keys, "nobody");
   await waitFor(async () => (await presence.of(["beto"])).get("beto")?.length === 0, "no session of his");
 }, 60_000);
+
+test("[PR5] a session that stayed open while its process was stalled, and was swept away meanwhile, is known again", async () => {
+  const studio = await aStudio();
+  await studio.guild("g1", ["ana", "beto"]);
+  const env = { GREMIO_LEASE_MS: "1000" };
+  const [stalled, other] = [await studio.chat(env), await studio.chat(env)];
+  const presence = makePresence(studio.redis, studio.keys, "nobody");
+  const sessions = async () => (await presence.of(["ana"])).get("ana") ?? [];
+  const first = await aSeat(stalled.port, await aToken("ana"));
+  await waitFor(async () => (await sessions()).length === 1, "the first session");
+  stalled.child.kill("SIGSTOP");
+  await waitFor(async () => (await sessions()).length === 0, "the lease to run out");
+  const second = await aSeat(other.port, await aToken("ana"));
+  const swept = async () => (await studio.redis.run("x", ["HLEN", studio.keys.of("player:ana", "presence")])) === 1;
+  await waitFor(async () => (await sessions()).length === 1 && (await swept()), "the sweep");
+  stalled.child.kill("SIGCONT");
+  second.cut();
+  const isFirst = async () => (await sessions()).map(({ session }) => session).join() === first.room.sessionId;
+  await waitFor(isFirst, "the first session, and no other");
+});

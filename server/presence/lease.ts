@@ -6,6 +6,8 @@ import { asNumber } from "../redis/reply.ts";
 /** A process's sign of life. Its incarnation is a new random name at every start. */
 export type Lease = {
   readonly incarnation: string;
+  /** Calls back after the lease had run out (the process was stalled, or Redis away) and was taken again: others took what this process holds for gone. */
+  onLapse(listener: () => void): void;
   /** Gives the lease up at once and stops renewing. */
   release(): Promise<void>;
 };
@@ -28,14 +30,25 @@ const leaseKey = (keys: Keys, incarnation: string): string => keys.of(`process:$
 export const startLease = async (redis: Redis, keys: Keys, leaseMs: number): Promise<Lease> => {
   const incarnation = randomUUID();
   const key = leaseKey(keys, incarnation);
-  const renew = (): Promise<unknown> => redis.run(key, ["SET", key, "1", "PX", String(leaseMs)]);
+  const listeners = new Set<() => void>();
+  /** Whether the lease still held. */
+  const renew = async (): Promise<boolean> =>
+    (await redis.run(key, ["SET", key, "1", "GET", "PX", String(leaseMs)])) !== null;
   await renew();
   let renewal: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
-    renewal = renew().catch(() => {});
+    renewal = renew().then(
+      (held) => {
+        if (!held) for (const listener of listeners) listener();
+      },
+      () => {},
+    );
   }, leaseMs / RENEWALS_PER_LEASE).unref();
   return {
     incarnation,
+    onLapse: (listener) => {
+      listeners.add(listener);
+    },
     release: async () => {
       clearInterval(timer);
       await renewal;

@@ -11,6 +11,8 @@ import type { Visitor } from "./visitor.ts";
 export type Sessions = {
   begin(visitor: Visitor, channel: ChannelId): void;
   end(visitor: Visitor, channel: ChannelId): void;
+  /** Tells of all that are open once more, since others took this process for dead and may have swept its sessions away. */
+  tellAgain(): Promise<void>;
   close(): void;
 };
 
@@ -18,18 +20,21 @@ export type Sessions = {
 type Wish = { visitor: Visitor; channel: ChannelId; open: boolean; told: boolean | undefined; busy: boolean };
 
 const RETRY_MS = 2_000;
+/** Sessions told of again at once, so that Redis has time for others. */
+const AGAIN_AT_ONCE = 100;
 
 export const makeSessions = (
   { presence, guilds, logger }: { presence: Presence; guilds: Guilds; logger: Logger },
   incarnation: string,
 ): Sessions => {
+  const open = new Map<string, { visitor: Visitor; channel: ChannelId }>();
   /** Those Redis has not been told of yet. */
   const wishes = new Map<string, Wish>();
 
-  const tell = ({ visitor: { player, session, reading }, channel }: Wish, open: boolean): Promise<unknown> =>
+  const tell = ({ visitor: { player, session, reading }, channel }: Wish, isOpen: boolean): Promise<unknown> =>
     Promise.all([
-      open ? presence.put(player, { session, channel, reading }) : presence.remove(player, session),
-      guilds.setSession(guildOfChannel(channel), player, session, open ? incarnation : undefined),
+      isOpen ? presence.put(player, { session, channel, reading }) : presence.remove(player, session),
+      guilds.setSession(guildOfChannel(channel), player, session, isOpen ? incarnation : undefined),
     ]);
 
   const settle = async (wish: Wish): Promise<void> => {
@@ -39,10 +44,10 @@ export const makeSessions = (
     const { player, session } = wish.visitor;
     try {
       while (wish.told !== wish.open) {
-        const { open } = wish;
+        const isOpen = wish.open;
         wish.told = undefined;
-        await tell(wish, open);
-        wish.told = open;
+        await tell(wish, isOpen);
+        wish.told = isOpen;
       }
       wishes.delete(session);
     } catch (error) {
@@ -52,11 +57,11 @@ export const makeSessions = (
     }
   };
 
-  const want = (visitor: Visitor, channel: ChannelId, open: boolean): void => {
-    const wish = wishes.get(visitor.session) ?? { visitor, channel, open, told: undefined, busy: false };
-    wish.open = open;
+  const want = (visitor: Visitor, channel: ChannelId, isOpen: boolean): Promise<void> => {
+    const wish = wishes.get(visitor.session) ?? { visitor, channel, open: isOpen, told: undefined, busy: false };
+    wish.open = isOpen;
     wishes.set(visitor.session, wish);
-    void settle(wish);
+    return settle(wish);
   };
 
   const timer = setInterval(() => {
@@ -64,8 +69,24 @@ export const makeSessions = (
   }, RETRY_MS);
 
   return {
-    begin: (visitor, channel) => want(visitor, channel, true),
-    end: (visitor, channel) => want(visitor, channel, false),
+    begin: (visitor, channel) => {
+      open.set(visitor.session, { visitor, channel });
+      void want(visitor, channel, true);
+    },
+    end: (visitor, channel) => {
+      open.delete(visitor.session);
+      void want(visitor, channel, false);
+    },
+    tellAgain: async () => {
+      const sessions = [...open.keys()];
+      while (sessions.length > 0)
+        await Promise.all(
+          sessions.splice(0, AGAIN_AT_ONCE).map((session) => {
+            const held = open.get(session);
+            return held && want(held.visitor, held.channel, true);
+          }),
+        );
+    },
     close: () => clearInterval(timer),
   };
 };
