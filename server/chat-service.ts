@@ -82,7 +82,6 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     log,
     tails,
     guilds,
-    presence,
     leases,
     verifyToken,
     openRooms,

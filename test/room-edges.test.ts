@@ -87,3 +87,29 @@ test("[PR5] a session that stayed open while its process was stalled, and was sw
   const isFirst = async () => (await sessions()).map(({ session }) => session).join() === first.room.sessionId;
   await waitFor(isFirst, "the first session, and no other");
 });
+
+test("[PR6] a session that has ended stays ended, whatever its client had still asked for", async () => {
+  const studio = await aStudio();
+  await studio.guild("g1", ["ana", "beto"]);
+  const chat = await studio.chat();
+  const presence = makePresence(studio.redis, studio.keys, "nobody");
+  const sessions = async () => (await presence.of(["ana"])).get("ana") ?? [];
+  for (let round = 0; round < 5; round++) {
+    const ana = await aSeat(chat.port, await aToken("ana"));
+    await waitFor(async () => (await sessions()).length === 1, "her session");
+    const asked = [
+      ...[1, 2, 3, 4].map(() => ana.ask("history", { limit: 50 })),
+      ...[false, true, false].map((reading) => ana.ask("presence", { reading })),
+      ana.ask("renew", { token: await aToken("ana") }),
+    ];
+    for (const each of asked) each.catch(() => undefined);
+    void ana.room.leave();
+    await ana.closed;
+    const beto = await aSeat(chat.port, await aToken("beto"));
+    // When the other's commands are answered, so would hers have been.
+    for (let n = 0; n < 10; n++) await beto.ask("history", { limit: 1 });
+    beto.cut();
+    await waitFor(async () => (await sessions()).length === 0, "her session to end");
+    expect(await sessions()).toEqual([]);
+  }
+});

@@ -20,7 +20,7 @@ type Handler<N extends CommandName> = (
 export type CommandHandlers = Record<CommandName, (payload: unknown, context: CommandContext) => Promise<unknown>>;
 
 export const makeCommandHandlers = (house: House, roster: ReadonlySet<number>): CommandHandlers => {
-  const { log, guilds, presence, origin, verifyToken } = house;
+  const { log, guilds, sessions, origin, verifyToken } = house;
 
   const resume: Handler<"resume"> = async ({ cursor }, { visitor, shard, channel }) =>
     toPage(channel, await shard.resume(visitor, cursor), origin, roster, guilds);
@@ -54,18 +54,18 @@ export const makeCommandHandlers = (house: House, roster: ReadonlySet<number>): 
 
   const read: Handler<"read"> = ({ cursor }, { visitor, channel }) => log.seen(channel, visitor.player, cursor.seq);
 
-  const setPresence: Handler<"presence"> = async ({ reading }, { visitor, channel }) => {
+  const setPresence: Handler<"presence"> = async ({ reading }, { visitor }) => {
     visitor.reading = reading;
-    await presence.put(visitor.player, { session: visitor.session, channel, reading });
+    await sessions.renew(visitor);
     return {};
   };
 
-  const renew: Handler<"renew"> = async ({ token }, { visitor, channel }) => {
+  const renew: Handler<"renew"> = async ({ token }, { visitor }) => {
     const identity = await verifyToken(token);
     if (identity.player !== visitor.player) throw new GremioError("token-invalid");
     visitor.tokenExpiresAtMs = identity.expiresAtMs;
     // A record of presence stands for a day; a session that is renewed renews it.
-    await presence.put(visitor.player, { session: visitor.session, channel, reading: visitor.reading });
+    await sessions.renew(visitor);
     return { tokenExpiresAtMs: identity.expiresAtMs };
   };
 

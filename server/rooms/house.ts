@@ -4,7 +4,6 @@ import type { Tails } from "../channel/tails.ts";
 import type { Guilds } from "../guild/guilds.ts";
 import type { VerifyToken } from "../identity/identity.ts";
 import type { Leases } from "../presence/lease.ts";
-import type { Presence } from "../presence/presence.ts";
 import type { OpenRooms } from "./open-rooms.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -13,7 +12,6 @@ export type House = {
   log: Log;
   tails: Tails;
   guilds: Guilds;
-  presence: Presence;
   leases: Leases;
   verifyToken: VerifyToken;
   openRooms: OpenRooms;

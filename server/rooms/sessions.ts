@@ -10,14 +10,23 @@ import type { Visitor } from "./visitor.ts";
  */
 export type Sessions = {
   begin(visitor: Visitor, channel: ChannelId): void;
+  /** Tells what the visitor does now, and that he is still there; of one who has gone meanwhile nothing. */
+  renew(visitor: Visitor): Promise<void>;
   end(visitor: Visitor, channel: ChannelId): void;
   /** Tells of all that are open once more, since others took this process for dead and may have swept its sessions away. */
   tellAgain(): Promise<void>;
   close(): void;
 };
 
-/** What Redis is to know of a session, and what it was told last. */
-type Wish = { visitor: Visitor; channel: ChannelId; open: boolean; told: boolean | undefined; busy: boolean };
+/** A session of which Redis is to know `wanted`, the last of several revisions, and knows `told`. */
+type Wish = {
+  readonly visitor: Visitor;
+  readonly channel: ChannelId;
+  open: boolean;
+  wanted: number;
+  told: number;
+  telling: Promise<void> | undefined;
+};
 
 const RETRY_MS = 2_000;
 /** Sessions told of again at once, so that Redis has time for others. */
@@ -31,37 +40,47 @@ export const makeSessions = (
   /** Those Redis has not been told of yet. */
   const wishes = new Map<string, Wish>();
 
-  const tell = ({ visitor: { player, session, reading }, channel }: Wish, isOpen: boolean): Promise<unknown> =>
+  const tell = ({ visitor: { player, session, reading }, channel, open: isOpen }: Wish): Promise<unknown> =>
     Promise.all([
       isOpen ? presence.put(player, { session, channel, reading }) : presence.remove(player, session),
       guilds.setSession(guildOfChannel(channel), player, session, isOpen ? incarnation : undefined),
     ]);
 
-  const settle = async (wish: Wish): Promise<void> => {
-    if (wish.busy) return;
-    wish.busy = true;
-    const { channel } = wish;
-    const { player, session } = wish.visitor;
+  /** One session is told of by one call at a time, so that its end is never overtaken. */
+  const tellUntilKnown = async (wish: Wish): Promise<void> => {
+    const { channel, visitor } = wish;
     try {
-      while (wish.told !== wish.open) {
-        const isOpen = wish.open;
-        wish.told = undefined;
-        await tell(wish, isOpen);
-        wish.told = isOpen;
+      while (wish.told !== wish.wanted) {
+        const revision = wish.wanted;
+        await tell(wish);
+        wish.told = revision;
       }
-      wishes.delete(session);
+      wishes.delete(visitor.session);
     } catch (error) {
+      const { player } = visitor;
       logger.warn({ event: "session-not-told", channel, player, open: wish.open, error: String(error) });
     } finally {
-      wish.busy = false;
+      wish.telling = undefined;
     }
   };
 
+  const settle = (wish: Wish): Promise<void> => {
+    wish.telling ??= tellUntilKnown(wish);
+    return wish.telling;
+  };
+
   const want = (visitor: Visitor, channel: ChannelId, isOpen: boolean): Promise<void> => {
-    const wish = wishes.get(visitor.session) ?? { visitor, channel, open: isOpen, told: undefined, busy: false };
+    const known = { visitor, channel, open: isOpen, wanted: 0, told: 0, telling: undefined };
+    const wish: Wish = wishes.get(visitor.session) ?? known;
     wish.open = isOpen;
+    wish.wanted += 1;
     wishes.set(visitor.session, wish);
     return settle(wish);
+  };
+
+  const wantAgain = async (session: string): Promise<void> => {
+    const held = open.get(session);
+    if (held !== undefined) await want(held.visitor, held.channel, true);
   };
 
   const timer = setInterval(() => {
@@ -77,15 +96,10 @@ export const makeSessions = (
       open.delete(visitor.session);
       void want(visitor, channel, false);
     },
+    renew: (visitor) => wantAgain(visitor.session),
     tellAgain: async () => {
       const sessions = [...open.keys()];
-      while (sessions.length > 0)
-        await Promise.all(
-          sessions.splice(0, AGAIN_AT_ONCE).map((session) => {
-            const held = open.get(session);
-            return held && want(held.visitor, held.channel, true);
-          }),
-        );
+      while (sessions.length > 0) await Promise.all(sessions.splice(0, AGAIN_AT_ONCE).map(wantAgain));
     },
     close: () => clearInterval(timer),
   };
