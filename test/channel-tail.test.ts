@@ -208,6 +208,30 @@ test("[TL6] a member's own leaving entry is the last he gets, and ends his conne
   await expect(shard.resume(reader, { epoch: 1, seq: 4 })).rejects.toMatchObject({ code: "not-member" });
 });
 
+test("[TL6] what is written right after a member's leaving entry does not reach him in the same frame", async () => {
+  const { tails, say, log, redis, keys } = await scene();
+  const { tail } = await tails.follow("guild:g1");
+  const shard = new Shard<Entry[]>(tail, log, { encode: (entries) => [...entries], onState: () => undefined });
+  cleanups.push(() => shard.close());
+  const reader = (player: string, number: number) => {
+    const frames: Entry[][] = [];
+    const dismissed = Promise.withResolvers<void>();
+    const sendFrame = (entries: Entry[]) => frames.push(entries);
+    return { player, number, frames, dismissed, sendFrame, sendEpoch: () => undefined, dismiss: dismissed.resolve };
+  };
+  const [ana, beto] = [reader("ana", 1), reader("beto", 2)];
+  for (const each of [ana, beto]) {
+    shard.add(each);
+    await shard.resume(each, { epoch: 1, seq: 2 });
+  }
+  const kick = ["guild:g1", "beto", "6", "1000"];
+  const remove = () => redis.fcall("guild_remove", keys.prefixes("guild:g1"), kick);
+  await Promise.all([say("uno"), remove(), say("dos"), say("tres")]);
+  await beto.dismissed.promise;
+  await waitFor(() => seqs(ana.frames.flat()).length === 4, "all of it at those who stay");
+  expect(beto.frames.flat().map(({ kind }) => kind)).toEqual(["text", "kicked"]);
+});
+
 test("[TL7] a lost word that the state has changed is found by comparing versions", async () => {
   const { tails, redis, keys } = await scene();
   const seen = listener();

@@ -101,9 +101,10 @@ export class Shard<B> {
       const behind = this.#behind(sent);
       if (behind === undefined) more = true;
       else {
-        entries.push(...behind);
         // Membership was checked when the page was read; what came after it may have ended it.
-        dismissed = behind.some((entry) => endsMembership(entry, reader.number));
+        const due = untilDeparture(behind, reader.number);
+        entries.push(...due);
+        dismissed = due.some((entry) => endsMembership(entry, reader.number));
       }
     }
     if (!more && seat !== undefined && seat.resumes === turn) {
@@ -127,18 +128,20 @@ export class Shard<B> {
     const [first] = run;
     const last = run.at(-1);
     if (first === undefined || last === undefined) return;
+    const departures = run.filter(({ kind }) => kind === "left" || kind === "kicked");
     let shared: B | undefined;
     for (const [reader, seat] of this.#seats) {
       if (!seat.live || isBefore(last, seat.sent)) continue;
-      if (isBefore(first, seat.sent))
-        reader.sendFrame(this.#encode(run.filter((entry) => !isBefore(entry, seat.sent))));
-      else {
+      const departs = departures.some((entry) => endsMembership(entry, reader.number) && !isBefore(entry, seat.sent));
+      if (departs || isBefore(first, seat.sent)) {
+        const unsent = run.filter((entry) => !isBefore(entry, seat.sent));
+        reader.sendFrame(this.#encode(departs ? untilDeparture(unsent, reader.number) : unsent));
+      } else {
         shared ??= this.#encode(run);
         reader.sendFrame(shared);
       }
-      const departed = run.some((entry) => endsMembership(entry, reader.number) && !isBefore(entry, seat.sent));
       seat.sent = { epoch: last.epoch, seq: last.seq };
-      if (departed) this.#dismiss(reader);
+      if (departs) this.#dismiss(reader);
     }
   }
 
@@ -154,6 +157,12 @@ export class Shard<B> {
 
 const endsMembership = (entry: Entry, number: number): boolean =>
   (entry.kind === "left" || entry.kind === "kicked") && entry.body.who === number;
+
+/** What a member may see: everything up to the entry that ends his membership. */
+const untilDeparture = (entries: readonly Entry[], number: number): readonly Entry[] => {
+  const end = entries.findIndex((entry) => endsMembership(entry, number));
+  return end === -1 ? entries : entries.slice(0, end + 1);
+};
 
 /** Whether the entry has already been sent to one who stands at the cursor. Seqs rise across epochs. */
 const isBefore = (entry: Entry, sent: Cursor): boolean => entry.seq <= sent.seq;
