@@ -113,3 +113,19 @@ test("[PR6] a session that has ended stays ended, whatever its client had still 
     expect(await sessions()).toEqual([]);
   }
 });
+
+test("[RM23] a change that Redis could not tell just then is shown when it can", async () => {
+  const server = await startEmbeddedRedis();
+  onTestFinished(() => server.stop());
+  const studio = await aStudio(server.url);
+  await studio.guild("g1", ["ana"]);
+  const chat = await studio.chat();
+  const ana = await aSeat(chat.port, await aToken("ana"));
+  await waitFor(() => ana.room.state.name === "Guild g1", "the state");
+  const memory = (most: string) => studio.redis.run("", ["CONFIG", "SET", "maxmemory", most]);
+  // A full Redis refuses our functions, those that read too.
+  await Promise.all([studio.guilds.change("g1", { name: "Lobos" }), memory("1mb")]);
+  await waitFor(() => chat.log.some((line) => line.includes("guild-read-failed")), "the reading to fail");
+  await memory("0");
+  await waitFor(() => ana.room.state.name === "Lobos", "the change");
+});

@@ -19,6 +19,8 @@ export const makeGuildRoom = (house: House) =>
     override state = new GuildState();
     protected override readonly numbers = new Set<number>();
     #snapshot: GuildSnapshot | undefined;
+    /** The last reading of the guild failed; what has changed is not shown yet. */
+    #behind = false;
     #online = new Set<string>();
     readonly #deadSince = new Map<string, number>();
     readonly #told = new Map<Visitor, string>();
@@ -51,6 +53,7 @@ export const makeGuildRoom = (house: House) =>
     }
 
     override checkOnline(): void {
+      if (this.#behind) this.refresh();
       const snapshot = this.#snapshot;
       if (snapshot === undefined || this.visitors.size === 0) return;
       void this.#show(snapshot).catch((error: unknown) =>
@@ -63,9 +66,11 @@ export const makeGuildRoom = (house: House) =>
         const before = [...this.visitors.values()];
         const snapshot = await house.guilds.snapshot(guildOfChannel(this.channel));
         this.#snapshot = snapshot;
+        this.#behind = false;
         this.#dismissFormer(before, snapshot);
         await this.#show(snapshot);
       } catch (error) {
+        this.#behind = true;
         house.logger.warn({ event: "guild-read-failed", channel: this.channel, error: String(error) });
       }
     }
