@@ -9,6 +9,9 @@ import type { Seat } from "./seat.ts";
 
 export const GUILD_ROOM = "guild";
 
+/** Rooms opened between two looks for those that are gone. */
+const FORGET_EVERY = 1_000;
+
 export type Joining = {
   /**
    * A seat for the bearer of a token in his guild's channel. Everything is checked before the seat is reserved; the token's profile is taken over. Throws
@@ -27,9 +30,25 @@ export const makeJoining = (house: {
   origin: number;
 }): Joining => {
   const rooms = new Map<ChannelId, Promise<RoomListing>>();
+  let opened = 0;
+
+  /** Forgets rooms that are gone, so that what is remembered stays as small as what is open. */
+  const forgetGone = (): void => {
+    for (const [channel, open] of rooms)
+      void open.then(
+        ({ roomId }) => {
+          if (matchMaker.getLocalRoomById(roomId) === undefined && rooms.get(channel) === open) rooms.delete(channel);
+        },
+        () => undefined,
+      );
+  };
 
   const roomOf = (channel: ChannelId): Promise<RoomListing> => {
-    const open = rooms.get(channel) ?? matchMaker.createRoom(GUILD_ROOM, { channel });
+    const known = rooms.get(channel);
+    if (known !== undefined) return known;
+    opened += 1;
+    if (opened % FORGET_EVERY === 0) forgetGone();
+    const open = matchMaker.createRoom(GUILD_ROOM, { channel });
     rooms.set(channel, open);
     open.catch(() => rooms.delete(channel));
     return open;
