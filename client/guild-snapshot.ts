@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type PlayerId, playerIdSchema } from "../shared/id.ts";
+import { localeSchema } from "../shared/locale.ts";
 import { rankSchema } from "../shared/rank.ts";
 
 const fieldsSchema = z.record(z.string(), z.string());
@@ -23,6 +24,9 @@ const rosterMemberSchema = z.object({
   points: z.number(),
   online: z.boolean(),
   fields: z.string().transform(fieldsOf),
+  locale: localeSchema.catch("es-419"),
+  zone: z.string().catch(""),
+  version: z.number().catch(0),
 });
 
 /** The guild as it was at one moment, a plain object; fields of later versions are left out. */

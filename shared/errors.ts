@@ -16,7 +16,6 @@ export const ERRORS = {
   "text-empty": { status: 400, retry: "never", meaning: "A message needs at least one visible character." },
   "text-too-long": { status: 400, retry: "never", meaning: "The text is longer than 500 characters." },
   "template-unknown": { status: 400, retry: "never", meaning: "There is no template with that id." },
-  "unknown-command": { status: 400, retry: "never", meaning: "The server knows no command of that name." },
   "api-key-invalid": { status: 401, retry: "never", meaning: "The X-Api-Key header is missing or holds no valid key." },
   "token-invalid": {
     status: 401,

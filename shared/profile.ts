@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { LIMITS } from "./limits.ts";
 import { localeSchema } from "./locale.ts";
+import { looksLikeEmail, looksLikePhone } from "./personal.ts";
 
 const bytes = (text: string): number => new TextEncoder().encode(text).length;
 
@@ -16,7 +17,7 @@ const cleanName = (name: string): string =>
 
 /**
  * A name that is an avatar's: an e-mail address or a phone number in its place is refused, so that none is ever stored. A name that is too long is not looked at
- * any further: the expressions below take time that grows with the cube of its length.
+ * any further.
  */
 const nameSchema = z
   .string()
@@ -24,10 +25,15 @@ const nameSchema = z
   .min(1)
   .max(32, { abort: true })
   .refine((name) => /[^\s\p{Cf}]/u.test(name), "at least one visible character")
-  .refine((name) => !/\S+@\S+\.\S+/.test(name), "an avatar's name, not an e-mail address")
-  .refine((name) => !/^\+?[\d\s().-]{7,}$/.test(name), "an avatar's name, not a phone number");
+  .refine((name) => !looksLikeEmail(name), "an avatar's name, not an e-mail address")
+  .refine((name) => !looksLikePhone(name), "an avatar's name, not a phone number");
 
-const avatarSchema = z.string().max(128).refine(wellFormed, "well-formed text");
+/** Digits are fine here and in the studio's fields: ids and scores are long numbers, so a phone number cannot be told from them. */
+const avatarSchema = z
+  .string()
+  .max(128)
+  .refine(wellFormed, "well-formed text")
+  .refine((avatar) => !looksLikeEmail(avatar), "no e-mail address");
 
 const zoneSchema = z
   .string()
@@ -48,6 +54,11 @@ const isZone = (zone: string): boolean => {
   }
 };
 
+const fieldSchema = z
+  .string()
+  .refine(wellFormed, "well-formed text")
+  .refine((field) => !looksLikeEmail(field), "no e-mail address");
+
 /** What others see of a player. `fields` are the studio's own: at most 6, together at most 256 bytes of names and values. */
 export const profileSchema = z.object({
   name: nameSchema,
@@ -57,7 +68,7 @@ export const profileSchema = z.object({
   locale: localeSchema.default("es-419"),
   zone: zoneSchema.default("America/Mexico_City"),
   fields: z
-    .record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,31}$/), z.string().refine(wellFormed, "well-formed text"))
+    .record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,31}$/), fieldSchema)
     .refine((fields) => Object.keys(fields).length <= LIMITS.profileFields, `at most ${LIMITS.profileFields} fields`)
     .refine(
       (fields) => bytes(Object.entries(fields).flat().join("")) <= LIMITS.profileFieldBytes,

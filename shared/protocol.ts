@@ -2,7 +2,7 @@ import * as z from "zod";
 import { cursorSchema } from "./cursor.ts";
 import { channelIdSchema, nonceSchema, playerIdSchema } from "./id.ts";
 import { LIMITS } from "./limits.ts";
-import { readProfileSchema } from "./profile.ts";
+import { readVersionedProfileSchema } from "./profile.ts";
 import { rankSchema } from "./rank.ts";
 import { textSchema } from "./text.ts";
 
@@ -42,7 +42,11 @@ export const joinAnswerSchema = z.object({
 export type JoinAnswer = z.infer<typeof joinAnswerSchema>;
 
 /** Somebody who is named in a page but no longer in the roster. */
-export const formerMemberSchema = z.object({ number: z.int(), player: playerIdSchema, profile: readProfileSchema });
+export const formerMemberSchema = z.object({
+  number: z.int(),
+  player: playerIdSchema,
+  profile: readVersionedProfileSchema,
+});
 export type FormerMember = z.infer<typeof formerMemberSchema>;
 
 export const lineageSchema = z.object({

@@ -18,6 +18,11 @@ export const MemberState = schema(
     online: t.boolean().default(false),
     /** The studio's own fields, as JSON of an object of strings; empty when there are none. */
     fields: t.string().default(""),
+    locale: t.string().default("es-419"),
+    /** IANA time zone. */
+    zone: t.string().default(""),
+    /** Of the profile; a higher one is newer. */
+    version: t.uint32().default(0),
   },
   "MemberState",
 );

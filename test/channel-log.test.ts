@@ -56,6 +56,26 @@ const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
     await expect(log.append(text("adiós", "beto"))).rejects.toMatchObject({ code: "not-member" });
   });
 
+  test("[CH2] a nonce of yesterday is still known; one of the day before may be forgotten", async () => {
+    const { log, redis, keys } = await scene();
+    const first = await log.append(text("hola"));
+    const day = Math.floor(first.at / 86_400_000);
+    const key = (of: number) => keys.of("guild:g1", `nonce:${of}`);
+    await redis.run(key(day), ["RENAME", key(day), key(day - 1)]);
+    expect(await log.append(text("hola"))).toEqual({ ...first, repeated: true });
+    expect(Number(await redis.run(key(day - 1), ["PTTL", key(day - 1)]))).toBeGreaterThan(24 * 3_600_000 - 1);
+    await redis.run(key(day - 1), ["RENAME", key(day - 1), key(day - 2)]);
+    expect(await log.append(text("hola"))).toMatchObject({ repeated: false });
+  });
+
+  test("[CH1] `at` does not run backwards when Redis' clock does", async () => {
+    const { log, redis, keys } = await scene();
+    const head = keys.of("guild:g1", "head");
+    const ahead = Date.now() + 60_000;
+    await redis.run(head, ["HSET", head, "at", String(ahead)]);
+    expect((await log.append(text("hola"))).at).toBe(ahead);
+  });
+
   test("[CH3] two authors may use the same nonce", async () => {
     const { log } = await scene();
     const [a, b] = [

@@ -161,3 +161,19 @@ const waitForNextMs = async (act: () => Promise<void>): Promise<void> => {
   const before = await time();
   while ((await time()) === before);
 };
+
+// The symptom: a player's new name stayed away for an hour when the backend changed his profile in the second in which it signed his token.
+// The cause: a token tells its time in whole seconds, a change in milliseconds, so the token seemed the older of the two.
+// What is pinned: a token of the same second counts, one of an earlier second does not.
+test("[PL3] a token of the second of the last change counts, an older one does not", async () => {
+  const { keys, players } = aWorld();
+  await players.putProfile("ana", { name: "Ana", level: 3 });
+  const profile = keys.of("player:ana", "profile");
+  const changedAt = Number(await redis.run(profile, ["HGET", profile, "at"]));
+  const second = Math.floor(changedAt / 1000) * 1000;
+  expect(await players.putProfile("ana", { name: "Ana de Ayer" }, second - 1000)).toMatchObject({ name: "Ana" });
+  expect(await players.putProfile("ana", { name: "Ana de Hoy" }, second)).toMatchObject({
+    name: "Ana de Hoy",
+    level: 3,
+  });
+});

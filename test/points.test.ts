@@ -76,6 +76,17 @@ test("[PO3] a key used for something else is refused and moves nothing; another 
   expect(await ledger.move({ ...first, book: ana, member: undefined })).toMatchObject({ balance: 10, repeated: false });
 });
 
+test("[PO2] a key is known for 90 days at least", async () => {
+  const { ledger, keys } = await aWorld();
+  const chest = movement({ amount: 7 });
+  const first = await ledger.move(chest);
+  const period = Math.floor(Date.now() / (30 * 86_400_000));
+  const key = (of: number) => keys.of("guild:g1", `key:${of}`);
+  expect(Number(await redis.run(key(period), ["PTTL", key(period)]))).toBeGreaterThanOrEqual(90 * 86_400_000 - 60_000);
+  await redis.run(key(period), ["RENAME", key(period), key(period - 3)]);
+  expect(await ledger.move(chest)).toEqual({ ...first, repeated: true });
+});
+
 test("[PO4] no balance goes below zero or past 2^53 - 1; a refused movement leaves no trace, and its key stays free", async () => {
   const { ledger } = await aWorld();
   await ledger.move(movement({ amount: 10 }));

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { createGuildSchema } from "../shared/api/guild.ts";
 import { CLOSE_CODES, closePolicy } from "../shared/close-code.ts";
 import { advance, baseAfter, EPOCH_STEP, isGood, type Lineage, nextSeq } from "../shared/cursor.ts";
 import { type Entry, toEntry } from "../shared/entry.ts";
@@ -176,8 +177,25 @@ describe("words and errors", () => {
   test("[PT9] a profile holds no e-mail and no phone number in its name, at most 6 fields of 256 bytes, and a real zone", () => {
     const ok = (profile: unknown) => profileSchema.safeParse(profile).success;
     expect(ok({ name: "Ana" })).toBe(true);
-    for (const name of ["ana@mail.com", "+57 300 123 4567", "5551234567", "", "x".repeat(33)])
+    for (const name of [
+      "ana@mail.com",
+      "ana@correo",
+      "Juan 3001234567",
+      "Ana 300-123-4567",
+      "+57 300 123 4567",
+      "5551234567",
+      "",
+      "x".repeat(33),
+    ])
       expect(ok({ name })).toBe(false);
+    expect(ok({ name: "Ana", avatar: "ana@example.com" })).toBe(false);
+    expect(ok({ name: "Ana", fields: { mail: "ana@example.com" } })).toBe(false);
+    expect(createGuildSchema.safeParse({ id: "g", name: "ana@example.com", tag: "ABC", leader: "ana" }).success).toBe(
+      false,
+    );
+    expect(createGuildSchema.safeParse({ id: "g", name: "Los 100 de Bogotá", tag: "ABC", leader: "ana" }).success).toBe(
+      true,
+    );
     expect(ok({ name: "Ana", zone: "America/Bogota" })).toBe(true);
     expect(ok({ name: "Ana", zone: "America/Nowhere" })).toBe(false);
     expect(

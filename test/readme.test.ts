@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { BURST, PER_SECOND } from "../server/rooms/turns.ts";
+import { type SettingName, settings } from "../server/settings.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { aStudio } from "./a-studio.ts";
 import { run } from "./run.ts";
@@ -35,7 +37,7 @@ test("[HO8] the README's curl lines and its fifteen lines work as they stand", a
       .filter((line) => line !== "").length,
   ).toBeLessThanOrEqual(15);
   const around = `
-    const backend = { chatToken: () => ${JSON.stringify(await studio.token("ana"))} };
+    const backend = { chatToken: () => ${JSON.stringify(await studio.token("ana", { claims: { name: "Ana" } }))} };
     const said = {};
     const show = (name, text) => { said.shown = [name, text]; };
     const showGuild = (name, points, roster) => { said.guild = [name, points, roster.size]; };
@@ -69,6 +71,15 @@ test("[HO9] the README's limits are those of the code", () => {
   expect(rows.get("frame a client may send")).toBe(`${LIMITS.frameBytes / 1024} KB`);
   expect(rows.get("body of an HTTP request")).toBe(`${LIMITS.bodyBytes / 1024} KB`);
   expect(rows.get("devices of a player")).toBe(String(LIMITS.devices));
+  const fallback = (name: SettingName) => settings.find((setting) => setting.name === name)?.default;
+  expect(rows.get("commands of one connection")).toBe(`${BURST} at once, ${PER_SECOND} a second after that`);
+  expect(rows.get("messages of one member to a channel")).toBe(
+    `${fallback("GREMIO_SENDER_BURST")} at once, ${fallback("GREMIO_SENDER_PER_SECOND")} a second after that (settings)`,
+  );
+  expect(rows.get("entries kept per channel")?.replace(",", "")).toBe(`${fallback("GREMIO_HISTORY_LENGTH")} (setting)`);
+  expect(rows.get("profile fields of the studio")).toBe(
+    `${LIMITS.profileFields}, together ${LIMITS.profileFieldBytes} bytes`,
+  );
   expect(rows.get("a nonce is remembered")).toBe(`${LIMITS.nonceKeptMs / 3_600_000} h`);
   expect(rows.get("an idempotency key of points is remembered")).toBe(`${LIMITS.movementKeyKeptMs / 86_400_000} days`);
 });

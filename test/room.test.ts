@@ -19,6 +19,9 @@ const refusal = async (asked: Promise<unknown>): Promise<unknown> => {
   return typeof error === "object" && error !== null && "reason" in error ? error.reason : error;
 };
 
+/** State is read at most 250 ms after a change and patched 250 ms later; the rest is room for a busy machine. */
+const WITHIN_A_PATCH_MS = 2_000;
+
 const scene = async (
   players: readonly string[] = ["ana", "beto", "caro"],
   env: Readonly<Record<string, string>> = {},
@@ -188,8 +191,8 @@ test("[RM7] the state shows roster, points, profiles and who is online, within a
   const beto = await seat("beto");
   await waitFor(() => member("beto")?.online === true && ana.room.state.onlineCount === 2, "beto online");
   await studio.players.putProfile("beto", { name: "Beto el Bravo", level: 9, fields: { clase: "mago" } });
-  await waitFor(() => member("beto")?.name === "Beto el Bravo", "the rename");
-  expect(member("beto")).toMatchObject({ level: 9, fields: '{"clase":"mago"}' });
+  await waitFor(() => member("beto")?.name === "Beto el Bravo", "the rename", WITHIN_A_PATCH_MS);
+  expect(member("beto")).toMatchObject({ level: 9, fields: '{"clase":"mago"}', locale: "es-419", version: 2 });
   await studio.guilds.setRank("g1", "beto", "officer");
   await waitFor(() => member("beto")?.rank === "officer", "the rank");
   await studio.guilds.remove("g1", "caro", "left");
@@ -218,6 +221,16 @@ test("[RM9] a token is renewed in the session; without renewal the connection en
   expect(tokenExpiresAtMs).toBeGreaterThan(Date.now() + 3_000_000);
   expect(await beto.closed).toBe(CLOSE_CODES["token-expired"]);
   expect(await ana.ask("history", { limit: 1 })).toMatchObject({ complete: true });
+});
+
+test("[RM9] an expired token is tolerated for the grace, and no longer", async () => {
+  const graceMs = 2_000;
+  const { chat } = await scene(["ana"], { GREMIO_TOKEN_GRACE_MS: String(graceMs) });
+  const ana = await aSeat(chat.port, await aToken("ana", { lifeS: 2 }));
+  await waitFor(() => Date.now() > ana.join.tokenExpiresAtMs + 300, "the token's end");
+  expect(await ana.ask("history", { limit: 1 })).toMatchObject({ complete: true });
+  expect(await ana.closed).toBe(CLOSE_CODES["token-expired"]);
+  expect(Date.now()).toBeGreaterThanOrEqual(ana.join.tokenExpiresAtMs + graceMs);
 });
 
 test("[RM10] what was acknowledged survives the chat process being killed; the same nonce finds it", async () => {
@@ -303,25 +316,17 @@ test("[RM18] a command that breaks on the server's side ends neither the process
   ])
     expect(await refusal(asked())).toMatchObject({ code: "internal", retry: "same-nonce" });
   expect(await zoe.ask("send", { nonce: nonce(1), text: "aquí sí" })).toMatchObject({ epoch: 1 });
+  const nonces = studio.keys.of("guild:g1", `nonce:${Math.floor(Date.now() / 86_400_000)}`);
+  await studio.redis.run(nonces, ["SET", nonces, "not a hash"]);
+  expect(await refusal(ana.ask("send", { nonce: nonce(2), text: "palabras privadas" }))).toMatchObject({
+    code: "internal",
+  });
+  await studio.redis.run(nonces, ["DEL", nonces]);
   await studio.redis.run(read, ["DEL", read]);
   expect(await ana.ask("read", { cursor: { epoch: 1, seq: 1 } })).toMatchObject({ seq: 1 });
   expect(chat.child.exitCode).toBeNull();
-  expect(chat.log.some((line) => line.includes("command-failed") && !line.includes("aquí"))).toBe(true);
-});
-
-test("[RM19] people who left are named once per page, with their last profile", async () => {
-  const { seat, studio } = await scene();
-  await studio.players.putProfile("beto", { name: "Beto", level: 7 });
-  const beto = await seat("beto");
-  await beto.resume();
-  for (const n of [1, 2, 3]) await beto.ask("send", { nonce: nonce(n), text: `m${n}` });
-  await studio.guilds.remove("g1", "beto", "left");
-  const ana = await seat("ana");
-  const page = await ana.resume();
-  expect(page.former).toEqual([
-    { number: 2, player: "beto", profile: expect.objectContaining({ name: "Beto", level: 7 }) },
-  ]);
-  expect((await ana.ask("history", { limit: 50 })).former).toHaveLength(1);
+  expect(chat.log.filter((line) => line.includes("command-failed"))).toHaveLength(3);
+  expect(chat.log.join(" ")).not.toContain("palabras privadas");
 });
 
 test("[PT10] a token whose name was cut inside an emoji locks nobody out, and all see the same name", async () => {

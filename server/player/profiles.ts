@@ -39,7 +39,9 @@ export const makeProfiles = (redis: Redis, keys: Keys, ask: Ask): Pick<Players, 
   const changed = async (player: PlayerId, patch: ProfilePatch, issuedAtMs?: number): Promise<VersionedProfile> => {
     for (;;) {
       const { profile, at } = await read(player);
-      if (profile !== undefined && issuedAtMs !== undefined && issuedAtMs < at) return profile;
+      // A token tells when it was issued in whole seconds; one of the second of the last change counts.
+      if (profile !== undefined && issuedAtMs !== undefined && issuedAtMs < Math.floor(at / 1000) * 1000)
+        return profile;
       if (profile === undefined && patch.name === undefined) throw new GremioError("player-not-found");
       const version = profile?.version ?? 0;
       const next = {

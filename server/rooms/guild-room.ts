@@ -166,6 +166,9 @@ const memberFields = ({ number, rank, points, profile }: MemberView, online: boo
   points,
   online,
   fields: Object.keys(profile.fields).length === 0 ? "" : JSON.stringify(profile.fields),
+  locale: profile.locale,
+  zone: profile.zone,
+  version: profile.version,
 });
 
 /** Sets what differs and says whether anything did: an assignment of an equal value would make a patch of it. */

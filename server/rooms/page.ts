@@ -23,11 +23,7 @@ export const toPage = async (
     ...(piece.reason === undefined ? {} : { reason: piece.reason }),
     more: piece.more,
     frames: split(piece.entries).map((run: Entry[]) => encodeFrame(run, origin)),
-    former: people.map(({ number, player, profile: { version: _version, ...profile } }) => ({
-      number,
-      player,
-      profile,
-    })),
+    former: people,
     read: piece.read,
   };
 };

@@ -3,8 +3,8 @@ import { GremioError } from "../../shared/errors.ts";
 /** Commands of one client that may wait for their turn; an honest client has a few. */
 const MOST_WAITING = 32;
 /** Commands of one client in a burst, and per second after it: reading back a long history needs some tens, a busy minute a few a second. */
-const BURST = 100;
-const PER_SECOND = 25;
+export const BURST = 100;
+export const PER_SECOND = 25;
 
 /** Runs what it is given one after the other. Too many waiting, or too many a second, are refused with `rate-limited` and the time to try again. */
 export const makeTurns = (now: () => number = Date.now): (<T>(work: () => Promise<T>) => Promise<T>) => {

@@ -1,11 +1,21 @@
 import * as z from "zod";
 import { guildIdSchema, playerIdSchema } from "../id.ts";
+import { looksLikeEmail, looksLikePhone } from "../personal.ts";
 import { versionedProfileSchema } from "../profile.ts";
 import { rankSchema } from "../rank.ts";
 
 const visible = (text: string): boolean => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
 
-const guildNameSchema = z.string().trim().min(1).max(32).refine(visible, "visible characters only");
+const guildNameSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(32, { abort: true })
+  .refine(visible, "visible characters only")
+  .refine(
+    (name) => !looksLikeEmail(name) && !looksLikePhone(name),
+    "a guild's name, no e-mail address or phone number",
+  );
 const guildTagSchema = z.string().regex(/^[\p{L}\p{N}]{2,6}$/u, "2 to 6 letters or digits");
 
 export const guildParamsSchema = z.object({ guild: guildIdSchema });
