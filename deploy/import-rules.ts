@@ -22,7 +22,11 @@ export const floors: readonly Floor[] = [
   { name: "shared", paths: ["shared/"], mayImport: [] },
   { name: "client", paths: ["client/"], mayImport: ["shared"] },
   { name: "web", paths: ["web/"], mayImport: ["client", "shared"] },
-  { name: "settings", paths: ["server/config.ts", "server/settings.ts", "server/service.ts"], mayImport: ["shared"] },
+  {
+    name: "settings",
+    paths: ["config", "settings", "credentials-problem", "listen", "service"].map((file) => `server/${file}.ts`),
+    mayImport: ["shared"],
+  },
   { name: "redis", paths: ["server/redis/"], mayImport: ["shared"] },
   { name: "domain", paths: domain.map((feature) => `server/${feature}/`), mayImport: ["shared", "redis"] },
   { name: "sandbox", paths: ["server/fcm-sandbox/"], mayImport: ["shared", "settings"] },

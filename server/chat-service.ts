@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { LocalDriver, LocalPresence, matchMaker } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
@@ -13,6 +12,7 @@ import type { ChatConfig } from "./config.ts";
 import { makeDecisions } from "./decisions/decisions.ts";
 import { makeGuilds } from "./guild/guilds.ts";
 import { makeVerifyToken } from "./identity/verify-token.ts";
+import { listen } from "./listen.ts";
 import { makePlayers } from "./player/players.ts";
 import { makeLedger } from "./points/ledger.ts";
 import { makeLeases, startLease } from "./presence/lease.ts";
@@ -75,6 +75,8 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     pingMaxRetries: 1,
     maxPayload: LIMITS.frameBytes,
   });
+  // The transport's own listener prints a stack of what `listen` refuses by name.
+  server.removeAllListeners("error");
   const presence = makePresence(redis, keys, incarnation);
   const sessions = makeSessions({ presence, guilds, logger }, incarnation);
   lease.onLapse(() => void sessions.tellAgain());
@@ -96,7 +98,8 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   await matchMaker.setup(new LocalPresence(), new LocalDriver(), config.publicAddress);
   matchMaker.defineRoomType(GUILD_ROOM, makeGuildRoom(house));
   await matchMaker.accept();
-  const port = await listen(server, config.port, config.host);
+  const port = await listen(server, { host: config.host, port: config.port, portSetting: "PORT" });
+  server.on("error", (error) => logger.error({ event: "server-error", error: String(error) }));
   logger.info({ event: "chat-ready", port, incarnation });
 
   return {
@@ -117,12 +120,3 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
 
 /** Some HTTP clients (Java's) offer an upgrade to HTTP/2 with every request; it may be passed over (RFC 9110 §7.8), and the request is answered as it is. */
 const asksForWebSocket = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === "websocket";
-
-const listen = async (server: ReturnType<typeof createServer>, port: number, host: string): Promise<number> => {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject);
-  server.listen(port, host, resolve);
-  await promise;
-  const address: AddressInfo | string | null = server.address();
-  return typeof address === "object" && address !== null ? address.port : port;
-};

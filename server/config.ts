@@ -1,13 +1,16 @@
+import { credentialsProblem } from "./credentials-problem.ts";
 import {
   type ClaimNames,
+  CREDENTIALS_EXPECTED,
   type logLevels,
+  REDIS_URL_EXPECTED,
   type Setting,
   type SettingName,
   settings,
   settingsSchema,
 } from "./settings.ts";
 
-export type Service = "chat" | "notifier";
+export type Service = "chat" | "notifier" | "fcm-sandbox";
 export type LogLevel = (typeof logLevels)[number];
 
 /** Default secrets of development. Production refuses every secret that begins with `dev-`. */
@@ -70,7 +73,10 @@ export type NotifierConfig = CommonConfig &
     fcm: FcmConfig;
   }>;
 
-export type Config = ChatConfig | NotifierConfig;
+/** The FCM sandbox, which only development has; it listens on loopback. */
+export type SandboxConfig = Readonly<{ service: "fcm-sandbox"; controlPort: number; connectionFile: string }>;
+
+export type Config = ChatConfig | NotifierConfig | SandboxConfig;
 
 export type Problem = Readonly<{ name: SettingName; found: string; expected: string }>;
 
@@ -97,10 +103,13 @@ const devDefaults: Raw = {
 
 const isOn = (value: string | undefined) => value === "1" || value === "true";
 
+/** NODE_ENV=production goes before: nothing else makes it development then, and GREMIO_DEVELOPMENT is refused. */
+const isDevelopment = (env: Environment) => isOn(env.GREMIO_DEVELOPMENT?.trim()) && env.NODE_ENV !== "production";
+
 /** The settings as written in the environment, defaults filled in; an empty value counts as unset. */
 function rawSettings(env: Environment): Raw {
   const raw: Partial<Record<SettingName, string>> = {};
-  const development = isOn(env.GREMIO_DEVELOPMENT);
+  const development = isDevelopment(env);
   for (const { name, default: fallback } of settings) {
     const value = env[name]?.trim() || (development ? devDefaults[name] : undefined) || fallback;
     if (value !== undefined) raw[name] = value;
@@ -114,38 +123,56 @@ function found(setting: Setting, value: string | undefined): string {
   return setting.secret ? `(hidden, ${value.length} characters)` : JSON.stringify(value);
 }
 
-/** What is wrong with the values together, though each alone may be right. */
-function* crossChecks(raw: Raw, service: Service, env: Environment): Generator<[SettingName, string]> {
-  const production = !isOn(raw.GREMIO_DEVELOPMENT);
-  if (!production && env.NODE_ENV === "production") yield ["GREMIO_DEVELOPMENT", "0 when NODE_ENV is production"];
+type Wrong = readonly [name: SettingName, expected: string, why?: string];
+
+/** What is wrong with the values together, or with what they lead to, though each alone may be right. */
+function* crossChecks(raw: Raw, service: Service, env: Environment): Generator<Wrong> {
+  const production = !isDevelopment(env);
+  if (production && isOn(raw.GREMIO_DEVELOPMENT))
+    yield ["GREMIO_DEVELOPMENT", "0 in production (npm run serve, or NODE_ENV=production)"];
+  if (service === "fcm-sandbox") {
+    if (production) yield ["GREMIO_DEVELOPMENT", "1, because production has no FCM sandbox"];
+    if (!raw.FCM_SANDBOX_FILE) yield ["FCM_SANDBOX_FILE", "the path of the connection file to write"];
+    return;
+  }
+  if (!raw.REDIS_URL) yield ["REDIS_URL", REDIS_URL_EXPECTED];
   if (production && raw.FCM_SANDBOX_FILE) yield ["FCM_SANDBOX_FILE", "nothing in production"];
   if (production && raw.GREMIO_DEV_CONTROL) yield ["GREMIO_DEV_CONTROL", "nothing in production"];
   if (service === "chat") {
-    const [secret, jwks] = [raw.GREMIO_TOKEN_SECRET, raw.GREMIO_TOKEN_JWKS_URL];
-    if (secret && jwks) yield ["GREMIO_TOKEN_JWKS_URL", "nothing when GREMIO_TOKEN_SECRET is set"];
-    if (!secret && !jwks) yield ["GREMIO_TOKEN_SECRET", "at least 32 characters, or GREMIO_TOKEN_JWKS_URL set"];
-    if (production && secret?.startsWith("dev-")) yield ["GREMIO_TOKEN_SECRET", "a secret of your own in production"];
-    if (production && jwks?.startsWith("http:")) yield ["GREMIO_TOKEN_JWKS_URL", "an https:// URL in production"];
-    if (production && raw.GREMIO_API_KEYS?.split(",").some((key) => key.trim().startsWith("dev-")))
-      yield ["GREMIO_API_KEYS", "keys of your own in production"];
-    if (!raw.GREMIO_API_KEYS?.split(",").some((key) => key.trim() !== ""))
-      yield ["GREMIO_API_KEYS", "one or more keys of at least 16 characters"];
-    if (!raw.GREMIO_TOKEN_ISSUER) yield ["GREMIO_TOKEN_ISSUER", "the issuer's name"];
-    if (!raw.GREMIO_TOKEN_AUDIENCE) yield ["GREMIO_TOKEN_AUDIENCE", "the audience's name"];
-  } else if (!raw.GOOGLE_APPLICATION_CREDENTIALS && (production || !raw.FCM_SANDBOX_FILE)) {
-    yield ["GOOGLE_APPLICATION_CREDENTIALS", "the path of a service account's JSON file"];
+    yield* chatChecks(raw, production);
+  } else if (raw.GOOGLE_APPLICATION_CREDENTIALS) {
+    const why = credentialsProblem(raw.GOOGLE_APPLICATION_CREDENTIALS);
+    if (why) yield ["GOOGLE_APPLICATION_CREDENTIALS", CREDENTIALS_EXPECTED, why];
+  } else if (production || !raw.FCM_SANDBOX_FILE) {
+    yield ["GOOGLE_APPLICATION_CREDENTIALS", CREDENTIALS_EXPECTED];
   }
+}
+
+function* chatChecks(raw: Raw, production: boolean): Generator<Wrong> {
+  const [secret, jwks] = [raw.GREMIO_TOKEN_SECRET, raw.GREMIO_TOKEN_JWKS_URL];
+  if (secret && jwks) yield ["GREMIO_TOKEN_JWKS_URL", "nothing when GREMIO_TOKEN_SECRET is set"];
+  if (!secret && !jwks) yield ["GREMIO_TOKEN_SECRET", "at least 32 characters, or GREMIO_TOKEN_JWKS_URL set"];
+  if (production && secret?.startsWith("dev-")) yield ["GREMIO_TOKEN_SECRET", "a secret of your own in production"];
+  if (production && jwks?.startsWith("http:")) yield ["GREMIO_TOKEN_JWKS_URL", "an https:// URL in production"];
+  const keys = raw.GREMIO_API_KEYS?.split(",").map((key) => key.trim()) ?? [];
+  if (production && keys.some((key) => key.startsWith("dev-")))
+    yield ["GREMIO_API_KEYS", "keys of your own in production"];
+  if (!keys.some((key) => key !== "")) yield ["GREMIO_API_KEYS", "one or more keys of at least 16 characters"];
+  if (!raw.GREMIO_TOKEN_ISSUER) yield ["GREMIO_TOKEN_ISSUER", "the issuer's name"];
+  if (!raw.GREMIO_TOKEN_AUDIENCE) yield ["GREMIO_TOKEN_AUDIENCE", "the audience's name"];
 }
 
 function problemsOf(raw: Raw, service: Service, env: Environment): readonly Problem[] {
   const problems = new Map<SettingName, Problem>();
   const parsed = settingsSchema.safeParse(raw);
   const wrong = new Set(parsed.error?.issues.map((issue) => issue.path[0]));
-  const together = new Map(crossChecks(raw, service, env));
+  const together = new Map([...crossChecks(raw, service, env)].map((one) => [one[0], one]));
   for (const setting of settings) {
     const { name } = setting;
-    const expected = wrong.has(name) ? setting.expected : together.get(name);
-    if (expected) problems.set(name, { name, found: found(setting, raw[name]), expected });
+    const [, expected = "", why = ""] = wrong.has(name) ? [name, setting.expected] : (together.get(name) ?? []);
+    if (!expected) continue;
+    const value = found(setting, raw[name]);
+    problems.set(name, { name, found: why ? `${value} (${why})` : value, expected });
   }
   return [...problems.values()];
 }
@@ -156,16 +183,19 @@ function problemsOf(raw: Raw, service: Service, env: Environment): readonly Prob
  */
 export function loadConfig(env: Environment, service: "chat"): ChatConfig;
 export function loadConfig(env: Environment, service: "notifier"): NotifierConfig;
+export function loadConfig(env: Environment, service: "fcm-sandbox"): SandboxConfig;
 export function loadConfig(env: Environment, service: Service): Config {
   const raw = rawSettings(env);
   const problems = problemsOf(raw, service, env);
   if (problems.length > 0) throw new ConfigError(problems);
   const read = settingsSchema.parse(raw);
+  if (service === "fcm-sandbox")
+    return { service, controlPort: read.FCM_SANDBOX_PORT, connectionFile: read.FCM_SANDBOX_FILE ?? "" };
   const common = {
     development: read.GREMIO_DEVELOPMENT,
     host: read.HOST,
     redis: {
-      url: read.REDIS_URL,
+      url: read.REDIS_URL ?? "",
       cluster: read.GREMIO_REDIS_CLUSTER,
       namespace: read.GREMIO_NAMESPACE,
       allowNoAof: read.GREMIO_ALLOW_NO_AOF,

@@ -1,3 +1,7 @@
+/**
+ * `node server/main.ts SERVICE [--production]` runs a service. `npm run serve` adds `--production`: then neither a setting
+ * nor an argument leads to development.
+ */
 import { pino } from "pino";
 import { ConfigError, loadConfig } from "./config.ts";
 import { ServerRefused } from "./redis/verify-server.ts";
@@ -16,15 +20,19 @@ const services: Readonly<Record<string, () => Promise<RunningService | undefined
     return runNotifier(config);
   },
   async "fcm-sandbox"() {
+    const config = loadConfig(process.env, "fcm-sandbox");
     const { runFcmSandbox } = await import("./fcm-sandbox/service.ts");
-    await runFcmSandbox(process.env);
+    await runFcmSandbox(config);
     return undefined;
   },
 };
 
 const CLOSE_DEADLINE_MS = 10_000;
 
-const [name = ""] = process.argv.slice(2);
+const args = process.argv.slice(2);
+const production = args.includes("--production");
+const [name = ""] = args.filter((arg) => arg !== "--production");
+if (production) process.env.NODE_ENV = "production";
 const log = pino({ base: { service: name } }, pino.destination({ fd: 2, sync: true }));
 
 process.on("uncaughtException", (error, origin) => {
@@ -32,9 +40,10 @@ process.on("uncaughtException", (error, origin) => {
   process.exit(1);
 });
 
-const run = Object.hasOwn(services, name) ? services[name] : undefined;
+const offered = Object.keys(services).filter((service) => !production || service !== "fcm-sandbox");
+const run = offered.includes(name) ? services[name] : undefined;
 if (!run) {
-  console.error(`usage: npm run serve -- ${Object.keys(services).join("|")}`);
+  console.error(`usage: ${production ? "npm run serve --" : "node server/main.ts"} ${offered.join("|")}`);
   process.exit(2);
 }
 
@@ -50,9 +59,7 @@ try {
   endInOrder(service);
   console.log(JSON.stringify({ ready: name, port: service.port }));
 } catch (error) {
-  const portInUse = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-  const refused = error instanceof ConfigError || error instanceof ServerRefused;
-  if (!(error instanceof Error) || !(refused || portInUse)) throw error;
+  if (!(error instanceof ConfigError || error instanceof ServerRefused)) throw error;
   console.error(`The ${name} service cannot start: ${error.message}`);
   process.exit(1);
 }

@@ -35,6 +35,20 @@ const flag = (what: string) =>
 const url = (...protocols: string[]) =>
   z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol));
 
+const isPercentEncoded = (value: string): boolean => {
+  try {
+    return decodeURIComponent(value) !== undefined;
+  } catch {
+    return false;
+  }
+};
+
+const redisUrl = url("redis:", "rediss:").refine((value) => {
+  if (!URL.canParse(value)) return false;
+  const { hostname, pathname, username, password } = new URL(value);
+  return hostname !== "" && /^(\/\d*)?$/.test(pathname) && isPercentEncoded(username) && isPercentEncoded(password);
+});
+
 const list = (item: z.ZodType<string, string>) =>
   z
     .string()
@@ -81,7 +95,10 @@ const claims = z.string().transform((value, context): ClaimNames => {
 
 export const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
-/** Every setting of the chat and the notifier service. Values are strings of the environment; an empty one is unset. */
+export const REDIS_URL_EXPECTED = "redis://[user:password@]host[:port][/db] or rediss://…, db being a number";
+export const CREDENTIALS_EXPECTED = "the path of a service account's JSON file";
+
+/** Every setting of the services. Values are strings of the environment; an empty one is unset. */
 export const settingsSchema = z.object({
   PORT: port("Port of the chat service: WebSocket, HTTP API and, in development, the page.", "2567"),
   HOST: setting(z.string().min(1), {
@@ -99,9 +116,9 @@ export const settingsSchema = z.object({
       expected: "host or host:port, without a scheme",
     },
   ),
-  REDIS_URL: setting(url("redis:", "rediss:"), {
+  REDIS_URL: setting(redisUrl.optional(), {
     what: "The Redis (7 or later) that holds everything. User and password belong into the URL; `rediss://` is TLS.",
-    expected: "redis://[user:password@]host[:port][/db] or rediss://…",
+    expected: REDIS_URL_EXPECTED,
     secret: true,
   }),
   GREMIO_REDIS_CLUSTER: flag("REDIS_URL is one node of a Redis Cluster."),
@@ -181,13 +198,13 @@ export const settingsSchema = z.object({
   NOTIFIER_PORT: port("Port of the notifier service (health and readiness).", "2568"),
   GOOGLE_APPLICATION_CREDENTIALS: setting(z.string().min(1).optional(), {
     what: "File with the service account that may send through FCM. The notifier needs it in production.",
-    expected: "the path of a service account's JSON file",
+    expected: CREDENTIALS_EXPECTED,
   }),
   FCM_SANDBOX_FILE: setting(z.string().min(1).optional(), {
-    what: "Development only: the FCM sandbox's connection file, used instead of the real FCM.",
+    what: "Development only: the FCM sandbox's connection file, which the sandbox writes and the notifier uses instead of the real FCM.",
     expected: "unset in production",
   }),
-  FCM_SANDBOX_PORT: port("Development only: port of the FCM sandbox's control side.", "0"),
+  FCM_SANDBOX_PORT: port("Development only: port of the FCM sandbox's control side, on loopback.", "0"),
   GREMIO_DEV_CONTROL: setting(wholeNumber(1, 65_535).optional(), {
     what: "Development only: port of the control server of `npm start`. Set by it.",
     expected: "unset in production",

@@ -1,11 +1,33 @@
-import { readFile } from "node:fs/promises";
+import { generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
+import { glob, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { ConfigError, DEV_API_KEY, DEV_TOKEN_SECRET, loadConfig, type Service } from "../server/config.ts";
+import { runNotifier } from "../server/notifier/service.ts";
 import { type SettingName, settings } from "../server/settings.ts";
+import { aFolder } from "./a-folder.ts";
 import { run } from "./run.ts";
 
 const root = join(import.meta.dirname, "..");
+
+/** What a service account's file holds; the key is nobody's. */
+const account: Readonly<Record<string, string>> = {
+  type: "service_account",
+  project_id: "game",
+  client_email: "push@game.example",
+  private_key: generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  }).privateKey,
+};
+const folder = await mkdtemp(join(tmpdir(), "gremio-config-"));
+const credentials = join(folder, "fcm.json");
+await writeFile(credentials, JSON.stringify(account));
+afterAll(() => rm(folder, { recursive: true }));
 
 const production: Readonly<Record<string, string>> = {
   REDIS_URL: "rediss://game:hunter2@redis.internal:6380",
@@ -13,13 +35,14 @@ const production: Readonly<Record<string, string>> = {
   GREMIO_TOKEN_SECRET: "0123456789abcdef0123456789abcdef",
   GREMIO_TOKEN_ISSUER: "https://game.example",
   GREMIO_TOKEN_AUDIENCE: "gremio",
-  GOOGLE_APPLICATION_CREDENTIALS: "/run/secrets/fcm.json",
+  GOOGLE_APPLICATION_CREDENTIALS: credentials,
 };
 
 type Changes = Readonly<Record<string, string | undefined>>;
 
 function load(env: Changes, service: Service) {
-  return service === "chat" ? loadConfig(env, service) : loadConfig(env, service);
+  if (service === "chat") return loadConfig(env, service);
+  return service === "notifier" ? loadConfig(env, service) : loadConfig(env, service);
 }
 
 function problemsWith(changes: Changes, service: Service = "chat") {
@@ -41,6 +64,10 @@ describe("[CF1] a wrong setting is refused by name, with what was found and what
     ["GREMIO_PUBLIC_ADDRESS", "https://chat.example", /host or host:port/],
     ["REDIS_URL", "http://redis", /redis:\/\//],
     ["REDIS_URL", "redis", /redis:\/\//],
+    ["REDIS_URL", "redis://h:1/abc", /db being a number/],
+    ["REDIS_URL", "redis://h:1/0/1", /db being a number/],
+    ["REDIS_URL", "redis:h", /redis:\/\//],
+    ["REDIS_URL", "redis://user:%zz@h", /redis:\/\//],
     ["GREMIO_REDIS_CLUSTER", "yes", /1 or 0/],
     ["GREMIO_NAMESPACE", "Gremio", /a-z 0-9 _ -/],
     ["GREMIO_NAMESPACE", "a".repeat(33), /1 to 32/],
@@ -77,6 +104,37 @@ describe("[CF1] a wrong setting is refused by name, with what was found and what
     expect(() => load({ ...production, ...changes }, "chat")).toThrow(
       /3 settings are wrong:\n {2}PORT: found "many"; expected a port.*\n {2}GREMIO_TOKEN_ISSUER: found nothing; expected/,
     );
+  });
+});
+
+describe("[CF1] the notifier's credentials are looked at before anything is started", () => {
+  const without = (field: string) => JSON.stringify({ ...account, [field]: undefined });
+  const otherKey = JSON.stringify({ ...account, private_key: "hunter2" });
+
+  test.each<[string, Readonly<Record<string, string>>, string]>([
+    ["a missing file", {}, "no such file"],
+    ["a folder", { "fcm.json/inner.json": "{}" }, "a folder"],
+    ["what is no JSON", { "fcm.json": "hunter2" }, "a file that is no JSON object"],
+    ["JSON that is no object", { "fcm.json": '["hunter2"]' }, "a file that is no JSON object"],
+    ["no project_id", { "fcm.json": without("project_id") }, "JSON without project_id"],
+    ["no client_email", { "fcm.json": without("client_email") }, "JSON without client_email"],
+    ["no private_key", { "fcm.json": without("private_key") }, "JSON without private_key"],
+    ["an empty object", { "fcm.json": "{}" }, "JSON without project_id, client_email, private_key"],
+    ["no key", { "fcm.json": otherKey }, "JSON whose private_key is no private key"],
+  ])("[CF1, CF2] %s", async (_, files, why) => {
+    const path = join(await aFolder(files), "fcm.json");
+    const [problem, ...others] = problemsWith({ GOOGLE_APPLICATION_CREDENTIALS: path }, "notifier");
+    expect(others).toEqual([]);
+    expect(problem).toEqual({
+      name: "GOOGLE_APPLICATION_CREDENTIALS",
+      found: `${JSON.stringify(path)} (${why})`,
+      expected: "the path of a service account's JSON file",
+    });
+    expect(JSON.stringify(problem)).not.toContain("hunter2");
+  });
+
+  test("[CF5] the chat service does not look at them", () => {
+    expect(problemsWith({ GOOGLE_APPLICATION_CREDENTIALS: "/missing.json" }, "chat")).toEqual([]);
   });
 });
 
@@ -144,6 +202,35 @@ test.each<[SettingName, Changes, Service]>([
   expect(problemsWith(changes, service).map((problem) => problem.name)).toEqual([name]);
 });
 
+test("[CF4] what belongs to development is refused together with what production lacks", () => {
+  const env = { GREMIO_DEVELOPMENT: "1", NODE_ENV: "production", GREMIO_API_KEYS: "", GREMIO_TOKEN_SECRET: "" };
+  expect(problemsWith(env).map(({ name }) => name)).toEqual([
+    ...["GREMIO_API_KEYS", "GREMIO_TOKEN_SECRET", "GREMIO_DEVELOPMENT"],
+  ]);
+});
+
+test("[CF4, CF5] the FCM sandbox needs development and its file, and nothing else", () => {
+  const env = { GREMIO_DEVELOPMENT: "1", FCM_SANDBOX_FILE: "sandbox.json", FCM_SANDBOX_PORT: "4001" };
+  expect(load(env, "fcm-sandbox")).toEqual({
+    service: "fcm-sandbox",
+    controlPort: 4001,
+    connectionFile: "sandbox.json",
+  });
+  const names = (changes: Changes) => problemsWith({ ...env, ...changes }, "fcm-sandbox").map(({ name }) => name);
+  expect(names({ FCM_SANDBOX_FILE: "", FCM_SANDBOX_PORT: "seven" })).toEqual(["FCM_SANDBOX_FILE", "FCM_SANDBOX_PORT"]);
+  expect(names({ GREMIO_DEVELOPMENT: "" })).toEqual(["GREMIO_DEVELOPMENT"]);
+  expect(names({ NODE_ENV: "production" })).toEqual(["GREMIO_DEVELOPMENT"]);
+});
+
+test("[CF4, DE4] production's notifier tells its totals to nobody", async () => {
+  const REDIS_URL = process.env.GREMIO_TEST_REDIS_URL ?? "";
+  const env = { ...production, REDIS_URL, GREMIO_NAMESPACE: `config-${process.pid}`, LOG_LEVEL: "silent" };
+  const notifier = await runNotifier(loadConfig({ ...env, HOST: "127.0.0.1", NOTIFIER_PORT: "0" }, "notifier"));
+  onTestFinished(() => notifier.close());
+  expect((await fetch(`http://127.0.0.1:${notifier.port}/totals`)).status).toBe(404);
+  expect((await fetch(`http://127.0.0.1:${notifier.port}/ready`)).status).toBe(200);
+});
+
 test("[CF4] development has default secrets and may use the sandbox", () => {
   const env = { GREMIO_DEVELOPMENT: "1", REDIS_URL: "redis://127.0.0.1", FCM_SANDBOX_FILE: "sandbox.json" };
   expect(load(env, "chat")).toMatchObject({
@@ -158,7 +245,7 @@ test("[CF4] development has default secrets and may use the sandbox", () => {
 test("[CF5] each service asks for what it needs, and for nothing else", () => {
   const { REDIS_URL, GOOGLE_APPLICATION_CREDENTIALS, ...chatOnly } = production;
   expect(load({ REDIS_URL, GOOGLE_APPLICATION_CREDENTIALS }, "notifier")).toMatchObject({
-    fcm: { kind: "google", credentialsFile: "/run/secrets/fcm.json" },
+    fcm: { kind: "google", credentialsFile: credentials },
   });
   expect(load({ REDIS_URL, ...chatOnly }, "chat")).toMatchObject({ service: "chat" });
 
@@ -181,6 +268,19 @@ test("[CF6] docs/settings.md lists every setting with its default, and no other"
   expect(listed).toEqual(expected);
 });
 
+test("[CF6] docs/settings.md names every variable of the environment that is read elsewhere", async () => {
+  const documented = await readFile(join(root, "docs/settings.md"), "utf8");
+  const read = new Set<string>();
+  for await (const file of glob("{server,client,shared,deploy,bench}/**/*.{ts,mjs}", { cwd: root }))
+    for (const [, name = ""] of (await readFile(join(root, file), "utf8")).matchAll(/\benv\.([A-Z][A-Z0-9_]*)/g))
+      read.add(name);
+  read.delete("PATH");
+  expect([...read]).toEqual(expect.arrayContaining(["GREMIO_PARENT", "GREMIO_NO_INSTALL", "CHROMIUM_PATH"]));
+  expect([...read].filter((name) => !documented.includes(`\`${name}\``) && !documented.includes(`\`${name}=`))).toEqual(
+    [],
+  );
+});
+
 test("[CF7] several API keys are accepted", () => {
   const keys = ["key-of-the-backend-1", "key-of-the-backend-2"];
   expect(load({ ...production, GREMIO_API_KEYS: keys.join(" , ") }, "chat")).toMatchObject({ apiKeys: keys });
@@ -199,5 +299,107 @@ test.each(["chat", "notifier"])("[CF8] the %s service does not start with wrong 
 test.each([[[]], [["mail"]], [["toString"]]])("[CF8] %o is no service: usage, and 2", async (args) => {
   const ended = await main(args, production);
   expect(ended).toMatchObject({ code: 2, out: "" });
-  expect(ended.err).toContain("usage: npm run serve -- chat|notifier|fcm-sandbox");
+  expect(ended.err).toContain("usage: node server/main.ts chat|notifier|fcm-sandbox");
+});
+
+/** What a service says when it cannot start: one message, and no stack. */
+async function refusal(service: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const ended = await main([service], env);
+  expect(ended).toMatchObject({ code: 1, out: "" });
+  expect(ended.err).toContain(`The ${service} service cannot start: a setting is wrong:`);
+  expect(ended.err).not.toMatch(/^\s+at /m);
+  return ended.err;
+}
+
+async function aTakenPort(): Promise<string> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+  });
+  const address = server.address();
+  return String(typeof address === "object" && address ? address.port : 0);
+}
+
+describe("[CF9] where a service cannot listen, the setting is named", () => {
+  const env = () => ({
+    ...production,
+    REDIS_URL: process.env.GREMIO_TEST_REDIS_URL ?? "",
+    GREMIO_NAMESPACE: `listen-${process.pid}`,
+    LOG_LEVEL: "silent",
+    ...{ HOST: "127.0.0.1", PORT: "0", NOTIFIER_PORT: "0" },
+  });
+
+  test.each([
+    ["chat", "PORT"],
+    ["notifier", "NOTIFIER_PORT"],
+  ])("[CF9] %s: %s in use", async (service, name) => {
+    const port = await aTakenPort();
+    expect(await refusal(service, { ...env(), [name]: port })).toContain(
+      `${name}: found "${port}" (in use already, on 127.0.0.1); expected a port nothing else listens on`,
+    );
+  });
+
+  test.each([
+    ["chat", "nonsense.invalid", /HOST: found "nonsense\.invalid" \(a name .*\); expected an address of this machine/],
+    [
+      "notifier",
+      "nonsense.invalid",
+      /HOST: found "nonsense\.invalid" \(a name .*\); expected an address of this machine/,
+    ],
+    // An address of documentation (RFC 5737): no machine has it.
+    ["chat", "192.0.2.1", /HOST: found "192\.0\.2\.1" \(of no interface of this machine\); expected an address/],
+    ["notifier", "192.0.2.1", /HOST: found "192\.0\.2\.1" \(of no interface of this machine\); expected an address/],
+  ])("[CF9] %s: HOST=%s", async (service, HOST, said) => {
+    expect(await refusal(service, { ...env(), HOST })).toMatch(said);
+  });
+
+  test("[CF9] the FCM sandbox: its port in use, its file in no folder", async () => {
+    const port = await aTakenPort();
+    const file = join(await aFolder(), "fcm.json");
+    const sandbox = { GREMIO_DEVELOPMENT: "1", FCM_SANDBOX_FILE: file };
+    expect(await refusal("fcm-sandbox", { ...sandbox, FCM_SANDBOX_PORT: port })).toContain(
+      `FCM_SANDBOX_PORT: found "${port}" (in use already, on 127.0.0.1)`,
+    );
+    const nowhere = join(file, "fcm.json");
+    expect(await refusal("fcm-sandbox", { ...sandbox, FCM_SANDBOX_FILE: nowhere })).toContain(
+      "FCM_SANDBOX_FILE: found",
+    );
+    expect(await refusal("fcm-sandbox", { ...sandbox, FCM_SANDBOX_FILE: "" })).toContain(
+      "FCM_SANDBOX_FILE: found nothing",
+    );
+  });
+
+  test("[CF9] the notifier: no sandbox at FCM_SANDBOX_FILE", async () => {
+    const changes = { GREMIO_DEVELOPMENT: "1", GOOGLE_APPLICATION_CREDENTIALS: "", FCM_SANDBOX_FILE: "/missing.json" };
+    expect(await refusal("notifier", { ...env(), ...changes })).toContain('FCM_SANDBOX_FILE: found "/missing.json"');
+  });
+});
+
+describe("[CF10] npm run serve is production", () => {
+  const serve = async (args: readonly string[], env: NodeJS.ProcessEnv) => {
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+      await readFile(join(root, "package.json"), "utf8"),
+    );
+    const script = [...(scripts.serve ?? "").split(" ").slice(1), ...args];
+    const path = { PATH: process.env.PATH ?? "", GREMIO_NO_INSTALL: "1" };
+    return run(process.execPath, script, { cwd: root, env: { ...path, ...env } });
+  };
+
+  test("[CF10] it does not offer the FCM sandbox", async () => {
+    const ended = await serve(["fcm-sandbox"], { GREMIO_DEVELOPMENT: "1", FCM_SANDBOX_FILE: "/tmp/none/fcm.json" });
+    expect(ended).toMatchObject({ code: 2, out: "" });
+    expect(ended.err.trim()).toBe("usage: npm run serve -- chat|notifier");
+  });
+
+  test.each(["chat", "notifier"])("[CF10] the %s service refuses GREMIO_DEVELOPMENT", async (service) => {
+    const ended = await serve([service], { ...production, GREMIO_DEVELOPMENT: "1", NODE_ENV: "development" });
+    expect(ended).toMatchObject({ code: 1, out: "" });
+    expect(ended.err).toContain('a setting is wrong:\n  GREMIO_DEVELOPMENT: found "1"; expected 0 in production');
+  });
+
+  test("[CF10] default secrets are refused though GREMIO_DEVELOPMENT is set", async () => {
+    const ended = await serve(["chat"], { ...production, GREMIO_DEVELOPMENT: "1", GREMIO_API_KEYS: DEV_API_KEY });
+    expect(ended.err).toMatch(/GREMIO_API_KEYS: found .*; expected keys of your own in production/);
+  });
 });

@@ -18,12 +18,11 @@ async function aFolder(): Promise<string> {
   return folder;
 }
 
-const SERVICE = new URL("../server/fcm-sandbox/service.ts", import.meta.url).href;
+const MAIN = join(import.meta.dirname, "../server/main.ts");
 
 function runService(environment: Record<string, string>): ChildProcess {
-  const script = `import { runFcmSandbox } from ${JSON.stringify(SERVICE)}; await runFcmSandbox(process.env);`;
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
-    env: { PATH: process.env.PATH ?? "", ...environment },
+  const child = spawn(process.execPath, [MAIN, "fcm-sandbox"], {
+    env: { PATH: process.env.PATH ?? "", GREMIO_DEVELOPMENT: "1", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => {

@@ -1,25 +1,25 @@
-import { z } from "zod";
+import { ConfigError, type SandboxConfig } from "../config.ts";
+import { listenError } from "../listen.ts";
 import { DEVICE_MESSAGES_PER_MINUTE } from "./device-quota.ts";
 import { startFcmSandbox } from "./start.ts";
 
-const port = z.coerce.number().int().min(0).max(65_535).default(0);
-const environmentSchema = z.object({
-  FCM_SANDBOX_PORT: port,
-  FCM_SANDBOX_FILE: z.string().min(1, "expected the path of the connection file"),
-});
-
 /**
  * Runs the sandbox as its own process until SIGTERM or SIGINT, with FCM's quota per device. Prints one line of JSON when
- * it listens. A wrong setting throws with its name before anything is opened.
+ * it listens. Throws ConfigError when its port is taken or its connection file cannot be written.
  */
-export async function runFcmSandbox(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
-  const settings = environmentSchema.safeParse(environment);
-  if (!settings.success) throw new Error(z.prettifyError(settings.error));
-  const sandbox = await startFcmSandbox({
-    controlPort: settings.data.FCM_SANDBOX_PORT,
-    connectionFile: settings.data.FCM_SANDBOX_FILE,
-    deviceQuotaPerMinute: DEVICE_MESSAGES_PER_MINUTE,
-  });
+export async function runFcmSandbox({ controlPort, connectionFile }: SandboxConfig): Promise<void> {
+  const deviceQuotaPerMinute = DEVICE_MESSAGES_PER_MINUTE;
+  const sandbox = await startFcmSandbox({ controlPort, connectionFile, deviceQuotaPerMinute }).catch(
+    (error: unknown) => {
+      const notWritten = error instanceof Error && "path" in error && "code" in error ? String(error.code) : undefined;
+      if (notWritten === undefined)
+        throw listenError(error, { host: "127.0.0.1", port: controlPort, portSetting: "FCM_SANDBOX_PORT" });
+      const found = `${JSON.stringify(connectionFile)} (cannot be written: ${notWritten})`;
+      throw new ConfigError([
+        { name: "FCM_SANDBOX_FILE", found, expected: "a file in a folder this process may write" },
+      ]);
+    },
+  );
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { pino } from "pino";
-import type { FcmConfig, NotifierConfig } from "../config.ts";
+import { ConfigError, type FcmConfig, type NotifierConfig } from "../config.ts";
 import { makeDecisions } from "../decisions/decisions.ts";
+import { listen } from "../listen.ts";
 import { makeKeys } from "../redis/bucket.ts";
 import { connectRedis } from "../redis/connect.ts";
 import type { RunningService } from "../service.ts";
@@ -14,22 +14,22 @@ import { startWork } from "./work.ts";
 
 /**
  * One notifier process: turns notices into pushes. Several may run beside each other; while none runs nothing is lost, it is late. `/health` says that the process
- * is alive, `/ready` (200 or 503) that Redis answers and notices are worked on, `/totals` how often
- * each outcome and reason was chosen and what became of pushes.
+ * is alive, `/ready` (200 or 503) that Redis answers and notices are worked on; in
+ * development `/totals` how often each outcome and reason was chosen and what became of pushes.
  */
 export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = {}): Promise<RunningService> => {
   const log = pino({ level: config.logLevel, base: { service: "notifier" } }, pino.destination({ fd: 2, sync: true }));
   const beat = { ...PACE, ...pace };
   const { url, cluster, namespace } = config.redis;
+  const options = await appOptions(config.fcm);
   const redis = await connectRedis(config.redis, log);
   const undo: (() => Promise<void>)[] = [() => redis.close()];
   const close = async (): Promise<void> => {
     for (const step of undo.toReversed()) await step();
   };
   try {
-    const sender = makeFcmSender(await appOptions(config.fcm), { deadlineMs: beat.sendDeadlineMs });
+    const sender = makeFcmSender(options, { deadlineMs: beat.sendDeadlineMs });
     const keys = makeKeys(namespace);
-    const decisions = makeDecisions(redis, keys);
     const work = await startWork({
       redis,
       keys,
@@ -50,16 +50,18 @@ export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = 
       const ready = work.ready() && (await redis.ready());
       return context.json({ ready }, ready ? 200 : 503);
     });
-    app.get("/totals", async (context) => context.json({ totals: Object.fromEntries(await decisions.totals()) }));
+    // It listens for everyone: in production the numbers are nobody else's.
+    if (config.development) {
+      const decisions = makeDecisions(redis, keys);
+      app.get("/totals", async (context) => context.json({ totals: Object.fromEntries(await decisions.totals()) }));
+    }
     const server = createAdaptorServer({ fetch: app.fetch });
-    server.listen(config.port, config.host);
-    await once(server, "listening");
+    const port = await listen(server, { host: config.host, port: config.port, portSetting: "NOTIFIER_PORT" });
     undo.push(async () => {
       server.close();
       if ("closeAllConnections" in server) server.closeAllConnections();
     });
-    const address = server.address();
-    return { port: typeof address === "object" && address !== null ? address.port : config.port, close };
+    return { port, close };
   } catch (error) {
     await close();
     throw error;
@@ -70,5 +72,9 @@ export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = 
 const appOptions = async (fcm: FcmConfig): Promise<ReturnType<typeof googleApp>> => {
   if (fcm.kind === "google") return googleApp(fcm.credentialsFile);
   const { readConnection, sandboxApp } = await import("../fcm-sandbox/connect.ts");
-  return sandboxApp(await readConnection(fcm.connectionFile));
+  const connection = await readConnection(fcm.connectionFile).catch(() => {
+    const found = JSON.stringify(fcm.connectionFile);
+    throw new ConfigError([{ name: "FCM_SANDBOX_FILE", found, expected: "the file of an FCM sandbox that runs" }]);
+  });
+  return sandboxApp(connection);
 };
