@@ -17,23 +17,20 @@ import { thisSystem, wayToInstall } from "./setup/system.mjs";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Beyond the npm packages. @type {Record<string, Array<"redis" | "chromium">>} */
-const needs = { packages: [], serve: [], start: ["redis"], test: ["redis", "chromium"] };
+const needs = { packages: [], serve: [], start: ["redis"], bench: ["redis"], test: ["redis", "chromium"] };
 
 const say = (/** @type {string} */ text) => console.error(`[set-up] ${text}`);
 
-/** @param {boolean} install */
-function prepareRedis(install) {
+/**
+ * @param {boolean} install
+ * @param {string} otherwise what does instead of a Redis on this machine; empty when nothing does
+ */
+function prepareRedis(install, otherwise) {
   const { command, tooOld } = findRedis();
   if (command) return;
   const what = `Redis ${LEAST_REDIS} or later`;
   const found = tooOld ? `${what} is needed, and on PATH is ${tooOld}.` : `${what} is missing.`;
-  installOrStop(
-    "redis",
-    what,
-    `${found} Or set REDIS_URL to an existing one for npm start.`,
-    install && !tooOld,
-    LEAST_REDIS,
-  );
+  installOrStop("redis", what, `${found} ${otherwise}`.trimEnd(), install && !tooOld, LEAST_REDIS, otherwise);
   if (!findRedis().command) throw new SetupError("redis-server was installed but does not run.");
   say("The system may run it as a service on port 6379 too; Gremio starts its own on a free port.");
 }
@@ -51,12 +48,13 @@ function prepareChromium(install) {
  * @param {string} problem
  * @param {boolean} install
  * @param {number} [leastMajor]
+ * @param {string} [otherwise]
  */
-function installOrStop(tool, what, problem, install, leastMajor) {
+function installOrStop(tool, what, problem, install, leastMajor, otherwise = "") {
   const system = thisSystem();
   const { command, aptPackage } = wayToInstall(system, tool);
   if (!install || aptPackage === undefined) throw new SetupError(`${problem}\nInstall it with: ${command}`);
-  aptInstall({ name: aptPackage, what, root: system.root, command, say, ...(leastMajor && { leastMajor }) });
+  aptInstall({ name: aptPackage, what, root: system.root, command, say, otherwise, ...(leastMajor && { leastMajor }) });
 }
 
 /**
@@ -105,7 +103,10 @@ try {
     throw new SetupError(`usage: node deploy/setup.mjs ${Object.keys(needs).join("|")} [SCRIPT [ARG…]] [--no-install]`);
   await preparePackages({ root, production: task === "serve", install, say });
   const runtime = findRuntime(root);
-  if (tools.includes("redis") && !(task === "start" && process.env.REDIS_URL)) prepareRedis(install);
+  // Only `npm start` can do with a Redis elsewhere; tests and benches start their own, to kill them.
+  const mayBeElsewhere = task === "start";
+  if (tools.includes("redis") && !(mayBeElsewhere && process.env.REDIS_URL))
+    prepareRedis(install, mayBeElsewhere ? "Or set REDIS_URL to one that runs elsewhere." : "");
   if (tools.includes("chromium")) prepareChromium(install);
   if (script) run(runtime, [join(root, script), ...rest]);
 } catch (error) {

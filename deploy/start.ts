@@ -6,6 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { ConfigError, loadConfig } from "../server/config.ts";
+import { listenError } from "../server/listen.ts";
 import { startEmbeddedRedis } from "./embedded-redis.ts";
 import { startControlServer } from "./start/control-server.ts";
 import { devSecrets } from "./start/dev-secrets.ts";
@@ -57,7 +58,7 @@ async function refuseTakenPort(port: number, host: string): Promise<void> {
     server.once("error", taken).listen(port, host, () => server.close(() => free()));
   }).catch((error: unknown) => {
     const inUse = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-    if (!inUse) throw error;
+    if (!inUse) throw listenError(error, { host, port, portSetting: "PORT" });
     throw new CannotStart(`Port ${port} is in use. End what uses it, or take another: PORT=${port + 1} npm start`);
   });
 }
@@ -83,7 +84,9 @@ async function startService(name: string, env: NodeJS.ProcessEnv, script?: strin
 
 async function start(): Promise<void> {
   let env = await settingsOf(process.env);
-  const wanted = loadConfig({ ...env, REDIS_URL: env.REDIS_URL || "redis://127.0.0.1" }, "chat");
+  const assumed = { ...env, REDIS_URL: env.REDIS_URL || "redis://127.0.0.1" };
+  const wanted = loadConfig(assumed, "chat");
+  loadConfig(assumed, "notifier");
   await refuseTakenPort(wanted.port, wanted.host);
   env = { ...env, REDIS_URL: env.REDIS_URL || (await startRedis(env.GREMIO_DATA_DIR ?? "")) };
   if (!env.GOOGLE_APPLICATION_CREDENTIALS) {

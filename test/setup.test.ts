@@ -165,6 +165,27 @@ test.each([
   await expect(readFile(join(ended.path, "redis-server"))).rejects.toThrow("ENOENT");
 });
 
+test.each([
+  ["start", true],
+  ["bench", false],
+  ["test", false],
+])("[SU3] without a Redis, npm run %s speaks of REDIS_URL: %s", async (task, spoken) => {
+  const { chromium, ...old } = { chromium: "#!/bin/sh\n", "apt-get": aptGet, "apt-cache": aptCache("6.0.16-1"), sudo };
+  for (const ended of [await setUp([task, "--no-install"], { chromium }), await setUp([task], { chromium, ...old })]) {
+    expect(ended.code).toBe(1);
+    expect(ended.err).toMatch(/Redis 7 or later (is missing|must be)/);
+    expect(ended.err.includes("Or set REDIS_URL to one that runs elsewhere."), ended.err).toBe(spoken);
+    expect(ended.err.includes("REDIS_URL"), ended.err).toBe(spoken);
+  }
+});
+
+test.each(["test", "bench"])("[SU7] npm run %s needs a Redis here even with REDIS_URL", async (task) => {
+  const chromium = { chromium: "#!/bin/sh\n" };
+  const ended = await setUp([task, "--no-install"], chromium, { REDIS_URL: "redis://elsewhere" });
+  expect(ended.code).toBe(1);
+  expect(ended.err).toContain("Redis 7 or later is missing");
+});
+
 const linux = (osRelease: string) => ({ platform: "linux", osRelease, root: false, sudo: true, apt: false });
 
 test.each([

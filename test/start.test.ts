@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { jwtVerify } from "jose";
@@ -169,6 +169,22 @@ test("[SU13] a port in use is named, and nothing is left", { timeout: TEST_MS },
   } finally {
     other.close();
   }
+});
+
+test.each([
+  [{ HOST: "nonsense.invalid" }, 'HOST: found "nonsense.invalid"'],
+  [
+    { GOOGLE_APPLICATION_CREDENTIALS: "/missing.json" },
+    'GOOGLE_APPLICATION_CREDENTIALS: found "/missing.json" (no such',
+  ],
+])("[SU13] %o is named before anything is started", { timeout: TEST_MS }, async (env, said) => {
+  const started = await npmStart(env);
+  expect(await started.outcome()).toBe("ended");
+  expect(await started.code).toBe(1);
+  expect(started.out()).toContain(`Cannot start: a setting is wrong:\n  ${said}`);
+  expect(started.out()).not.toMatch(/^\s+at /m);
+  expect(await readdir(started.dir)).toEqual(["dev-secrets.json"]);
+  await started.allEnded();
 });
 
 test("[SU14] a second one on the same data says so and ends; the first goes on", { timeout: TEST_MS }, async () => {

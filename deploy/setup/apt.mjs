@@ -7,9 +7,9 @@ const LISTS = "/var/lib/apt/lists";
 
 /**
  * Installs a package of Debian or Ubuntu, as root or through sudo, after saying what and how big.
- * @param {{ name: string, what: string, root: boolean, leastMajor?: number, command: string, say: (text: string) => void }} options
+ * @param {{ name: string, what: string, root: boolean, leastMajor?: number, command: string, otherwise: string, say: (text: string) => void }} options
  */
-export function aptInstall({ name, what, root, leastMajor, command, say }) {
+export function aptInstall({ name, what, root, leastMajor, command, otherwise, say }) {
   if (!root && spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status !== 0) {
     if (!process.stdin.isTTY)
       throw new SetupError(`${what} is missing, and sudo would ask for a password. Run: ${command}`);
@@ -32,7 +32,7 @@ export function aptInstall({ name, what, root, leastMajor, command, say }) {
   if (leastMajor !== undefined && (candidate ?? 0) < leastMajor) {
     throw new SetupError(
       `${what} must be ${leastMajor} or later, and this system's ${name} is ${candidate ?? "missing"}.\n` +
-        "Take it from https://redis.io/docs/latest/operate/oss_and_stack/install/ or set REDIS_URL.",
+        `Take it from https://redis.io/docs/latest/operate/oss_and_stack/install/ ${otherwise}`.trimEnd(),
     );
   }
   say(`Installing ${name}, for ${what}, with apt-get: ${sizeOf(name)}.`);

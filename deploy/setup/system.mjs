@@ -74,7 +74,7 @@ export function wayToInstall(system, tool) {
   if (system.platform === "win32") {
     return {
       command: redis
-        ? "wsl --install -d Debian   (there is no Redis for Windows itself: run Gremio inside WSL, or set REDIS_URL)"
+        ? "wsl --install -d Debian   (there is no Redis for Windows itself: run Gremio inside WSL)"
         : "winget install --exact --id Google.Chrome",
     };
   }
