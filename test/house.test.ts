@@ -1,6 +1,7 @@
-import { readFile, symlink } from "node:fs/promises";
+import { glob, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { aFolder, putFiles } from "./a-folder.ts";
 import { type Ended, run } from "./run.ts";
 
@@ -199,4 +200,43 @@ test("[HO7] long tests run only when asked for", async () => {
   const files = { "test/two.long.test.ts": testOf("[AB1] long") };
   expect(lastLine(await suite(files))).toBe("7 passed, 0 failed");
   expect(lastLine(await suite(files, "--long"))).toBe("8 passed, 0 failed");
+});
+
+const packages = z.record(z.string(), z.string());
+const packageJson = z
+  .object({ dependencies: packages, devDependencies: packages, overrides: packages })
+  .transform(({ dependencies, devDependencies, overrides }) => ({
+    dependencies: Object.keys(dependencies).sort(),
+    devDependencies: Object.keys(devDependencies).sort(),
+    overrides: Object.keys(overrides).sort(),
+  }))
+  .parse(JSON.parse(await readFile(join(root, "package.json"), "utf8")));
+
+test("[HO10] docs/dependencies.md gives a reason for each package and override of package.json, and for no other", async () => {
+  const listed: Record<"dependencies" | "devDependencies" | "overrides", string[]> = {
+    ...{ dependencies: [], devDependencies: [], overrides: [] },
+  };
+  for (const line of (await readFile(join(root, "docs/dependencies.md"), "utf8")).split("\n")) {
+    if (!line.startsWith("- ")) continue;
+    const [, names = "", mark = "", reason = ""] =
+      /^- ((?:\*\*[^*]+\*\*(?:, )?)+)(?: \((development|override).*?\))?: (.*)$/.exec(line) ?? [];
+    expect(reason.length, line).toBeGreaterThan(10);
+    const kind = mark === "override" ? "overrides" : mark === "development" ? "devDependencies" : "dependencies";
+    listed[kind].push(...names.split(", ").map((name) => name.replaceAll("*", "")));
+  }
+  for (const names of Object.values(listed)) names.sort();
+  expect(listed).toEqual(packageJson);
+});
+
+test("[HO11] production installs what server, shared and client import, and nothing else", async () => {
+  const onlyInDevelopment = ["server/dev/", "server/fcm-sandbox/"];
+  const imported = new Set<string>();
+  for await (const file of glob("{server,shared,client}/**/*.ts", { cwd: root })) {
+    if (onlyInDevelopment.some((folder) => file.startsWith(folder))) continue;
+    const text = await readFile(join(root, file), "utf8");
+    for (const [, name = ""] of text.matchAll(/(?:^import|\bfrom|\bimport\() ?"((?:@[^/"]+\/)?[^/".][^/"]*)/gm))
+      if (!name.startsWith("node:")) imported.add(name);
+  }
+  // The runtime itself, and what @colyseus/ws-transport imports without bringing it.
+  expect([...imported, "node", "express"].sort()).toEqual(packageJson.dependencies);
 });
