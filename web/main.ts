@@ -1,4 +1,5 @@
 import { render } from "lit-html";
+import { newestPin } from "./newest-pin.ts";
 import * as service from "./page-service.ts";
 import { Stage } from "./stage.ts";
 import { pageView } from "./view/page-view.ts";
@@ -17,12 +18,24 @@ const draw = (): void => {
     drawing = false;
     document.documentElement.lang = stage.locale;
     render(pageView(stage), root);
-    for (const seat of stage.seats) {
-      const chat = root.querySelector(`[data-player="${CSS.escape(seat.player)}"] .entries`);
-      if (seat.atNewest && chat !== null) chat.scrollTop = chat.scrollHeight;
+    for (const chat of root.querySelectorAll(".entries")) {
+      if (!watched.has(chat)) resized.observe(chat);
+      watched.add(chat);
     }
+    pin();
   });
 };
+
+const pin = (): void => {
+  for (const seat of stage.seats) {
+    const chat = root.querySelector(`[data-player="${CSS.escape(seat.player)}"] .entries`);
+    if (seat.atNewest && chat !== null) newestPin.pin(chat);
+  }
+};
+
+/** A window made smaller, or a keyboard that opened, leaves the newest line in view. */
+const resized = new ResizeObserver(pin);
+const watched = new WeakSet<Element>();
 
 const stage = new Stage(await service.getCast(), location.origin, draw);
 
