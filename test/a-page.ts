@@ -112,9 +112,9 @@ export class Corner {
 
 export type OpenPage = { page: Page; ana: Corner; beto: Corner; caro: Corner; counters(): Promise<string[]> };
 
-/** The page, opened; all three players are there. */
+/** The page, opened; all three players are there. `browser`: also a context of one, in which pages are tabs of the same person. */
 export const openPage = async (
-  browser: Browser,
+  browser: { newPage(options?: Parameters<Browser["newPage"]>[0]): Promise<Page> },
   url: string,
   options: Parameters<Browser["newPage"]>[0] = {},
 ): Promise<OpenPage> => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import type { Entry } from "../shared/entry.ts";
 import { Tally } from "../web/tally.ts";
@@ -34,9 +35,17 @@ const aTally = () => {
       for (const entry of entries) for (const player of players) tally.saw(player, entry, now);
     },
     send: (player: Player, seq: number, body: string) => {
-      tally.sent(player, body);
-      tally.acknowledged(player, seq, now);
+      const nonce = randomUUID();
+      tally.sent(player, nonce, body);
+      tally.acknowledged(player, nonce, seq, now);
     },
+    /** Sends; gives what tells the answer. */
+    begin: (player: Player, body: string) => {
+      const nonce = randomUUID();
+      tally.sent(player, nonce, body);
+      return (seq: number) => tally.acknowledged(player, nonce, seq, now);
+    },
+    away: (player: Player, isAway: boolean) => tally.away(player, isAway, now),
     live: (player: Player, isLive: boolean) => tally.live(player, isLive, now),
     found: () => {
       const { lost, doubled, disordered } = tally.counts(now);
@@ -117,6 +126,84 @@ test("[PG13] the same text sent twice may stand twice", () => {
   send("ana", 1, "hola");
   send("ana", 2, "hola");
   see(PLAYERS, text(1, 1, "hola"), text(2, 1, "hola"));
+  expect(found()).toEqual(NOTHING);
+});
+
+test("[PG16] words said before the page was opened are not doubled when they are said again and read in the history", () => {
+  const { tally, see, send, found, live, away } = aTally();
+  const before = [text(1, 1, "hola"), text(2)];
+  see(PLAYERS, ...before);
+  send("ana", 3, "hola");
+  see(PLAYERS, text(3, 1, "hola"));
+  away("caro", true);
+  see(["ana", "beto"], text(4));
+  away("caro", false);
+  live("caro", true);
+  // Her new client has no cursor, and reads what was written before the page was opened too.
+  tally.begins("caro", 1, 0);
+  see(["caro"], ...before, text(3, 1, "hola"), text(4));
+  expect(found()).toEqual(NOTHING);
+});
+
+test("[PG16] the same words of the same player in another tab are not doubled, before, after or while they are said here", () => {
+  const { tally, see, send, begin, found, pass } = aTally();
+  see(PLAYERS, text(1, 1, "hola"));
+  send("ana", 2, "hola");
+  see(PLAYERS, text(2, 1, "hola"), text(3, 1, "hola"));
+  pass(LATER_MS);
+  see(PLAYERS, text(4, 1, "hola"));
+  expect(found()).toEqual(NOTHING);
+  const answer = begin("ana", "hola");
+  see(PLAYERS, text(5, 1, "hola"), text(6, 1, "hola"));
+  tally.acknowledgedElsewhere(5);
+  answer(6);
+  expect(found()).toEqual(NOTHING);
+});
+
+test("[PG16] another tab that tells late where its words stand takes the suspicion back", () => {
+  const { tally, see, begin, found } = aTally();
+  const answer = begin("ana", "hola");
+  see(PLAYERS, text(1, 1, "hola"), text(2, 1, "hola"));
+  answer(2);
+  expect(found()).toEqual({ ...NOTHING, doubled: 1 });
+  tally.acknowledgedElsewhere(1);
+  expect(found()).toEqual(NOTHING);
+});
+
+test("[PG13] a message whose line went is doubled when both tries are written, in whatever order", () => {
+  const { see, begin, found, live } = aTally();
+  const first = begin("ana", "hola");
+  live("ana", false);
+  live("ana", true);
+  see(PLAYERS, text(1, 1, "hola"));
+  first(1);
+  // The first try was stuck in a server that has stalled.
+  see(PLAYERS, text(2, 1, "hola"));
+  expect(found()).toEqual({ ...NOTHING, doubled: 1 });
+  const second = begin("beto", "oi");
+  see(PLAYERS, text(3, 2, "oi"));
+  live("beto", false);
+  live("beto", true);
+  see(PLAYERS, text(4, 2, "oi"));
+  second(4);
+  expect(found()).toEqual({ ...NOTHING, doubled: 2 });
+});
+
+test("[PG17] what waits for who has closed the game is not on its way; what a lost line holds up is", () => {
+  const { see, send, found, waiting, live, away } = aTally();
+  away("caro", true);
+  live("beto", false);
+  send("ana", 1, "hola");
+  see(["ana"], text(1, 1, "hola"));
+  expect(waiting()).toBe(1);
+  live("beto", true);
+  see(["beto"], text(1, 1, "hola"));
+  expect(waiting()).toBe(0);
+  away("caro", false);
+  expect(waiting()).toBe(1);
+  live("caro", true);
+  see(["caro"], text(1, 1, "hola"));
+  expect(waiting()).toBe(0);
   expect(found()).toEqual(NOTHING);
 });
 

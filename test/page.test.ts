@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { guildSchema } from "../shared/api/guild.ts";
+import { LOCALES } from "../shared/locale.ts";
 import { aBrowser, aLivingGuild, type Corner, type Living, type OpenPage, openPage } from "./a-page.ts";
+import { aService } from "./a-service.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** All parts and a browser on a machine that may be busy. */
@@ -31,6 +33,12 @@ describe("the page on all parts", { timeout: TEST_MS }, () => {
     await who.find(".status.away").waitFor();
     await seenBy.find(".roster li:has(.dot:not(.online))").filter({ hasText: "Caro" }).waitFor();
   };
+  const waitingIs = (page: OpenPage["page"], count: string) =>
+    waitFor(
+      async () => (await page.locator("[data-counter=waiting] dd").textContent()) === count,
+      `${count} messages to be on the way`,
+      30_000,
+    );
   const aText = (words: string): string => `${words} ${randomUUID().slice(0, 8)}`;
 
   test("[PG1] it opens on a living guild: three players are there, and bots talk in Spanish and Portuguese", async () => {
@@ -158,11 +166,7 @@ describe("the page on all parts", { timeout: TEST_MS }, () => {
       for (const text of [before, during, after]) expect(await corner.sees(text, 20_000)).toBe(1);
     // Bots are clients too: they are back as well.
     await waitFor(async () => (await ana.find(".roster .dot.online").count()) === 9, "all nine to be back", 30_000);
-    await waitFor(
-      async () => (await page.locator("[data-counter=waiting] dd").textContent()) === "0",
-      "everything acknowledged to be seen",
-      30_000,
-    );
+    await waitingIs(page, "0");
     expect(await page.locator("[data-counter=acknowledged] dd").textContent()).toBe("3");
     expect(await counters()).toEqual(NOTHING_WRONG);
   });
@@ -273,5 +277,130 @@ describe("the page on all parts", { timeout: TEST_MS }, () => {
       403,
     );
     expect((await fetch(`${living.url}/dev/players/mallory/token`, { method: "POST" })).status).toBe(404);
+  });
+
+  test("[PG16] the same words, said before a reload and after it, in one tab and another, are not doubled", async () => {
+    const context = await browser.newContext({ locale: "es-419" });
+    onTestFinished(() => context.close());
+    const { page, ana, beto, caro, counters } = await openPage(context, living.url);
+    const text = aText("hola");
+    await ana.say(text);
+    await caro.sees(text);
+    await page.reload();
+    await caro.sees(text);
+    await ana.isLive();
+    await ana.say(text);
+    await waitFor(async () => (await caro.sees(text)) === 2, "the words to stand twice");
+    await sendAway(caro, ana);
+    await caro.find(".come-back").click();
+    await caro.isLive();
+    const other = await openPage(context, living.url);
+    await Promise.all([ana.say(text), other.ana.say(text)]);
+    for (const seen of [beto, caro, other.beto])
+      await waitFor(async () => (await seen.sees(text)) === 4, "the words to stand four times");
+    expect(await counters()).toEqual(NOTHING_WRONG);
+    expect(await other.counters()).toEqual(NOTHING_WRONG);
+  });
+
+  test("[PG17] while one is away, nothing stays on the way", async () => {
+    const { page, ana, beto, caro } = await open();
+    await sendAway(caro, ana);
+    const text = aText("te lo pierdes");
+    await ana.say(text);
+    await beto.sees(text);
+    await waitingIs(page, "0");
+    await caro.find(".come-back").click();
+    await caro.sees(text);
+    await waitingIs(page, "0");
+  });
+
+  test("[PG18] a chat at its newest line stays there when the window changes", async () => {
+    const { page, ana, beto } = await open({ viewport: { width: 1400, height: 1200 } });
+    for (let line = 0; line < 8; line++) await beto.say(aText(`${line} palabras y más palabras `.repeat(6)));
+    await ana.sees("7 palabras");
+    const isAtNewest = () =>
+      ana
+        .find(".entries")
+        .evaluate(
+          (list) => list.scrollHeight > list.clientHeight && list.scrollHeight - list.scrollTop - list.clientHeight < 2,
+        );
+    const sizes = [
+      [390, 844],
+      [390, 420],
+      [1400, 500],
+      [1000, 1200],
+    ] as const;
+    for (const [width, height] of sizes) {
+      await page.setViewportSize({ width, height });
+      // The size the list was last seen with is drawn by then, and its scrolling told.
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      expect([width, height, await isAtNewest()]).toEqual([width, height, true]);
+    }
+    expect(await ana.find(".newest").count()).toBe(0);
+  });
+
+  test("[PG19] a refused text is back in the empty field with the reason, and its length is shown", async () => {
+    const { beto, caro } = await open();
+    const input = beto.find(".composer input");
+    expect(await input.getAttribute("maxlength")).toBeNull();
+    await input.fill("😀".repeat(399));
+    expect(await beto.find(".length").count()).toBe(0);
+    await input.fill("😀".repeat(500));
+    await beto.find(".length:not(.over)").filter({ hasText: "500 / 500" }).waitFor();
+    const long = `${"😀".repeat(500)}${aText("!")}`;
+    await input.fill(long);
+    await beto.find(".length.over").waitFor();
+    await input.press("Enter");
+    await beto.find(".refused").filter({ hasText: "Não enviada: o texto é longo demais" }).waitFor();
+    expect(await input.inputValue()).toBe(long);
+    const text = aText("curto");
+    await beto.say(text);
+    await caro.sees(text);
+    expect(await input.inputValue()).toBe("");
+    expect(await beto.find(".length").count()).toBe(0);
+  });
+
+  test("[PG20] on a phone the guild's name, points and online count are in sight", async () => {
+    const { ana, beto, caro } = await open({ viewport: { width: 390, height: 844 } });
+    for (const corner of [ana, beto, caro]) {
+      await corner.find(".online-count").filter({ hasText: "9" }).waitFor();
+      for (const part of [".guild-name", ".points", ".online-count"]) {
+        const box = await corner.find(part).boundingBox();
+        expect([part, (box?.width ?? 0) > 60]).toEqual([part, true]);
+      }
+    }
+  });
+
+  test("[PG22] it says that it is for development, and that whoever opens it can play the three", async () => {
+    const { page } = await open();
+    const said: string[] = [];
+    for (const locale of LOCALES) {
+      await page.locator(".top .language").selectOption(locale);
+      await page.locator(`.top[lang="${locale}"]`).waitFor();
+      said.push((await page.locator(".for-development").textContent()) ?? "");
+    }
+    expect(said.toSorted()).toEqual([
+      "Development page: whoever opens it can play these three.",
+      "Página de desarrollo: quien la abre puede jugar como estos tres.",
+      "Página de desenvolvimento: quem a abre pode jogar como estes três.",
+    ]);
+  });
+
+  test("[PG21] where tokens are signed elsewhere it says that nobody can come in", async () => {
+    const { port } = await aService("chat", {
+      REDIS_URL: process.env.GREMIO_TEST_REDIS_URL ?? "",
+      GREMIO_NAMESPACE: `page-${randomUUID().slice(0, 8)}`,
+      GREMIO_DEV_CONTROL: "1",
+      GREMIO_TOKEN_JWKS_URL: "http://127.0.0.1:1/keys",
+    });
+    const page = await browser.newPage({ locale: "es-419" });
+    onTestFinished(() => page.close());
+    await page.goto(`http://127.0.0.1:${port}`);
+    const says = (text: string) => page.locator(".no-tokens").filter({ hasText: text }).waitFor();
+    await says("Nadie puede entrar");
+    await page.locator(".top .language").selectOption("pt-BR");
+    await says("Ninguém pode entrar");
+    await page.locator(".top .language").selectOption("en");
+    await says("Nobody can come in");
   });
 });

@@ -3,19 +3,35 @@ import type { Locale } from "../shared/locale.ts";
 
 /** What the service does for its page besides serving it. Each rejects when it cannot. */
 
+class Unanswered extends Error {
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
 const ask = async (method: string, path: string, body?: object): Promise<Response> => {
   const response = await fetch(`/dev/${path}`, {
     method,
     ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
   });
-  if (!response.ok) throw new Error(`${path} was answered with status ${response.status}`);
+  if (!response.ok) throw new Unanswered(`${path} was answered with status ${response.status}`, response.status);
   return response;
 };
 
 export const getCast = async (): Promise<Cast> => castSchema.parse(await (await ask("GET", "cast")).json());
 
-export const getToken = async (player: string): Promise<string> =>
-  mintedTokenSchema.parse(await (await ask("POST", `players/${player}/token`)).json()).token;
+/** Undefined when the service does not sign tokens itself. */
+export const getToken = async (player: string): Promise<string | undefined> => {
+  try {
+    return mintedTokenSchema.parse(await (await ask("POST", `players/${player}/token`)).json()).token;
+  } catch (error) {
+    if (error instanceof Unanswered && error.status === 409) return undefined;
+    throw error;
+  }
+};
 
 export const putLocale = async (player: string, locale: Locale): Promise<void> => {
   await ask("PUT", `players/${player}/locale`, { locale });

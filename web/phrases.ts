@@ -4,6 +4,8 @@ import type { Rank } from "../shared/rank.ts";
 
 type Phrases = {
   tagline: string;
+  forDevelopment: string;
+  noTokens: string;
   language: string;
   ranks: Record<Rank, string>;
   live: string;
@@ -54,6 +56,9 @@ type Phrases = {
 export const PHRASES: Readonly<Record<Locale, Phrases>> = {
   "es-419": {
     tagline: "Un gremio vivo: tres jugadores, sus teléfonos y unos bots que no paran de hablar.",
+    forDevelopment: "Página de desarrollo: quien la abre puede jugar como estos tres.",
+    noTokens:
+      "Nadie puede entrar: los tokens de los jugadores se firman en otra parte (GREMIO_TOKEN_JWKS_URL), y esta página no puede emitirlos.",
     language: "Idioma",
     ranks: { leader: "líder", officer: "oficial", member: "miembro", recruit: "recluta" },
     live: "en línea",
@@ -113,6 +118,9 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
   },
   "pt-BR": {
     tagline: "Uma guilda viva: três jogadores, seus celulares e uns bots que não param de falar.",
+    forDevelopment: "Página de desenvolvimento: quem a abre pode jogar como estes três.",
+    noTokens:
+      "Ninguém pode entrar: os tokens dos jogadores são assinados em outro lugar (GREMIO_TOKEN_JWKS_URL), e esta página não pode emiti-los.",
     language: "Idioma",
     ranks: { leader: "líder", officer: "oficial", member: "membro", recruit: "recruta" },
     live: "online",
@@ -171,6 +179,9 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
   },
   en: {
     tagline: "A living guild: three players, their phones, and bots that keep talking.",
+    forDevelopment: "Development page: whoever opens it can play these three.",
+    noTokens:
+      "Nobody can come in: players’ tokens are signed elsewhere (GREMIO_TOKEN_JWKS_URL), and this page cannot issue them.",
     language: "Language",
     ranks: { leader: "leader", officer: "officer", member: "member", recruit: "recruit" },
     live: "online",

@@ -16,6 +16,8 @@ type SeatOptions = {
   url: string;
   getToken(): Promise<string>;
   tally: Tally;
+  /** A message of his was acknowledged to stand here. */
+  onPlaced(seq: number): void;
   /** He is there, after he was not: the game is open. */
   onOpen(): void;
   onChange(): void;
@@ -23,7 +25,7 @@ type SeatOptions = {
 
 /** Entries of the timeline kept to be drawn. */
 const KEEP = 200;
-const REFUSAL_SHOWN_MS = 6_000;
+const REFUSAL_SHOWN_MS = 8_000;
 
 /** One player at the page: his client while he is there, and what was last seen when he is not. */
 export class Seat {
@@ -37,6 +39,9 @@ export class Seat {
   /** He came back: what follows this seq was written while he was away. */
   awaySince: number | undefined;
   refused: ErrorCode | undefined;
+  /** What stands in the field he writes in. */
+  draft = "";
+  #forgetRefusal: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SeatOptions) {
     this.#options = options;
@@ -84,6 +89,7 @@ export class Seat {
     this.#channel = channel;
     this.atNewest = true;
     channel.setReading(this.#looking);
+    tally.away(player, false, Date.now());
     this.#client.live().then(onOpen, () => {});
     channel.on("reset", () => tally.begins(player, channel.entries[0]?.seq ?? channel.cursor.seq + 1, Date.now()));
     channel.on("entry", (entry) => {
@@ -104,7 +110,10 @@ export class Seat {
     });
     channel.on("state", onChange);
     channel.on("unread", onChange);
-    channel.on("outgoing", onChange);
+    channel.on("outgoing", ({ state, nonce, text }) => {
+      if (state === "sent") tally.sent(player, nonce, text);
+      onChange();
+    });
     onChange();
   }
 
@@ -112,16 +121,17 @@ export class Seat {
   leave(): void {
     this.#client?.close();
     this.#client = undefined;
-    this.#options.tally.live(this.player, false, Date.now());
+    this.#options.tally.away(this.player, true, Date.now());
     this.#options.onChange();
   }
 
-  say(text: string): void {
-    this.#post(this.#channel?.send(text));
+  /** Sends what he has written. */
+  say(): void {
+    this.#post(this.#channel?.send(this.draft));
   }
 
-  announce(text: string): void {
-    this.#post(this.#channel?.announce(text));
+  announce(): void {
+    this.#post(this.#channel?.announce(this.draft));
   }
 
   /** Whether the page is in front. */
@@ -137,19 +147,25 @@ export class Seat {
 
   #post(outgoing: Outgoing | undefined): void {
     if (outgoing === undefined) return;
-    const { tally, player, onChange } = this.#options;
+    const { tally, player, onPlaced, onChange } = this.#options;
     this.atNewest = true;
-    if (outgoing.state !== "refused") tally.sent(player, outgoing.text);
+    this.draft = "";
     void outgoing.settled.then((settled) => {
-      if (settled.ok) tally.acknowledged(player, settled.seq, Date.now());
-      else this.#showRefusal(settled.refusal.code);
+      if (!settled.ok) this.#showRefusal(settled.refusal.code, outgoing.text);
+      else {
+        tally.acknowledged(player, outgoing.nonce, settled.seq, Date.now());
+        onPlaced(settled.seq);
+      }
       onChange();
     });
   }
 
-  #showRefusal(code: ErrorCode): void {
+  /** His words are his again, unless they may have arrived or he is writing others. */
+  #showRefusal(code: ErrorCode, text: string): void {
+    if (code !== "outcome-unknown" && this.draft === "") this.draft = text;
     this.refused = code;
-    setTimeout(() => {
+    clearTimeout(this.#forgetRefusal);
+    this.#forgetRefusal = setTimeout(() => {
       this.refused = undefined;
       this.#options.onChange();
     }, REFUSAL_SHOWN_MS);

@@ -1,6 +1,7 @@
 import type { Cast, Phone } from "../shared/api/dev-page.ts";
 import type { PlayerId } from "../shared/id.ts";
 import { type Locale, nearestLocale } from "../shared/locale.ts";
+import { OtherTabs } from "./other-tabs.ts";
 import * as service from "./page-service.ts";
 import { Seat } from "./seat.ts";
 import { Tally } from "./tally.ts";
@@ -16,10 +17,16 @@ export class Stage {
   readonly tally = new Tally();
   locale: Locale = nearestLocale(navigator.language);
   kill: Kill = { phase: "none" };
+  /** Tokens are signed by somebody else: nobody of the page can come in. */
+  hasNoTokens = false;
   readonly #phones = new Map<PlayerId, SeenPhone>();
   /** Whether somebody's line has gone since the kill. */
   #fell = false;
   readonly #onChange: () => void;
+  readonly #otherTabs = new OtherTabs((seq) => {
+    this.tally.acknowledgedElsewhere(seq);
+    this.#onChange();
+  });
 
   constructor(cast: Cast, url: string, onChange: () => void) {
     this.#onChange = onChange;
@@ -31,8 +38,9 @@ export class Stage {
           ...person,
           mayLeave: person === last,
           url,
-          getToken: () => service.getToken(person.player),
+          getToken: () => this.#getToken(person.player),
           tally: this.tally,
+          onPlaced: (seq) => this.#otherTabs.tell(seq),
           // As games do when they are opened.
           onOpen: () => void service.clearPhone(person.player).catch(() => {}),
           onChange: () => this.#changed(),
@@ -81,6 +89,14 @@ export class Stage {
 
   dismiss(player: PlayerId, id: number): Promise<void> {
     return service.dismiss(player, id);
+  }
+
+  async #getToken(player: PlayerId): Promise<string> {
+    const token = await service.getToken(player);
+    this.hasNoTokens = token === undefined;
+    this.#onChange();
+    if (token === undefined) throw new Error("tokens are signed elsewhere");
+    return token;
   }
 
   #changed(): void {

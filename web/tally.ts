@@ -1,6 +1,7 @@
 import type { Entry } from "../shared/entry.ts";
+import { DoubledTexts } from "./doubled-texts.ts";
 
-/** `waiting`: what someone has yet to see, because he is away or it is still on its way. */
+/** `waiting`: what is on its way to someone who has the game open. */
 export type Counts = {
   acknowledged: number;
   seen: number;
@@ -15,6 +16,8 @@ type Viewer = {
   number: number | undefined;
   /** Since when his line is up, in ms; undefined while it is not. */
   liveAt: number | undefined;
+  /** He has closed the game: nothing is on its way to him. */
+  isAway: boolean;
   /** The first seq he is owed; undefined before his timeline has begun. */
   from: number | undefined;
   /** The last seq he is owed, once he has left the guild. */
@@ -40,15 +43,23 @@ const KEPT = 5_000;
 export class Tally {
   readonly #viewers = new Map<string, Viewer>();
   readonly #known = new Map<number, Known>();
-  /** Texts by author: how often sent from this page, and the seqs at which they stand. A repeated sending that was written twice stands once too often. */
-  readonly #texts = new Map<string, { sent: number; readonly at: Set<number> }>();
+  readonly #doubledTexts = new DoubledTexts();
   #counts: Omit<Counts, "waiting"> = { acknowledged: 0, seen: 0, lost: 0, doubled: 0, disordered: 0 };
 
   /** His line is up, or gone; all he misses meanwhile he is owed when he is back. */
   live(player: string, isLive: boolean, nowMs: number): void {
     const viewer = this.#viewer(player);
-    if (!isLive) viewer.liveAt = undefined;
-    else viewer.liveAt ??= nowMs;
+    if (isLive) viewer.liveAt ??= nowMs;
+    else {
+      viewer.liveAt = undefined;
+      this.#doubledTexts.lineLost(player);
+    }
+  }
+
+  /** He closes the game, or opens it again. */
+  away(player: string, isAway: boolean, nowMs: number): void {
+    this.#viewer(player).isAway = isAway;
+    if (isAway) this.live(player, false, nowMs);
   }
 
   /** His timeline begins (anew) with this seq: what he was owed before and has not got by now cannot be had. */
@@ -65,16 +76,20 @@ export class Tally {
     this.#viewer(player).number = number;
   }
 
-  sent(player: string, text: string): void {
-    const key = JSON.stringify([player, text]);
-    const known = this.#texts.get(key) ?? { sent: 0, at: new Set<number>() };
-    known.sent += 1;
-    this.#texts.set(key, known);
-    if (this.#texts.size > KEPT) drop(this.#texts);
+  /** A message is transmitted for the first time; by then he has seen what was written before. */
+  sent(player: string, nonce: string, text: string): void {
+    const head = Math.max(...[...this.#viewers.values()].map(({ last }) => last), 0);
+    this.#doubledTexts.sent(player, nonce, text, head);
   }
 
-  acknowledged(player: string, seq: number, nowMs: number): void {
+  /** Another tab was told that a message of its own stands here. */
+  acknowledgedElsewhere(seq: number): void {
+    this.#doubledTexts.placed(seq);
+  }
+
+  acknowledged(player: string, nonce: string, seq: number, nowMs: number): void {
     const viewer = this.#viewer(player);
+    this.#doubledTexts.acknowledged(nonce, seq, nowMs);
     this.#counts.acknowledged += 1;
     // His messages are written in the order in which he sent them.
     if (seq < viewer.lastReceipt) this.#counts.disordered += 1;
@@ -100,7 +115,7 @@ export class Tally {
     const { shownTo } = this.#know(seq, nowMs);
     if (!shownTo.has(player)) this.#counts.seen += 1;
     shownTo.add(player);
-    this.#judgeText(entry);
+    this.#judgeText(entry, nowMs);
     this.#judgeMembership(player, viewer, entry, nowMs);
   }
 
@@ -119,9 +134,10 @@ export class Tally {
       const owed = [...this.#viewers].filter(([player, viewer]) => isOwed(viewer, seq) && !known.shownTo.has(player));
       const missing = owed.filter(([, viewer]) => isMissed(viewer, seq, known.sinceMs, nowMs));
       lost += missing.length;
-      waiting += owed.length - missing.length;
+      waiting += owed.filter((one) => !one[1].isAway && !missing.includes(one)).length;
     }
-    return { ...this.#counts, lost: this.#counts.lost + lost, waiting };
+    const { doubled } = this.#counts;
+    return { ...this.#counts, lost: this.#counts.lost + lost, doubled: doubled + this.#doubledTexts.count, waiting };
   }
 
   #viewer(player: string): Viewer {
@@ -130,6 +146,7 @@ export class Tally {
     const viewer: Viewer = {
       number: undefined,
       liveAt: undefined,
+      isAway: false,
       from: undefined,
       until: Number.POSITIVE_INFINITY,
       last: 0,
@@ -166,14 +183,10 @@ export class Tally {
     }
   }
 
-  #judgeText({ kind, body, from, seq }: Entry): void {
+  #judgeText({ kind, body, from, seq }: Entry, nowMs: number): void {
     if (kind !== "text" && kind !== "announcement") return;
-    for (const [player, { number }] of this.#viewers) {
-      const known = number === from ? this.#texts.get(JSON.stringify([player, body])) : undefined;
-      if (known === undefined || known.at.has(seq)) continue;
-      known.at.add(seq);
-      if (known.at.size > known.sent) this.#counts.doubled += 1;
-    }
+    for (const [player, { number }] of this.#viewers)
+      if (number === from) this.#doubledTexts.saw(player, body, seq, nowMs);
   }
 
   #judgeMembership(player: string, viewer: Viewer, { kind, body, seq }: Entry, nowMs: number): void {
@@ -196,7 +209,7 @@ const isMissed = ({ last, liveAt }: Viewer, seq: number, sinceMs: number, nowMs:
 const lacks = (player: string, viewer: Viewer, seq: number, { sinceMs, shownTo }: Known, nowMs: number): boolean =>
   isOwed(viewer, seq) && !shownTo.has(player) && isMissed(viewer, seq, sinceMs, nowMs);
 
-const drop = (collection: Set<unknown> | Map<unknown, unknown>): void => {
+const drop = (collection: Set<unknown>): void => {
   for (const key of collection.keys()) {
     collection.delete(key);
     return;

@@ -1,14 +1,16 @@
 import { html, nothing, type TemplateResult } from "lit-html";
+import { live } from "lit-html/directives/live.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { LIMITS } from "../../shared/limits.ts";
+import { newestPin } from "../newest-pin.ts";
 import { PHRASES, reasonOf } from "../phrases.ts";
 import type { Seat } from "../seat.ts";
 import { entryView, outgoingView } from "./entry-view.ts";
 import { number } from "./format.ts";
 import { arrow, megaphone } from "./icons.ts";
 
-/** How far from its end a chat still counts as showing it, in pixels. */
-const NEAR_PX = 40;
+/** From here on the writer sees how long his text is, in code points. */
+const LENGTH_SHOWN = 0.8 * LIMITS.textLength;
 
 /** The chat of a player and where he writes. */
 export const chatView = (seat: Seat, changed: () => void): TemplateResult => {
@@ -16,8 +18,7 @@ export const chatView = (seat: Seat, changed: () => void): TemplateResult => {
   const phrases = PHRASES[locale];
   const onScroll = ({ currentTarget }: Event): void => {
     if (!(currentTarget instanceof HTMLElement)) return;
-    const { scrollHeight, scrollTop, clientHeight } = currentTarget;
-    const atNewest = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    const atNewest = newestPin.isPinned(currentTarget, seat.atNewest);
     if (atNewest === seat.atNewest) return;
     seat.atNewest = atNewest;
     seat.read();
@@ -30,16 +31,18 @@ export const chatView = (seat: Seat, changed: () => void): TemplateResult => {
   };
   const unread = seat.atNewest ? 0 : (channel?.unread ?? 0);
   return html`<div class="chat">
-    <div class="entries" role="log" tabindex="0" @scroll=${onScroll}>${linesView(seat)}</div>
-    ${
-      seat.atNewest
-        ? nothing
-        : html`<button class="newest" @click=${toNewest}>
-            ↓ ${unread > 0 ? phrases.unread(number(unread, locale)) : phrases.newest}
-          </button>`
-    }
+    <div class="timeline">
+      <div class="entries" role="log" tabindex="0" @scroll=${onScroll}>${linesView(seat)}</div>
+      ${
+        seat.atNewest
+          ? nothing
+          : html`<button class="newest" @click=${toNewest}>
+              ↓ ${unread > 0 ? phrases.unread(number(unread, locale)) : phrases.newest}
+            </button>`
+      }
+    </div>
     ${seat.refused ? html`<div class="refused" role="alert">${phrases.refused(reasonOf(seat.refused, locale))}</div>` : nothing}
-    ${seat.isAway ? html`<div class="away-note">${phrases.awayNote(seat.name)}</div>` : composerView(seat)}
+    ${seat.isAway ? html`<div class="away-note">${phrases.awayNote(seat.name)}</div>` : composerView(seat, changed)}
   </div>`;
 };
 
@@ -57,23 +60,31 @@ const linesView = ({ channel, locale, awaySince }: Seat) => {
   )}${channel.waiting.map(outgoingView)}`;
 };
 
-const composerView = (seat: Seat): TemplateResult => {
+const composerView = (seat: Seat, changed: () => void): TemplateResult => {
   const phrases = PHRASES[seat.locale];
+  const write = ({ currentTarget }: Event): void => {
+    if (!(currentTarget instanceof HTMLInputElement)) return;
+    seat.draft = currentTarget.value;
+    changed();
+  };
   const post = (event: SubmitEvent): void => {
     event.preventDefault();
-    const form = event.currentTarget;
-    if (!(form instanceof HTMLFormElement)) return;
-    const input = form.querySelector("input");
-    if (input === null || input.value.trim() === "") return;
-    const announces = event.submitter?.classList.contains("announce") ?? false;
-    if (announces) seat.announce(input.value);
-    else seat.say(input.value);
-    input.value = "";
+    if (seat.draft.trim() === "") return;
+    if (event.submitter?.classList.contains("announce")) seat.announce();
+    else seat.say();
+    changed();
   };
-  // Twice the limit, which counts code points: what is too long is refused with words, not cut in silence.
+  // No `maxlength`: it counts otherwise than the limit, and would cut what is pasted in silence.
   return html`<form class="composer" @submit=${post}>
-    <input maxlength=${2 * LIMITS.textLength} placeholder=${phrases.write} aria-label=${phrases.write} autocomplete="off" enterkeyhint="send" dir="auto">
-    <button class="send" title=${phrases.send} aria-label=${phrases.send}>${arrow}</button>
-    ${seat.may("announce") ? html`<button class="announce" title=${phrases.announce}>${megaphone} <span>${phrases.announce}</span></button>` : nothing}
-  </form>`;
+      <input .value=${live(seat.draft)} @input=${write} placeholder=${phrases.write} aria-label=${phrases.write} autocomplete="off" enterkeyhint="send" dir="auto">
+      <button class="send" title=${phrases.send} aria-label=${phrases.send}>${arrow}</button>
+      ${seat.may("announce") ? html`<button class="announce" title=${phrases.announce}>${megaphone} <span>${phrases.announce}</span></button>` : nothing}
+    </form>
+    ${lengthView(seat)}`;
+};
+
+const lengthView = ({ draft, locale }: Seat): TemplateResult | typeof nothing => {
+  const length = [...draft.normalize("NFC").trim()].length;
+  if (length < LENGTH_SHOWN) return nothing;
+  return html`<small class="length ${length > LIMITS.textLength ? "over" : ""}">${number(length, locale)} / ${number(LIMITS.textLength, locale)}</small>`;
 };

@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from "lit-html";
+import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import type { Locale } from "../../shared/locale.ts";
 import { PHRASES } from "../phrases.ts";
@@ -17,6 +17,7 @@ export const pageView = (stage: Stage): TemplateResult => {
         <h1>Gremio</h1>
         ${languageView(locale, (chosen) => stage.speak(chosen))}
         <p>${phrases.tagline}</p>
+        <p class="for-development">${phrases.forDevelopment}</p>
       </div>
       ${countersView(stage, locale)}
       <div class="controls">
@@ -26,6 +27,7 @@ export const pageView = (stage: Stage): TemplateResult => {
         <button class="tell-news" @click=${() => void stage.tellNews().catch(() => {})}>${star} ${phrases.news}</button>
         <output class="kill-state ${stage.kill.phase}">${killText(stage)}</output>
       </div>
+      ${stage.hasNoTokens ? html`<p class="no-tokens" role="alert">${phrases.noTokens}</p>` : nothing}
     </header>
     <main>${repeat(
       stage.seats,
