@@ -329,6 +329,20 @@ test("[RM18] a command that breaks on the server's side ends neither the process
   expect(chat.log.join(" ")).not.toContain("palabras privadas");
 });
 
+test("[RM19] people who left are named once per page, with their last profile", async () => {
+  const { seat, studio, chat } = await scene();
+  const beto = await aSeat(chat.port, await aToken("beto", { claims: { name: "Beto", level: 7 } }));
+  await beto.resume();
+  for (const n of [1, 2, 3]) await beto.ask("send", { nonce: nonce(n), text: `m${n}` });
+  await studio.guilds.remove("g1", "beto", "left");
+  const ana = await seat("ana");
+  const page = await ana.resume();
+  expect(page.former).toEqual([
+    { number: 2, player: "beto", profile: expect.objectContaining({ name: "Beto", level: 7, version: 2 }) },
+  ]);
+  expect((await ana.ask("history", { limit: 50 })).former).toHaveLength(1);
+});
+
 test("[PT10] a token whose name was cut inside an emoji locks nobody out, and all see the same name", async () => {
   const { seat, chat } = await scene(["ana", "beto"]);
   const ana = await seat("ana");
