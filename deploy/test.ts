@@ -24,6 +24,7 @@ function testEnvironment(long: boolean): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env };
   for (const { name } of settings) delete env[name];
   delete env.NODE_ENV;
+  delete env.GREMIO_TEST_LONG;
   return long ? { ...env, GREMIO_TEST_LONG: "1" } : env;
 }
 
