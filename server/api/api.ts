@@ -4,7 +4,7 @@ import { secureHeaders } from "hono/secure-headers";
 import type { ApiDeps } from "./api-deps.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { deviceRoutes } from "./device-routes.ts";
-import { answerFailure, badRequest, routeNotFound } from "./failure.ts";
+import { answerFailure, badRequest, routeNotFound, throwErrors } from "./failure.ts";
 import { guildRoutes } from "./guild-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { meRoutes } from "./me-routes.ts";
@@ -37,6 +37,7 @@ export const makeApi = (deps: ApiDeps): OpenAPIHono<ApiEnv> => {
   });
   app.onError(answerFailure(deps.logger));
   app.notFound(routeNotFound);
+  app.use(throwErrors);
 
   // TLS, and with it HSTS, is the balancer's.
   const headers = secureHeaders({

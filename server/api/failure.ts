@@ -1,4 +1,4 @@
-import type { ErrorHandler, NotFoundHandler } from "hono";
+import type { ErrorHandler, MiddlewareHandler, NotFoundHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { Logger } from "pino";
 import type { z } from "zod";
@@ -28,6 +28,15 @@ export const answerFailure =
       logger.error({ event: "api-error", method: c.req.method, path: c.req.path, err: error });
     return c.json({ error: refused.toRefusal() }, ERRORS[refused.code].status);
   };
+
+/** Hono passes on what is thrown and is no Error, unanswered and unlogged; as one it is answered like any other mistake. */
+export const throwErrors: MiddlewareHandler<ApiEnv> = async (_c, next) => {
+  try {
+    await next();
+  } catch (thrown) {
+    throw thrown instanceof Error ? thrown : new Error(`thrown: ${String(thrown)}`);
+  }
+};
 
 const asRefusal = (error: Error, repeatable: boolean): GremioError => {
   if (error instanceof GremioError) return error;
