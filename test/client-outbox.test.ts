@@ -117,6 +117,9 @@ describe("the outbox", () => {
           } else if (clock.nextInMs !== undefined) clock.advance(clock.nextInMs);
         }
         expect(outbox.waiting).toEqual([]);
+        // A message may have been acknowledged by an older try while a newer one was still at the server.
+        for (const answer of late.splice(0)) answer();
+        await settle();
         const outcomes = await Promise.all(sent.map(({ settled }) => settled));
         expect(server.log.map(({ text }) => text)).toEqual(
           sent.map(({ text }) => text).filter((text) => !refusedTexts.includes(text)),
@@ -129,7 +132,8 @@ describe("the outbox", () => {
         }
         expect(underWay).toBe(0);
       }),
-      { numRuns: 300 },
+      // The example: two late tries of one message, the older of which acknowledges it.
+      { numRuns: 300, examples: [[["good", "outcome unknown", "good", "outcome unknown", "late", "late"], 3]] },
     );
   });
 
