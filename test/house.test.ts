@@ -158,7 +158,11 @@ test.each([
 /** `npm test` in a small house, with this project's settings of vitest but without its Redis. */
 async function suite(files: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> {
   const vitestConfig = await readFile(join(root, "vitest.config.ts"), "utf8");
-  const ownConfig = { "vitest.config.ts": vitestConfig, "test/one-redis.ts": "export default () => {};\n" };
+  const ownConfig = {
+    "vitest.config.ts": vitestConfig,
+    "test/one-redis.ts": "export default () => {};\n",
+    "test/property-seed.ts": "export {};\n",
+  };
   return run(process.execPath, [join(root, "deploy/test.ts"), ...args], {
     cwd: await aHouse({ ...ownConfig, ...files }),
   });
