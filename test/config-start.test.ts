@@ -111,7 +111,7 @@ describe("[CF10] npm run serve is production", () => {
   };
 
   test("[CF10] it does not offer the FCM sandbox", async () => {
-    const ended = await serve(["fcm-sandbox"], { GREMIO_DEVELOPMENT: "1", FCM_SANDBOX_FILE: "/tmp/none/fcm.json" });
+    const ended = await serve(["fcm-sandbox"], { GREMIO_DEVELOPMENT: "1", FCM_SANDBOX_FILE: "/nonexistent/fcm.json" });
     expect(ended).toMatchObject({ code: 2, out: "" });
     expect(ended.err.trim()).toBe("usage: npm run serve -- chat|notifier");
   });

@@ -69,10 +69,6 @@ export class Shard<B> {
     return this.#seats.get(reader)?.live ?? false;
   }
 
-  get readers(): IterableIterator<Reader<B>> {
-    return this.#seats.keys();
-  }
-
   close(): void {
     this.#stop();
     clearImmediate(this.#flush);

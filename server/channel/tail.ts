@@ -49,10 +49,6 @@ export class Tail {
     return this.#position;
   }
 
-  get lineage(): Lineage {
-    return { ...this.#lineage, head: this.#position.seq };
-  }
-
   listen(listener: TailListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -23,7 +23,6 @@ export type Notice = z.infer<typeof noticeSchema>;
 const newsSchema = z.object({ type: z.literal("news"), channel: channelIdSchema });
 
 export const outboxDocumentSchema = z.discriminatedUnion("type", [noticeSchema, newsSchema]);
-export type OutboxDocument = z.infer<typeof outboxDocumentSchema>;
 
 /** How long an important notice is worth disturbing for. What is older is left to the digest. */
 const NOTICE_LIFE_MS = 24 * 60 * 60 * 1000;
