@@ -5,13 +5,18 @@ export type Round = Readonly<Record<string, number>>;
 
 export type BenchOptions = { quick: boolean; signal: AbortSignal };
 
+/** Ours divided by the baseline's, or how much more ours is. */
+export type Comparison = { readonly figure: string; readonly as: "ratio" | "difference" };
+
 /** One measurement against a baseline. */
 export type Bench = {
   readonly name: string;
   /** What is measured, and against what, in one line. */
   readonly about: string;
-  /** The figure that is compared; the bigger the better. */
+  /** The figure that is compared. Of work done more is better; of time, processor time and memory less. */
   readonly figure: string;
+  /** Further figures that are compared, by the name of the comparison. */
+  readonly also?: Readonly<Record<string, Comparison>>;
   /** Starts everything both sides need. It must not take longer than 15 s with `quick`. */
   setUp(options: BenchOptions): Promise<Contest>;
 };
@@ -32,6 +37,8 @@ export type BenchResult = {
   baseline: Round;
   /** Ours divided by the baseline's, of the figure that is compared; medians of the same run. */
   ratio: number;
+  /** The bench's further comparisons, by their names. */
+  also: Readonly<Record<string, number>>;
   /** Lowest and highest of the figure that is compared. */
   spread: { ours: [number, number]; baseline: [number, number] };
   rounds: number;
@@ -70,10 +77,18 @@ export const runBench = async (
   const range = (side: Round[]): [number, number] => [Math.min(...values(side)), Math.max(...values(side))];
   return {
     ...{ name: bench.name, note: contest.note, ours, baseline, rounds, quick: options.quick },
-    ratio: (ours[bench.figure] ?? Number.NaN) / (baseline[bench.figure] ?? Number.NaN),
+    ratio: compared(ours, baseline, { figure: bench.figure, as: "ratio" }),
+    also: Object.fromEntries(
+      Object.entries(bench.also ?? {}).map(([name, comparison]) => [name, compared(ours, baseline, comparison)]),
+    ),
     spread: { ours: range(sides.ours), baseline: range(sides.baseline) },
     machine: `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${process.platform} ${process.arch}, Node ${process.versions.node}`,
   };
+};
+
+const compared = (ours: Round, baseline: Round, { figure, as }: Comparison): number => {
+  const [mine, theirs] = [ours[figure] ?? Number.NaN, baseline[figure] ?? Number.NaN];
+  return as === "ratio" ? mine / theirs : mine - theirs;
 };
 
 const medians = (rounds: readonly Round[]): Round => {

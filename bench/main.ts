@@ -21,8 +21,8 @@ const line = (side: string, round: Round): string =>
     .map(([name, figure]) => `${name} ${written(figure)}`)
     .join("  ")}`;
 
-const asJson = ({ name, ours, baseline, ...rest }: BenchResult, figure: string): string =>
-  JSON.stringify({ name, ...ours, baseline: baseline[figure], baselineFigures: baseline, ...rest });
+const asJson = ({ name, ours, baseline, also, ...rest }: BenchResult, figure: string): string =>
+  JSON.stringify({ name, ...ours, baseline: baseline[figure], baselineFigures: baseline, ...also, ...rest });
 
 const ending = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"] as const) process.on(signal, () => ending.abort());
@@ -45,7 +45,9 @@ const run = async (args: string[]): Promise<number> => {
   console.log(`\n${result.note}; medians of ${result.rounds} rounds each, in turns; ${result.machine}`);
   console.log(line("ours", result.ours));
   console.log(line("baseline", result.baseline));
-  console.log(`ratio     ${result.ratio.toFixed(2)}`);
+  console.log(`ratio     ${result.ratio.toFixed(2)} (${bench.figure})`);
+  for (const [name, { figure, as }] of Object.entries(bench.also ?? {}))
+    console.log(`${name} ${result.also[name]?.toFixed(2)} (${as} of ${figure})`);
   if (values.json) console.log(asJson(result, bench.figure));
   return 0;
 };
