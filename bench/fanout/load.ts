@@ -1,7 +1,7 @@
 /** The load of one side, as its own process: opens sockets, then says messages one after the other, each when all have the one before. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { openRawSocket } from "./raw-socket.ts";
+import { type OnFrame, openRawSocket } from "./raw-socket.ts";
 import { openSeatedSocket } from "./seated-socket.ts";
 
 const orderSchema = z.discriminatedUnion("do", [
@@ -30,7 +30,7 @@ let missing = 0;
 let allHaveIt = (): void => {};
 let closed = 0;
 
-const onEntries = (length: number): void => {
+const onFrame: OnFrame = (_bytes, _at, length) => {
   got.frames += 1;
   got.payloadBytes += length;
   missing -= 1;
@@ -81,17 +81,13 @@ const obey = async (order: z.infer<typeof orderSchema>): Promise<unknown> => {
   switch (order.do) {
     case "sit":
       await open(order.tokens.length, async (index) => {
-        const seated = await openSeatedSocket(order.port, order.tokens[index] ?? "", onEntries, onClose);
+        const seated = await openSeatedSocket(order.port, order.tokens[index] ?? "", onFrame, onClose);
         return (text) => seated.ask("send", { nonce: randomUUID(), text });
       });
       return {};
     case "connect":
       await open(order.count, async () => {
-        const socket = await openRawSocket(
-          { port: order.port, path: "/" },
-          (_bytes, _at, length) => onEntries(length),
-          onClose,
-        );
+        const socket = await openRawSocket({ port: order.port, path: "/" }, onFrame, onClose);
         return (text) => socket.send(Buffer.from(text));
       });
       return {};

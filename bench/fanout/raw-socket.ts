@@ -5,15 +5,18 @@ export type RawSocket = {
   close(): void;
 };
 
+/** Gets the chunk, where the payload begins in it, its length, and the length of the whole frame with its header. */
+export type OnFrame = (bytes: Buffer, at: number, length: number, frameLength: number) => void;
+
 const [TEXT, BINARY, CLOSE, PING] = [1, 2, 8, 9];
 
 /**
  * A WebSocket that does as little as possible: no events, no copies, frames are only counted by their headers, so that the load can be far larger than what is
- * measured. `onFrame` gets the chunk, where the payload begins in it and its length. Settles when the server has accepted; rejects when it has not.
+ * measured. Settles when the server has accepted; rejects when it has not.
  */
 export const openRawSocket = (
   { port, path }: { port: number; path: string },
-  onFrame: (bytes: Buffer, at: number, length: number) => void,
+  onFrame: OnFrame,
   onClose: () => void,
 ): Promise<RawSocket> =>
   new Promise((resolve, reject) => {
@@ -55,11 +58,7 @@ export const openRawSocket = (
   });
 
 /** Gives what is left of an unfinished frame. */
-const takeFrames = (
-  socket: Socket,
-  bytes: Buffer,
-  onFrame: (bytes: Buffer, at: number, length: number) => void,
-): Buffer | undefined => {
+const takeFrames = (socket: Socket, bytes: Buffer, onFrame: OnFrame): Buffer | undefined => {
   let at = 0;
   while (at + 2 <= bytes.length) {
     const short = (bytes[at + 1] ?? 0) & 0x7f;
@@ -70,7 +69,7 @@ const takeFrames = (
     const end = at + header + length;
     if (end > bytes.length) break;
     const opcode = (bytes[at] ?? 0) & 0x0f;
-    if (opcode === BINARY || opcode === TEXT) onFrame(bytes, at + header, length);
+    if (opcode === BINARY || opcode === TEXT) onFrame(bytes, at + header, length, header + length);
     else if (opcode === PING) socket.write(masked(0xa, bytes.subarray(at + header, end)));
     else if (opcode === CLOSE) socket.destroy();
     at = end;

@@ -1,4 +1,3 @@
-import { pack } from "msgpackr";
 import {
   type CommandInput,
   type CommandName,
@@ -7,51 +6,33 @@ import {
   MESSAGES,
   PROTOCOL,
 } from "../../shared/protocol.ts";
-import { openRawSocket, type RawSocket } from "./raw-socket.ts";
-
-/** Codes of Colyseus' protocol 0.18: the first byte of every frame. */
-const [JOIN_ROOM, ROOM_DATA, REQUEST, RESPONSE] = [10, 13, 21, 22];
-/** `ROOM_DATA` and the type of our frames, as they begin on the wire. */
-const FRAME_TYPE = [0xa0 | MESSAGES.frame.length, ...Buffer.from(MESSAGES.frame)];
+import { type OnAnswer, openColyseusSocket } from "./colyseus-socket.ts";
+import type { OnFrame } from "./raw-socket.ts";
 
 /** A member's connection at the lowest level that still is one: joined, resumed and live. */
 export type SeatedSocket = {
-  ask<N extends CommandName>(name: N, input: CommandInput<N>): void;
+  /** What `at` in frames counts from. */
+  readonly origin: number;
+  ask<N extends CommandName>(name: N, input: CommandInput<N>, onAnswer?: OnAnswer): void;
   close(): void;
 };
 
-/** Joins over HTTP, takes the seat and resumes; settles when the seat is live. `onEntries` is called for each frame of entries with its length. */
+/** Joins over HTTP, takes the seat and resumes; settles when the seat is live. `onEntries` is called for each frame of entries. */
 export const openSeatedSocket = async (
   port: number,
   token: string,
-  onEntries: (length: number) => void,
+  onEntries: OnFrame,
   onClose: () => void,
 ): Promise<SeatedSocket> => {
-  const { seat } = await joinOver(port, token);
-  const { promise: joined, resolve: setJoined } = Promise.withResolvers<void>();
-  const { promise: live, resolve: setLive, reject } = Promise.withResolvers<void>();
-  const path = `/${seat.processId}/${seat.roomId}?sessionId=${seat.sessionId}`;
-  const socket = await openRawSocket(
-    { port, path },
-    (bytes, at, length) => {
-      const code = bytes[at];
-      if (code === ROOM_DATA && FRAME_TYPE.every((byte, index) => bytes[at + 1 + index] === byte)) onEntries(length);
-      else if (code === JOIN_ROOM) setJoined();
-      else if (code === RESPONSE && bytes[at + 2] === 0) setLive();
-      else if (code === RESPONSE) reject(new Error(bytes.toString("latin1", at, at + length)));
-    },
-    onClose,
+  const { seat, origin } = await joinOver(port, token);
+  const socket = await openColyseusSocket(port, seat, { dataType: MESSAGES.frame, onData: onEntries, onClose });
+  await new Promise<void>((resolve, reject) =>
+    socket.ask("resume", { cursor: { epoch: 0, seq: 0 } }, (ok, bytes, at, length) =>
+      ok ? resolve() : reject(new Error(bytes.toString("latin1", at, at + length))),
+    ),
   );
-  await joined;
-  socket.send(Uint8Array.of(JOIN_ROOM));
-  ask(socket, "resume", { cursor: { epoch: 0, seq: 0 } });
-  await live;
-  return { ask: (name, input) => ask(socket, name, input), close: () => socket.close() };
+  return { origin, ask: (name, input, onAnswer) => socket.ask(name, input, onAnswer), close: () => socket.close() };
 };
-
-/** All with the request id 0: whoever asks here does not wait for his answer. */
-const ask = <N extends CommandName>(socket: RawSocket, name: N, input: CommandInput<N>): void =>
-  socket.send(Buffer.concat([Uint8Array.of(REQUEST, 0, 0xa0 | name.length), Buffer.from(name), pack(input)]));
 
 const joinOver = async (port: number, token: string): Promise<JoinAnswer> => {
   const response = await fetch(`http://127.0.0.1:${port}/v1/join`, {
