@@ -21,8 +21,9 @@ import { makeKeys } from "./redis/bucket.ts";
 import { connectRedis } from "./redis/connect.ts";
 import { readDurability } from "./redis/durability.ts";
 import { makeGuildRoom } from "./rooms/guild-room.ts";
-import { GUILD_ROOM, makeJoining } from "./rooms/joining.ts";
+import { makeJoining } from "./rooms/joining.ts";
 import { makeOpenRooms } from "./rooms/open-rooms.ts";
+import { GUILD_ROOM, makeSeating } from "./rooms/seating.ts";
 import { makeSessions } from "./rooms/sessions.ts";
 import type { RunningService } from "./service.ts";
 
@@ -53,7 +54,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     log,
     leases,
     decisions: makeDecisions(redis, keys),
-    joining: makeJoining({ verifyToken, players, guilds, origin }),
+    joining: makeJoining({ verifyToken, players, guilds, seating: makeSeating(config.roomSeats), origin }),
     verifyToken,
     ready: () => redis.ready(),
     durability: () => readDurability(redis),

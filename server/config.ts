@@ -60,6 +60,8 @@ export type ChatConfig = CommonConfig &
     apiKeys: readonly string[];
     token: TokenConfig;
     historyLength: number;
+    /** Most connections of one room. */
+    roomSeats: number;
     /** Messages of one member to one channel: at once, and per second after that. */
     senderBudget: Readonly<{ burst: number; perSecond: number }>;
     /** Set only in development, and each part only where `npm start` runs it. */
@@ -227,6 +229,7 @@ export function loadConfig(env: Environment, service: Service): Config {
       graceMs: read.GREMIO_TOKEN_GRACE_MS,
     },
     historyLength: read.GREMIO_HISTORY_LENGTH,
+    roomSeats: read.GREMIO_ROOM_SEATS,
     senderBudget: { burst: read.GREMIO_SENDER_BURST, perSecond: read.GREMIO_SENDER_PER_SECOND },
     ...(read.GREMIO_DEVELOPMENT && {
       dev: {

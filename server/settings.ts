@@ -135,6 +135,11 @@ export const settingsSchema = z.object({
     expected: "a whole number, 10 to 10000000",
     default: "10000",
   }),
+  GREMIO_ROOM_SEATS: setting(wholeNumber(1, 100_000), {
+    what: "Most connections one room of a channel holds; when all of a process are full, it opens another.",
+    expected: "a whole number, 1 to 100000",
+    default: "2000",
+  }),
   GREMIO_SENDER_BURST: setting(wholeNumber(0, 10_000), {
     what: "Messages a member may send to a channel at once before he is asked to wait. 0: no limit.",
     expected: "a whole number, 0 to 10000",
