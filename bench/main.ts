@@ -2,8 +2,9 @@
 import { parseArgs } from "node:util";
 import { fanout } from "./fanout/fanout.ts";
 import { type Bench, type BenchResult, type Round, runBench } from "./frame.ts";
+import { guilds } from "./guilds/guilds.ts";
 
-const benches: readonly Bench[] = [fanout];
+const benches: readonly Bench[] = [fanout, guilds];
 
 const usage = (): string =>
   [
