@@ -1,13 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Bench, Contest, Round } from "../frame.ts";
 import type { SeatOrder } from "../seats/seat.ts";
+import { talk } from "../seats/talk.ts";
 import type { Child } from "../studio/child.ts";
 import { cpuMsOf } from "../studio/cpu.ts";
 import { foundGuilds, guildNames, tokensOf } from "../studio/found-guilds.ts";
 import { askRedis, type RedisFacts } from "../studio/redis-facts.ts";
 import { memorySchema } from "../studio/settled-memory.ts";
 import { onStage } from "../studio/stage.ts";
-import { talkAnswerSchema } from "./load.ts";
 
 export type GuildsSize = {
   rooms: number;
@@ -52,7 +52,7 @@ export const setUpGuilds = (size: GuildsSize): Promise<Contest> =>
     const plain = await stage.plain(PATCH_RATE_MS, true);
 
     const sit = async (port: number, rooms: SeatOrder[][]): Promise<Child> => {
-      const load = await stage.start("guilds/load.ts");
+      const load = await stage.start("seats/load.ts");
       await load.ask({ do: "sit", port, rooms });
       return load;
     };
@@ -81,7 +81,7 @@ export const setUpGuilds = (size: GuildsSize): Promise<Contest> =>
 type Used = { server: number; redis: number; commands: number; seconds: number };
 
 /** What a side uses while something runs. */
-const used = async ({ server, redis }: Side, work: () => Promise<unknown>): Promise<Used> => {
+const used = async <T>({ server, redis }: Side, work: () => Promise<T>): Promise<Used & { result: T }> => {
   const look = async () => ({
     at: performance.now(),
     server: cpuMsOf(server.pid),
@@ -89,10 +89,11 @@ const used = async ({ server, redis }: Side, work: () => Promise<unknown>): Prom
     commands: (await redis?.facts())?.commands ?? 0,
   });
   const before = await look();
-  await work();
+  const result = await work();
   const after = await look();
   const seconds = (after.at - before.at) / 1000;
   return {
+    result,
     seconds,
     server: (after.server - before.server) / 1000 / seconds,
     redis: (after.redis - before.redis) / 1000 / seconds,
@@ -105,13 +106,8 @@ const oneRound = async (side: Side, { rooms, members, idleMs, talkMs }: GuildsSi
   const idle = await used(side, () => delay(idleMs));
   const perSecond = rooms * PER_ROOM_PER_SECOND;
   const leavesPerSecond = (rooms * members * LEAVING_PER_MINUTE) / 60;
-  let answer: unknown;
-  const talking = await used(side, async () => {
-    answer = await side.load.ask({ do: "talk", ms: talkMs, perSecond, leavesPerSecond });
-  });
-  const { said, due, got, refused, rejoined, closed, cpuMs, tookMs } = talkAnswerSchema.parse(answer);
-  if (got !== due || refused > 0 || closed !== rejoined)
-    throw new Error(`${got} of ${due} deliveries came, ${refused} refused, ${closed} closed, ${rejoined} came back`);
+  const talking = await used(side, () => talk(side.load, { ms: talkMs, perSecond, leavesPerSecond }));
+  const { said, got, rejoined, cpuMs, tookMs } = talking.result;
   const facts = await side.redis?.facts();
   return {
     cpu: talking.server + talking.redis,

@@ -1,32 +1,14 @@
-/** The load of one side, as its own process: sits in many small rooms, talks in them at a steady rate, and now and then somebody leaves and comes back. */
+/** The load of one side, as its own process: sits in many rooms, talks in them at a steady rate, and now and then somebody leaves and comes back. */
 import { setTimeout as delay } from "node:timers/promises";
-import { z } from "zod";
-import { openSeat, type Seat, type SeatOrder, seatSchema } from "../seats/seat.ts";
+import type { z } from "zod";
 import { inParallel } from "../studio/in-parallel.ts";
-
-const orderSchema = z.discriminatedUnion("do", [
-  z.object({ do: z.literal("sit"), port: z.int(), rooms: z.array(z.array(seatSchema)) }),
-  /** `perSecond` messages over all rooms in turn; `leavesPerSecond` members go and come back. */
-  z.object({ do: z.literal("talk"), ms: z.number(), perSecond: z.number(), leavesPerSecond: z.number() }),
-]);
-type Talk = Extract<z.infer<typeof orderSchema>, { do: "talk" }>;
-
-/** What has come of it. Every message is due once to everyone who sits in its room when it is said. */
-export const talkAnswerSchema = z.object({
-  said: z.int(),
-  due: z.int(),
-  got: z.int(),
-  refused: z.int(),
-  rejoined: z.int(),
-  closed: z.int(),
-  cpuMs: z.number(),
-  tookMs: z.number(),
-});
+import { openSeat, type Seat, type SeatOrder } from "./seat.ts";
+import { orderSchema, type Talk, type Talked } from "./talk.ts";
 
 type Room = { readonly orders: readonly SeatOrder[]; readonly seats: Seat[]; due: number; got: number; away: boolean };
 
 const AT_ONCE = 24;
-const TICK_MS = 10;
+const TICK_MS = 2;
 /** Long enough that the server has seen him go. */
 const AWAY_MS = 300;
 const LAST_DEADLINE_MS = 10_000;
@@ -76,7 +58,7 @@ const leaveAndReturn = async (room: Room, index: number): Promise<void> => {
   room.away = false;
 };
 
-const talk = async ({ ms, perSecond, leavesPerSecond }: Talk): Promise<z.infer<typeof talkAnswerSchema>> => {
+const talk = async ({ ms, perSecond, leavesPerSecond }: Talk): Promise<Talked> => {
   const before = { ...count, due: total("due"), got: total("got") };
   const cpuBefore = process.cpuUsage();
   const began = performance.now();
