@@ -24,7 +24,9 @@ export const floors: readonly Floor[] = [
   { name: "web", paths: ["web/"], mayImport: ["client", "shared"] },
   {
     name: "settings",
-    paths: ["config", "settings", "credentials-problem", "listen", "service"].map((file) => `server/${file}.ts`),
+    paths: ["config", "settings", "pace-setting", "credentials-problem", "listen", "service"].map(
+      (file) => `server/${file}.ts`,
+    ),
     mayImport: ["shared"],
   },
   { name: "redis", paths: ["server/redis/"], mayImport: ["shared"] },

@@ -37,7 +37,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const redis = await connectRedis(config.redis, logger);
   const { historyLength } = config;
   const origin = Date.now();
-  const log = makeLog(redis, keys, { historyLength, budget: config.senderBudget });
+  const log = makeLog(redis, keys, { historyLength, pace: config.pace });
   const players = makePlayers(redis, keys);
   const guilds = makeGuilds(redis, keys, players, { historyLength });
   const verifyToken = makeVerifyToken(config.token);

@@ -1,4 +1,5 @@
 import { credentialsProblem } from "./credentials-problem.ts";
+import type { PaceConfig } from "./pace-setting.ts";
 import {
   type ClaimNames,
   CREDENTIALS_EXPECTED,
@@ -62,8 +63,8 @@ export type ChatConfig = CommonConfig &
     historyLength: number;
     /** Most connections of one room. */
     roomSeats: number;
-    /** Messages of one member to one channel: at once, and per second after that. */
-    senderBudget: Readonly<{ burst: number; perSecond: number }>;
+    /** How fast channels may be written to, by their kind; undefined: as fast as one likes. */
+    pace: Readonly<{ guild: PaceConfig | undefined; team: PaceConfig | undefined }>;
     /** Set only in development, and each part only where `npm start` runs it. */
     dev?: Readonly<{ dataDir: string; sandboxFile?: string; sandboxPort?: number; controlPort?: number }>;
   }>;
@@ -230,7 +231,7 @@ export function loadConfig(env: Environment, service: Service): Config {
     },
     historyLength: read.GREMIO_HISTORY_LENGTH,
     roomSeats: read.GREMIO_ROOM_SEATS,
-    senderBudget: { burst: read.GREMIO_SENDER_BURST, perSecond: read.GREMIO_SENDER_PER_SECOND },
+    pace: { guild: read.GREMIO_GUILD_PACE, team: read.GREMIO_TEAM_PACE },
     ...(read.GREMIO_DEVELOPMENT && {
       dev: {
         dataDir: read.GREMIO_DATA_DIR,

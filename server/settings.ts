@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PACE_EXPECTED, paceSetting } from "./pace-setting.ts";
 
 /** What is said about a setting, in the table of docs/settings.md and when its value is refused. */
 type About = { what: string; expected: string; default?: string; secret?: true };
@@ -61,6 +62,12 @@ const list = (item: z.ZodType<string, string>) =>
     .pipe(z.array(item));
 
 const origin = z.string().refine((value) => value === "*" || (URL.canParse(value) && new URL(value).origin === value));
+
+const GUILD_PACE = "sender=20/2,channel=200/50,reserve=25,slow=0,similar=3/60,short=8/60,raid=3/60,timeout=10/3600";
+const TEAM_PACE = "sender=20/2,channel=100/25,reserve=25,slow=0,similar=3/60,short=8/60,raid=0,timeout=10/3600";
+
+const pace = (what: string, fallback: string) =>
+  setting(paceSetting(fallback), { what, expected: PACE_EXPECTED, default: fallback });
 
 /** The parts of a profile a token may carry; each is read from the claim that GREMIO_TOKEN_CLAIMS names. */
 export const claimFields = ["id", "name", "avatar", "level", "power", "locale", "zone", "fields"] as const;
@@ -140,16 +147,11 @@ export const settingsSchema = z.object({
     expected: "a whole number, 1 to 100000",
     default: "2000",
   }),
-  GREMIO_SENDER_BURST: setting(wholeNumber(0, 10_000), {
-    what: "Messages a member may send to a channel at once before he is asked to wait. 0: no limit.",
-    expected: "a whole number, 0 to 10000",
-    default: "20",
-  }),
-  GREMIO_SENDER_PER_SECOND: setting(wholeNumber(1, 1_000), {
-    what: "Messages a member may send to a channel per second once his burst is used up.",
-    expected: "a whole number, 1 to 1000",
-    default: "2",
-  }),
+  GREMIO_GUILD_PACE: pace(
+    "How fast a guild's channel may be written to: a member's messages (at once/per second), those of all members, the per cent of these kept for leaders and officers, slow mode (ms), messages that say the same, the same for short ones, members who say the same long one (count/window in s), time-outs (first/longest in s). 0 turns a part off, `off` all.",
+    GUILD_PACE,
+  ),
+  GREMIO_TEAM_PACE: pace("The same for a team's channel.", TEAM_PACE),
   GREMIO_API_KEYS: setting(list(z.string().min(16)).optional(), {
     what: "Keys of the game's backend for the HTTP API. Several, so that they can be rotated.",
     expected: "one or more keys of at least 16 characters, separated by commas",

@@ -52,7 +52,27 @@ export const ERRORS = {
     meaning: "This client is too old for the server; update the game.",
   },
   muted: { status: 403, retry: "later", meaning: "The player may not write until `retryAtMs`." },
+  "timed-out": {
+    status: 403,
+    retry: "later",
+    meaning: "The player kept on after being told to wait and may not write until `retryAtMs`.",
+  },
   "rate-limited": { status: 429, retry: "later", meaning: "Too many messages; try again at `retryAtMs`." },
+  "slow-mode": {
+    status: 429,
+    retry: "later",
+    meaning: "Members of this channel wait between two messages; try again at `retryAtMs`.",
+  },
+  "channel-busy": {
+    status: 429,
+    retry: "later",
+    meaning: "More is said in this channel than it may hold; try again at `retryAtMs`.",
+  },
+  "too-similar": {
+    status: 429,
+    retry: "later",
+    meaning: "The same has been said too often; say something else, or the same again at `retryAtMs`.",
+  },
   "outcome-unknown": {
     status: 503,
     retry: "same-nonce",

@@ -48,7 +48,7 @@ export const aNotifierWorld = async (
   };
   const players = makePlayers(redis, keys);
   const guilds = makeGuilds(redis, keys, players, { historyLength: 10_000 });
-  const log = makeLog(redis, keys, { historyLength: 10_000, budget: { burst: 0, perSecond: 0 } });
+  const log = makeLog(redis, keys, { historyLength: 10_000 });
   const channel = guildChannel("g1");
 
   return {

@@ -17,7 +17,7 @@ export type Storm = {
   seed: number;
 };
 
-const NO_BUDGET = { GREMIO_SENDER_BURST: "0" };
+const NO_PACE = { GREMIO_GUILD_PACE: "off" };
 
 /** A guild that talks while lines and processes fail. Throws unless every message is in everybody's timeline, once and in one order. */
 export const aStorm = async ({
@@ -32,7 +32,7 @@ export const aStorm = async ({
   const players = Array.from({ length: count }, (_, index) => `p${index}`);
   const studio = await aStudio();
   await studio.guild("g1", players);
-  let chat = await studio.chat(NO_BUDGET);
+  let chat = await studio.chat(NO_PACE);
   const { port } = chat;
   const proxies = await Promise.all(players.map(() => aCuttingProxy(port)));
   const clients = players.map((player, index) => aClient(proxies[index]?.url ?? "", player));
@@ -51,7 +51,7 @@ export const aStorm = async ({
     }
     if (stopAt.includes(round) || killAt.includes(round)) {
       await (killAt.includes(round) ? chat.kill() : chat.stop());
-      chat = await studio.chat({ ...NO_BUDGET, PORT: String(port) });
+      chat = await studio.chat({ ...NO_PACE, PORT: String(port) });
     }
     const enough = sent.length - 3 * count;
     await waitFor(() => acknowledged(sent) >= enough, `the messages of round ${round}`, 30_000);

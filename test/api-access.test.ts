@@ -30,7 +30,7 @@ test("[API3] every route is an operation of the document", async () => {
     guilds,
     players,
     ledger: makeLedger(redis, keys),
-    log: makeLog(redis, keys, { historyLength: 10, budget: { burst: 0, perSecond: 0 } }),
+    log: makeLog(redis, keys, { historyLength: 10 }),
     leases: makeLeases(redis, keys),
     decisions: makeDecisions(redis, keys),
     joining: { join: nobody },

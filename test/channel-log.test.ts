@@ -8,10 +8,11 @@ import { asNumber, asTexts } from "../server/redis/reply.ts";
 import { EPOCH_STEP } from "../shared/cursor.ts";
 import { aFolder } from "./a-folder.ts";
 import { aGuild } from "./a-guild.ts";
+import { aPace } from "./a-pace.ts";
 import { aRedis } from "./a-redis.ts";
 import { waitFor } from "./wait-for.ts";
 
-const options: LogOptions = { historyLength: 1_000, budget: { burst: 0, perSecond: 0 } };
+const options: LogOptions = { historyLength: 1_000 };
 const text = (body: string, author = "ana", nonce = `nonce-${body}`) => ({
   channel: "guild:g1",
   author,
@@ -114,7 +115,7 @@ const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
   });
 
   test("[CH5] a member's budget refuses the surplus and says when to try again", async () => {
-    const { log } = await scene({ budget: { burst: 3, perSecond: 0.001 } });
+    const { log } = await scene({ pace: { guild: aPace({ sender: { burst: 3, perSecond: 0.001 } }) } });
     for (const n of [1, 2, 3]) await log.append(text(`m${n}`));
     const refused = await log.append(text("m4")).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: "rate-limited" });
@@ -127,11 +128,12 @@ const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
   });
 
   test("[CH14] a clock that was set back keeps nobody from writing", async () => {
-    const { log, redis, keys } = await scene({ budget: { burst: 2, perSecond: 0.001 } });
+    const { log, redis, keys } = await scene({ pace: { guild: aPace({ sender: { burst: 2, perSecond: 0.001 } }) } });
     for (const n of [1, 2]) await log.append(text(`m${n}`));
     await expect(log.append(text("m3"))).rejects.toMatchObject({ code: "rate-limited" });
     const inAnHour = Date.now() + 3_600_000;
-    await redis.run(keys.of("guild:g1", "budget"), ["HSET", keys.of("guild:g1", "budget"), "ana", `0.5:${inAnHour}`]);
+    const pace = keys.of("guild:g1", "pace");
+    await redis.run(pace, ["HSET", pace, "ana", `0.5 ${inAnHour} ${inAnHour} ${inAnHour} - 0 0 1 ${inAnHour}|`]);
     await log.append(text("m4"));
     await log.append(text("m5"));
     await expect(log.append(text("m6"))).rejects.toMatchObject({ code: "rate-limited" });

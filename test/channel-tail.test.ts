@@ -14,7 +14,7 @@ import { aGuild } from "./a-guild.ts";
 import { aRedis } from "./a-redis.ts";
 import { waitFor } from "./wait-for.ts";
 
-const options = { historyLength: 10_000, budget: { burst: 0, perSecond: 0 } };
+const options = { historyLength: 10_000 };
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();

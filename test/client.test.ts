@@ -58,7 +58,7 @@ describe("a client", () => {
   });
 
   test("[CL11] goes back through the history to its beginning, and knows who has left", async () => {
-    const { studio, url } = await scene(["ana", "beto", "caro"], { GREMIO_SENDER_BURST: "0" });
+    const { studio, url } = await scene(["ana", "beto", "caro"], { GREMIO_GUILD_PACE: "off" });
     const [caro, beto] = [aClient(url, "caro"), aClient(url, "beto")];
     await allLive([caro, beto]);
     const sent = Array.from({ length: 240 }, (_, n) => (n % 2 === 0 ? caro : beto).channel.send(`m${n}`));

@@ -17,7 +17,7 @@ const aWorld = async (...names: string[]) => {
   const { keys } = await aNamespace();
   const players = makePlayers(redis, keys);
   const guilds = makeGuilds(redis, keys, players, { historyLength: 10_000 });
-  const log = makeLog(redis, keys, { historyLength: 10_000, budget: { burst: 0, perSecond: 0 } });
+  const log = makeLog(redis, keys, { historyLength: 10_000 });
   for (const name of names) await players.putProfile(name, { name });
   const kinds = async (id: string) =>
     (await log.before(`guild:${id}`, undefined, undefined, 100)).entries.map(({ kind }) => kind);

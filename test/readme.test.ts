@@ -73,8 +73,16 @@ test("[HO9] the README's limits are those of the code", () => {
   expect(rows.get("devices of a player")).toBe(String(LIMITS.devices));
   const fallback = (name: SettingName) => settings.find((setting) => setting.name === name)?.default;
   expect(rows.get("commands of one connection")).toBe(`${BURST} at once, ${PER_SECOND} a second after that`);
+  const pace = new Map(
+    [...(fallback("GREMIO_GUILD_PACE") ?? "").matchAll(/(\w+)=([\d/]+)/g)].map(([, name, value]) => [name, value]),
+  );
+  const [burst, perSecond] = pace.get("sender")?.split("/") ?? [];
   expect(rows.get("messages of one member to a channel")).toBe(
-    `${fallback("GREMIO_SENDER_BURST")} at once, ${fallback("GREMIO_SENDER_PER_SECOND")} a second after that (settings)`,
+    `${burst} at once, ${perSecond} a second after that (setting)`,
+  );
+  const [most, perSecondOfAll] = pace.get("channel")?.split("/") ?? [];
+  expect(rows.get("messages of all members to a guild's channel")).toBe(
+    `${most} at once, ${perSecondOfAll} a second after that, ${pace.get("reserve")} % of them for leaders and officers (setting)`,
   );
   expect(rows.get("entries kept per channel")?.replace(",", "")).toBe(`${fallback("GREMIO_HISTORY_LENGTH")} (setting)`);
   expect(rows.get("profile fields of the studio")).toBe(

@@ -5,7 +5,7 @@
 --   nonce:D  hash    '<member number>:<nonce>' -> '<epoch>:<seq>:<at>' of day D (days since 1970, UTC); two days are kept
 --   members  hash    player -> JSON {n = number, rank, at, mutedUntil?}
 --   numbers  hash    player -> number, for ever;   players  hash  number -> player, until erased
---   budget   hash    player -> '<tokens>:<at>'
+--   pace     hash    see pace.lua
 --   read     hash    player -> '<epoch>:<seq>:<count>'
 --   untold   set     players to whom no digest has gone since they last read
 --   feed             pub/sub: an entry's JSON; 'e' (the epoch changed); 'v<version>' (state of the owner changed)
@@ -13,8 +13,6 @@
 
 local EPOCH_STEP = 1048576
 local DAY_MS = 86400000
--- Two readings of a clock that is kept right differ by less.
-local CLOCK_STEP_MS = 5000
 
 -- The channel's head, opened for this boot: if the data was last written under another boot, the old epoch is closed and a new one begins.
 local function open_channel(owner, bucket, channel)
@@ -63,23 +61,13 @@ local function set_read(owner, player, epoch, seq, count)
   redis.call('SADD', owner .. 'untold', player)
 end
 
--- Takes one token from a player's budget. Returns nil, or the time at which to try again.
-local function take_token(owner, player, now, burst, per_second)
-  local tokens, at = string.match(redis.call('HGET', owner .. 'budget', player) or '', '^(.-):(.+)$')
-  tokens, at = tonumber(tokens) or burst, tonumber(at) or now
-  -- Redis' clock was set back: until it is where it was no token would come, so the member begins anew.
-  if at > now + CLOCK_STEP_MS then tokens, at = burst, now end
-  tokens = math.min(burst, tokens + math.max(0, now - at) / 1000 * per_second)
-  if tokens < 1 then return math.ceil(now + (1 - tokens) / per_second * 1000) end
-  return nil, tokens - 1
-end
-
 -- channel_append: writes a message or news.
 -- ARGV: 1 channel, 2 author (player id, or '' for the system), 3 nonce, 4 kind code, 5 body (JSON), 6 ranks that may (',leader,officer,'; '' any member),
 --       7 notice (JSON object that is completed with channel, epoch, seq, at, from, author, kind and body; '' for plain chat), 8 entries to keep,
---       9 budget burst (0: no budget), 10 budget tokens per second
+--       9 limits of its pace ('' none, see pace.lua), 10 print of the text ('' none)
 -- Reply: {'ok', epoch, seq, at, repeated (0|1)}
--- Errors: {'not-member'}, {'not-permitted'}, {'muted', until}, {'rate-limited', retry at}; a refusal is not remembered under its nonce.
+-- Errors: {'not-member'}, {'not-permitted'}, {'muted', until}, {code of check_pace, retry at}; a refusal is not remembered under its nonce, and only one for
+--         its pace is noted.
 command('channel_append', function(keys, argv)
   local owner, bucket, channel, author = keys[1], keys[2], argv[1], argv[2]
   local now = now_ms()
@@ -95,18 +83,16 @@ command('channel_append', function(keys, argv)
     local epoch, seq, at = string.match(first, '^(%d+):(%d+):(%d+)$')
     return { 'ok', tonumber(epoch), tonumber(seq), tonumber(at), 1 }
   end
-  local tokens
+  local pace
   if author ~= '' then
     local record = redis.call('HGET', owner .. 'members', author)
     if not record then return { 'not-member' } end
     local member = cjson.decode(record)
     if argv[6] ~= '' and not string.find(argv[6], ',' .. member.rank .. ',', 1, true) then return { 'not-permitted' } end
     if member.mutedUntil and member.mutedUntil > now then return { 'muted', member.mutedUntil } end
-    if tonumber(argv[9]) > 0 then
-      local retry_at
-      retry_at, tokens = take_token(owner, author, now, tonumber(argv[9]), tonumber(argv[10]))
-      if retry_at then return { 'rate-limited', retry_at } end
-    end
+    local code, retry_at
+    code, retry_at, pace = check_pace(owner, author, member.rank, number, argv[3], now, argv[9], argv[10])
+    if code then return { code, retry_at } end
   end
 
   local state = open_channel(owner, bucket, channel)
@@ -114,7 +100,7 @@ command('channel_append', function(keys, argv)
   local nonce_key = owner .. 'nonce:' .. int(day)
   redis.call('HSET', nonce_key, field, int(state.epoch) .. ':' .. int(state.head) .. ':' .. int(state.at))
   redis.call('PEXPIREAT', nonce_key, int((day + 2) * DAY_MS), 'NX')
-  if tokens then redis.call('HSET', owner .. 'budget', author, string.format('%.3f', tokens) .. ':' .. int(now)) end
+  if pace then keep_pace(owner, pace) end
   if author ~= '' then set_read(owner, author, state.epoch, state.head, state.count) end
   if argv[7] ~= '' then
     local notice = '"channel":' .. cjson.encode(channel) .. ',"epoch":' .. int(state.epoch) .. ',"seq":' .. int(state.head) .. ',"at":' .. int(state.at)

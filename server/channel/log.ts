@@ -7,7 +7,9 @@ import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asNumber, asText, asTexts } from "../redis/reply.ts";
 import { parseLineage } from "./lineage.ts";
+import { makePaceLines, type Paces } from "./pace.ts";
 import { parsePayload } from "./payload.ts";
+import { printOf } from "./skeleton.ts";
 
 /** A notice for the notifier, written in the same function as its entry: there is no moment in which one exists without the other. */
 export type NoticeRequest = {
@@ -44,15 +46,16 @@ export type Resumed = Piece & { complete: boolean; reason?: "too-old" | "other-e
 export type LogOptions = {
   /** Entries kept per channel (at least; Redis trims whole nodes of a stream). */
   historyLength: number;
-  /** Messages one member may send in a burst, and per second after it. 0: no limit. */
-  budget: { burst: number; perSecond: number };
+  /** How fast members may write. None: as fast as they like. */
+  pace?: Paces;
 };
 
 /** A channel's log. The only way entries come into being, besides the membership commands of a guild. */
 export type Log = {
   /**
    * Writes one entry. When it returns, Redis has the entry at its level of durability, and every member will get it exactly once. The same author and nonce
-   * within 24 h return the first result and write nothing. Throws `not-member`, `not-permitted`, `muted`, `rate-limited`; a refusal leaves no trace.
+   * within 24 h return the first result and write nothing. Throws `not-member`, `not-permitted`, `muted`, and for its pace
+   * `rate-limited`, `slow-mode`, `channel-busy`, `too-similar`, `timed-out`; what is refused is not remembered.
    */
   append(entry: Append): Promise<Appended>;
   /** Everything after a cursor, or plainly why that cannot be, with the newest page. `reader` must be a member (`not-member`); undefined reads for the system. */
@@ -69,6 +72,7 @@ export type Log = {
 };
 
 export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
+  const paceLine = makePaceLines(options.pace ?? {});
   const call = async (name: string, channel: ChannelId, args: readonly string[]): Promise<unknown[]> => {
     const reply = asList(await redis.fcall(name, keys.prefixes(channel), [channel, ...args]));
     if (reply[0] === "ok") return reply.slice(1);
@@ -118,8 +122,8 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
         ranks === undefined ? "" : `,${ranks.join(",")},`,
         notice === undefined ? "" : JSON.stringify(notice),
         String(options.historyLength),
-        String(options.budget.burst),
-        String(options.budget.perSecond),
+        paceLine(channel),
+        author === undefined ? "" : printOf(spokenText(body)),
       ]);
       return { epoch: asNumber(epoch), seq: asNumber(seq), at: asNumber(at), repeated: repeated === 1 };
     },
@@ -150,4 +154,10 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
       return { epoch: asNumber(epoch), seq: asNumber(readSeq), unread: asNumber(unread) };
     },
   };
+};
+
+/** What a member says with a message, as far as it is text; '' for what is not. */
+const spokenText = (body: unknown): string => {
+  if (typeof body === "string") return body;
+  return typeof body === "object" && body !== null && "text" in body && typeof body.text === "string" ? body.text : "";
 };

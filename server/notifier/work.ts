@@ -42,7 +42,7 @@ export const startWork = async (options: WorkOptions): Promise<{ ready(): boolea
   const players = makePlayers(redis, keys);
   // Only read from: the notifier neither writes entries nor changes guilds.
   const guilds = makeGuilds(redis, keys, players, { historyLength: 0 });
-  const channelLog = makeLog(redis, keys, { historyLength: 0, budget: { burst: 0, perSecond: 0 } });
+  const channelLog = makeLog(redis, keys, { historyLength: 0 });
   const marks = makeSentMarks(redis, keys);
   const presence = makePresence(redis, keys, incarnation);
   const recipients = makeRecipients(redis, keys, players, presence, marks);

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 /** The Lua of every feature, in the order it is joined: the prelude first, since the others call it. Each file lies beside the feature that owns it. */
 const SOURCES = [
   "./prelude.lua",
+  "../channel/pace.lua",
   "../channel/channel.lua",
   "../guild/guild.lua",
   "../points/points.lua",

@@ -1,0 +1,42 @@
+import type { ChannelId } from "../../shared/id.ts";
+
+/** A bucket of tokens: so many at once, then so many a second. A burst of 0: no limit. */
+export type Bucket = Readonly<{ burst: number; perSecond: number }>;
+/** At most so many within a window, which begins with the first. 0: not counted. */
+export type Repeats = Readonly<{ most: number; windowMs: number }>;
+
+/** How fast the channels of a kind may be written to. Leaders and officers know neither slow mode nor time-outs; the system has no limits. */
+export type Pace = Readonly<{
+  /** Messages of one member. */
+  sender: Bucket;
+  /** Messages of all members. Ordinary ones leave `reservePercent` of the burst to leaders and officers. */
+  channel: Bucket;
+  reservePercent: number;
+  /** Least time between two messages of one member. */
+  slowMs: number;
+  /** One member's messages that say the same, and the same of short ones ("gg"). */
+  similar: Repeats;
+  short: Repeats;
+  /** Members whose long messages say the same. */
+  raid: Repeats;
+  /** The first time-out; each further one is four times as long, up to `longestMs`. 0: none. */
+  timeout: Readonly<{ firstMs: number; longestMs: number }>;
+}>;
+
+/** By kind of channel; a kind that is not named has the guild's, undefined is no limit. */
+export type Paces = Readonly<{ guild?: Pace | undefined; team?: Pace | undefined }>;
+
+/** The limits as channel_append reads them: one line, in this order. Empty: none. */
+const lineOf = (pace: Pace | undefined): string =>
+  pace === undefined
+    ? ""
+    : [
+        ...[pace.sender.burst, pace.sender.perSecond, pace.channel.burst, pace.channel.perSecond, pace.reservePercent],
+        ...[pace.slowMs, pace.similar.most, pace.similar.windowMs, pace.short.most, pace.short.windowMs],
+        ...[pace.raid.most, pace.raid.windowMs, pace.timeout.firstMs, pace.timeout.longestMs],
+      ].join(" ");
+
+export const makePaceLines = (paces: Paces): ((channel: ChannelId) => string) => {
+  const lines = { guild: lineOf(paces.guild), team: lineOf(paces.team) };
+  return (channel) => lines[channel.startsWith("team:") ? "team" : "guild"];
+};
