@@ -1,0 +1,77 @@
+import { type Order, type Outcome, outcomeSchema } from "../crowd/orders.ts";
+import { settleGuild } from "../crowd/people.ts";
+import type { Bench, Contest, Round } from "../frame.ts";
+import type { Child } from "../studio/child.ts";
+import { withProcesses } from "../studio/processes.ts";
+import { withShares } from "../studio/shares.ts";
+import { withFsync } from "./fsync.ts";
+
+/** `messages` and `underWay` of each guild. */
+export type SendSize = { guilds: number; members: number; messages: number; underWay: number };
+
+/** So many sends under way that the servers are busy all the time; more only make each wait longer. */
+const FULL: SendSize = { guilds: 20, members: 50, messages: 400, underWay: 8 };
+const QUICK: SendSize = { ...FULL, messages: 100 };
+/** A long line of chat. */
+const TEXT_LENGTH = 60;
+
+export const send: Bench = {
+  name: "send",
+  about: "acknowledged durable sends per second in 20 guilds of 50, against a plain Colyseus room that only broadcasts",
+  figure: "sendsPerSecond",
+  also: { alwaysRatio: { figure: "sendsPerSecondAlways", as: "ratio" } },
+  setUp: ({ quick }) => setUpSend(quick ? QUICK : FULL),
+};
+
+/** Both servers with all their connections; each side's server and load are processes of their own. */
+export const setUpSend = ({ guilds, members, messages, underWay }: SendSize): Promise<Contest> =>
+  withProcesses(async (processes) => {
+    const names = Array.from({ length: guilds }, (_, index) => `guild-${index}`);
+    const playersOf = (guild: string): string[] => Array.from({ length: members }, (_, index) => `${guild}-${index}`);
+    const redis = await processes.redis();
+    const chat = await processes.chat(redis);
+    const tokens: string[][] = [];
+    for (const guild of names) tokens.push(await settleGuild(chat.port, guild, playersOf(guild)));
+    const oursLoad = await processes.script("crowd/load.ts");
+    await oursLoad.ask({ do: "sit", port: chat.port, guilds: tokens } satisfies Order);
+
+    const plain = await processes.script("plain-colyseus/server.ts");
+    const plainLoad = await processes.script("crowd/load.ts");
+    const rooms = names.map((room) => playersOf(room).map((player) => ({ room, player })));
+    await plainLoad.ask({ do: "join", port: plain.port, rooms } satisfies Order);
+
+    const sends = guilds * messages;
+    const stream = async (load: Child): Promise<Outcome> => {
+      const order: Order = { do: "stream", messages, underWay, textLength: TEXT_LENGTH };
+      const outcome = outcomeSchema.parse(await load.ask(order));
+      if (outcome.messages !== sends * members)
+        throw new Error(`${outcome.messages} deliveries came instead of ${sends * members}`);
+      return outcome;
+    };
+    const perSecond = ({ tookMs }: Outcome): number => (sends * 1000) / tookMs;
+    const measure = async (load: Child, watched: Readonly<Record<string, number>>): Promise<Round> => {
+      const { outcome, shares } = await withShares(watched, () => stream(load));
+      const { tookMs, cpuMs, frames, answersMs } = outcome;
+      return {
+        sendsPerSecond: perSecond(outcome),
+        answerP50Ms: answersMs.p50,
+        answerP99Ms: answersMs.p99,
+        messagesPerFrame: outcome.messages / frames,
+        ...shares,
+        loadCpu: cpuMs / tookMs,
+      };
+    };
+    return {
+      note: `${guilds} guilds of ${members}, ${messages} messages in each a round, ${underWay} under way in each at any time; a round ends when all are acknowledged and delivered; CPU as share of one core; fsync everysec, and always where it says so`,
+      ours: async () => {
+        const round = await measure(oursLoad, { serverCpu: chat.pid, redisCpu: redis.pid });
+        const always = await withFsync(redis, "always", () => stream(oursLoad));
+        return { ...round, sendsPerSecondAlways: perSecond(always), answerP99MsAlways: always.answersMs.p99 };
+      },
+      baseline: async () => {
+        const round = await measure(plainLoad, { serverCpu: plain.pid });
+        return { ...round, sendsPerSecondAlways: round.sendsPerSecond ?? Number.NaN };
+      },
+      close: processes.close,
+    };
+  });
