@@ -15,6 +15,8 @@ export type EmbeddedRedisOptions = {
   port?: number;
   /** How often Redis forces its file to the disk; "everysec" may lose the last 2 s when the machine dies. */
   appendfsync?: "always" | "everysec" | "no";
+  /** The port of a master on 127.0.0.1 that this one follows. It has caught up when it is ready. */
+  replicaOf?: number;
   /** More of redis-server's own options, for example `["--cluster-enabled", "yes"]`. */
   args?: readonly string[];
 };
@@ -63,7 +65,7 @@ async function launch(
   command: string,
   dir: string,
   port: number,
-  { appendfsync = "everysec", args = [] }: EmbeddedRedisOptions,
+  { appendfsync = "everysec", replicaOf, args = [] }: EmbeddedRedisOptions,
   discard: () => Promise<void>,
 ): Promise<EmbeddedRedis> {
   const keeper = spawn(
@@ -73,7 +75,9 @@ async function launch(
       command,
       ...["--port", String(port), "--bind", "127.0.0.1", "--dir", dir, "--save", ""],
       ...["--appendonly", "yes", "--appendfsync", appendfsync, "--maxmemory-policy", "noeviction"],
-      ...["--set-proc-title", "no"],
+      // A replica need not wait for others that might come to be synchronised together with it.
+      ...["--set-proc-title", "no", "--repl-diskless-sync-delay", "0"],
+      ...(replicaOf === undefined ? [] : ["--replicaof", "127.0.0.1", String(replicaOf)]),
       ...args,
     ],
     // A group of its own: Ctrl-C reaches the services first, which still need Redis to end in order.
@@ -91,7 +95,7 @@ async function launch(
   keeper.stderr.setEncoding("utf8").on("data", (text: string) => log.push(...log.splice(-20), text));
   keeper.stdin.on("error", () => {});
   pid = await redisPid(keeper, exited);
-  if (!(await answersInTime(port, exited))) {
+  if (!(await answersInTime(port, replicaOf === undefined ? UP : FOLLOWS, exited))) {
     keeper.stdin.end();
     await exited;
     throw new Error(`${command} did not come up on port ${port}:\n${log.join("").slice(-2000)}`);
@@ -130,26 +134,30 @@ async function redisPid(keeper: ChildProcess, exited: Promise<number>): Promise<
   return Number(String(said[0]).trim());
 }
 
-async function answersInTime(port: number, exited: Promise<number>): Promise<boolean> {
+type Sign = { ask: string; expected: RegExp };
+/** One that still loads its file does not answer so. */
+const UP: Sign = { ask: "PING", expected: /^\+PONG/ };
+const FOLLOWS: Sign = { ask: "INFO replication", expected: /master_link_status:up/ };
+
+async function answersInTime(port: number, sign: Sign, exited: Promise<number>): Promise<boolean> {
   let ended = false;
   void exited.then(() => {
     ended = true;
   });
   for (const deadline = Date.now() + READY_DEADLINE_MS; Date.now() < deadline && !ended; await delay(20)) {
-    if (await answers(port)) return !ended;
+    if (await answers(port, sign)) return !ended;
   }
   return false;
 }
 
-/** Whether a Redis answers PING; one that still loads its file does not. */
-function answers(port: number): Promise<boolean> {
+function answers(port: number, { ask, expected }: Sign): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ port, host: "127.0.0.1" }, () => socket.write("PING\r\n"));
+    const socket = connect({ port, host: "127.0.0.1" }, () => socket.write(`${ask}\r\n`));
     const settle = (answer: boolean) => {
       socket.destroy();
       resolve(answer);
     };
     socket.setTimeout(1000, () => settle(false)).once("error", () => settle(false));
-    socket.once("data", (data) => settle(data.toString().startsWith("+PONG")));
+    socket.once("data", (data) => settle(expected.test(data.toString())));
   });
 }

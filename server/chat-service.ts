@@ -57,7 +57,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     joining: makeJoining({ verifyToken, players, guilds, seating: makeSeating(config.roomSeats), origin }),
     verifyToken,
     ready: () => redis.ready(),
-    durability: () => readDurability(redis),
+    durability: () => readDurability(redis, config.redis),
     apiKeys: config.apiKeys,
     allowedOrigins: config.allowedOrigins,
     logger,

@@ -26,6 +26,9 @@ export type RedisConfig = Readonly<{
   cluster: boolean;
   namespace: string;
   allowNoAof: boolean;
+  /** How many replicas must have what was written before it is acknowledged. */
+  ackReplicas: number;
+  ackTimeoutMs: number;
 }>;
 
 export type TokenConfig = Readonly<{
@@ -202,6 +205,8 @@ export function loadConfig(env: Environment, service: Service): Config {
       cluster: read.GREMIO_REDIS_CLUSTER,
       namespace: read.GREMIO_NAMESPACE,
       allowNoAof: read.GREMIO_ALLOW_NO_AOF,
+      ackReplicas: read.GREMIO_ACK_REPLICAS,
+      ackTimeoutMs: read.GREMIO_ACK_TIMEOUT_MS,
     },
     leaseMs: read.GREMIO_LEASE_MS,
     graceMs: read.GREMIO_GRACE_MS,

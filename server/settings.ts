@@ -137,6 +137,17 @@ export const settingsSchema = z.object({
   GREMIO_ALLOW_NO_AOF: flag(
     "Accept a Redis without append-only file: what was acknowledged is lost when Redis restarts.",
   ),
+  GREMIO_ACK_REPLICAS: setting(wholeNumber(0, 10), {
+    what: "How many replicas of Redis must have what was sent before it is acknowledged. 0: none is waited for.",
+    expected: "a whole number, 0 to 10",
+    default: "0",
+  }),
+  GREMIO_ACK_TIMEOUT_MS: duration(
+    "How long replicas are waited for; then the sender is told that the outcome is unknown, and tries again.",
+    1_000,
+    10,
+    5_000,
+  ),
   GREMIO_HISTORY_LENGTH: setting(wholeNumber(10, 10_000_000), {
     what: "Entries kept per channel; older ones are dropped.",
     expected: "a whole number, 10 to 10000000",

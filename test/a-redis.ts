@@ -6,13 +6,15 @@ import type { Redis } from "../server/redis/redis.ts";
 
 /** A connection to a Redis (the suite's own by default) with a namespace nobody else uses. */
 export const aRedis = async (
-  options: { url?: string; cluster?: boolean; keys?: Keys } = {},
+  options: { url?: string; cluster?: boolean; keys?: Keys; ackReplicas?: number; ackTimeoutMs?: number } = {},
 ): Promise<{ redis: Redis; keys: Keys }> => ({
   redis: await connectRedis(
     {
       url: options.url ?? process.env.GREMIO_TEST_REDIS_URL ?? "",
       cluster: options.cluster ?? false,
       allowNoAof: false,
+      ackReplicas: options.ackReplicas ?? 0,
+      ...(options.ackTimeoutMs !== undefined && { ackTimeoutMs: options.ackTimeoutMs }),
     },
     pino({ level: "silent" }),
   ),

@@ -1,11 +1,13 @@
 import type { Logger } from "pino";
 import { ErrorReply } from "redis";
+import { isErrorCode } from "../../shared/errors.ts";
 import { makeDeadlines } from "./deadlines.ts";
-import { functionName, LIBRARY, libraryCode } from "./functions.ts";
+import { functionName, LIBRARY, libraryCode, SETTLED_ALREADY, tellingFunctionName } from "./functions.ts";
 import { linkCluster, linkSingle } from "./link.ts";
 import { type Redis, RedisUnavailable } from "./redis.ts";
-import { asText } from "./reply.ts";
-import { ServerRefused, verifyServer } from "./verify-server.ts";
+import { asList, asText } from "./reply.ts";
+import { makeSettling } from "./settling.ts";
+import { ServerRefused, tooFewReplicas, verifyServer } from "./verify-server.ts";
 
 export type RedisOptions = {
   /** redis:// or rediss://, with user and password. */
@@ -14,11 +16,16 @@ export type RedisOptions = {
   cluster: boolean;
   /** Accept a Redis without append-only file, where an acknowledgement survives only our own processes. */
   allowNoAof: boolean;
+  /** How many replicas must have what a function wrote before its caller is answered. 0: none. */
+  ackReplicas?: number;
+  /** Longest they are waited for; then the outcome is unknown. */
+  ackTimeoutMs?: number;
 };
 
 const CONNECT_DEADLINE_MS = 10_000;
 /** A Redis that is connected but does not answer within this is treated as if it were gone: the outcome is unknown. */
 const REPLY_DEADLINE_MS = 10_000;
+const ACK_TIMEOUT_MS = 1_000;
 /** Refusals of a server that cannot serve at the moment; nothing has been done. */
 const NOT_NOW = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MISCONF|OOM|BUSY)\b/;
 
@@ -31,6 +38,7 @@ export const connectRedis = async (options: RedisOptions, log: Logger): Promise<
   const onRestored = (): void => {
     for (const listener of restored) listener();
   };
+  const { ackReplicas = 0, ackTimeoutMs = ACK_TIMEOUT_MS } = options;
   const connect = options.cluster ? linkCluster : linkSingle;
   const { link, connected } = connect({ url: options.url, log, onRestored });
   const deadlines = makeDeadlines(REPLY_DEADLINE_MS);
@@ -48,7 +56,11 @@ export const connectRedis = async (options: RedisOptions, log: Logger): Promise<
         `Redis at ${protocol}//${host} does not answer (${String(error)}). Check REDIS_URL and that it runs.`,
       );
     });
-    for (const info of await link.sendToMasters(["INFO"])) verifyServer(asText(info), options);
+    for (const info of (await link.sendToMasters(["INFO"])).map(asText)) {
+      verifyServer(info, options);
+      const few = tooFewReplicas(info, ackReplicas);
+      if (few !== undefined) log.warn({ event: "too-few-replicas" }, few);
+    }
     await loadLibrary();
   } catch (error) {
     deadlines.close();
@@ -66,19 +78,31 @@ export const connectRedis = async (options: RedisOptions, log: Logger): Promise<
     }
   };
 
+  const callFunction = async (key: string, call: readonly string[]): Promise<unknown> => {
+    try {
+      return await run(key, call);
+    } catch (error) {
+      // A master that joined the cluster later, or a Redis that was emptied.
+      if (!(error instanceof Error && error.message.includes("Function not found"))) throw error;
+      await loadLibrary();
+      return run(key, call);
+    }
+  };
+  const settling = makeSettling({ link, deadlines, log, replicas: ackReplicas, timeoutMs: ackTimeoutMs });
+
   return {
     run,
     fcall: async (name, keys, args) => {
+      const waits = ackReplicas > 0 && !SETTLED_ALREADY.has(name);
       const [first = ""] = keys;
-      const call = ["FCALL", functionName(name), String(keys.length), ...keys, ...args];
-      try {
-        return await run(first, call);
-      } catch (error) {
-        // A master that joined the cluster later, or a Redis that was emptied.
-        if (!(error instanceof Error && error.message.includes("Function not found"))) throw error;
-        await loadLibrary();
-        return run(first, call);
-      }
+      const reply = await callFunction(first, [
+        ...["FCALL", waits ? tellingFunctionName(name) : functionName(name), String(keys.length)],
+        ...[...keys, ...args],
+      ]);
+      if (!waits) return reply;
+      const [boot, answer = null] = asList(reply);
+      if (!isRefusal(answer)) await settling.settled(first, asText(boot));
+      return answer;
     },
     subscribe: async (channel, listener) => {
       await link.subscribe(channel, listener);
@@ -103,3 +127,6 @@ export const connectRedis = async (options: RedisOptions, log: Logger): Promise<
     },
   };
 };
+
+/** A reply that says why nothing was written. */
+const isRefusal = (reply: unknown): boolean => Array.isArray(reply) && isErrorCode(reply[0]);

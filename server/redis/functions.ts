@@ -12,6 +12,16 @@ const SOURCES = [
   "../notifier/due.lua",
 ] as const;
 
+/** Functions whose callers need not wait for replicas: they read, or what they write (a new epoch, a claim that ends by itself, a trim) is done again when lost. */
+export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
+  "channel_read",
+  "channel_standing",
+  "due_claim",
+  "guild_snapshot",
+  "outbox_trim",
+  "points_balance",
+]);
+
 const source = SOURCES.map((path) => readFileSync(new URL(path, import.meta.url), "utf8")).join("\n");
 
 /**
@@ -20,4 +30,6 @@ const source = SOURCES.map((path) => readFileSync(new URL(path, import.meta.url)
  */
 export const LIBRARY = `gremio_${createHash("sha256").update(source).digest("hex").slice(0, 12)}`;
 export const functionName = (name: string): string => `${LIBRARY}_${name}`;
+/** The same function, with a reply that also tells which server gave it: `[boot, reply]`. */
+export const tellingFunctionName = (name: string): string => `${LIBRARY}_at_${name}`;
 export const libraryCode = `#!lua name=${LIBRARY}\nlocal LIBRARY = '${LIBRARY}'\n${source}`;

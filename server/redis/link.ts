@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { createClient, createCluster } from "redis";
+import { asNumber } from "./reply.ts";
 
 export type LinkOptions = { url: string; log: Logger; onRestored(): void };
 
@@ -7,14 +8,40 @@ export type LinkOptions = { url: string; log: Logger; onRestored(): void };
 export type Link = {
   send(key: string, args: readonly string[]): Promise<unknown>;
   sendToMasters(args: readonly string[]): Promise<unknown[]>;
+  /** The server that holds `key` now, by a name. */
+  serverOf(key: string): Promise<string>;
+  /** Two commands, one directly after the other, on a connection to the server of `key` that serves nothing else: the second may block it. Both go over the same connection, or it throws. */
+  pair(key: string, first: readonly string[], second: readonly string[]): Promise<[unknown, unknown]>;
   subscribe(channel: string, listener: (message: string) => void): Promise<void>;
   unsubscribe(channel: string, listener: (message: string) => void): Promise<void>;
   isReady(): boolean;
   close(): Promise<void>;
 };
 
+type Client = ReturnType<typeof createClient<Record<never, never>, Record<never, never>, Record<never, never>, 2>>;
+
+/** A chain that a lost connection interrupts is given up as a whole, and never goes on over the next connection. */
+const chained = (client: Client, first: readonly string[], second: readonly string[]): Promise<[unknown, unknown]> => {
+  const options = { chainId: Symbol("pair"), timeout: OFFLINE_WAIT_MS };
+  return Promise.all([client.sendCommand([...first], options), client.sendCommand([...second], options)]);
+};
+
+/** Connects in the background, for ever; what is sent meanwhile waits. */
+const opened = (client: Client, warn: (error: unknown) => void): Client => {
+  client.on("error", warn);
+  client.connect().catch(warn);
+  return client;
+};
+
+const end = async (client: Client): Promise<void> => {
+  if (client.isReady) await client.close();
+  else client.destroy();
+};
+
 /** Longest a command waits for a lost connection to come back before it fails. */
 const OFFLINE_WAIT_MS = 5_000;
+/** A master of a cluster that cannot be reached for this long may have been replaced: the others are asked. */
+const TOPOLOGY_REFRESH_MS = 1_000;
 /** What trying again does not mend: a wrong password, a certificate that is not trusted. */
 const IN_VAIN = /WRONGPASS|NOAUTH|NOPERM|certificate|CERT_/i;
 
@@ -38,10 +65,11 @@ export const linkSingle = ({ url, log, onRestored }: LinkOptions): { link: Link;
       socket: { reconnectStrategy: reconnect.strategy, connectTimeout: OFFLINE_WAIT_MS },
       commandOptions: { timeout: OFFLINE_WAIT_MS },
     });
+  const warn = (error: unknown): void => log.warn({ event: "redis-error", error: String(error) });
   const [data, pubsub] = [make(), make()];
   const both = [data, pubsub];
-  for (const client of both)
-    client.on("error", (error: unknown) => log.warn({ event: "redis-error", error: String(error) }));
+  for (const client of both) client.on("error", warn);
+  let aside: Client | undefined;
   const connected = Promise.all(both.map((client) => client.connect())).then(() => {
     reconnect.state.succeeded = true;
     for (const client of both) client.on("ready", onRestored);
@@ -49,11 +77,17 @@ export const linkSingle = ({ url, log, onRestored }: LinkOptions): { link: Link;
   const link: Link = {
     send: (_key, args) => data.sendCommand([...args]),
     sendToMasters: async (args) => [await data.sendCommand([...args])],
+    serverOf: async () => url,
+    pair: (_key, first, second) => {
+      aside ??= opened(make(), warn);
+      return chained(aside, first, second);
+    },
     subscribe: (channel, listener) => pubsub.sSubscribe(channel, listener),
     unsubscribe: (channel, listener) => pubsub.sUnsubscribe(channel, listener),
     isReady: () => data.isReady && pubsub.isReady,
     close: async () => {
-      await Promise.all(both.map((client) => (client.isReady ? client.close() : client.destroy())));
+      aside?.destroy();
+      await Promise.all(both.map(end));
     },
   };
   return { link, connected };
@@ -63,20 +97,48 @@ export const linkSingle = ({ url, log, onRestored }: LinkOptions): { link: Link;
 export const linkCluster = ({ url, log, onRestored }: LinkOptions): { link: Link; connected: Promise<unknown> } => {
   const { username, password, protocol } = new URL(url);
   const reconnect = makeReconnectStrategy();
+  const credentials = {
+    ...(username === "" ? {} : { username: decodeURIComponent(username) }),
+    ...(password === "" ? {} : { password: decodeURIComponent(password) }),
+  };
+  const socket = { reconnectStrategy: reconnect.strategy, connectTimeout: OFFLINE_WAIT_MS };
+  const tls = protocol === "rediss:" ? ({ tls: true } as const) : {};
   const cluster = createCluster({
     rootNodes: [{ url }],
     RESP: 2,
-    defaults: {
-      ...(username === "" ? {} : { username: decodeURIComponent(username) }),
-      ...(password === "" ? {} : { password: decodeURIComponent(password) }),
-      socket: {
-        reconnectStrategy: reconnect.strategy,
-        connectTimeout: OFFLINE_WAIT_MS,
-        ...(protocol === "rediss:" ? { tls: true } : {}),
-      },
-    },
+    topologyRefreshOnReconnectionAttemptStrategy: TOPOLOGY_REFRESH_MS,
+    defaults: { ...credentials, socket: { ...socket, ...tls } },
   });
-  cluster.on("error", (error: unknown) => log.warn({ event: "redis-error", error: String(error) }));
+  const warn = (error: unknown): void => log.warn({ event: "redis-error", error: String(error) });
+  cluster.on("error", warn);
+  const slots = new Map<string, Promise<number>>();
+  /** The slot of a key never changes. There are as many keys as buckets. */
+  const slotOf = (key: string): Promise<number> => {
+    const known = slots.get(key);
+    if (known !== undefined) return known;
+    const asked = cluster.sendCommand(key, false, ["CLUSTER", "KEYSLOT", key]).then(asNumber);
+    slots.set(key, asked);
+    asked.catch(() => slots.delete(key));
+    return asked;
+  };
+  const masterOf = async (key: string): Promise<{ address: string; host: string; port: number }> => {
+    const shard = cluster.slots[await slotOf(key)];
+    if (shard === undefined) throw new Error("no master is known for this bucket");
+    return shard.master;
+  };
+  const asides = new Map<string, Client>();
+  const asideOf = ({ address, host, port }: { address: string; host: string; port: number }): Client => {
+    const known = asides.get(address);
+    if (known !== undefined) return known;
+    for (const [other, client] of asides) {
+      if (cluster.masters.some((master) => master.address === other)) continue;
+      client.destroy();
+      asides.delete(other);
+    }
+    const client = opened(createClient({ ...credentials, RESP: 2, socket: { ...socket, ...tls, host, port } }), warn);
+    asides.set(address, client);
+    return client;
+  };
   const connected = cluster.connect().then(() => {
     reconnect.state.succeeded = true;
     cluster.on("node-ready", onRestored);
@@ -85,10 +147,13 @@ export const linkCluster = ({ url, log, onRestored }: LinkOptions): { link: Link
     send: (key, args) => cluster.sendCommand(key, false, [...args]),
     sendToMasters: (args) =>
       Promise.all(cluster.masters.map(async (master) => (await cluster.nodeClient(master)).sendCommand([...args]))),
+    serverOf: async (key) => (await masterOf(key)).address,
+    pair: async (key, first, second) => chained(asideOf(await masterOf(key)), first, second),
     subscribe: (channel, listener) => cluster.sSubscribe(channel, listener),
     unsubscribe: (channel, listener) => cluster.sUnsubscribe(channel, listener),
     isReady: () => cluster.isOpen,
     close: async () => {
+      for (const client of asides.values()) client.destroy();
       if (cluster.isOpen) await cluster.close();
     },
   };

@@ -1,12 +1,9 @@
--- What every function shares. Loaded first; `command(name, fn)` registers a function of the library.
+-- What every function shares. Loaded first; `command(name, fn)` registers a function of the library, and a second time as `at_<name>`, whose reply is
+-- {boot, the function's reply}: who waits for replicas must know which server had answered.
 --
 -- Unless a function says otherwise: KEYS[1] is the prefix of an owner (`<namespace>:{b<bucket>}:<owner>:`), KEYS[2] that of its bucket
 -- (`<namespace>:{b<bucket>}:`). Every key a function touches begins with one of the two, so all are in one slot of a cluster.
 -- The first element of a reply is 'ok' or the code of an error; after an error nothing has been written.
-
-local function command(name, fn)
-  redis.register_function(LIBRARY .. '_' .. name, fn)
-end
 
 -- Who holds the data: this run of this server as this master. A restart, a promotion or a full resynchronisation makes another, because the library is then
 -- loaded anew (the local is empty) and run id or replication id differ. Two releases of the library agree on it.
@@ -19,6 +16,18 @@ local function boot()
   end
   return boot_cache
 end
+
+local function command(name, fn)
+  redis.register_function(LIBRARY .. '_' .. name, fn)
+  redis.register_function(LIBRARY .. '_at_' .. name, function(keys, argv) return { boot(), fn(keys, argv) } end)
+end
+
+-- settle: a write that says nothing. When a replica has it, it has all that was written before.
+-- KEYS: 1 a key of its own   Reply: the boot
+command('settle', function(keys)
+  redis.call('SET', keys[1], '')
+  return boot()
+end)
 
 local function now_ms()
   local time = redis.call('TIME')

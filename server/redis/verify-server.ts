@@ -6,9 +6,19 @@ export class ServerRefused extends Error {
   }
 }
 
+const fieldOf = (info: string, name: string): string | undefined =>
+  new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1];
+
+/** What to say when, by the text of INFO, fewer replicas are connected than acknowledgements wait for. It may be for the moment only, so it is no refusal. */
+export const tooFewReplicas = (info: string, asked: number): string | undefined => {
+  const connected = Number(fieldOf(info, "connected_slaves") ?? 0);
+  if (connected >= asked) return undefined;
+  return `GREMIO_ACK_REPLICAS is ${asked}, but Redis has ${connected} replicas connected: until it has ${asked}, nothing that is sent will be acknowledged. Connect replicas, or lower it.`;
+};
+
 /** Refuses, from the text of INFO, a server older than 7, one that evicts keys, and one without append-only file (unless allowed). */
 export const verifyServer = (info: string, options: { allowNoAof: boolean }): void => {
-  const field = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1];
+  const field = (name: string): string | undefined => fieldOf(info, name);
   const version = field("valkey_version") ?? field("redis_version") ?? "unknown";
   if (!(Number.parseInt(version, 10) >= 7))
     throw new ServerRefused(`Redis ${version} is too old: Gremio needs Redis 7 or Valkey 7.2, or newer.`);
