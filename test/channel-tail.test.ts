@@ -11,6 +11,7 @@ import type { Lineage } from "../shared/cursor.ts";
 import type { Entry } from "../shared/entry.ts";
 import { aFolder } from "./a-folder.ts";
 import { aGuild } from "./a-guild.ts";
+import { aReader } from "./a-reader.ts";
 import { aRedis } from "./a-redis.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -152,14 +153,7 @@ test("[TL5] a reader who resumes while others write gets every entry exactly onc
     for (let n = 0; n < 400; n += 20) await Promise.all(consecutive(n, 20).map((k) => say(`m${k}`)));
   })();
   const readers = consecutive(0, 20).map(async (n) => {
-    const got: Entry[] = [];
-    const reader = {
-      player: "beto",
-      number: 2,
-      sendFrame: (entries: Entry[]) => got.push(...entries),
-      sendEpoch: () => undefined,
-      dismiss: () => undefined,
-    };
+    const reader = aReader("beto", 2);
     await say(`reader${n}`);
     const known = tail.position;
     shard.add(reader);
@@ -174,8 +168,8 @@ test("[TL5] a reader who resumes while others write gets every entry exactly onc
     await writing;
     await say(`end${n}`);
     const head = (await log.before("guild:g1", undefined, undefined, 1)).lineage.head;
-    await waitFor(() => [...paged, ...got].some(({ seq }) => seq >= head), "the last entry");
-    const all = seqs([...paged, ...got]);
+    await waitFor(() => [...paged, ...reader.frames.flat()].some(({ seq }) => seq >= head), "the last entry");
+    const all = seqs([...paged, ...reader.frames.flat()]);
     expect(all).toEqual(consecutive(known.seq + 1, all.length));
   });
   await Promise.all(readers);
@@ -186,25 +180,15 @@ test("[TL6] a member's own leaving entry is the last he gets, and ends his conne
   const { tail } = await tails.follow("guild:g1");
   const shard = new Shard<Entry[]>(tail, log, { encode: (entries) => [...entries], onState: () => undefined });
   cleanups.push(() => shard.close());
-  const got: Entry[] = [];
-  let dismissed = 0;
-  const reader = {
-    player: "beto",
-    number: 2,
-    sendFrame: (entries: Entry[]) => got.push(...entries),
-    sendEpoch: () => undefined,
-    dismiss: () => {
-      dismissed += 1;
-    },
-  };
+  const reader = aReader("beto", 2);
   shard.add(reader);
   await shard.resume(reader, { epoch: 1, seq: 2 });
   await say("uno");
   await redis.fcall("guild_remove", keys.prefixes("guild:g1"), ["guild:g1", "beto", "6", "1000"]);
   await say("dos");
-  await waitFor(() => dismissed === 1, "the dismissal");
+  await waitFor(() => reader.ended === "dismissed", "the dismissal");
   await waitFor(() => tail.position.seq === 5, "the tail");
-  expect(got.map(({ kind }) => kind)).toEqual(["text", "kicked"]);
+  expect(reader.frames.flat().map(({ kind }) => kind)).toEqual(["text", "kicked"]);
   await expect(shard.resume(reader, { epoch: 1, seq: 4 })).rejects.toMatchObject({ code: "not-member" });
 });
 
@@ -213,13 +197,7 @@ test("[TL6] what is written right after a member's leaving entry does not reach 
   const { tail } = await tails.follow("guild:g1");
   const shard = new Shard<Entry[]>(tail, log, { encode: (entries) => [...entries], onState: () => undefined });
   cleanups.push(() => shard.close());
-  const reader = (player: string, number: number) => {
-    const frames: Entry[][] = [];
-    const dismissed = Promise.withResolvers<void>();
-    const sendFrame = (entries: Entry[]) => frames.push(entries);
-    return { player, number, frames, dismissed, sendFrame, sendEpoch: () => undefined, dismiss: dismissed.resolve };
-  };
-  const [ana, beto] = [reader("ana", 1), reader("beto", 2)];
+  const [ana, beto] = [aReader("ana", 1), aReader("beto", 2)];
   for (const each of [ana, beto]) {
     shard.add(each);
     await shard.resume(each, { epoch: 1, seq: 2 });
@@ -227,7 +205,7 @@ test("[TL6] what is written right after a member's leaving entry does not reach 
   const kick = ["guild:g1", "beto", "6", "1000"];
   const remove = () => redis.fcall("guild_remove", keys.prefixes("guild:g1"), kick);
   await Promise.all([say("uno"), remove(), say("dos"), say("tres")]);
-  await beto.dismissed.promise;
+  await waitFor(() => beto.ended === "dismissed", "the dismissal");
   await waitFor(() => seqs(ana.frames.flat()).length === 4, "all of it at those who stay");
   expect(beto.frames.flat().map(({ kind }) => kind)).toEqual(["text", "kicked"]);
 });

@@ -1,54 +1,64 @@
-import { type Cursor, type Lineage, lastOf } from "../../shared/cursor.ts";
+import type { Cursor } from "../../shared/cursor.ts";
 import type { Entry } from "../../shared/entry.ts";
 import { split } from "../../shared/frame.ts";
-import type { PlayerId } from "../../shared/id.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import { atEnd, behind, catchUp } from "./catch-up.ts";
+import { endsMembership, isDeparture, untilDeparture } from "./departure.ts";
+import { FrameWindow } from "./frame-window.ts";
 import type { Log, Resumed } from "./log.ts";
+import { Outflow } from "./outflow.ts";
+import { type Encoded, LEAVING_MS, type Reader, SOFT_UNREPORTED, Standing } from "./standing.ts";
 import type { Tail } from "./tail.ts";
 
-/** A connected reader as the shard needs him. `B` is an encoded frame, made once for all who get the same entries. */
-export type Reader<B> = {
-  readonly player: PlayerId;
-  /** His member's number in the channel. */
-  readonly number: number;
-  sendFrame(frame: B): void;
-  sendEpoch(lineage: Lineage): void;
-  /** His membership has ended; he has been sent the entry that says so. */
-  dismiss(): void;
+export type ShardPorts<B> = {
+  encode(entries: readonly Entry[]): B;
+  onState(): void;
+  /** Monotonic milliseconds. */
+  now?(): number;
 };
-
-type Seat = { sent: Cursor; live: boolean; resumes: number };
 
 /**
  * The readers of a channel in one room. A reader becomes live by resuming: what he is answered and what he is sent afterwards join without hole or repetition.
- * Entries that arrive in one turn of the event loop leave as one frame.
+ * Entries that arrive in one turn of the event loop, and under load within a window of at most 50 ms, leave as one frame.
+ * From a reader whose line does not keep up entries are held back, until he can be caught up; to the others he costs nothing.
  */
-export class Shard<B> {
+export class Shard<B extends Encoded> {
   readonly #tail: Tail;
   readonly #log: Log;
   readonly #encode: (entries: readonly Entry[]) => B;
-  readonly #seats = new Map<Reader<B>, Seat>();
+  readonly #now: () => number;
+  readonly #window: FrameWindow;
+  readonly #outflow = new Outflow(SOFT_UNREPORTED);
+  readonly #standings = new Map<Reader<B>, Standing<B>>();
+  readonly #held = new Set<Standing<B>>();
+  #catchingUp = false;
   readonly #waiting: Entry[] = [];
-  #flush: NodeJS.Immediate | undefined;
+  /** Entries that were waiting when their window began. */
+  #early = 0;
+  #turn: NodeJS.Immediate | undefined;
+  #timer: NodeJS.Timeout | undefined;
   readonly #stop: () => void;
 
-  constructor(tail: Tail, log: Log, ports: { encode(entries: readonly Entry[]): B; onState(): void }) {
+  constructor(tail: Tail, log: Log, ports: ShardPorts<B>) {
     this.#tail = tail;
     this.#log = log;
     this.#encode = ports.encode;
+    this.#now = ports.now ?? (() => performance.now());
+    this.#window = new FrameWindow(this.#now);
     this.#stop = tail.listen({
       onEntries: (entries) => {
         this.#waiting.push(...entries);
-        this.#flush ??= setImmediate(() => this.flush());
+        if (this.#timer === undefined) this.#turn ??= setImmediate(() => this.#openWindow());
+        else if (entries.some(isDeparture)) this.flush();
       },
       onEpoch: (lineage) => {
         this.flush();
-        for (const reader of this.#seats.keys()) reader.sendEpoch(lineage);
+        for (const reader of this.#standings.keys()) reader.sendEpoch(lineage);
       },
       onReset: (lineage) => {
         this.flush();
-        for (const [reader, seat] of this.#seats) {
-          seat.live = false;
+        for (const [reader, standing] of this.#standings) {
+          this.#stopFollowing(standing);
           reader.sendEpoch(lineage);
         }
       },
@@ -57,22 +67,50 @@ export class Shard<B> {
   }
 
   add(reader: Reader<B>): void {
-    this.#seats.set(reader, { sent: { epoch: 0, seq: 0 }, live: false, resumes: 0 });
+    this.#standings.set(reader, new Standing(reader, this.#outflow));
   }
 
   remove(reader: Reader<B>): void {
-    this.#seats.delete(reader);
+    const standing = this.#standings.get(reader);
+    if (standing === undefined) return;
+    this.#stopFollowing(standing);
+    this.#standings.delete(reader);
   }
 
-  /** Whether entries reach him as they come; he meets the one that ends his membership. */
-  isLive(reader: Reader<B>): boolean {
-    return this.#seats.get(reader)?.live ?? false;
+  /** Whether he follows the log, at once or held: he meets the entry that ends his membership. */
+  isFollowing(reader: Reader<B>): boolean {
+    const standing = this.#standings.get(reader);
+    return standing !== undefined && (standing.live || standing.hold !== undefined);
+  }
+
+  /** Readers from whom entries are held back. */
+  get held(): number {
+    return this.#held.size;
+  }
+
+  /** The reader says that he has everything up to the cursor. */
+  report(reader: Reader<B>, cursor: Cursor): void {
+    const standing = this.#standings.get(reader);
+    standing?.report(cursor.seq);
+    if (standing?.hold !== undefined && standing.isDrained()) void this.#catchUpHeld();
+  }
+
+  /** Looks after those who are held: catches up who has drained, cuts off who has not moved for a minute. To be called several times a second. */
+  look(): void {
+    const now = this.#now();
+    for (const standing of this.#held) {
+      const { hold, reader } = standing;
+      if (standing.isLost(now)) this.#cutOff(standing);
+      else if (hold?.leavingSinceMs !== undefined && now - hold.leavingSinceMs > LEAVING_MS) this.#dismiss(reader);
+    }
+    void this.#catchUpHeld();
   }
 
   close(): void {
     this.#stop();
-    clearImmediate(this.#flush);
-    this.#seats.clear();
+    this.#endWindow();
+    for (const standing of this.#standings.values()) this.#stopFollowing(standing);
+    this.#standings.clear();
   }
 
   /**
@@ -80,12 +118,12 @@ export class Shard<B> {
    * earlier one that is still under way.
    */
   async resume(reader: Reader<B>, cursor: Cursor): Promise<Resumed> {
-    const seat = this.#seats.get(reader);
-    if (seat !== undefined) {
-      seat.live = false;
-      seat.resumes += 1;
+    const standing = this.#standings.get(reader);
+    if (standing !== undefined) {
+      this.#stopFollowing(standing);
+      standing.resumes += 1;
     }
-    const turn = seat?.resumes;
+    const turn = standing?.resumes;
     const page = await this.#log.resume(this.#tail.channel, reader.player, cursor, LIMITS.pageEntries);
     const entries = [...page.entries];
     let { more } = page;
@@ -94,77 +132,135 @@ export class Shard<B> {
     const sent: Cursor = more ? reached : atEnd(page.lineage, reached);
     let dismissed = false;
     if (!more) {
-      const behind = this.#behind(sent);
-      if (behind === undefined) more = true;
+      const near = behind(this.#tail, sent);
+      if (near === undefined) more = true;
       else {
         // Membership was checked when the page was read; what came after it may have ended it.
-        const due = untilDeparture(behind, reader.number);
+        const due = untilDeparture(near, reader.number);
         entries.push(...due);
         dismissed = due.some((entry) => endsMembership(entry, reader.number));
       }
     }
-    if (!more && seat !== undefined && seat.resumes === turn) {
+    if (!more && standing !== undefined && standing.resumes === turn) {
       const end = entries.at(-1);
-      seat.sent =
+      standing.sent =
         end !== undefined && (end.epoch > sent.epoch || end.seq > sent.seq) ? { epoch: end.epoch, seq: end.seq } : sent;
-      seat.live = !dismissed;
+      standing.resumedFrom(page.complete ? cursor.seq : (entries[0]?.seq ?? standing.sent.seq + 1) - 1);
+      standing.live = !dismissed;
     }
     if (dismissed) setImmediate(() => this.#dismiss(reader));
     const head = Math.max(page.lineage.head, entries.at(-1)?.seq ?? 0);
     return { ...page, lineage: { ...page.lineage, head }, entries, more };
   }
 
+  /** Sends what waits. */
   flush(): void {
-    clearImmediate(this.#flush);
-    this.#flush = undefined;
-    for (const run of split(this.#waiting.splice(0))) this.#deliver(run);
+    if (this.#waiting.length === 0) return;
+    const joined = this.#timer === undefined ? 0 : this.#waiting.length - this.#early;
+    this.#endWindow();
+    let writes = 0;
+    for (const run of split(this.#waiting.splice(0))) writes += this.#deliver(run);
+    this.#window.left(writes, joined);
   }
 
-  #deliver(run: readonly Entry[]): void {
+  #openWindow(): void {
+    this.#turn = undefined;
+    const waitMs = this.#waiting.some(isDeparture) ? 0 : this.#window.next(this.#standings.size);
+    if (waitMs === 0) {
+      this.flush();
+      return;
+    }
+    this.#early = this.#waiting.length;
+    this.#timer = setTimeout(() => this.flush(), waitMs);
+  }
+
+  #endWindow(): void {
+    clearImmediate(this.#turn);
+    clearTimeout(this.#timer);
+    this.#turn = undefined;
+    this.#timer = undefined;
+  }
+
+  /** Gives how many it was sent to. */
+  #deliver(run: readonly Entry[]): number {
     const [first] = run;
     const last = run.at(-1);
-    if (first === undefined || last === undefined) return;
-    const departures = run.filter(({ kind }) => kind === "left" || kind === "kicked");
+    if (first === undefined || last === undefined) return 0;
+    const departures = run.filter(isDeparture);
+    const end: Cursor = { epoch: last.epoch, seq: last.seq };
     let shared: B | undefined;
-    for (const [reader, seat] of this.#seats) {
-      if (!seat.live || isBefore(last, seat.sent)) continue;
-      const departs = departures.some((entry) => endsMembership(entry, reader.number) && !isBefore(entry, seat.sent));
-      if (departs || isBefore(first, seat.sent)) {
-        const unsent = run.filter((entry) => !isBefore(entry, seat.sent));
+    let sent = 0;
+    for (const [reader, standing] of this.#standings) {
+      if (!standing.live || isBefore(last, standing.sent)) continue;
+      if (standing.isBehind()) {
+        standing.holdBack(this.#now());
+        this.#held.add(standing);
+        continue;
+      }
+      const departs =
+        departures.length > 0 &&
+        departures.some((entry) => endsMembership(entry, reader.number) && !isBefore(entry, standing.sent));
+      if (departs || isBefore(first, standing.sent)) {
+        const unsent = run.filter((entry) => !isBefore(entry, standing.sent));
         reader.sendFrame(this.#encode(departs ? untilDeparture(unsent, reader.number) : unsent));
       } else {
         shared ??= this.#encode(run);
         reader.sendFrame(shared);
       }
-      seat.sent = { epoch: last.epoch, seq: last.seq };
+      sent += 1;
+      standing.sent = end;
       if (departs) this.#dismiss(reader);
+    }
+    if (shared !== undefined) this.#outflow.sent(last.seq, run.length, shared.length);
+    if (departures.length > 0) this.#tellHeld(departures);
+    return sent;
+  }
+
+  /** Who is held is given a short while to be caught up to the entry that ends his membership. */
+  #tellHeld(departures: readonly Entry[]): void {
+    for (const { hold, reader } of this.#held)
+      if (hold !== undefined && departures.some((entry) => endsMembership(entry, reader.number)))
+        hold.leavingSinceMs ??= this.#now();
+  }
+
+  /** One after the other, so that many who drain at the same time do not keep the others waiting. Should Redis be away, the next look tries again. */
+  async #catchUpHeld(): Promise<void> {
+    if (this.#catchingUp) return;
+    this.#catchingUp = true;
+    try {
+      for (const standing of this.#held) if (standing.isDrained()) await this.#catchUp(standing);
+    } catch {
+      // They stay held; whoever cannot be caught up for a minute is cut off.
+    } finally {
+      this.#catchingUp = false;
     }
   }
 
-  /** What the tail has after a cursor; undefined when that has to be read. */
-  #behind(sent: Cursor): Entry[] | undefined {
-    return this.#tail.position.epoch < sent.epoch ? [] : this.#tail.since(sent);
+  async #catchUp(standing: Standing<B>): Promise<void> {
+    const outcome = await catchUp(standing, { tail: this.#tail, log: this.#log, encode: this.#encode });
+    if (outcome === "live") this.#held.delete(standing);
+    else if (outcome === "left") this.#dismiss(standing.reader);
+    else if (outcome === "lost") this.#cutOff(standing);
+  }
+
+  #stopFollowing(standing: Standing<B>): void {
+    standing.live = false;
+    standing.hold = undefined;
+    this.#held.delete(standing);
+  }
+
+  #cutOff({ reader }: Standing<B>): void {
+    if (!this.#standings.has(reader)) return;
+    this.remove(reader);
+    reader.cutOff();
   }
 
   #dismiss(reader: Reader<B>): void {
-    if (this.#seats.delete(reader)) reader.dismiss();
+    if (!this.#standings.has(reader)) return;
+    this.remove(reader);
+    reader.dismiss();
   }
 }
 
-const endsMembership = (entry: Entry, number: number): boolean =>
-  (entry.kind === "left" || entry.kind === "kicked") && entry.body.who === number;
-
-/** What a member may see: everything up to the entry that ends his membership. */
-const untilDeparture = (entries: readonly Entry[], number: number): readonly Entry[] => {
-  const end = entries.findIndex((entry) => endsMembership(entry, number));
-  return end === -1 ? entries : entries.slice(0, end + 1);
-};
-
 /** Whether the entry has already been sent to one who stands at the cursor. Seqs rise across epochs. */
 const isBefore = (entry: Entry, sent: Cursor): boolean => entry.seq <= sent.seq;
-
-/** Where one stands who has everything up to `reached` and to whom nothing more is due: at the head of the current epoch. */
-const atEnd = (lineage: Lineage, reached: Cursor): Cursor =>
-  reached.epoch === lineage.epoch
-    ? reached
-    : { epoch: lineage.epoch, seq: lastOf(lineage, lineage.epoch) ?? reached.seq };

@@ -8,9 +8,9 @@ import {
   type Serializer,
 } from "@colyseus/core";
 import type { Schema } from "@colyseus/schema";
-import { WebSocket } from "ws";
 import { CLOSE_CODES, type CloseReason } from "../../shared/close-code.ts";
 import type { Lineage } from "../../shared/cursor.ts";
+import { CURSOR_REPORT, cursorReportSchema } from "../../shared/cursor-report.ts";
 import { GremioError } from "../../shared/errors.ts";
 import { encodeFrame } from "../../shared/frame.ts";
 import { type ChannelId, channelIdSchema } from "../../shared/id.ts";
@@ -22,6 +22,7 @@ import type { House } from "./house.ts";
 import type { OpenRoom } from "./open-rooms.ts";
 import { refusalFor } from "./refusal.ts";
 import { type Seat, seatSchema } from "./seat.ts";
+import { type SocketFrame, SocketLine, toSocketFrame } from "./socket-line.ts";
 import { makeTurns } from "./turns.ts";
 import type { Visitor } from "./visitor.ts";
 
@@ -29,8 +30,8 @@ import type { Visitor } from "./visitor.ts";
 const NEVER_MS = 2 ** 31 - 1;
 /** A client that sends more frames a second than any honest one is cut off. */
 const FRAMES_PER_SECOND = 200;
-/** Unsent bytes at which a reader is cut off, to resume when his line is better. */
-const UNSENT_BYTES = 1024 * 1024;
+/** Unsent bytes of any kind (entries are held back long before, patches and answers are not) at which a reader is cut off, to resume when his line is better. */
+const HARD_UNSENT_BYTES = 1024 * 1024;
 
 /**
  * What every channel's room does: it seats readers on a shard, runs their commands one at a time, and closes connections with codes that tell what to do next.
@@ -45,7 +46,7 @@ export abstract class ChannelRoom<State extends Schema>
   channel: ChannelId = "";
   dirty = false;
   protected readonly visitors = new Map<string, Visitor>();
-  protected shard: Shard<Buffer> | undefined;
+  protected shard: Shard<SocketFrame> | undefined;
   #handlers: CommandHandlers | undefined;
   #release: (() => void) | undefined;
 
@@ -69,13 +70,14 @@ export abstract class ChannelRoom<State extends Schema>
     this.#release = release;
     this.shard = new Shard(tail, this.house.log, {
       encode: (entries) =>
-        getMessageBytes.raw(Protocol.ROOM_DATA, MESSAGES.frame, encodeFrame(entries, this.house.origin)),
+        toSocketFrame(getMessageBytes.raw(Protocol.ROOM_DATA, MESSAGES.frame, encodeFrame(entries, this.house.origin))),
       onState: () => this.refresh(),
     });
     for (const name of commandNames)
       this.onMessage(name, (client: Client, payload: unknown, context: MessageContext) =>
         this.#command(client, name, payload, context),
       );
+    this.onMessage(CURSOR_REPORT, (client: Client, payload: unknown) => this.#reported(client, payload));
     // Without a handler for unknown messages Colyseus would close the connection.
     this.onMessage("*", () => undefined);
     this.house.openRooms.add(this);
@@ -116,7 +118,8 @@ export abstract class ChannelRoom<State extends Schema>
 
   sendPatch(): void {
     this.clock.tick();
-    for (const visitor of this.visitors.values()) if (isSlow(visitor.client)) this.#cutOff(visitor);
+    for (const visitor of this.visitors.values()) if (isFull(visitor)) visitor.cutOff();
+    this.shard?.look();
     if (!this.dirty) return;
     this.dirty = false;
     this.broadcastPatch();
@@ -132,16 +135,8 @@ export abstract class ChannelRoom<State extends Schema>
     visitor.client.leave(CLOSE_CODES[reason], reason);
   }
 
-  #cutOff(visitor: Visitor): void {
-    this.house.logger.warn({ event: "too-slow", channel: this.channel, player: visitor.player });
-    this.dismiss(visitor, "too-slow");
-  }
-
   #visitor(client: Client, seat: Seat): Visitor {
-    const send = (bytes: Buffer): void => {
-      if (isSlow(client)) this.#cutOff(visitor);
-      else client.enqueueRaw(bytes);
-    };
+    const line = new SocketLine(client);
     const visitor: Visitor = {
       client,
       session: client.sessionId,
@@ -151,11 +146,27 @@ export abstract class ChannelRoom<State extends Schema>
       tokenExpiresAtMs: seat.tokenExpiresAtMs,
       reading: true,
       inTurn: makeTurns(),
-      sendFrame: send,
-      sendEpoch: (lineage: Lineage) => send(getMessageBytes.raw(Protocol.ROOM_DATA, MESSAGES.epoch, lineage)),
+      get unsentBytes() {
+        return line.unsentBytes;
+      },
+      get takenBytes() {
+        return line.takenBytes;
+      },
+      sendFrame: (frame) => line.send(frame),
+      sendEpoch: (lineage: Lineage) => client.send(MESSAGES.epoch, lineage),
       dismiss: () => this.dismiss(visitor, "not-member"),
+      cutOff: () => {
+        this.house.logger.warn({ event: "too-slow", channel: this.channel, player: visitor.player });
+        this.dismiss(visitor, "too-slow");
+      },
     };
     return visitor;
+  }
+
+  #reported(client: Client, payload: unknown): void {
+    const visitor = this.visitors.get(client.sessionId);
+    const cursor = cursorReportSchema.safeParse(payload);
+    if (visitor !== undefined && cursor.success) this.shard?.report(visitor, cursor.data);
   }
 
   async #command(client: Client, name: CommandName, payload: unknown, context: MessageContext): Promise<unknown> {
@@ -165,8 +176,8 @@ export abstract class ChannelRoom<State extends Schema>
     if (visitor === undefined || shard === undefined || handle === undefined) return undefined;
     try {
       return await visitor.inTurn(async () => {
-        if (!isSlow(client)) return handle(payload, { visitor, shard, channel });
-        this.#cutOff(visitor);
+        if (!isFull(visitor)) return handle(payload, { visitor, shard, channel });
+        visitor.cutOff();
         throw new GremioError("unavailable");
       });
     } catch (error) {
@@ -177,8 +188,7 @@ export abstract class ChannelRoom<State extends Schema>
 
 const commandNames = Object.keys(COMMANDS).filter((name): name is CommandName => Object.hasOwn(COMMANDS, name));
 
-/** Whether he reads so slowly that what is sent to him piles up here: frames, patches of the state or answers. One who is being closed is sent nothing any more. */
-const isSlow = ({ ref }: Client): boolean =>
-  ref instanceof WebSocket && ref.readyState === WebSocket.OPEN && ref.bufferedAmount > UNSENT_BYTES;
+/** Whether so much waits for his line that he is cut off. */
+const isFull = ({ unsentBytes }: Visitor): boolean => unsentBytes > HARD_UNSENT_BYTES;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

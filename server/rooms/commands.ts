@@ -7,9 +7,10 @@ import { cleanText } from "../../shared/text.ts";
 import type { Shard } from "../channel/shard.ts";
 import type { House } from "./house.ts";
 import { toPage } from "./page.ts";
+import type { SocketFrame } from "./socket-line.ts";
 import type { Visitor } from "./visitor.ts";
 
-export type CommandContext = { visitor: Visitor; shard: Shard<Buffer>; channel: ChannelId };
+export type CommandContext = { visitor: Visitor; shard: Shard<SocketFrame>; channel: ChannelId };
 
 type Handler<N extends CommandName> = (
   request: CommandRequest<N>,

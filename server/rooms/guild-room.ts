@@ -82,7 +82,8 @@ export const makeGuildRoom = (house: House) =>
     #dismissFormer(visitors: readonly Visitor[], { members }: GuildSnapshot): void {
       const players = new Set(members.map(({ player }) => player));
       for (const visitor of visitors)
-        if (!players.has(visitor.player) && this.shard?.isLive(visitor) === false) this.dismiss(visitor, "not-member");
+        if (!players.has(visitor.player) && this.shard?.isFollowing(visitor) === false)
+          this.dismiss(visitor, "not-member");
     }
 
     async #show(snapshot: GuildSnapshot): Promise<void> {

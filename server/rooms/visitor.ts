@@ -1,9 +1,10 @@
 import type { Client } from "@colyseus/core";
-import type { Reader } from "../channel/shard.ts";
+import type { Reader } from "../channel/standing.ts";
+import type { SocketFrame } from "./socket-line.ts";
 import type { makeTurns } from "./turns.ts";
 
 /** One connected player. */
-export type Visitor = Reader<Buffer> & {
+export type Visitor = Reader<SocketFrame> & {
   readonly client: Client;
   readonly session: string;
   /** When he came, in epoch ms. */
