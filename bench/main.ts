@@ -1,10 +1,15 @@
 /** `npm run bench -- NAME [--quick] [--json]`: measures ours and a baseline in one run. With `--json` the last line is one JSON object. */
 import { parseArgs } from "node:util";
+import { burst } from "./burst/burst.ts";
+import { bytes } from "./bytes/bytes.ts";
 import { fanout } from "./fanout/fanout.ts";
 import { type Bench, type BenchResult, type Round, runBench } from "./frame.ts";
 import { guilds } from "./guilds/guilds.ts";
+import { latency } from "./latency/latency.ts";
+import { memory } from "./memory/memory.ts";
+import { send } from "./send/send.ts";
 
-const benches: readonly Bench[] = [fanout, guilds];
+const benches: readonly Bench[] = [fanout, burst, send, bytes, guilds, memory, latency];
 
 const usage = (): string =>
   [

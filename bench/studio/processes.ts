@@ -30,7 +30,7 @@ export const makeProcesses = (): Processes => {
     chat: (redis, env = {}) =>
       start("../server/main.ts", ["chat"], {
         ...{ GREMIO_DEVELOPMENT: "1", HOST: "127.0.0.1", PORT: "0", REDIS_URL: redis.url, LOG_LEVEL: "warn" },
-        ...{ GREMIO_GUILD_PACE: "off", GREMIO_SENDER_BURST: "0" },
+        GREMIO_GUILD_PACE: "off",
         ...env,
       }),
     script: (path, args = []) => start(path, args),
