@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { inParallel } from "../studio/in-parallel.ts";
 import { openSeat, type Seat, type SeatOrder } from "./seat.ts";
 import { orderSchema, type Talk, type Talked } from "./talk.ts";
+import { makeTexts } from "./texts.ts";
 
 type Room = { readonly orders: readonly SeatOrder[]; readonly seats: Seat[]; due: number; got: number; away: boolean };
 
@@ -14,6 +15,7 @@ const AWAY_MS = 300;
 const LAST_DEADLINE_MS = 10_000;
 
 const rooms: Room[] = [];
+const nextText = makeTexts(1);
 let port = 0;
 const count = { refused: 0, closed: 0 };
 
@@ -69,7 +71,7 @@ const talk = async ({ ms, perSecond, leavesPerSecond }: Talk): Promise<Talked> =
       const room = nextToTalk(({ away }) => !away);
       if (room === undefined) break;
       room.due += room.seats.length;
-      room.seats[said % room.seats.length]?.say(`message ${said} of this round, as long as people write`);
+      room.seats[said % room.seats.length]?.say(nextText());
       said += 1;
     }
     if (returns.length < (now * leavesPerSecond) / 1000) {

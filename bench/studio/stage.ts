@@ -7,7 +7,7 @@ export type Stage = {
   redis(): Promise<EmbeddedRedis>;
   /** A script under `bench/` as its own process. */
   start(script: string, args?: readonly string[], env?: Readonly<Record<string, string>>): Promise<Child>;
-  /** A chat service that answers what `settled-memory.ts` answers. Nobody's budget of messages is limited. */
+  /** A chat service that answers what `settled-memory.ts` answers. */
   chat(redis: EmbeddedRedis, env?: Readonly<Record<string, string>>): Promise<Child>;
   /** Plain Colyseus in the same way, with patches every `patchRateMs`; `state`: rooms have the state of our guild rooms. */
   plain(patchRateMs: number, state: boolean): Promise<Child>;
@@ -36,7 +36,7 @@ export const openStage = (): Stage => {
     chat: (redis, env = {}) =>
       start("../server/main.ts", ["chat"], {
         ...{ GREMIO_DEVELOPMENT: "1", HOST: "127.0.0.1", PORT: "0", REDIS_URL: redis.url, LOG_LEVEL: "warn" },
-        ...{ GREMIO_SENDER_BURST: "0", ...settled, ...env },
+        ...{ ...settled, ...env },
       }),
     plain: (patchRateMs, state) =>
       start("plain-colyseus/server.ts", [String(patchRateMs), ...(state ? ["state"] : [])], settled),
