@@ -1,7 +1,4 @@
-import type { Entry } from "../shared/entry.ts";
-
-/** Whether an entry counts as something to read. */
-const isCountable = ({ kind }: Entry): boolean => kind === "text" || kind === "announcement" || kind === "news";
+import { COUNTABLE, type Entry } from "../shared/entry.ts";
 
 /**
  * How much the player has not read. Counted from the entries at hand when they reach back to where he stopped; else from what the server last said plus what
@@ -25,7 +22,7 @@ export class Unread {
   count(entries: readonly Entry[], own: number | undefined): number {
     const oldest = entries[0]?.seq;
     const isUnread = (entry: Entry): boolean =>
-      isCountable(entry) && entry.seq > this.#readSeq && (entry.from === 0 || entry.from !== own);
+      COUNTABLE.has(entry.kind) && entry.seq > this.#readSeq && (entry.from === 0 || entry.from !== own);
     if (oldest === undefined) return this.#said.head <= this.#readSeq ? 0 : this.#said.unread;
     if (oldest <= this.#readSeq + 1) return entries.filter(isUnread).length;
     return this.#said.unread + entries.filter((entry) => entry.seq > this.#said.head && isUnread(entry)).length;

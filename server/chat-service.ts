@@ -6,7 +6,9 @@ import { getRequestListener } from "@hono/node-server";
 import { pino } from "pino";
 import { LIMITS } from "../shared/limits.ts";
 import { makeApi } from "./api/api.ts";
+import { makeChanges } from "./channel/changes.ts";
 import { makeLog } from "./channel/log.ts";
+import { makeReads } from "./channel/reads.ts";
 import { makeTails } from "./channel/tails.ts";
 import type { ChatConfig } from "./config.ts";
 import { makeDecisions } from "./decisions/decisions.ts";
@@ -83,6 +85,8 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   lease.onLapse(() => void sessions.tellAgain());
   const house = {
     log,
+    changes: makeChanges(redis, keys, { historyLength }),
+    reads: makeReads(redis, keys),
     tails,
     guilds,
     leases,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { cardBodySchema } from "./card.ts";
 import { rankSchema } from "./rank.ts";
 
 /**
@@ -14,6 +15,14 @@ export const ENTRY_KINDS = {
   left: 5,
   kicked: 6,
   rank: 7,
+  sticker: 8,
+  phrase: 9,
+  card: 10,
+  edit: 11,
+  deleted: 12,
+  pin: 13,
+  media: 14,
+  removed: 15,
 } as const;
 export type EntryKind = keyof typeof ENTRY_KINDS;
 
@@ -25,19 +34,66 @@ export const newsBodySchema = z.union([
   z.object({ template: z.string(), params: z.record(z.string(), z.string()) }),
 ]);
 
+const seqSchema = z.int().min(1);
+const itemSchema = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, "1 to 40 characters of A-Z a-z 0-9 _ -");
+
+/** Whom a message calls. `all` and `online` need the right to; `players` are numbers of members. */
+export const mentionsSchema = z.object({
+  players: z.array(z.int().min(1)).max(10).optional(),
+  groups: z
+    .array(z.enum(["all", "officers", "online"]))
+    .max(3)
+    .optional(),
+});
+export type Mentions = z.infer<typeof mentionsSchema>;
+
+/** A message's text; an object only when there is more to say: `reply` to an entry, `edited` in epoch ms. */
+export const textBodySchema = z.union([
+  z.string(),
+  z.object({
+    text: z.string(),
+    reply: seqSchema.optional(),
+    mentions: mentionsSchema.optional(),
+    edited: z.int().optional(),
+  }),
+]);
+export type TextBody = z.infer<typeof textBodySchema>;
+
+/** A sticker of a pack; the studio's game knows the pictures. */
+export const stickerBodySchema = z.object({ pack: itemSchema, sticker: itemSchema, reply: seqSchema.optional() });
+
+/** A quick phrase with its parameters; each client shows it in its player's language. */
+export const phraseBodySchema = z.object({
+  phrase: itemSchema,
+  params: z.record(z.string().max(32), z.string().max(100)).optional(),
+  reply: seqSchema.optional(),
+});
+
+/** Reserved: a file in the studio's store. Nothing writes it yet. */
+export const mediaBodySchema = z.object({ url: z.url(), hash: z.string(), size: z.int() });
+
 /**
- * Bodies by kind. `who` and an entry's `from` are numbers of members in the channel (`from` 0 is the system):
- * `text`, `announcement`: the text; `joined`, `left`: who; `kicked`: who; `rank`: who and his new rank.
+ * Bodies by kind. `who` and an entry's `from` are numbers of members in the channel (`from` 0 is the system); `seq` names the entry spoken of:
+ * `joined`, `left`, `kicked`: who; `rank`: who and his new rank; `edit`: the entry's body from now on; `deleted`: the entry is gone; `pin`: it is pinned, or not
+ * any more; `removed`: what a deleted entry is read as, with who deleted it.
  */
 export const BODY_SCHEMAS = {
   void: z.null(),
-  text: z.string(),
-  announcement: z.string(),
+  text: textBodySchema,
+  announcement: textBodySchema,
   news: newsBodySchema,
   joined: z.object({ who: memberNumber }),
   left: z.object({ who: memberNumber }),
   kicked: z.object({ who: memberNumber }),
   rank: z.object({ who: memberNumber, rank: rankSchema }),
+  sticker: stickerBodySchema,
+  phrase: phraseBodySchema,
+  card: cardBodySchema,
+  edit: z.object({ seq: seqSchema, body: textBodySchema }),
+  deleted: z.object({ seq: seqSchema }),
+  pin: z.object({ seq: seqSchema, on: z.boolean() }),
+  media: mediaBodySchema,
+  removed: z.object({ by: memberNumber }),
 } as const satisfies Record<EntryKind, z.ZodType>;
 
 type Bodies = { [K in EntryKind]: z.infer<(typeof BODY_SCHEMAS)[K]> };
@@ -59,37 +115,60 @@ type Head = { epoch: number; seq: number; at: number; from: number };
 
 /** The entry of these parts; a code or body this version does not know becomes a void, so that no seq is ever skipped. */
 export const toEntry = (head: Head, code: number, body: unknown): Entry => {
-  const nothing: Entry = { ...head, kind: "void", body: null };
-  switch (kindByCode.get(code)) {
-    case "text":
-    case "announcement":
-      return typeof body === "string"
-        ? { ...head, kind: code === ENTRY_KINDS.text ? "text" : "announcement", body }
-        : nothing;
-    case "news":
-      return parsed(newsBodySchema, body, (value) => ({ ...head, kind: "news", body: value })) ?? nothing;
-    case "joined":
-      return parsed(BODY_SCHEMAS.joined, body, (value) => ({ ...head, kind: "joined", body: value })) ?? nothing;
-    case "left":
-      return parsed(BODY_SCHEMAS.left, body, (value) => ({ ...head, kind: "left", body: value })) ?? nothing;
-    case "kicked":
-      return parsed(BODY_SCHEMAS.kicked, body, (value) => ({ ...head, kind: "kicked", body: value })) ?? nothing;
-    case "rank":
-      return parsed(BODY_SCHEMAS.rank, body, (value) => ({ ...head, kind: "rank", body: value })) ?? nothing;
-    default:
-      return nothing;
-  }
+  const kind = kindByCode.get(code);
+  return (kind === undefined ? undefined : readers[kind](head, body)) ?? { ...head, kind: "void", body: null };
 };
 
-const parsed = <T>(schema: z.ZodType<T>, value: unknown, make: (value: T) => Entry): Entry | undefined => {
-  const result = schema.safeParse(value);
-  return result.success ? make(result.data) : undefined;
+const reader =
+  <T>(schema: z.ZodType<T>, make: (head: Head, body: T) => Entry) =>
+  (head: Head, body: unknown): Entry | undefined => {
+    const result = schema.safeParse(body);
+    return result.success ? make(head, result.data) : undefined;
+  };
+
+/** Plain texts are the most by far and need no schema. */
+const textReader =
+  (kind: "text" | "announcement") =>
+  (head: Head, body: unknown): Entry | undefined => {
+    if (typeof body === "string") return { ...head, kind, body };
+    const result = textBodySchema.safeParse(body);
+    return result.success ? { ...head, kind, body: result.data } : undefined;
+  };
+
+const readers: Record<EntryKind, (head: Head, body: unknown) => Entry | undefined> = {
+  void: () => undefined,
+  text: textReader("text"),
+  announcement: textReader("announcement"),
+  news: reader(BODY_SCHEMAS.news, (head, body) => ({ ...head, kind: "news", body })),
+  joined: reader(BODY_SCHEMAS.joined, (head, body) => ({ ...head, kind: "joined", body })),
+  left: reader(BODY_SCHEMAS.left, (head, body) => ({ ...head, kind: "left", body })),
+  kicked: reader(BODY_SCHEMAS.kicked, (head, body) => ({ ...head, kind: "kicked", body })),
+  rank: reader(BODY_SCHEMAS.rank, (head, body) => ({ ...head, kind: "rank", body })),
+  sticker: reader(BODY_SCHEMAS.sticker, (head, body) => ({ ...head, kind: "sticker", body })),
+  phrase: reader(BODY_SCHEMAS.phrase, (head, body) => ({ ...head, kind: "phrase", body })),
+  card: reader(BODY_SCHEMAS.card, (head, body) => ({ ...head, kind: "card", body })),
+  edit: reader(BODY_SCHEMAS.edit, (head, body) => ({ ...head, kind: "edit", body })),
+  deleted: reader(BODY_SCHEMAS.deleted, (head, body) => ({ ...head, kind: "deleted", body })),
+  pin: reader(BODY_SCHEMAS.pin, (head, body) => ({ ...head, kind: "pin", body })),
+  media: reader(BODY_SCHEMAS.media, (head, body) => ({ ...head, kind: "media", body })),
+  removed: reader(BODY_SCHEMAS.removed, (head, body) => ({ ...head, kind: "removed", body })),
 };
+
+/** The words of a text or announcement. */
+export const wordsOf = (body: TextBody): string => (typeof body === "string" ? body : body.text);
+
+/** Kinds that count as unread. */
+export const COUNTABLE: ReadonlySet<EntryKind> = new Set([
+  ...(["text", "announcement", "news", "sticker", "phrase", "card", "media"] as const),
+]);
 
 /** The numbers of members an entry speaks of, for looking up names. */
 export const numbersOf = (entry: Entry): number[] => {
   const numbers = entry.from === 0 ? [] : [entry.from];
   if (entry.kind === "joined" || entry.kind === "left" || entry.kind === "kicked" || entry.kind === "rank")
     numbers.push(entry.body.who);
+  if (entry.kind === "removed" && entry.body.by !== 0) numbers.push(entry.body.by);
+  if ((entry.kind === "text" || entry.kind === "announcement") && typeof entry.body !== "string")
+    numbers.push(...(entry.body.mentions?.players ?? []));
   return numbers;
 };

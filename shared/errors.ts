@@ -15,6 +15,11 @@ export const ERRORS = {
   },
   "text-empty": { status: 400, retry: "never", meaning: "A message needs at least one visible character." },
   "text-too-long": { status: 400, retry: "never", meaning: "The text is longer than 500 characters." },
+  "text-not-allowed": {
+    status: 400,
+    retry: "never",
+    meaning: "The text holds control characters or marks that turn the direction of reading.",
+  },
   "template-unknown": { status: 400, retry: "never", meaning: "There is no template with that id." },
   "api-key-invalid": { status: 401, retry: "never", meaning: "The X-Api-Key header is missing or holds no valid key." },
   "token-invalid": {
@@ -35,6 +40,11 @@ export const ERRORS = {
   "player-not-found": { status: 404, retry: "never", meaning: "There is no player with that id." },
   "member-not-found": { status: 404, retry: "never", meaning: "That player is not a member of this guild." },
   "device-not-found": { status: 404, retry: "never", meaning: "The player has no device with that id." },
+  "entry-not-found": {
+    status: 404,
+    retry: "never",
+    meaning: "There is no such entry in this channel, or it was deleted, or this cannot be done with its kind.",
+  },
   "guild-exists": { status: 409, retry: "never", meaning: "A guild with that id exists already." },
   "already-in-guild": { status: 409, retry: "never", meaning: "The player already belongs to a guild." },
   "guild-full": { status: 409, retry: "never", meaning: "The guild has no free place." },
@@ -45,6 +55,17 @@ export const ERRORS = {
     meaning: "The book does not hold that many points; nothing was moved.",
   },
   "key-reused": { status: 409, retry: "never", meaning: "That key or nonce was used before, for something else." },
+  "edit-too-late": {
+    status: 409,
+    retry: "never",
+    meaning: "A message can be edited for 15 minutes after it was written.",
+  },
+  "pins-full": { status: 409, retry: "never", meaning: "A channel holds at most 10 pins; take one off first." },
+  "reactions-full": {
+    status: 409,
+    retry: "never",
+    meaning: "The entry has 20 different reactions, or 5 of this player's; take one off first.",
+  },
   "payload-too-large": { status: 413, retry: "never", meaning: "The body is larger than 64 KB." },
   "upgrade-required": {
     status: 426,

@@ -2,6 +2,14 @@
 export const LIMITS = {
   /** Longest text of a message, in Unicode code points. */
   textLength: 500,
+  /** How long after writing a message may be edited. */
+  editMs: 15 * 60 * 1000,
+  /** Members one message may call by name. */
+  mentions: 10,
+  pins: 10,
+  /** Different reactions to an entry, and those of one member. */
+  reactionKinds: 20,
+  reactionsEach: 5,
   /** Most entries a page of history or one resume answer holds. */
   pageEntries: 200,
   /** Longest frame a client may send, in bytes; a longer one closes the connection (WebSocket close 1009). */

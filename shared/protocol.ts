@@ -1,5 +1,8 @@
 import * as z from "zod";
+import { cardStateSchema } from "./card.ts";
 import { cursorSchema } from "./cursor.ts";
+import { emojiSchema } from "./emoji.ts";
+import { mentionsSchema } from "./entry.ts";
 import { channelIdSchema, nonceSchema, playerIdSchema } from "./id.ts";
 import { LIMITS } from "./limits.ts";
 import { readVersionedProfileSchema } from "./profile.ts";
@@ -49,11 +52,32 @@ export const formerMemberSchema = z.object({
 });
 export type FormerMember = z.infer<typeof formerMemberSchema>;
 
+/** Where a player has read up to, how many countable entries follow, and how many of these call him. */
+export const readPositionSchema = z.object({
+  epoch: z.int(),
+  seq: z.int(),
+  unread: z.int(),
+  mentions: z.int().default(0),
+});
+export type ReadPosition = z.infer<typeof readPositionSchema>;
+
 export const lineageSchema = z.object({
   past: z.array(z.object({ epoch: z.int(), last: z.int() })),
   epoch: z.int(),
   head: z.int(),
 });
+
+/** Reactions to an entry; a higher version is newer. */
+export const reactionsSchema = z.object({ version: z.int(), counts: z.record(z.string(), z.int()) });
+export type Reactions = z.infer<typeof reactionsSchema>;
+
+/** What has become of an entry besides its body, which a page gives as it is now: reactions and a card's state, each with the reader's own part. */
+export const markSchema = z.object({
+  seq: z.int(),
+  reactions: reactionsSchema.extend({ own: z.array(z.string()) }).optional(),
+  card: cardStateSchema.extend({ own: z.array(z.string()) }).optional(),
+});
+export type Mark = z.infer<typeof markSchema>;
 
 /**
  * Entries of a channel.
@@ -67,11 +91,31 @@ export const pageSchema = z.object({
   reason: z.enum(["too-old", "other-epoch", "no-cursor"]).optional(),
   more: z.boolean(),
   frames: z.array(z.array(z.unknown())),
+  /** For those of the entries that have any. */
+  marks: z.array(markSchema).default([]),
   former: z.array(formerMemberSchema),
-  /** Where this player has read up to, and how many countable entries follow. */
-  read: z.object({ epoch: z.int(), seq: z.int(), unread: z.int() }),
+  /** The oldest seq that is kept; 0 when nothing is. */
+  floor: z.int().default(0),
+  read: readPositionSchema,
 });
 export type Page = z.infer<typeof pageSchema>;
+
+const seqSchema = z.int().min(1);
+const messageSchema = z.object({
+  nonce: nonceSchema,
+  text: textSchema,
+  reply: seqSchema.optional(),
+  mentions: mentionsSchema.optional(),
+});
+/** The entry that was written for a command. */
+const receiptSchema = z.object({ epoch: z.int(), seq: z.int(), at: z.int() });
+
+/** Pinned entries, each as a frame of one. */
+export const pinsSchema = z.object({
+  frames: z.array(z.array(z.unknown())),
+  marks: z.array(markSchema),
+  former: z.array(formerMemberSchema),
+});
 
 /**
  * What a client may ask in a room; each is a Colyseus request with an answer. A refusal rejects the request with a `Refusal`.
@@ -85,20 +129,27 @@ export const COMMANDS = {
     request: z.object({ before: z.int().min(1).optional(), limit: z.int().min(1).max(LIMITS.pageEntries).default(50) }),
     answer: pageSchema,
   },
-  send: {
-    request: z.object({ nonce: nonceSchema, text: textSchema }),
-    answer: z.object({ epoch: z.int(), seq: z.int(), at: z.int() }),
-  },
+  /** A message: words, perhaps in reply to an entry, and whom they call (`all` and `online` by right). */
+  send: { request: messageSchema, answer: receiptSchema },
   /** An important message of a leader or officer: members who are away are told by push. */
-  announce: {
-    request: z.object({ nonce: nonceSchema, text: textSchema }),
-    answer: z.object({ epoch: z.int(), seq: z.int(), at: z.int() }),
+  announce: { request: messageSchema, answer: receiptSchema },
+  /** Other words for one's own message, within 15 minutes (`edit-too-late`). */
+  edit: { request: z.object({ nonce: nonceSchema, seq: seqSchema, text: textSchema }), answer: receiptSchema },
+  /** One's own message, or with the right anybody's, is gone for all; its seq stays. */
+  delete: { request: z.object({ nonce: nonceSchema, seq: seqSchema }), answer: receiptSchema },
+  /** Whether an entry is pinned; by right, at most 10. */
+  pin: { request: z.object({ nonce: nonceSchema, seq: seqSchema, on: z.boolean() }), answer: receiptSchema },
+  /** The pinned entries, the last pinned first. */
+  pins: { request: z.object({}), answer: pinsSchema },
+  /** Whether one's reaction is on an entry. Asked twice it is so once. */
+  react: {
+    request: z.object({ seq: seqSchema, emoji: emojiSchema, on: z.boolean() }),
+    answer: reactionsSchema.extend({ own: z.array(z.string()) }),
   },
+  /** How many members have read an entry, its author not counted. */
+  seenBy: { request: z.object({ seq: seqSchema }), answer: z.object({ seen: z.int(), of: z.int() }) },
   /** The player has read up to here. Never moves back. */
-  read: {
-    request: z.object({ cursor: cursorSchema }),
-    answer: z.object({ epoch: z.int(), seq: z.int(), unread: z.int() }),
-  },
+  read: { request: z.object({ cursor: cursorSchema }), answer: readPositionSchema },
   /** Whether the player looks at this channel right now. A new connection counts as looking until it says otherwise. */
   presence: { request: z.object({ reading: z.boolean() }), answer: z.object({}) },
   renew: { request: z.object({ token: z.string().max(8192) }), answer: z.object({ tokenExpiresAtMs: z.int() }) },
@@ -117,6 +168,8 @@ export const MESSAGES = {
   epoch: "e",
   /** What is for this player alone, see `meSchema`; a lower version than the last one seen is stale. */
   me: "me",
+  /** Reactions to an entry have changed: `[seq, version, counts]`. Fleeting: newest wins, and may be lost; pages tell it anew. */
+  reactions: "r",
 } as const;
 
 export const meSchema = z.object({

@@ -8,5 +8,8 @@ export type Rank = z.infer<typeof rankSchema>;
 export const PERMISSIONS = {
   write: ["leader", "officer", "member", "recruit"],
   announce: ["leader", "officer"],
+  mentionAll: ["leader", "officer"],
+  deleteAny: ["leader", "officer"],
+  pin: ["leader", "officer"],
 } as const satisfies Record<string, readonly Rank[]>;
 export type Permission = keyof typeof PERMISSIONS;

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { makeLog } from "../server/channel/log.ts";
+import { makeReads } from "../server/channel/reads.ts";
 import { loadConfig } from "../server/config.ts";
 import { makeDecisions } from "../server/decisions/decisions.ts";
 import type { PhoneView } from "../server/fcm-sandbox/phone.ts";
@@ -49,10 +50,11 @@ export const aNotifierWorld = async (
   const players = makePlayers(redis, keys);
   const guilds = makeGuilds(redis, keys, players, { historyLength: 10_000 });
   const log = makeLog(redis, keys, { historyLength: 10_000 });
+  const reads = makeReads(redis, keys);
   const channel = guildChannel("g1");
 
   return {
-    ...{ redis, keys, sandbox, players, guilds, log, channel },
+    ...{ redis, keys, sandbox, players, guilds, log, reads, channel },
     decisions: makeDecisions(redis, keys),
 
     /** Makes a player a member of g1, the first its leader, with one Android device `phone-<player>`. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type EmbeddedRedis, startEmbeddedRedis } from "../deploy/embedded-redis.ts";
 import { type RedisClusterForTests, startRedisCluster } from "../deploy/redis-cluster.ts";
 import { type Log, type LogOptions, makeLog } from "../server/channel/log.ts";
+import { makeReads } from "../server/channel/reads.ts";
 import type { Keys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { asNumber, asTexts } from "../server/redis/reply.ts";
@@ -185,16 +186,17 @@ const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
   });
 
   test("[CH8] unread counts messages and news after the read position, which never moves back nor past the head", async () => {
-    const { log } = await scene();
+    const { log, redis, keys } = await scene();
+    const reads = makeReads(redis, keys);
     const unread = async () => (await log.before("guild:g1", "beto", undefined, 1)).read.unread;
     const start = await unread();
     const first = await log.append(text("uno"));
     await log.append(text("dos"));
     await log.append({ channel: "guild:g1", nonce: "n-news-1", kind: "news", body: "¡Jefe!" });
     expect((await unread()) - start).toBe(3);
-    expect(await log.seen("guild:g1", "beto", first.seq)).toMatchObject({ seq: first.seq, unread: 2 });
-    expect(await log.seen("guild:g1", "beto", first.seq - 1)).toMatchObject({ seq: first.seq, unread: 2 });
-    expect(await log.seen("guild:g1", "beto", 9_999)).toMatchObject({ seq: first.seq + 2, unread: 0 });
+    expect(await reads.seen("guild:g1", "beto", first.seq)).toMatchObject({ seq: first.seq, unread: 2 });
+    expect(await reads.seen("guild:g1", "beto", first.seq - 1)).toMatchObject({ seq: first.seq, unread: 2 });
+    expect(await reads.seen("guild:g1", "beto", 9_999)).toMatchObject({ seq: first.seq + 2, unread: 0 });
     await log.append(text("mío", "beto"));
     expect(await unread()).toBe(0);
   });

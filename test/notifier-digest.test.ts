@@ -31,7 +31,7 @@ test("[NO10] a digest whose messages were read meanwhile is not sent", async () 
   for (const player of ["leader", "ana", "beto"]) await world.member(player);
   await world.notifier();
   const { seq } = await world.say("hello");
-  await world.log.seen(world.channel, "ana", seq);
+  await world.reads.seen(world.channel, "ana", seq);
   await waitFor(() => world.phone("beto")?.receivedCount, "the digest of who has not read");
   await waitFor(async () => (await world.decisions.list("ana"))[0]?.reason === "read", "the decision");
   expect(world.phone("ana")?.receivedCount).toBe(0);
@@ -47,7 +47,7 @@ test("[NO10] also one that was read between the window and its time, or while it
     async () => (await world.decisions.list("ana")).some(({ outcome }) => outcome === "digest"),
     "the window's end",
   );
-  await world.log.seen(world.channel, "ana", seq);
+  await world.reads.seen(world.channel, "ana", seq);
   await waitFor(async () => (await world.decisions.list("ana"))[0]?.reason === "read", "the second look", 5_000);
   expect(world.phone("ana")?.receivedCount).toBe(0);
 });
@@ -59,7 +59,7 @@ test("[NO13] after a digest there is none until the player reads; then there is 
   await world.say("one");
   await waitFor(() => world.phone("ana")?.receivedCount && world.phone("beto")?.receivedCount, "the first digests");
   const { seq } = await world.say("two");
-  await world.log.seen(world.channel, "beto", seq - 1);
+  await world.reads.seen(world.channel, "beto", seq - 1);
   await waitFor(() => world.phone("beto")?.receivedCount === 2, "the second digest of who has read the first");
   expect(world.phone("beto")?.screen).toMatchObject([{ body: "1 new message\nleader: two", replaced: 1 }]);
   expect(world.phone("ana")?.receivedCount).toBe(1);

@@ -41,7 +41,7 @@ test("[NO3] who is connected and reads within the grace gets nothing", async () 
   await world.notifier();
   const { seq } = await world.announce("Hello");
   await waitFor(() => world.phone("beto")?.receivedCount, "the push to who is away");
-  await world.log.seen(world.channel, "ana", seq);
+  await world.reads.seen(world.channel, "ana", seq);
   await waitFor(async () => (await world.decisions.list("ana")).some(({ reason }) => reason === "read"), "his reading");
   expect(world.phone("ana")?.receivedCount).toBe(0);
   expect((await world.decisions.list("ana")).map(({ outcome, reason }) => [outcome, reason])).toEqual([

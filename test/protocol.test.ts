@@ -128,10 +128,12 @@ describe("cursors", () => {
 });
 
 describe("words and errors", () => {
-  test("[PT5] text is stored normalised, without control or direction marks, 1 to 500 characters", () => {
-    expect(cleanText("  Cafe\u0301 \u202e\u0000listo\n¡ya! ")).toBe("Café listo\n¡ya!");
+  test("[PT5] text is stored normalised, 1 to 500 characters; control characters and marks of direction are refused", () => {
+    expect(cleanText("  Cafe\u0301 \u200flisto\r\n¡ya! ")).toBe("Café listo\n¡ya!");
+    for (const code of ["\u0000", "\u0007", "\u007f", "\u0085", "\u202e", "\u2066"])
+      expect(() => cleanText(`ho${code}la`)).toThrow(expect.objectContaining({ code: "text-not-allowed" }));
     expect(cleanText("👨‍👩‍👧 x".repeat(1))).toBe("👨‍👩‍👧 x");
-    for (const empty of ["", " ", "\u200b", "\u2800".replace("\u2800", "\t"), "\u202e"])
+    for (const empty of ["", " ", "\u200b", "\u2800".replace("\u2800", "\t"), "\u200e"])
       expect(() => cleanText(empty)).toThrow(GremioError);
     expect(cleanText("ñ".repeat(500))).toHaveLength(500);
     expect(() => cleanText("ñ".repeat(501))).toThrow(GremioError);

@@ -22,6 +22,7 @@ type Phrases = {
   announcement: string;
   system: string;
   someone: string;
+  removed: string;
   points: string;
   online(count: string): string;
   roster: string;
@@ -76,6 +77,7 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     announcement: "Anuncio",
     system: "Sistema",
     someone: "Alguien",
+    removed: "Mensaje eliminado",
     points: "puntos",
     online: (count) => `${count} en línea`,
     roster: "Miembros",
@@ -108,6 +110,10 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
       "text-too-long": "el texto es demasiado largo",
       "text-empty": "el texto está vacío",
       "rate-limited": "demasiados mensajes",
+      "slow-mode": "espera un poco entre un mensaje y otro",
+      "channel-busy": "el canal está lleno en este momento",
+      "too-similar": "ya dijiste lo mismo varias veces",
+      "timed-out": "insististe demasiado; espera un rato",
       "not-permitted": "tu rango no lo permite",
       muted: "estás silenciado",
       "outcome-unknown": "no se sabe si llegó",
@@ -137,6 +143,7 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     announcement: "Anúncio",
     system: "Sistema",
     someone: "Alguém",
+    removed: "Mensagem apagada",
     points: "pontos",
     online: (count) => `${count} online`,
     roster: "Membros",
@@ -169,6 +176,10 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
       "text-too-long": "o texto é longo demais",
       "text-empty": "o texto está vazio",
       "rate-limited": "mensagens demais",
+      "slow-mode": "espere um pouco entre uma mensagem e outra",
+      "channel-busy": "o canal está cheio no momento",
+      "too-similar": "você já disse o mesmo várias vezes",
+      "timed-out": "você insistiu demais; espere um pouco",
       "not-permitted": "seu cargo não permite",
       muted: "você está silenciado",
       "outcome-unknown": "não se sabe se chegou",
@@ -199,6 +210,7 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     announcement: "Announcement",
     system: "System",
     someone: "Someone",
+    removed: "Message deleted",
     points: "points",
     online: (count) => `${count} online`,
     roster: "Members",
@@ -231,6 +243,10 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
       "text-too-long": "the text is too long",
       "text-empty": "the text is empty",
       "rate-limited": "too many messages",
+      "slow-mode": "wait a little between two messages",
+      "channel-busy": "the channel is full at the moment",
+      "too-similar": "you have said the same several times",
+      "timed-out": "you kept on too long; wait a while",
       "not-permitted": "your rank does not allow it",
       muted: "you are muted",
       "outcome-unknown": "nobody knows whether it arrived",

@@ -1,4 +1,4 @@
-import type { Entry } from "../shared/entry.ts";
+import { type Entry, wordsOf } from "../shared/entry.ts";
 import { DoubledTexts } from "./doubled-texts.ts";
 
 /** `waiting`: what is on its way to someone who has the game open. */
@@ -186,7 +186,7 @@ export class Tally {
   #judgeText({ kind, body, from, seq }: Entry, nowMs: number): void {
     if (kind !== "text" && kind !== "announcement") return;
     for (const [player, { number }] of this.#viewers)
-      if (number === from) this.#doubledTexts.saw(player, body, seq, nowMs);
+      if (number === from) this.#doubledTexts.saw(player, wordsOf(body), seq, nowMs);
   }
 
   #judgeMembership(player: string, viewer: Viewer, { kind, body, seq }: Entry, nowMs: number): void {

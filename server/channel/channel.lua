@@ -8,11 +8,15 @@
 --   pace     hash    see pace.lua
 --   read     hash    player -> '<epoch>:<seq>:<count>'
 --   untold   set     players to whom no digest has gone since they last read
---   feed             pub/sub: an entry's JSON; 'e' (the epoch changed); 'v<version>' (state of the owner changed)
+--   calls:<who> zset  seqs that call 'all', 'officers' or a member (his number), the newest 200
+--   feed             pub/sub: an entry's JSON; 'e' (the epoch changed); 'v<version>' (state of the owner changed); 'r<JSON>' (reactions, see changes.lua)
 -- and of the bucket: heads (hash: owner -> '<epoch>:<head>'), outbox.
 
 local EPOCH_STEP = 1048576
 local DAY_MS = 86400000
+-- Codes of kinds that count as unread, as in shared/entry.ts.
+local COUNTABLE = { [1] = true, [2] = true, [3] = true, [8] = true, [9] = true, [10] = true, [14] = true }
+local CALLS_KEPT = 200
 
 -- The channel's head, opened for this boot: if the data was last written under another boot, the old epoch is closed and a new one begins.
 local function open_channel(owner, bucket, channel)
@@ -61,28 +65,63 @@ local function set_read(owner, player, epoch, seq, count)
   redis.call('SADD', owner .. 'untold', player)
 end
 
+-- What was first written under a nonce, as the reply of a command; nil when it is new. `field` is '<member number>:<nonce>'.
+local function first_result(owner, field, now)
+  local day = math.floor(now / DAY_MS)
+  local first = redis.call('HGET', owner .. 'nonce:' .. int(day), field) or redis.call('HGET', owner .. 'nonce:' .. int(day - 1), field)
+  if not first then return nil end
+  local epoch, seq, at = string.match(first, '^(%d+):(%d+):(%d+)$')
+  return { 'ok', tonumber(epoch), tonumber(seq), tonumber(at), 1 }
+end
+
+-- Keeps that the entry just written belongs to a nonce.
+local function keep_nonce(owner, field, state, now)
+  local day = math.floor(now / DAY_MS)
+  local key = owner .. 'nonce:' .. int(day)
+  redis.call('HSET', key, field, int(state.epoch) .. ':' .. int(state.head) .. ':' .. int(state.at))
+  redis.call('PEXPIREAT', key, int((day + 2) * DAY_MS), 'NX')
+end
+
+-- Notes whom a new entry calls: 'all', 'officers' and numbers of members, in this order, separated by commas. Nobody is called twice; former members are passed over.
+local function note_calls(owner, seq, calls)
+  local officers
+  for who in string.gmatch(calls, '[^,]+') do
+    local is_called = who == 'all' or who == 'officers'
+    if who == 'officers' then officers = true end
+    if not is_called then
+      local player = redis.call('HGET', owner .. 'players', who)
+      local record = player and redis.call('HGET', owner .. 'members', player)
+      local rank = record and cjson.decode(record).rank
+      is_called = rank and not (officers and (rank == 'leader' or rank == 'officer'))
+    end
+    if is_called then
+      local key = owner .. 'calls:' .. who
+      redis.call('ZADD', key, int(seq), int(seq))
+      redis.call('ZREMRANGEBYRANK', key, 0, -CALLS_KEPT - 1)
+    end
+    if who == 'all' then return end
+  end
+end
+
 -- channel_append: writes a message or news.
 -- ARGV: 1 channel, 2 author (player id, or '' for the system), 3 nonce, 4 kind code, 5 body (JSON), 6 ranks that may (',leader,officer,'; '' any member),
 --       7 notice (JSON object that is completed with channel, epoch, seq, at, from, author, kind and body; '' for plain chat), 8 entries to keep,
---       9 limits of its pace ('' none, see pace.lua), 10 print of the text ('' none)
+--       9 limits of its pace ('' none, see pace.lua), 10 print of the text ('' none),
+--       11 whom it calls ('' nobody; see note_calls)
 -- Reply: {'ok', epoch, seq, at, repeated (0|1)}
 -- Errors: {'not-member'}, {'not-permitted'}, {'muted', until}, {code of check_pace, retry at}; a refusal is not remembered under its nonce, and only one for
 --         its pace is noted.
 command('channel_append', function(keys, argv)
   local owner, bucket, channel, author = keys[1], keys[2], argv[1], argv[2]
   local now = now_ms()
-  local day = math.floor(now / DAY_MS)
   local number = '0'
   if author ~= '' then
     number = redis.call('HGET', owner .. 'numbers', author)
     if not number then return { 'not-member' } end
   end
   local field = number .. ':' .. argv[3]
-  local first = redis.call('HGET', owner .. 'nonce:' .. int(day), field) or redis.call('HGET', owner .. 'nonce:' .. int(day - 1), field)
-  if first then
-    local epoch, seq, at = string.match(first, '^(%d+):(%d+):(%d+)$')
-    return { 'ok', tonumber(epoch), tonumber(seq), tonumber(at), 1 }
-  end
+  local first = first_result(owner, field, now)
+  if first then return first end
   local pace
   if author ~= '' then
     local record = redis.call('HGET', owner .. 'members', author)
@@ -97,11 +136,10 @@ command('channel_append', function(keys, argv)
 
   local state = open_channel(owner, bucket, channel)
   write_entry(owner, bucket, channel, state, { kind = argv[4], from = number, body = argv[5], countable = 1, keep = argv[8] })
-  local nonce_key = owner .. 'nonce:' .. int(day)
-  redis.call('HSET', nonce_key, field, int(state.epoch) .. ':' .. int(state.head) .. ':' .. int(state.at))
-  redis.call('PEXPIREAT', nonce_key, int((day + 2) * DAY_MS), 'NX')
+  keep_nonce(owner, field, state, now)
   if pace then keep_pace(owner, pace) end
   if author ~= '' then set_read(owner, author, state.epoch, state.head, state.count) end
+  if argv[11] ~= '' then note_calls(owner, state.head, argv[11]) end
   if argv[7] ~= '' then
     local notice = '"channel":' .. cjson.encode(channel) .. ',"epoch":' .. int(state.epoch) .. ',"seq":' .. int(state.head) .. ',"at":' .. int(state.at)
       .. ',"from":' .. number .. ',"author":' .. cjson.encode(author) .. ',"kind":' .. argv[4] .. ',"body":' .. argv[5]
@@ -109,59 +147,4 @@ command('channel_append', function(keys, argv)
   end
   mark_news(owner, bucket, channel)
   return { 'ok', state.epoch, state.head, state.at, 0 }
-end)
-
-local function count_at(owner, state, seq)
-  if seq >= state.head then return state.count end
-  local found = redis.call('XREVRANGE', owner .. 'log', int(seq) .. '-0', '-', 'COUNT', 1)[1]
-  if found then return cjson.decode(found[2][2])[6] end
-  local oldest = redis.call('XRANGE', owner .. 'log', '-', '+', 'COUNT', 1)[1]
-  if not oldest then return state.count end
-  local entry = cjson.decode(oldest[2][2])
-  local uncounted = entry[4] >= 1 and entry[4] <= 3 and 1 or 0
-  return entry[6] - uncounted
-end
-
-local function read_of(owner, player)
-  local epoch, seq, count = string.match(redis.call('HGET', owner .. 'read', player) or '', '^(%d+):(%d+):(%d+)$')
-  return tonumber(epoch) or 0, tonumber(seq) or 0, tonumber(count) or 0
-end
-
--- channel_read: a piece of the log and what is needed to judge it.
--- ARGV: 1 channel, 2 reader (player id; '' reads without being a member), 3 'after' | 'before', 4 seq ('before' 0: from the end), 5 limit
--- Reply: {'ok', epoch, head, count, lineage, oldest seq kept (0: none), read epoch, read seq, read count, {payload, …}} in order of the log
--- Errors: {'not-member'}
-command('channel_read', function(keys, argv)
-  local owner, bucket, channel, reader = keys[1], keys[2], argv[1], argv[2]
-  if reader ~= '' and redis.call('HEXISTS', owner .. 'members', reader) == 0 then return { 'not-member' } end
-  local state = open_channel(owner, bucket, channel)
-  local rows = {}
-  if argv[3] == 'after' then
-    for _, row in ipairs(redis.call('XRANGE', owner .. 'log', '(' .. argv[4] .. '-0', '+', 'COUNT', argv[5])) do rows[#rows + 1] = row[2][2] end
-  else
-    local from = argv[4] == '0' and '+' or '(' .. argv[4] .. '-0'
-    local found = redis.call('XREVRANGE', owner .. 'log', from, '-', 'COUNT', argv[5])
-    for index = #found, 1, -1 do rows[#rows + 1] = found[index][2][2] end
-  end
-  local oldest = redis.call('XRANGE', owner .. 'log', '-', '+', 'COUNT', 1)[1]
-  local read_epoch, read_seq, read_count = 0, 0, 0
-  if reader ~= '' then read_epoch, read_seq, read_count = read_of(owner, reader) end
-  return { 'ok', state.epoch, state.head, state.count, redis.call('HGET', owner .. 'head', 'lineage'),
-    oldest and tonumber(string.match(oldest[1], '^%d+')) or 0, read_epoch, read_seq, read_count, rows }
-end)
-
--- channel_seen: a member has read up to a seq; never moves back, nor past the head.
--- ARGV: 1 channel, 2 player, 3 seq
--- Reply: {'ok', epoch, seq, unread}   Errors: {'not-member'}
-command('channel_seen', function(keys, argv)
-  local owner, bucket, player = keys[1], keys[2], argv[2]
-  if redis.call('HEXISTS', owner .. 'members', player) == 0 then return { 'not-member' } end
-  local state = open_channel(owner, bucket, argv[1])
-  local epoch, seq, count = read_of(owner, player)
-  local wanted = math.min(tonumber(argv[3]), state.head)
-  if wanted > seq then
-    epoch, seq, count = state.epoch, wanted, count_at(owner, state, wanted)
-    set_read(owner, player, epoch, seq, count)
-  end
-  return { 'ok', epoch, seq, math.max(0, state.count - count) }
 end)

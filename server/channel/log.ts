@@ -1,12 +1,14 @@
 import { type Cursor, isGood, type Lineage, nextSeq } from "../../shared/cursor.ts";
-import { ENTRY_KINDS, type Entry } from "../../shared/entry.ts";
+import { ENTRY_KINDS, type Entry, type Mentions } from "../../shared/entry.ts";
 import { GremioError, isErrorCode } from "../../shared/errors.ts";
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
+import type { Mark, ReadPosition } from "../../shared/protocol.ts";
 import type { Rank } from "../../shared/rank.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asNumber, asText, asTexts } from "../redis/reply.ts";
 import { parseLineage } from "./lineage.ts";
+import { parseMarks, withChange } from "./marks.ts";
 import { makePaceLines, type Paces } from "./pace.ts";
 import { parsePayload } from "./payload.ts";
 import { printOf } from "./skeleton.ts";
@@ -24,11 +26,13 @@ export type Append = {
   /** Undefined: the system speaks. */
   author?: PlayerId;
   nonce: string;
-  kind: "text" | "announcement" | "news";
+  kind: "text" | "announcement" | "news" | "sticker" | "phrase" | "card";
   body: unknown;
   /** Ranks that may; undefined: any member. Checked in the function, at the moment of writing. */
   ranks?: readonly Rank[];
   notice?: NoticeRequest;
+  /** Whom it calls; counted for those who have not read it. */
+  mentions?: Mentions | undefined;
 };
 
 export type Appended = Cursor & { at: number; repeated: boolean };
@@ -37,8 +41,12 @@ export type Piece = {
   lineage: Lineage;
   /** Countable entries so far. */
   count: number;
+  /** As they are to be read now: edited ones with their last words, deleted ones as `removed`. */
   entries: Entry[];
-  read: { epoch: number; seq: number; unread: number };
+  marks: Mark[];
+  /** The oldest seq kept; 0 when nothing is. */
+  floor: number;
+  read: ReadPosition;
 };
 
 export type Resumed = Piece & { complete: boolean; reason?: "too-old" | "other-epoch" | "no-cursor"; more: boolean };
@@ -67,8 +75,6 @@ export type Log = {
     seq: number | undefined,
     limit: number,
   ): Promise<Piece & { more: boolean }>;
-  /** Moves a member's read position forward, never back nor past the head. */
-  seen(channel: ChannelId, player: PlayerId, seq: number): Promise<{ epoch: number; seq: number; unread: number }>;
 };
 
 export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
@@ -88,32 +94,37 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
     way: "after" | "before",
     seq: number,
     limit: number,
-  ): Promise<Piece & { oldest: number }> => {
-    const [epoch, head, count, lineage, oldest, readEpoch, readSeq, readCount, rows] = await call(
+  ): Promise<Piece> => {
+    const [epoch, head, count, lineage, oldest, readEpoch, readSeq, unread, mentions, rows, told] = await call(
       "channel_read",
       channel,
       [reader ?? "", way, String(seq), String(limit)],
     );
+    const { changes, marks } = parseMarks(told);
     return {
       lineage: parseLineage(asText(lineage), asNumber(epoch), asNumber(head)),
       count: asNumber(count),
-      entries: asTexts(rows).map(parsePayload),
-      oldest: asNumber(oldest),
+      entries: asTexts(rows)
+        .map(parsePayload)
+        .map((entry) => withChange(entry, changes.get(entry.seq))),
+      marks,
+      floor: asNumber(oldest),
       read: {
         epoch: asNumber(readEpoch),
         seq: asNumber(readSeq),
-        unread: Math.max(0, asNumber(count) - asNumber(readCount)),
+        unread: asNumber(unread),
+        mentions: asNumber(mentions),
       },
     };
   };
 
   const before: Log["before"] = async (channel, reader, seq, limit) => {
-    const { oldest, ...piece } = await readPiece(channel, reader, "before", seq ?? 0, limit);
-    return { ...piece, more: (piece.entries[0]?.seq ?? 0) > oldest };
+    const piece = await readPiece(channel, reader, "before", seq ?? 0, limit);
+    return { ...piece, more: (piece.entries[0]?.seq ?? 0) > piece.floor };
   };
 
   return {
-    append: async ({ channel, author, nonce, kind, body, ranks, notice }) => {
+    append: async ({ channel, author, nonce, kind, body, ranks, notice, mentions }) => {
       const [epoch, seq, at, repeated] = await call("channel_append", channel, [
         author ?? "",
         nonce,
@@ -124,6 +135,7 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
         String(options.historyLength),
         paceLine(channel),
         author === undefined ? "" : printOf(spokenText(body)),
+        callsOf(mentions),
       ]);
       return { epoch: asNumber(epoch), seq: asNumber(seq), at: asNumber(at), repeated: repeated === 1 };
     },
@@ -136,10 +148,10 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
         more: false,
       });
       if (cursor.epoch === 0) return newest("no-cursor");
-      const { oldest, ...piece } = await readPiece(channel, reader, "after", cursor.seq, limit);
+      const piece = await readPiece(channel, reader, "after", cursor.seq, limit);
       if (!isGood(piece.lineage, cursor)) return newest("other-epoch");
       const expected = nextSeq(piece.lineage, cursor);
-      if (expected !== undefined && (oldest === 0 || oldest > expected)) return newest("too-old");
+      if (expected !== undefined && (piece.floor === 0 || piece.floor > expected)) return newest("too-old");
       return {
         ...piece,
         complete: true,
@@ -148,11 +160,6 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
     },
 
     before,
-
-    seen: async (channel, player, seq) => {
-      const [epoch, readSeq, unread] = await call("channel_seen", channel, [player, String(seq)]);
-      return { epoch: asNumber(epoch), seq: asNumber(readSeq), unread: asNumber(unread) };
-    },
   };
 };
 
@@ -160,4 +167,10 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
 const spokenText = (body: unknown): string => {
   if (typeof body === "string") return body;
   return typeof body === "object" && body !== null && "text" in body && typeof body.text === "string" ? body.text : "";
+};
+
+/** Whom a message calls, as `note_calls` reads it. `@online` is for those who are there: it is seen as it comes, and not counted for who was away. */
+const callsOf = ({ groups = [], players = [] }: Mentions = {}): string => {
+  if (groups.includes("all")) return "all";
+  return [...(groups.includes("officers") ? ["officers"] : []), ...new Set(players)].join(",");
 };

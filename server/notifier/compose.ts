@@ -4,7 +4,7 @@ import type { Device } from "../../shared/device.ts";
 import type { Entry } from "../../shared/entry.ts";
 import type { ChannelId } from "../../shared/id.ts";
 import type { Locale } from "../../shared/locale.ts";
-import { isTemplateId, renderTemplate } from "../../shared/template.ts";
+import { wordsIn } from "../../shared/words-in.ts";
 import { PHRASES, shorten, unreadPhrase } from "./phrases.ts";
 
 /** Whom a push speaks to, and how. */
@@ -41,10 +41,12 @@ export const composeNotice = (
   const cursor = { channel, epoch: entry.epoch, seq: entry.seq };
   const common = { cursor, expiresAt, tag: `${channel}#${entry.epoch}.${entry.seq}` };
   if (entry.kind === "news") {
-    const body = previews ? shorten(lineOf(entry, locale), BODY_LENGTH, BODY_BYTES) : phrases.news();
+    const body = previews ? shorten(wordsIn(entry, locale), BODY_LENGTH, BODY_BYTES) : phrases.news();
     return { ...common, kind: "news", title: guild, body };
   }
-  const body = previews ? `${who}: ${shorten(lineOf(entry, locale), BODY_LENGTH, BODY_BYTES)}` : phrases.announced(who);
+  const body = previews
+    ? `${who}: ${shorten(wordsIn(entry, locale), BODY_LENGTH, BODY_BYTES)}`
+    : phrases.announced(who);
   return { ...common, kind: "announcement", title: phrases.announcement(guild), body };
 };
 
@@ -61,7 +63,7 @@ export const composeDigest = (
 ): Push => {
   const phrases = PHRASES[locale];
   const lines = unread.slice(-DIGEST_LINES).map((entry) => {
-    const text = shorten(lineOf(entry, locale).replaceAll(/\s+/g, " "), LINE_LENGTH, LINE_BYTES);
+    const text = shorten(wordsIn(entry, locale).replaceAll(/\s+/g, " "), LINE_LENGTH, LINE_BYTES);
     return entry.from === 0 ? text : `${names.get(entry.from) ?? phrases.someone()}: ${text}`;
   });
   return {
@@ -72,15 +74,6 @@ export const composeDigest = (
     expiresAt,
     cursor: { channel, ...head },
   };
-};
-
-/** The words of an entry that has any. */
-export const lineOf = (entry: Entry, locale: Locale): string => {
-  if (entry.kind === "text" || entry.kind === "announcement") return entry.body;
-  if (entry.kind !== "news") return "";
-  if (typeof entry.body === "string") return entry.body;
-  const { template, params } = entry.body;
-  return isTemplateId(template) ? renderTemplate(template, params, locale) : template;
 };
 
 /** The push as an FCM message to one device. */

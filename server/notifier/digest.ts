@@ -1,4 +1,4 @@
-import type { Entry } from "../../shared/entry.ts";
+import { COUNTABLE, type Entry } from "../../shared/entry.ts";
 import { type ChannelId, guildChannel, guildOfChannel, type PlayerId } from "../../shared/id.ts";
 import type { Log } from "../channel/log.ts";
 import type { Decisions } from "../decisions/decisions.ts";
@@ -73,9 +73,7 @@ export const makeDigests = (deps: DigestDeps): Digests => {
 
   /** His unread lines that were not pushed by themselves yet; of them only the newest are at hand. */
   const stillUnsaid = async (recipient: Recipient, channel: ChannelId, newest: readonly Entry[]) => {
-    const unread = newest.filter(
-      ({ seq, kind }) => seq > recipient.readSeq && (kind === "text" || kind === "announcement" || kind === "news"),
-    );
+    const unread = newest.filter(({ seq, kind }) => seq > recipient.readSeq && COUNTABLE.has(kind));
     const ids = new Map(unread.map((entry) => [entry, noticeId({ channel, ...entry })]));
     const pushed = recipient.unread === 0 ? new Set() : await marks.which(recipient.player, [...ids.values()]);
     return {

@@ -54,7 +54,7 @@ end)
 -- channel_standing: how players stand in a channel, of one moment.
 -- KEYS: 1 owner's prefix, 2 bucket's prefix   ARGV: 1 channel, 2… players (at most a few hundred)
 -- Reply: {'ok', epoch, head, count, lineage, name of the channel,
---         {member's record ('' not a member), read position ('' none), profile ('' none), 1 not yet told | 0} for each player}
+--         {member's record ('' not a member), read position ('' none), profile ('' none), 1 not yet told | 0, unread} for each player}
 command('channel_standing', function(keys, argv)
   local owner = keys[1]
   local state = open_channel(owner, keys[2], argv[1])
@@ -66,7 +66,9 @@ command('channel_standing', function(keys, argv)
   local profiles = redis.call('HMGET', owner .. 'profiles', unpack(players))
   local untold = redis.call('SMISMEMBER', owner .. 'untold', unpack(players))
   for index = 1, #players do
-    reply[#reply + 1] = { members[index] or '', read[index] or '', profiles[index] or '', untold[index] }
+    local _, seq, count = string.match(read[index] or '0:0:0', '^(%d+):(%d+):(%d+)$')
+    local unread = unread_after(owner, state, tonumber(seq), tonumber(count))
+    reply[#reply + 1] = { members[index] or '', read[index] or '', profiles[index] or '', untold[index], unread }
   end
   return reply
 end)

@@ -47,7 +47,7 @@ export const inPages = <T>(items: readonly T[]): T[][] =>
   Array.from({ length: Math.ceil(items.length / PAGE) }, (_, page) => items.slice(page * PAGE, (page + 1) * PAGE));
 
 const localeOf = z.object({ locale: localeSchema }).catch({ locale: "es-419" });
-const standingRow = z.tuple([z.string(), z.string(), z.string(), z.number()]);
+const standingRow = z.tuple([z.string(), z.string(), z.string(), z.number(), z.number()]);
 
 /** Inputs of many recipients are asked for in one turn of the event loop, so they travel together. */
 export const makeRecipients = (
@@ -81,8 +81,8 @@ export const makeRecipients = (
         count: asNumber(count),
       };
       const recipients = players.map((player, index): Recipient => {
-        const [member, readPosition, profile, untold] = standingRow.parse(asList(rows[index]));
-        const [, readSeq = 0, readCount = 0] = readPosition.split(":").map(Number);
+        const [member, readPosition, profile, untold, unread] = standingRow.parse(asList(rows[index]));
+        const [, readSeq = 0] = readPosition.split(":").map(Number);
         const own = devices[index] ?? [];
         const got = sentTo[index] ?? new Set();
         const { push = "all", previews = true } = preferences[index] ?? {};
@@ -90,7 +90,7 @@ export const makeRecipients = (
           player,
           member: member !== "",
           readSeq,
-          unread: Math.max(0, view.count - readCount),
+          unread,
           told: about === undefined ? untold === 0 : own.length > 0 && own.every(({ id }) => got.has(id)),
           presence: presenceIn(channel, sessions.get(player) ?? []),
           push,

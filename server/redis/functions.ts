@@ -6,6 +6,8 @@ const SOURCES = [
   "./prelude.lua",
   "../channel/pace.lua",
   "../channel/channel.lua",
+  "../channel/reading.lua",
+  "../channel/changes.lua",
   "../guild/guild.lua",
   "../points/points.lua",
   "../player/player.lua",

@@ -2,17 +2,17 @@ import type { z } from "zod";
 import { GremioError } from "../../shared/errors.ts";
 import type { ChannelId } from "../../shared/id.ts";
 import { COMMANDS, type CommandAnswer, type CommandName, type CommandRequest } from "../../shared/protocol.ts";
-import { PERMISSIONS } from "../../shared/rank.ts";
-import { cleanText } from "../../shared/text.ts";
 import type { Shard } from "../channel/shard.ts";
 import type { House } from "./house.ts";
+import { makeMessageCommands } from "./message-commands.ts";
 import { toPage } from "./page.ts";
 import type { SocketFrame } from "./socket-line.ts";
 import type { Visitor } from "./visitor.ts";
 
 export type CommandContext = { visitor: Visitor; shard: Shard<SocketFrame>; channel: ChannelId };
 
-type Handler<N extends CommandName> = (
+/** Does one command, once its request has been parsed. */
+export type Handler<N extends CommandName> = (
   request: CommandRequest<N>,
   context: CommandContext,
 ) => Promise<CommandAnswer<N>>;
@@ -21,7 +21,9 @@ type Handler<N extends CommandName> = (
 export type CommandHandlers = Record<CommandName, (payload: unknown, context: CommandContext) => Promise<unknown>>;
 
 export const makeCommandHandlers = (house: House, roster: ReadonlySet<number>): CommandHandlers => {
-  const { log, guilds, sessions, origin, verifyToken } = house;
+  const { log, reads, guilds, sessions, origin, verifyToken } = house;
+
+  const messages = makeMessageCommands(house, roster);
 
   const resume: Handler<"resume"> = async ({ cursor }, { visitor, shard, channel }) =>
     toPage(channel, await shard.resume(visitor, cursor), origin, roster, guilds);
@@ -29,31 +31,10 @@ export const makeCommandHandlers = (house: House, roster: ReadonlySet<number>): 
   const history: Handler<"history"> = async ({ before, limit }, { visitor, channel }) =>
     toPage(channel, await log.before(channel, visitor.player, before, limit), origin, roster, guilds);
 
-  const send: Handler<"send"> = async ({ nonce, text }, { visitor, channel }) => {
-    const { epoch, seq, at } = await log.append({
-      channel,
-      author: visitor.player,
-      nonce,
-      kind: "text",
-      body: cleanText(text),
-    });
-    return { epoch, seq, at };
+  const read: Handler<"read"> = async ({ cursor }, { visitor, channel }) => {
+    const { epoch, seq, unread, mentions } = await reads.seen(channel, visitor.player, cursor.seq);
+    return { epoch, seq, unread, mentions };
   };
-
-  const announce: Handler<"announce"> = async ({ nonce, text }, { visitor, channel }) => {
-    const { epoch, seq, at } = await log.append({
-      channel,
-      author: visitor.player,
-      nonce,
-      kind: "announcement",
-      body: cleanText(text),
-      ranks: PERMISSIONS.announce,
-      notice: { type: "notice", importance: "high" },
-    });
-    return { epoch, seq, at };
-  };
-
-  const read: Handler<"read"> = ({ cursor }, { visitor, channel }) => log.seen(channel, visitor.player, cursor.seq);
 
   const setPresence: Handler<"presence"> = async ({ reading }, { visitor }) => {
     visitor.reading = reading;
@@ -73,8 +54,14 @@ export const makeCommandHandlers = (house: House, roster: ReadonlySet<number>): 
   return {
     resume: parsing(COMMANDS.resume.request, resume),
     history: parsing(COMMANDS.history.request, history),
-    send: parsing(COMMANDS.send.request, send),
-    announce: parsing(COMMANDS.announce.request, announce),
+    send: parsing(COMMANDS.send.request, messages.send),
+    announce: parsing(COMMANDS.announce.request, messages.announce),
+    edit: parsing(COMMANDS.edit.request, messages.edit),
+    delete: parsing(COMMANDS.delete.request, messages.delete),
+    pin: parsing(COMMANDS.pin.request, messages.pin),
+    pins: parsing(COMMANDS.pins.request, messages.pins),
+    react: parsing(COMMANDS.react.request, messages.react),
+    seenBy: parsing(COMMANDS.seenBy.request, messages.seenBy),
     read: parsing(COMMANDS.read.request, read),
     presence: parsing(COMMANDS.presence.request, setPresence),
     renew: parsing(COMMANDS.renew.request, renew),

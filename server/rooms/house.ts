@@ -1,5 +1,7 @@
 import type { Logger } from "pino";
+import type { Changes } from "../channel/changes.ts";
 import type { Log } from "../channel/log.ts";
+import type { Reads } from "../channel/reads.ts";
 import type { Tails } from "../channel/tails.ts";
 import type { Guilds } from "../guild/guilds.ts";
 import type { VerifyToken } from "../identity/identity.ts";
@@ -10,6 +12,8 @@ import type { Sessions } from "./sessions.ts";
 /** What every room of this process is given. */
 export type House = {
   log: Log;
+  changes: Changes;
+  reads: Reads;
   tails: Tails;
   guilds: Guilds;
   leases: Leases;

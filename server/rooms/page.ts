@@ -1,10 +1,10 @@
 import type { Entry } from "../../shared/entry.ts";
-import { numbersOf } from "../../shared/entry.ts";
 import { encodeFrame, split } from "../../shared/frame.ts";
-import { type ChannelId, guildOfChannel } from "../../shared/id.ts";
+import type { ChannelId } from "../../shared/id.ts";
 import type { Page } from "../../shared/protocol.ts";
 import type { Piece } from "../channel/log.ts";
 import type { Guilds } from "../guild/guilds.ts";
+import { formerOf } from "./former-of.ts";
 
 /** A page as the client gets it: frames, and once each the profiles of people who are named but no longer in the roster. */
 export const toPage = async (
@@ -14,8 +14,6 @@ export const toPage = async (
   roster: ReadonlySet<number>,
   guilds: Guilds,
 ): Promise<Page> => {
-  const absent = new Set(piece.entries.flatMap(numbersOf).filter((number) => !roster.has(number)));
-  const people = absent.size === 0 ? [] : await guilds.people(guildOfChannel(channel), [...absent]);
   return {
     channel,
     lineage: piece.lineage,
@@ -23,7 +21,9 @@ export const toPage = async (
     ...(piece.reason === undefined ? {} : { reason: piece.reason }),
     more: piece.more,
     frames: split(piece.entries).map((run: Entry[]) => encodeFrame(run, origin)),
-    former: people,
+    marks: piece.marks,
+    former: await formerOf(channel, piece.entries, roster, guilds),
+    floor: piece.floor,
     read: piece.read,
   };
 };

@@ -3,11 +3,13 @@ import type { Channel } from "../../client/channel.ts";
 import type { Outgoing } from "../../client/outbox.ts";
 import type { Entry } from "../../shared/entry.ts";
 import type { Locale } from "../../shared/locale.ts";
-import { isTemplateId, renderTemplate } from "../../shared/template.ts";
+import { wordsIn } from "../../shared/words-in.ts";
 import { PHRASES } from "../phrases.ts";
 import { avatarView } from "./avatar-view.ts";
 import { time } from "./format.ts";
 import { clock, megaphone } from "./icons.ts";
+
+type Spoken = Extract<Entry, { kind: "text" | "sticker" | "phrase" | "card" }>;
 
 /** A line of the chat, in the language of whoever reads it. `before`: the line above it. */
 export const entryView = (
@@ -20,16 +22,19 @@ export const entryView = (
   const nameOf = (number: number): string => channel.person(number)?.name ?? phrases.someone;
   switch (entry.kind) {
     case "text":
+    case "sticker":
+    case "phrase":
+    case "card":
       return textView(entry, isSameHand(entry, before), nameOf(entry.from), entry.from === channel.me?.number, locale);
     case "announcement":
       return html`<div class="announcement" data-seq=${entry.seq}>
         <strong>${megaphone} ${phrases.announcement}</strong>
-        <p dir="auto">${entry.body}</p>
+        <p dir="auto">${wordsIn(entry, locale)}</p>
         <small><bdi>${nameOf(entry.from)}</bdi> · ${time(entry.at, locale)}</small>
       </div>`;
     case "news":
       return html`<div class="news" data-seq=${entry.seq}>
-        <p dir="auto">${newsText(entry.body, locale)}</p>
+        <p dir="auto">${wordsIn(entry, locale)}</p>
         <small>${phrases.system} · ${time(entry.at, locale)}</small>
       </div>`;
     case "joined":
@@ -38,7 +43,9 @@ export const entryView = (
       return noteView(phrases[entry.kind](nameOf(entry.body.who)), entry.seq);
     case "rank":
       return noteView(phrases.ranked(nameOf(entry.body.who), phrases.ranks[entry.body.rank]), entry.seq);
-    case "void":
+    case "removed":
+      return noteView(phrases.removed, entry.seq);
+    default:
       return nothing;
   }
 };
@@ -49,18 +56,12 @@ export const outgoingView = ({ text, command }: Outgoing): TemplateResult =>
     <div class="bubble"><p dir="auto">${command === "announce" ? html`${megaphone} ` : nothing}${text}</p><small>${clock}</small></div>
   </div>`;
 
-const textView = (
-  entry: Extract<Entry, { kind: "text" }>,
-  isGoingOn: boolean,
-  name: string,
-  isOwn: boolean,
-  locale: Locale,
-): TemplateResult =>
+const textView = (entry: Spoken, isGoingOn: boolean, name: string, isOwn: boolean, locale: Locale): TemplateResult =>
   html`<div class="line ${isOwn ? "own" : ""} ${isGoingOn ? "on" : ""}" data-seq=${entry.seq}>
     ${isOwn ? nothing : avatarView(name, entry.from)}
     <div class="bubble">
       ${isOwn || isGoingOn ? nothing : html`<b class="author hue-${entry.from % 8}"><bdi>${name}</bdi></b>`}
-      <p dir="auto">${entry.body}</p>
+      <p dir="auto">${wordsIn(entry, locale)}</p>
       <small>${time(entry.at, locale)}</small>
     </div>
   </div>`;
@@ -71,8 +72,3 @@ const noteView = (text: string, seq: number): TemplateResult =>
 /** Lines of one author that follow within three minutes stand together. */
 const isSameHand = (entry: Entry, before: Entry | undefined): boolean =>
   before?.kind === "text" && before.from === entry.from && entry.at - before.at < 180_000;
-
-const newsText = (body: Extract<Entry, { kind: "news" }>["body"], locale: Locale): string => {
-  if (typeof body === "string") return body;
-  return isTemplateId(body.template) ? renderTemplate(body.template, body.params, locale) : body.template;
-};

@@ -1,0 +1,192 @@
+-- Changes to entries. The log is immutable: what an entry is read as now lies beside it and is merged by whoever reads; that it changed is told by an entry.
+-- Parts of the owner (see channel.lua):
+--   changes     hash  seq -> JSON: {"body": …, "at": ms} edited, or {"by": member's number} deleted
+--   gone        zset  deleted countable entries, by seq: they are not unread
+--   reactions   hash  seq -> JSON {"v": version, "c": {emoji: how many}}
+--   reacted     hash  '<seq>:<member number>' -> his emoji, separated by spaces
+--   pins        zset  pinned seqs, by when they were pinned
+
+local KIND_EDIT, KIND_DELETED, KIND_PIN = '11', '12', '13'
+
+-- An entry of the log, or nil: [seq, epoch, at, kind, from, count, body].
+local function entry_at(owner, seq)
+  local row = redis.call('XRANGE', owner .. 'log', seq .. '-0', seq .. '-0')[1]
+  if row then return cjson.decode(row[2][2]) end
+end
+
+local function change_of(owner, seq)
+  local change = redis.call('HGET', owner .. 'changes', seq)
+  return change and cjson.decode(change)
+end
+
+-- A member who may write at this moment; else nil and the refusal.
+local function writer(owner, player, now)
+  local record = redis.call('HGET', owner .. 'members', player)
+  if not record then return nil, { 'not-member' } end
+  local member = cjson.decode(record)
+  if member.mutedUntil and member.mutedUntil > now then return nil, { 'muted', member.mutedUntil } end
+  return member
+end
+
+-- Writes the entry that tells of a change, and keeps its nonce.
+local function tell_change(owner, bucket, channel, state, entry, nonce, now)
+  write_entry(owner, bucket, channel, state, entry)
+  keep_nonce(owner, entry.from .. ':' .. nonce, state, now)
+  return { 'ok', state.epoch, state.head, state.at, 0 }
+end
+
+-- The body of an edited entry: the new words, with whatever else the old one said.
+local function edited_body(old, words)
+  if type(old) ~= 'table' then return words end
+  return '{"text":' .. words .. (old.reply and ',"reply":' .. int(old.reply) or '') .. (old.mentions and ',"mentions":' .. cjson.encode(old.mentions) or '') .. '}'
+end
+
+-- channel_edit: other words for an entry of one's own.
+-- ARGV: 1 channel, 2 author, 3 nonce, 4 seq, 5 new words (a JSON string), 6 how long after writing this may be done (ms), 7 kinds that may be edited (',1,2,'),
+--       8 entries to keep
+-- Reply: {'ok', epoch, seq, at, repeated} of the entry that tells of it
+-- Errors: {'not-member'}, {'muted', until}, {'entry-not-found'}, {'not-permitted'}, {'edit-too-late'}
+command('channel_edit', function(keys, argv)
+  local owner, bucket, channel, author = keys[1], keys[2], argv[1], argv[2]
+  local now = now_ms()
+  local number = redis.call('HGET', owner .. 'numbers', author)
+  if not number then return { 'not-member' } end
+  local first = first_result(owner, number .. ':' .. argv[3], now)
+  if first then return first end
+  local member, refusal = writer(owner, author, now)
+  if not member then return refusal end
+  local entry = entry_at(owner, argv[4])
+  if not entry or not string.find(argv[7], ',' .. int(entry[4]) .. ',', 1, true) then return { 'entry-not-found' } end
+  if int(entry[5]) ~= number then return { 'not-permitted' } end
+  local change = change_of(owner, argv[4])
+  if change and change.by then return { 'entry-not-found' } end
+  if now - entry[3] > tonumber(argv[6]) then return { 'edit-too-late' } end
+
+  local state = open_channel(owner, bucket, channel)
+  local edited = edited_body(entry[7], argv[5])
+  local body = '{"seq":' .. argv[4] .. ',"body":' .. edited .. '}'
+  local reply = tell_change(owner, bucket, channel, state, { kind = KIND_EDIT, from = number, body = body, countable = 0, keep = argv[8] }, argv[3], now)
+  redis.call('HSET', owner .. 'changes', argv[4], '{"body":' .. edited .. ',"at":' .. int(state.at) .. '}')
+  return reply
+end)
+
+-- channel_delete: an entry's content is gone for everybody; its seq stays.
+-- ARGV: 1 channel, 2 player ('' the system), 3 nonce, 4 seq, 5 ranks that may delete what others wrote (',leader,officer,'), 6 entries to keep
+-- Reply: {'ok', epoch, seq, at, repeated} of the entry that tells of it
+-- Errors: {'not-member'}, {'entry-not-found'} (also: deleted already), {'not-permitted'}
+command('channel_delete', function(keys, argv)
+  local owner, bucket, channel, player, seq = keys[1], keys[2], argv[1], argv[2], argv[4]
+  local now = now_ms()
+  local number = '0'
+  if player ~= '' then
+    number = redis.call('HGET', owner .. 'numbers', player)
+    if not number then return { 'not-member' } end
+  end
+  local first = first_result(owner, number .. ':' .. argv[3], now)
+  if first then return first end
+  local member
+  if player ~= '' then
+    local record = redis.call('HGET', owner .. 'members', player)
+    if not record then return { 'not-member' } end
+    member = cjson.decode(record)
+  end
+  local entry = entry_at(owner, seq)
+  if not entry or not COUNTABLE[entry[4]] then return { 'entry-not-found' } end
+  if member and int(entry[5]) ~= number and not string.find(argv[5], ',' .. member.rank .. ',', 1, true) then return { 'not-permitted' } end
+  local change = change_of(owner, seq)
+  if change and change.by then return { 'entry-not-found' } end
+
+  local state = open_channel(owner, bucket, channel)
+  local body = '{"seq":' .. seq .. '}'
+  local reply = tell_change(owner, bucket, channel, state, { kind = KIND_DELETED, from = number, body = body, countable = 0, keep = argv[6] }, argv[3], now)
+  redis.call('HSET', owner .. 'changes', seq, '{"by":' .. number .. '}')
+  redis.call('ZADD', owner .. 'gone', seq, seq)
+  redis.call('HDEL', owner .. 'reactions', seq)
+  redis.call('ZREM', owner .. 'pins', seq)
+  redis.call('ZREM', owner .. 'calls:all', seq)
+  redis.call('ZREM', owner .. 'calls:officers', seq)
+  local called = type(entry[7]) == 'table' and type(entry[7].mentions) == 'table' and entry[7].mentions.players
+  if type(called) == 'table' then
+    for _, who in ipairs(called) do redis.call('ZREM', owner .. 'calls:' .. int(who), seq) end
+  end
+  return reply
+end)
+
+-- channel_pin: an entry is pinned, or not any more.
+-- ARGV: 1 channel, 2 player, 3 nonce, 4 seq, 5 '1' | '0', 6 ranks that may, 7 most pins, 8 entries to keep
+-- Reply: {'ok', epoch, seq, at, repeated}   Errors: {'not-member'}, {'not-permitted'}, {'entry-not-found'}, {'pins-full'}
+command('channel_pin', function(keys, argv)
+  local owner, bucket, channel, player, seq = keys[1], keys[2], argv[1], argv[2], argv[4]
+  local now = now_ms()
+  local number = redis.call('HGET', owner .. 'numbers', player)
+  if not number then return { 'not-member' } end
+  local first = first_result(owner, number .. ':' .. argv[3], now)
+  if first then return first end
+  local record = redis.call('HGET', owner .. 'members', player)
+  if not record then return { 'not-member' } end
+  if not string.find(argv[6], ',' .. cjson.decode(record).rank .. ',', 1, true) then return { 'not-permitted' } end
+  local pinned = redis.call('ZSCORE', owner .. 'pins', seq)
+  if argv[5] == '1' then
+    local entry, change = entry_at(owner, seq), change_of(owner, seq)
+    if not entry or not COUNTABLE[entry[4]] or (change and change.by) then return { 'entry-not-found' } end
+    if not pinned and redis.call('ZCARD', owner .. 'pins') >= tonumber(argv[7]) then return { 'pins-full' } end
+  elseif not pinned then return { 'entry-not-found' } end
+
+  local state = open_channel(owner, bucket, channel)
+  local body = '{"seq":' .. seq .. ',"on":' .. (argv[5] == '1' and 'true' or 'false') .. '}'
+  local reply = tell_change(owner, bucket, channel, state, { kind = KIND_PIN, from = number, body = body, countable = 0, keep = argv[8] }, argv[3], now)
+  if argv[5] == '1' then redis.call('ZADD', owner .. 'pins', int(state.at), seq) else redis.call('ZREM', owner .. 'pins', seq) end
+  return reply
+end)
+
+-- channel_react: a member's reaction is on an entry, or is not. The counts travel on the fleeting lane ('r' and JSON [seq, version, counts]).
+-- ARGV: 1 channel, 2 player, 3 seq, 4 emoji (no spaces), 5 '1' | '0', 6 most kinds of emoji on an entry, 7 most of one member on an entry
+-- Reply: {'ok', version, counts (JSON), his own (separated by spaces)}; what is so already changes nothing
+-- Errors: {'not-member'}, {'muted', until}, {'entry-not-found'}, {'reactions-full'}
+command('channel_react', function(keys, argv)
+  local owner, player, seq, emoji = keys[1], argv[2], argv[3], argv[4]
+  local member, refusal = writer(owner, player, now_ms())
+  if not member then return refusal end
+  local entry, change = entry_at(owner, seq), change_of(owner, seq)
+  if not entry or not COUNTABLE[entry[4]] or (change and change.by) then return { 'entry-not-found' } end
+  local stored = redis.call('HGET', owner .. 'reactions', seq)
+  local reactions = stored and cjson.decode(stored) or { v = 0, c = {} }
+  local field = seq .. ':' .. int(member.n)
+  local own = redis.call('HGET', owner .. 'reacted', field) or ''
+  local has = string.find(' ' .. own .. ' ', ' ' .. emoji .. ' ', 1, true) ~= nil
+  if has == (argv[5] == '1') then return { 'ok', reactions.v, stored and cjson.encode(reactions.c) or '{}', own } end
+  local mine = {}
+  for each in string.gmatch(own, '%S+') do if each ~= emoji then mine[#mine + 1] = each end end
+  if argv[5] == '1' then
+    local kinds = 0
+    for _ in pairs(reactions.c) do kinds = kinds + 1 end
+    if #mine >= tonumber(argv[7]) or (not reactions.c[emoji] and kinds >= tonumber(argv[6])) then return { 'reactions-full' } end
+    mine[#mine + 1] = emoji
+    reactions.c[emoji] = (reactions.c[emoji] or 0) + 1
+  else
+    reactions.c[emoji] = reactions.c[emoji] > 1 and reactions.c[emoji] - 1 or nil
+  end
+  reactions.v = reactions.v + 1
+  local counts = next(reactions.c) and cjson.encode(reactions.c) or '{}'
+  redis.call('HSET', owner .. 'reactions', seq, '{"v":' .. int(reactions.v) .. ',"c":' .. counts .. '}')
+  own = table.concat(mine, ' ')
+  if own == '' then redis.call('HDEL', owner .. 'reacted', field) else redis.call('HSET', owner .. 'reacted', field, own) end
+  redis.call('SPUBLISH', owner .. 'feed', 'r[' .. seq .. ',' .. int(reactions.v) .. ',' .. counts .. ']')
+  return { 'ok', reactions.v, counts, own }
+end)
+
+-- channel_pins: the pinned entries, the last pinned first.
+-- ARGV: 1 channel, 2 reader   Reply: {'ok', {payload, …}, marks as in channel_read}   Errors: {'not-member'}
+command('channel_pins', function(keys, argv)
+  local owner, reader = keys[1], argv[2]
+  if redis.call('HEXISTS', owner .. 'members', reader) == 0 then return { 'not-member' } end
+  local rows, seqs = {}, {}
+  for _, seq in ipairs(redis.call('ZREVRANGE', owner .. 'pins', 0, -1)) do
+    local row = redis.call('XRANGE', owner .. 'log', seq .. '-0', seq .. '-0')[1]
+    if row then
+      rows[#rows + 1] = row[2][2]
+      seqs[#seqs + 1] = seq
+    end
+  end
+  return { 'ok', rows, marks_of(owner, reader, seqs) }
+end)

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { ENTRY_KINDS, type Entry } from "../../shared/entry.ts";
+import type { ChannelId, PlayerId } from "../../shared/id.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import type { Mark } from "../../shared/protocol.ts";
+import { PERMISSIONS, type Rank } from "../../shared/rank.ts";
+import { makeAsk } from "../redis/ask.ts";
+import type { Keys } from "../redis/bucket.ts";
+import type { Redis } from "../redis/redis.ts";
+import { asNumber, asText, asTexts } from "../redis/reply.ts";
+import type { Appended } from "./log.ts";
+import { parseMarks, withChange } from "./marks.ts";
+import { parsePayload } from "./payload.ts";
+
+/** A change of an entry by its nonce: the same nonce is the same change. `entry-not-found` also means that it was deleted. */
+type Change = { channel: ChannelId; nonce: string; seq: number };
+
+export type Reacted = { version: number; counts: Record<string, number>; own: string[] };
+
+/**
+ * What members do to entries that are written. The log stays as it is; each change is one function on Redis together with the entry that tells of it, and pages
+ * give entries as they are to be read now.
+ */
+export type Changes = {
+  /** Other words for one's own text or announcement. Throws `not-member`, `muted`, `entry-not-found`, `not-permitted`, `edit-too-late`. */
+  edit(change: Change & { author: PlayerId; text: string }): Promise<Appended>;
+  /** Takes an entry's content away for good. `player` undefined: the system. Throws `not-member`, `entry-not-found`, `not-permitted`. */
+  delete(change: Change & { player: PlayerId | undefined }): Promise<Appended>;
+  /** Throws `not-member`, `not-permitted`, `entry-not-found`, `pins-full`. */
+  pin(change: Change & { player: PlayerId; on: boolean }): Promise<Appended>;
+  /** The last pinned first. Throws `not-member`. */
+  pins(channel: ChannelId, reader: PlayerId): Promise<{ entries: Entry[]; marks: Mark[] }>;
+  /** A reaction is on an entry or not, however often that is said. Throws `not-member`, `muted`, `entry-not-found`, `reactions-full`. */
+  react(channel: ChannelId, player: PlayerId, seq: number, emoji: string, on: boolean): Promise<Reacted>;
+};
+
+const ranks = (list: readonly Rank[]): string => `,${list.join(",")},`;
+const countsSchema = z.record(z.string(), z.int());
+const EDITABLE = `,${ENTRY_KINDS.text},${ENTRY_KINDS.announcement},`;
+
+export const makeChanges = (
+  redis: Redis,
+  keys: Keys,
+  { historyLength, editMs = LIMITS.editMs }: { historyLength: number; editMs?: number },
+): Changes => {
+  const ask = makeAsk(redis, keys);
+  const keep = String(historyLength);
+  const written = async (name: string, channel: ChannelId, args: readonly string[]): Promise<Appended> => {
+    const [epoch, seq, at, repeated] = await ask(name, channel, [channel, ...args, keep]);
+    return { epoch: asNumber(epoch), seq: asNumber(seq), at: asNumber(at), repeated: repeated === 1 };
+  };
+
+  return {
+    edit: ({ channel, nonce, seq, author, text }) =>
+      written("channel_edit", channel, [
+        ...[author, nonce, String(seq), JSON.stringify(text), String(editMs), EDITABLE],
+      ]),
+
+    delete: ({ channel, nonce, seq, player }) =>
+      written("channel_delete", channel, [player ?? "", nonce, String(seq), ranks(PERMISSIONS.deleteAny)]),
+
+    pin: ({ channel, nonce, seq, player, on }) =>
+      written("channel_pin", channel, [
+        ...[player, nonce, String(seq), on ? "1" : "0", ranks(PERMISSIONS.pin), String(LIMITS.pins)],
+      ]),
+
+    pins: async (channel, reader) => {
+      const [rows, told] = await ask("channel_pins", channel, [channel, reader]);
+      const { changes, marks } = parseMarks(told);
+      const entries = asTexts(rows).map(parsePayload);
+      return { entries: entries.map((entry) => withChange(entry, changes.get(entry.seq))), marks };
+    },
+
+    react: async (channel, player, seq, emoji, on) => {
+      const [version, counts, own] = await ask("channel_react", channel, [
+        ...[channel, player, String(seq), emoji, on ? "1" : "0"],
+        ...[String(LIMITS.reactionKinds), String(LIMITS.reactionsEach)],
+      ]);
+      return {
+        version: asNumber(version),
+        counts: countsSchema.parse(JSON.parse(asText(counts))),
+        own: asText(own)
+          .split(" ")
+          .filter((emoji) => emoji !== ""),
+      };
+    },
+  };
+};

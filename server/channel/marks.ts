@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { type CardState, cardStateSchema } from "../../shared/card.ts";
+import { type Entry, type TextBody, textBodySchema } from "../../shared/entry.ts";
+import type { Mark } from "../../shared/protocol.ts";
+import { asTexts } from "../redis/reply.ts";
+
+const changeSchema = z.union([
+  z.object({ body: textBodySchema, at: z.int() }),
+  z.object({ by: z.int() }).transform(({ by }) => ({ by })),
+]);
+const reactionsSchema = z.object({ v: z.int(), c: z.record(z.string(), z.int()) });
+
+/** The card's state as it lies in Redis. */
+export const storedCardSchema = z
+  .object({
+    v: z.int(),
+    c: z.record(z.string(), z.int()).or(z.array(z.never())),
+    w: z.record(z.string(), z.array(z.int())).or(z.array(z.never())),
+    x: z.boolean().default(false),
+    r: z.unknown().optional(),
+  })
+  .transform(
+    ({ v, c, w, x, r }): CardState =>
+      cardStateSchema.parse({
+        version: v,
+        counts: Array.isArray(c) ? {} : c,
+        who: Array.isArray(w) ? {} : w,
+        closed: x,
+        ...(r === undefined ? {} : { result: r }),
+      }),
+  );
+
+const COLUMNS = 6;
+
+/** What has become of entries, from the flat list a reading function gives (see `marks_of` in reading.lua). */
+export const parseMarks = (reply: unknown): { changes: Map<number, z.infer<typeof changeSchema>>; marks: Mark[] } => {
+  const cells = asTexts(reply);
+  const changes = new Map<number, z.infer<typeof changeSchema>>();
+  const marks: Mark[] = [];
+  for (let index = 0; index < cells.length; index += COLUMNS) {
+    const [seqText, change = "", reactions = "", reacted = "", card = "", acted = ""] = cells.slice(
+      index,
+      index + COLUMNS,
+    );
+    const seq = Number(seqText);
+    if (change !== "") changes.set(seq, changeSchema.parse(parseJson(change)));
+    const mark: Mark = { seq };
+    if (reactions !== "") {
+      const { v, c } = reactionsSchema.parse(parseJson(reactions));
+      mark.reactions = { version: v, counts: c, own: words(reacted) };
+    }
+    if (card !== "") mark.card = { ...storedCardSchema.parse(parseJson(card)), own: words(acted) };
+    if (mark.reactions !== undefined || mark.card !== undefined) marks.push(mark);
+  }
+  return { changes, marks };
+};
+
+/** The entry as it is read now. */
+export const withChange = (entry: Entry, change: z.infer<typeof changeSchema> | undefined): Entry => {
+  if (change === undefined) return entry;
+  const { epoch, seq, at, from } = entry;
+  if ("by" in change) return { epoch, seq, at, from, kind: "removed", body: { by: change.by } };
+  if (entry.kind !== "text" && entry.kind !== "announcement") return entry;
+  return { ...entry, body: edited(change.body, change.at) };
+};
+
+const edited = (body: TextBody, at: number): TextBody =>
+  typeof body === "string" ? { text: body, edited: at } : { ...body, edited: at };
+
+const words = (text: string): string[] => text.split(" ").filter((word) => word !== "");
+
+const parseJson = (text: string): unknown => JSON.parse(text);

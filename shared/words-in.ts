@@ -1,0 +1,34 @@
+import { type Entry, wordsOf } from "./entry.ts";
+import type { Locale } from "./locale.ts";
+import { isQuickPhraseId, phraseIn, QUICK_PHRASES } from "./quick-phrase.ts";
+import { isTemplateId, renderTemplate } from "./template.ts";
+
+/** The studio's own phrases, by id. */
+export type StudioPhrases = ReadonlyMap<string, Readonly<Record<Locale, string>>>;
+
+const STICKER = { "es-419": "[sticker]", "pt-BR": "[figurinha]", en: "[sticker]" } as const;
+
+/** What an entry says, in a reader's language; empty for entries that say nothing. A phrase nobody knows shows as its id. */
+export const wordsIn = (entry: Entry, locale: Locale, phrases: StudioPhrases = new Map()): string => {
+  switch (entry.kind) {
+    case "text":
+    case "announcement":
+      return wordsOf(entry.body);
+    case "news": {
+      if (typeof entry.body === "string") return entry.body;
+      const { template, params } = entry.body;
+      return isTemplateId(template) ? renderTemplate(template, params, locale) : template;
+    }
+    case "sticker":
+      return STICKER[locale];
+    case "phrase": {
+      const { phrase: id, params = {} } = entry.body;
+      const phrase = phrases.get(id) ?? (isQuickPhraseId(id) ? QUICK_PHRASES[id] : undefined);
+      return phrase === undefined ? id : phraseIn(phrase, params, locale);
+    }
+    case "card":
+      return entry.body.fallback[locale];
+    default:
+      return "";
+  }
+};
