@@ -11,7 +11,7 @@ import { aRedis } from "./a-redis.ts";
 import { aReplicatedRedis, tell } from "./a-replicated-redis.ts";
 import { waitFor } from "./wait-for.ts";
 
-const options = { historyLength: 10_000, budget: { burst: 0, perSecond: 0 } };
+const options = { historyLength: 10_000 };
 const text = (body: string, author = "ana") => ({
   channel: "guild:g1",
   author,
