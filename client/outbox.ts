@@ -1,4 +1,4 @@
-import { GremioError, type Refusal } from "../shared/errors.ts";
+import { type ErrorCode, GremioError, type Refusal } from "../shared/errors.ts";
 import { LIMITS } from "../shared/limits.ts";
 import type { CommandAnswer } from "../shared/protocol.ts";
 import { cleanText } from "../shared/text.ts";
@@ -32,6 +32,8 @@ export type OutboxPorts = {
 const BACKOFF: Backoff = { firstMs: 500, mostMs: 16_000 };
 /** A `retryAtMs` further off than this is not believed: the device's clock is wrong, or it will be said again. */
 const LONGEST_WAIT_MS = 30_000;
+/** Refusals that pass, but are for the player to know and not for the outbox to wait out: what he wrote, or how long he may not. */
+const FOR_THE_PLAYER: ReadonlySet<ErrorCode> = new Set(["muted", "timed-out", "too-similar"]);
 /** The server forgets a nonce after a day; from an hour before that on, repeating it might write a second entry. */
 const NONCE_SAFE_MS = LIMITS.nonceKeptMs - 3_600_000;
 
@@ -143,8 +145,7 @@ export class Outbox {
   #onFailure(item: Item, turn: number, error: unknown): void {
     if (turn !== this.#turn) return;
     const refusal = error instanceof Refused ? error.refusal : undefined;
-    // Being muted is for the player to know, not for the outbox to wait out.
-    if (refusal !== undefined && (refusal.retry === "never" || refusal.code === "muted")) {
+    if (refusal !== undefined && (refusal.retry === "never" || FOR_THE_PLAYER.has(refusal.code))) {
       this.#settle(item, { ok: false, refusal });
       this.#goOn(turn);
       return;

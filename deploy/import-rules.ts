@@ -54,6 +54,11 @@ export const floors: readonly Floor[] = [
   { name: "bots", paths: ["deploy/bots.ts", "deploy/bots/"], mayImport: ["shared", "client", "settings"] },
   { name: "deploy", paths: ["deploy/", "vitest.config.ts"], mayImport: ["shared", "settings"] },
   {
+    name: "flood traces",
+    paths: ["bench/flood/traces.ts", "bench/flood/clocked-redis.ts"],
+    mayImport: ["shared", "redis", "domain", "settings", "deploy", "bench"],
+  },
+  {
     name: "bench",
     paths: ["bench/"],
     mayImport: ["shared", "client", "settings", "deploy"],
@@ -63,7 +68,7 @@ export const floors: readonly Floor[] = [
     paths: ["test/"],
     mayImport: [
       ...["shared", "client", "web", "settings", "redis", "domain", "sandbox", "rooms", "api", "page"],
-      ...["notifier", "notifier entry", "chat entry", "deploy", "bench"],
+      ...["notifier", "notifier entry", "chat entry", "deploy", "bench", "flood traces"],
     ],
   },
 ];

@@ -197,10 +197,11 @@ describe("the outbox", () => {
     expect(fifth - fourth).toBe(3_000);
   });
 
-  test("[CL8] tells at once what will not be sent: empty, too long, muted, not permitted", async () => {
-    let answer: () => Receipt = () => {
-      throw refused("muted", Date.now() + 86_400_000);
+  test("[CL8] tells at once what will not be sent: empty, too long, muted, timed out, said too often, not permitted", async () => {
+    const inADay = (code: ErrorCode) => () => {
+      throw refused(code, Date.now() + 86_400_000);
     };
+    let answer: () => Receipt = inADay("muted");
     let tries = 0;
     const { outbox, changes } = anOutbox(async () => {
       tries += 1;
@@ -215,6 +216,10 @@ describe("the outbox", () => {
     expect(await codeOf(outbox.add("send", "x".repeat(501)))).toBe("text-too-long");
     expect(tries).toBe(0);
     expect(await codeOf(outbox.add("send", "hola"))).toBe("muted");
+    answer = inADay("timed-out");
+    expect(await codeOf(outbox.add("send", "hola"))).toBe("timed-out");
+    answer = inADay("too-similar");
+    expect(await codeOf(outbox.add("send", "hola"))).toBe("too-similar");
     answer = () => {
       throw refused("not-permitted");
     };
