@@ -40,6 +40,7 @@ const answerSchema = z.object({ seq: z.int() });
 
 /** Everyone a load plays: audiences of one kind of server. */
 export class Crowd {
+  readonly #deadlineMs: number;
   readonly #audiences: Audience[] = [];
   readonly #tally = emptyTally();
   #sockets = 0;
@@ -48,7 +49,13 @@ export class Crowd {
   #unanswered = 0;
   #refused = "";
   #settle = (): void => {};
+  #fail = (_error: Error): void => {};
   #answersMs: number[] = [];
+
+  /** A round that has not everything by its deadline fails; one in which a send is refused or a socket closed fails at once. */
+  constructor(deadlineMs = DEADLINE_MS) {
+    this.#deadlineMs = deadlineMs;
+  }
 
   /** Members of our guilds, by their tokens; one audience a guild. */
   async sit(port: number, guilds: readonly (readonly string[])[]): Promise<void> {
@@ -133,13 +140,14 @@ export class Crowd {
     Object.assign(this.#tally, emptyTally());
     this.#answersMs = [];
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new Error(this.#missing())), DEADLINE_MS);
+    late.promise.catch(() => undefined);
+    this.#fail = late.reject;
+    const timer = setTimeout(() => late.reject(new Error(this.#missing())), this.#deadlineMs);
     const cpuBefore = process.cpuUsage();
     const began = performance.now();
-    await work(late.promise);
+    await work(late.promise).finally(() => clearTimeout(timer));
     const tookMs = performance.now() - began;
     const { user, system } = process.cpuUsage(cpuBefore);
-    clearTimeout(timer);
     const faults = this.#audiences.flatMap((audience) => audience.settle());
     if (this.#closed > 0) faults.push(this.#missing());
     if (faults.length > 0) throw new Error(faults.join("; "));
@@ -186,12 +194,16 @@ export class Crowd {
 
   readonly #onClose = (): void => {
     this.#closed += 1;
+    this.#fail(new Error(this.#missing()));
   };
 
   #answer(onAnswer: (seq: number) => void): OnAnswer {
     return (ok, bytes, at, length) => {
       if (ok) onAnswer(answerSchema.parse(unpack(bytes.subarray(at + 3, at + length))).seq);
-      else this.#refused = bytes.toString("latin1", at + 3, at + length);
+      else {
+        this.#refused = bytes.toString("latin1", at + 3, at + length);
+        this.#fail(new Error(this.#missing()));
+      }
     };
   }
 }
