@@ -289,6 +289,7 @@ export class Channel {
       if (entry.from !== 0 && entry.from === this.#me?.number) this.#unread.read(entry.seq);
       this.#events.emit("entry", entry);
     }
+    this.#line?.tookIn(this.#timeline.cursor, added.length);
     if (lost.length + added.length > 0 || reset !== undefined) this.#tellUnread();
     return ask;
   }

@@ -1,6 +1,7 @@
 import { Client, type Room } from "@colyseus/sdk";
 import type { z } from "zod";
-import type { Lineage } from "../shared/cursor.ts";
+import type { Cursor, Lineage } from "../shared/cursor.ts";
+import { CURSOR_REPORT } from "../shared/cursor-report.ts";
 import {
   COMMANDS,
   type CommandAnswer,
@@ -13,12 +14,15 @@ import {
   meSchema,
 } from "../shared/protocol.ts";
 import type { Clock } from "./clock.ts";
+import { CursorReports } from "./cursor-reports.ts";
 import { NoAnswer, parseRefusal, Refused } from "./refused.ts";
 
 /** One connection to one room, from the seat to its end; it never comes back by itself. */
 export type Line = {
   /** Rejects with `Refused`, or with `NoAnswer` when the line ended or 10 s passed. */
   request<N extends CommandName>(name: N, input: CommandInput<N>): Promise<CommandAnswer<N>>;
+  /** Everything up to the cursor has arrived, so many entries more than before; told to the server now and then. */
+  tookIn(cursor: Cursor, entries: number): void;
   /** Asks for a sign of life; if none comes within seconds, the line has ended. */
   ask(): void;
   /** Ends the line from this side. Its listener hears nothing more. */
@@ -126,10 +130,12 @@ export const openLine = async (
     room.connection.close();
   };
   const watch = watchForSilence(clock, () => room.ping(() => {}), lost);
+  const reports = new CursorReports();
   const { events } = room.connection;
   const { onmessage } = events;
   events.onmessage = (event: unknown) => {
     watch.heard();
+    reports.received(bytesOf(event));
     onmessage?.(event);
   };
   room.onLeave((code) => end(code));
@@ -144,6 +150,9 @@ export const openLine = async (
         });
       return parseAnswer<CommandAnswer<N>>(answers[name], reply);
     },
+    tookIn: ({ epoch, seq }, entries) => {
+      if (reports.tookIn(entries) && !ended) room.send(CURSOR_REPORT, [epoch, seq]);
+    },
     ask: () => watch.ask(),
     close: () => {
       ended = true;
@@ -151,6 +160,11 @@ export const openLine = async (
       room.connection.close(CONSENTED);
     },
   };
+};
+
+const bytesOf = (event: unknown): number => {
+  const data = typeof event === "object" && event !== null && "data" in event ? event.data : undefined;
+  return data instanceof ArrayBuffer || ArrayBuffer.isView(data) ? data.byteLength : 0;
 };
 
 /** Calls `lost` when nothing came for long and the question after that was not answered either. */

@@ -11,7 +11,7 @@ import type { Lineage } from "../shared/cursor.ts";
 import type { Entry } from "../shared/entry.ts";
 import { aFolder } from "./a-folder.ts";
 import { aGuild } from "./a-guild.ts";
-import { aReader } from "./a-reader.ts";
+import { aReader, weigh } from "./a-reader.ts";
 import { aRedis } from "./a-redis.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -147,7 +147,7 @@ test("[TL4] a restart of Redis changes the epoch without a loss; a lost tail res
 test("[TL5] a reader who resumes while others write gets every entry exactly once, whatever he knew", async () => {
   const { tails, say, log } = await scene();
   const { tail } = await tails.follow("guild:g1");
-  const shard = new Shard<Entry[]>(tail, log, { encode: (entries) => [...entries], onState: () => undefined });
+  const shard = new Shard(tail, log, { encode: weigh, onState: () => undefined });
   cleanups.push(() => shard.close());
   const writing = (async () => {
     for (let n = 0; n < 400; n += 20) await Promise.all(consecutive(n, 20).map((k) => say(`m${k}`)));
@@ -168,8 +168,8 @@ test("[TL5] a reader who resumes while others write gets every entry exactly onc
     await writing;
     await say(`end${n}`);
     const head = (await log.before("guild:g1", undefined, undefined, 1)).lineage.head;
-    await waitFor(() => [...paged, ...reader.frames.flat()].some(({ seq }) => seq >= head), "the last entry");
-    const all = seqs([...paged, ...reader.frames.flat()]);
+    await waitFor(() => [...paged, ...reader.entries].some(({ seq }) => seq >= head), "the last entry");
+    const all = seqs([...paged, ...reader.entries]);
     expect(all).toEqual(consecutive(known.seq + 1, all.length));
   });
   await Promise.all(readers);
@@ -178,7 +178,7 @@ test("[TL5] a reader who resumes while others write gets every entry exactly onc
 test("[TL6] a member's own leaving entry is the last he gets, and ends his connection", async () => {
   const { tails, say, log, redis, keys } = await scene();
   const { tail } = await tails.follow("guild:g1");
-  const shard = new Shard<Entry[]>(tail, log, { encode: (entries) => [...entries], onState: () => undefined });
+  const shard = new Shard(tail, log, { encode: weigh, onState: () => undefined });
   cleanups.push(() => shard.close());
   const reader = aReader("beto", 2);
   shard.add(reader);
@@ -188,14 +188,14 @@ test("[TL6] a member's own leaving entry is the last he gets, and ends his conne
   await say("dos");
   await waitFor(() => reader.ended === "dismissed", "the dismissal");
   await waitFor(() => tail.position.seq === 5, "the tail");
-  expect(reader.frames.flat().map(({ kind }) => kind)).toEqual(["text", "kicked"]);
+  expect(reader.entries.map(({ kind }) => kind)).toEqual(["text", "kicked"]);
   await expect(shard.resume(reader, { epoch: 1, seq: 4 })).rejects.toMatchObject({ code: "not-member" });
 });
 
 test("[TL6] what is written right after a member's leaving entry does not reach him in the same frame", async () => {
   const { tails, say, log, redis, keys } = await scene();
   const { tail } = await tails.follow("guild:g1");
-  const shard = new Shard<Entry[]>(tail, log, { encode: (entries) => [...entries], onState: () => undefined });
+  const shard = new Shard(tail, log, { encode: weigh, onState: () => undefined });
   cleanups.push(() => shard.close());
   const [ana, beto] = [aReader("ana", 1), aReader("beto", 2)];
   for (const each of [ana, beto]) {
@@ -206,8 +206,8 @@ test("[TL6] what is written right after a member's leaving entry does not reach 
   const remove = () => redis.fcall("guild_remove", keys.prefixes("guild:g1"), kick);
   await Promise.all([say("uno"), remove(), say("dos"), say("tres")]);
   await waitFor(() => beto.ended === "dismissed", "the dismissal");
-  await waitFor(() => seqs(ana.frames.flat()).length === 4, "all of it at those who stay");
-  expect(beto.frames.flat().map(({ kind }) => kind)).toEqual(["text", "kicked"]);
+  await waitFor(() => seqs(ana.entries).length === 4, "all of it at those who stay");
+  expect(beto.entries.map(({ kind }) => kind)).toEqual(["text", "kicked"]);
 });
 
 test("[TL7] a lost word that the state has changed is found by comparing versions", async () => {
