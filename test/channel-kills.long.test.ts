@@ -17,7 +17,7 @@ const WRITERS = 8;
 const options = { historyLength: 100_000 };
 
 test.each(["always", "everysec"] as const)(
-  "[CH11] [CH12] Redis killed (-9) again and again under load (appendfsync %s): no acknowledged entry is gone, doubled or renumbered, and a follower sees the log",
+  "[CH11] [CH12] [CH18] Redis killed (-9) again and again under load (appendfsync %s): of what was acknowledged nothing is gone (everysec: nothing older than 2 s), doubled or renumbered, and a follower sees the log",
   async (appendfsync) => {
     const dir = await aFolder();
     const port = await freePort();
@@ -47,7 +47,8 @@ test.each(["always", "everysec"] as const)(
       onState: () => undefined,
     });
 
-    const acknowledged = new Map<string, { epoch: number; seq: number }>();
+    const acknowledged = new Map<string, { epoch: number; seq: number; atMs: number }>();
+    const deaths: number[] = [];
     let stopped = false;
     const write = async (author: string): Promise<void> => {
       for (let n = 0; !stopped; n++) {
@@ -61,7 +62,7 @@ test.each(["always", "everysec"] as const)(
               kind: "text",
               body,
             });
-            acknowledged.set(body, { epoch, seq });
+            acknowledged.set(body, { epoch, seq, atMs: performance.now() });
             done = true;
           } catch (error) {
             if (!(error instanceof RedisUnavailable)) throw error;
@@ -74,6 +75,7 @@ test.each(["always", "everysec"] as const)(
       const enough = acknowledged.size + 100;
       await waitFor(() => acknowledged.size >= enough, "a hundred more acknowledgements", 30_000);
       await server.kill();
+      deaths.push(performance.now());
       server = await start();
     }
     const enough = acknowledged.size + 100;
@@ -92,16 +94,24 @@ test.each(["always", "everysec"] as const)(
     }
     const texts = stored.filter(({ kind }) => kind === "text");
     expect(new Set(texts.map(({ body }) => body)).size).toBe(texts.length);
-    const places = new Map(texts.map(({ body, epoch, seq }) => [body, { epoch, seq }]));
-    for (const [body, place] of acknowledged) expect(places.get(body), String(body)).toEqual(place);
+    const places = new Set(texts.map(({ body, epoch, seq }) => `${epoch}:${seq} ${String(body)}`));
+    const lost = [...acknowledged].filter(([body, { epoch, seq }]) => !places.has(`${epoch}:${seq} ${body}`));
+    if (appendfsync === "always") expect(lost).toEqual([]);
+    // How long before the next death it was acknowledged.
+    for (const [body, { atMs }] of lost)
+      expect(Math.min(...deaths.filter((death) => death >= atMs).map((death) => death - atMs)), body).toBeLessThan(
+        2_000,
+      );
     for (const author of people) {
       const own = texts.map(({ body }) => String(body)).filter((body) => body.startsWith(`${author}-`));
-      expect(own).toEqual(own.map((_, n) => `${author}-${n}`));
+      const gone = new Set(lost.map(([body]) => body));
+      const said = Array.from({ length: own.length + gone.size }, (_, n) => `${author}-${n}`);
+      expect(own).toEqual(said.filter((body) => !gone.has(body)).slice(0, own.length));
     }
     expect(stored.at(-1)?.epoch).toBeGreaterThan(ROUNDS / 2);
     await waitFor(() => tail.position.seq === stored.at(-1)?.seq, "the follower at the head", 30_000);
-    expect(resets).toBe(0);
-    expect(seen).toEqual(stored);
+    expect(resets).toBeLessThanOrEqual(lost.length);
+    if (lost.length === 0) expect(seen).toEqual(stored);
   },
   180_000,
 );
