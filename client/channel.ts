@@ -2,12 +2,13 @@ import type { Cursor } from "../shared/cursor.ts";
 import type { Entry } from "../shared/entry.ts";
 import { decodeFrame } from "../shared/frame.ts";
 import type { ChannelId, PlayerId } from "../shared/id.ts";
-import type { JoinAnswer, Me, Page } from "../shared/protocol.ts";
+import type { CommandAnswer, CommandInput, CommandName, JoinAnswer, Mark, Me, Page } from "../shared/protocol.ts";
 import type { Clock } from "./clock.ts";
 import type { ClosedReason, Phase } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
 import type { GuildSnapshot } from "./guild-snapshot.ts";
 import type { Line, LineListener } from "./line.ts";
+import { Marks } from "./marks.ts";
 import { Outbox, type Outgoing } from "./outbox.ts";
 import { People, type Person } from "./people.ts";
 import { Reading } from "./reading.ts";
@@ -26,6 +27,10 @@ export type ChannelEvents = {
   entry: Entry;
   /** The timeline begins anew and is empty; `entry` follows for what it begins with. `no-cursor` is the first time. */
   reset: NonNullable<Step["reset"]>;
+  /** An entry that was shown reads otherwise now: edited, or `removed`. It comes right after the entry that tells of it. */
+  changed: Entry;
+  /** Reactions to an entry, or a card's state, are others now. */
+  mark: Mark;
   /** Entries that were shown are no longer in the log, since Redis lost its tail. */
   lost: readonly Entry[];
   state: GuildSnapshot;
@@ -63,6 +68,7 @@ export class Channel {
   readonly #reading: Reading;
   readonly #unread = new Unread();
   readonly #people = new People();
+  readonly #marks = new Marks();
   readonly #giveUpLine: () => void;
   #line: Line | undefined;
   #asking: Promise<void> | undefined;
@@ -85,8 +91,8 @@ export class Channel {
         if (outgoing.state !== "sent") this.#events.emit("status", this.status);
       },
     });
-    this.#reading = new Reading(options.clock, ({ seq, unread }) => {
-      this.#unread.said(seq, unread, this.#timeline.cursor.seq);
+    this.#reading = new Reading(options.clock, ({ seq, unread, mentions }) => {
+      this.#unread.said(seq, { unread, mentions, head: this.#timeline.cursor.seq });
       this.#tellUnread();
     });
   }
@@ -124,7 +130,12 @@ export class Channel {
   }
 
   get unread(): number {
-    return this.#unread.count(this.#timeline.entries, this.#me?.number);
+    return this.#unread.count(this.#timeline.entries, this.#me);
+  }
+
+  /** How many of the unread entries call the player. */
+  get mentions(): number {
+    return this.#unread.mentions(this.#timeline.entries, this.#me);
   }
 
   /** The guild as last synced; the same object until something changes. */
@@ -144,6 +155,11 @@ export class Channel {
     return this.#people.person(number);
   }
 
+  /** Reactions to an entry and, of a card, its state. */
+  mark(seq: number): Mark | undefined {
+    return this.#marks.of(seq);
+  }
+
   /** Queues a message; it is written exactly once, in order, whatever happens to the line. */
   send(text: string, nonce?: string): Outgoing {
     return this.#outbox.add("send", text, nonce);
@@ -159,11 +175,30 @@ export class Channel {
    * Rejects with `Refused` or `NoAnswer`; without a line at once.
    */
   async history(before: number | undefined = this.#timeline.entries[0]?.seq, limit = 50): Promise<readonly Entry[]> {
-    if (this.#line === undefined) throw new NoAnswer("no line");
-    const page = await this.#line.request("history", { limit, ...(before === undefined ? {} : { before }) });
+    const page = await this.#request("history", { limit, ...(before === undefined ? {} : { before }) });
     const { entries } = this.#decode(page);
     if (before !== undefined) this.#timeline.prepend(entries, before);
     return entries;
+  }
+
+  /** Whether the player's reaction is on an entry. Settles with the counts; rejects with `Refused` or `NoAnswer`. */
+  async react(seq: number, emoji: string, on = true): Promise<CommandAnswer<"react">> {
+    const answer = await this.#request("react", { seq, emoji, on });
+    this.#mark({ seq, reactions: answer });
+    return answer;
+  }
+
+  /** The pinned entries, the last pinned first. */
+  async pins(): Promise<Entry[]> {
+    const { frames, marks, former } = await this.#request("pins", {});
+    this.#people.addFormer(former);
+    for (const mark of marks) this.#mark(mark);
+    return this.#decodeFrames(frames);
+  }
+
+  /** How many members have read an entry, of how many besides its author. */
+  seenBy(seq: number): Promise<CommandAnswer<"seenBy">> {
+    return this.#request("seenBy", { seq });
   }
 
   /** The player has seen everything up to the end, or up to the given entry. Positions are gathered for a second. */
@@ -193,6 +228,10 @@ export class Channel {
         const entries = decodeFrame(frame, answer.origin);
         if (entries === undefined) this.#askSoon(0);
         else if (this.#show(this.#timeline.takeLive(entries))) this.#askSoon(HOLE_MS);
+      },
+      onReactions: ({ seq, ...reactions }) => {
+        const own = this.#marks.of(seq)?.reactions?.own ?? [];
+        this.#mark({ seq, reactions: { ...reactions, own } });
       },
       onLineage: (lineage) => {
         if (this.#show(this.#timeline.takeLineage(lineage))) this.#askSoon(this.#options.random() * EPOCH_SPREAD_MS);
@@ -263,22 +302,36 @@ export class Channel {
       const { cursor } = this.#timeline;
       const page = await line.request("resume", { cursor });
       if (line !== this.#line) return;
-      this.#unread.said(page.read.seq, page.read.unread, page.lineage.head);
+      this.#unread.said(page.read.seq, { ...page.read, head: page.lineage.head });
       if (!this.#show(this.#timeline.takePage(this.#decode(page)))) return;
       if (this.#timeline.cursor.seq !== cursor.seq) fruitless = 0;
     }
     throw new NoAnswer("the server's answers bring nothing");
   }
 
+  async #request<N extends CommandName>(name: N, input: CommandInput<N>): Promise<CommandAnswer<N>> {
+    if (this.#line === undefined) throw new NoAnswer("no line");
+    return this.#line.request(name, input);
+  }
+
+  #mark(mark: Mark): void {
+    if (this.#marks.take(mark)) this.#events.emit("mark", this.#marks.of(mark.seq) ?? mark);
+  }
+
   #decode(page: Page): TimelinePage {
     this.#people.addFormer(page.former);
+    for (const mark of page.marks) this.#mark(mark);
+    const entries = this.#decodeFrames(page.frames);
+    return { lineage: page.lineage, complete: page.complete, reason: page.reason, more: page.more, entries };
+  }
+
+  #decodeFrames(frames: readonly unknown[]): Entry[] {
     const origin = this.#joined?.origin ?? 0;
-    const entries = page.frames.flatMap((frame) => {
+    return frames.flatMap((frame) => {
       const decoded = decodeFrame(frame, origin);
       if (decoded === undefined) throw new NoAnswer("a page holds something that is no frame");
       return decoded;
     });
-    return { lineage: page.lineage, complete: page.complete, reason: page.reason, more: page.more, entries };
   }
 
   /** Tells what a step did; returns whether something is missing. */
@@ -288,6 +341,7 @@ export class Channel {
     for (const entry of added) {
       if (entry.from !== 0 && entry.from === this.#me?.number) this.#unread.read(entry.seq);
       this.#events.emit("entry", entry);
+      for (const changed of this.#timeline.fold([entry])) this.#events.emit("changed", changed);
     }
     this.#line?.tookIn(this.#timeline.cursor, added.length);
     if (lost.length + added.length > 0 || reset !== undefined) this.#tellUnread();

@@ -129,6 +129,7 @@ export class Connection {
           onFrame: (frame) => listener.onFrame(frame),
           onLineage: (lineage) => listener.onLineage(lineage),
           onMe: (me) => listener.onMe(me),
+          onReactions: (reactions) => listener.onReactions(reactions),
           onState: (read) => listener.onState(read),
           onEnd: this.#endLine,
         },

@@ -12,6 +12,8 @@ import {
   MESSAGES,
   type Me,
   meSchema,
+  type ReactionsMessage,
+  reactionsMessageSchema,
 } from "../shared/protocol.ts";
 import type { Clock } from "./clock.ts";
 import { CursorReports } from "./cursor-reports.ts";
@@ -33,6 +35,7 @@ export type LineListener = {
   onFrame(frame: unknown): void;
   onLineage(lineage: Lineage): void;
   onMe(me: Me): void;
+  onReactions(reactions: ReactionsMessage): void;
   /** The synced state has changed; `read` gives it as the SDK holds it. */
   onState(read: () => unknown): void;
   /** The line has ended, with its WebSocket close code (1006 when it just went silent). Called once, unless closed from this side. */
@@ -105,6 +108,10 @@ export const openLine = async (
     room.onMessage(MESSAGES.me, (message: unknown) => {
       const me = meSchema.safeParse(message);
       if (!ended && me.success) listener.onMe(me.data);
+    });
+    room.onMessage(MESSAGES.reactions, (message: unknown) => {
+      const reactions = reactionsMessageSchema.safeParse(message);
+      if (!ended && reactions.success) listener.onReactions(reactions.data);
     });
     room.onMessage("*", () => {});
     room.onStateChange(() => {

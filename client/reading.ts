@@ -2,7 +2,7 @@ import type { Cursor } from "../shared/cursor.ts";
 import type { Clock } from "./clock.ts";
 import type { Line } from "./line.ts";
 
-type ReadAnswer = { seq: number; unread: number };
+type ReadAnswer = { seq: number; unread: number; mentions: number };
 
 /** Read positions are gathered for this long; leaving the channel sends them at once. */
 const GATHER_MS = 1_000;

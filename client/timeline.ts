@@ -1,5 +1,6 @@
 import { advance, type Cursor, type Lineage, lastOf } from "../shared/cursor.ts";
 import type { Entry } from "../shared/entry.ts";
+import { changedBy } from "../shared/fold.ts";
 
 /** Entries of an answer to `resume`, decoded. */
 export type TimelinePage = {
@@ -98,6 +99,21 @@ export class Timeline {
     if (this.#isStale(lineage)) return { lost: [], added: [], ask: true };
     const lost = this.#judge(lineage, false);
     return { lost, added: this.#drain(), ask: true };
+  }
+
+  /** Applies what edits and deletions among new entries say about those held. Returns these as they are now. */
+  fold(added: readonly Entry[]): Entry[] {
+    const changed: Entry[] = [];
+    for (const change of added) {
+      if (change.kind !== "edit" && change.kind !== "deleted") continue;
+      const index = this.#entries.findIndex(({ seq }) => seq === change.body.seq);
+      const entry = this.#entries[index];
+      const now = entry && changedBy(entry, change);
+      if (now === undefined) continue;
+      this.#entries[index] = now;
+      changed.push(now);
+    }
+    return changed;
   }
 
   /** Older entries, when they are those right before the ones held. Returns whether they were. */

@@ -181,6 +181,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["bad-request", "/v1/channels/guild:g1/messages", { ...say, template: "maintenance" }],
       ["text-empty", "/v1/channels/guild:g1/messages", { ...say, text: " \u200b " }],
       ["text-too-long", "/v1/channels/guild:g1/messages", { ...say, text: "ñ".repeat(501) }],
+      ["text-not-allowed", "/v1/channels/guild:g1/messages", { ...say, text: "hola \u202e" }],
       ["template-unknown", "/v1/channels/guild:g1/messages", { nonce: say.nonce, template: "no-such" }],
       ["guild-not-found", "/v1/channels/guild:g0/messages"],
       ["internal", "/v1/channels/guild:broken/messages"],

@@ -108,6 +108,7 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     refused: (reason) => `No se envió: ${reason}`,
     reasons: {
       "text-too-long": "el texto es demasiado largo",
+      "text-not-allowed": "el texto tiene caracteres que no se permiten",
       "text-empty": "el texto está vacío",
       "rate-limited": "demasiados mensajes",
       "slow-mode": "espera un poco entre un mensaje y otro",
@@ -174,6 +175,7 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     refused: (reason) => `Não enviada: ${reason}`,
     reasons: {
       "text-too-long": "o texto é longo demais",
+      "text-not-allowed": "o texto tem caracteres que não são permitidos",
       "text-empty": "o texto está vazio",
       "rate-limited": "mensagens demais",
       "slow-mode": "espere um pouco entre uma mensagem e outra",
@@ -241,6 +243,7 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     refused: (reason) => `Not sent: ${reason}`,
     reasons: {
       "text-too-long": "the text is too long",
+      "text-not-allowed": "the text has characters that are not allowed",
       "text-empty": "the text is empty",
       "rate-limited": "too many messages",
       "slow-mode": "wait a little between two messages",

@@ -18,15 +18,20 @@ const tags = ["Channels"];
 
 export const messageRoutes = (app: OpenAPIHono<ApiEnv>, operation: Operation, { guilds, log }: ApiDeps): void => {
   app.openapi(
-    operation("backend", "command", ["text-empty", "text-too-long", "template-unknown", "guild-not-found"], {
-      method: "post",
-      path: "/v1/channels/{channel}/messages",
-      operationId: "speak",
-      tags,
-      summary: "Have the system say something in a channel, once per nonce",
-      request: { params: channelParamsSchema, body: jsonBody(speakSchema) },
-      responses: { 200: json(spokenSchema, "Said, now or (`repeated`) by an earlier request with this nonce") },
-    }),
+    operation(
+      "backend",
+      "command",
+      ["text-empty", "text-too-long", "text-not-allowed", "template-unknown", "guild-not-found"],
+      {
+        method: "post",
+        path: "/v1/channels/{channel}/messages",
+        operationId: "speak",
+        tags,
+        summary: "Have the system say something in a channel, once per nonce",
+        request: { params: channelParamsSchema, body: jsonBody(speakSchema) },
+        responses: { 200: json(spokenSchema, "Said, now or (`repeated`) by an earlier request with this nonce") },
+      },
+    ),
     async (c) => {
       const { channel } = c.req.valid("param");
       const said = c.req.valid("json");

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type CardState, cardStateSchema } from "../../shared/card.ts";
-import { type Entry, type TextBody, textBodySchema } from "../../shared/entry.ts";
+import { type Entry, textBodySchema } from "../../shared/entry.ts";
+import { removed, withWords } from "../../shared/fold.ts";
 import type { Mark } from "../../shared/protocol.ts";
 import { asTexts } from "../redis/reply.ts";
 
@@ -58,14 +59,8 @@ export const parseMarks = (reply: unknown): { changes: Map<number, z.infer<typeo
 /** The entry as it is read now. */
 export const withChange = (entry: Entry, change: z.infer<typeof changeSchema> | undefined): Entry => {
   if (change === undefined) return entry;
-  const { epoch, seq, at, from } = entry;
-  if ("by" in change) return { epoch, seq, at, from, kind: "removed", body: { by: change.by } };
-  if (entry.kind !== "text" && entry.kind !== "announcement") return entry;
-  return { ...entry, body: edited(change.body, change.at) };
+  return "by" in change ? removed(entry, change.by) : withWords(entry, change.body, change.at);
 };
-
-const edited = (body: TextBody, at: number): TextBody =>
-  typeof body === "string" ? { text: body, edited: at } : { ...body, edited: at };
 
 const words = (text: string): string[] => text.split(" ").filter((word) => word !== "");
 
