@@ -8,6 +8,7 @@ export type Rank = z.infer<typeof rankSchema>;
 export const PERMISSIONS = {
   write: ["leader", "officer", "member", "recruit"],
   announce: ["leader", "officer"],
+  slowMode: ["leader", "officer"],
   mentionAll: ["leader", "officer"],
   deleteAny: ["leader", "officer"],
   pin: ["leader", "officer"],

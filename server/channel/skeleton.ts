@@ -23,7 +23,8 @@ export const skeletonOf = (text: string): string => {
     .normalize("NFKD")
     .toLowerCase()
     .normalize("NFKD")
-    .replaceAll(/[^\p{L}]/gu, "");
+    .replaceAll(/[^\p{L}]/gu, "")
+    .normalize("NFC");
   const latin = /[a-z]/.test(letters)
     ? letters.replaceAll(/[^a-z]/gu, (letter) => LOOKALIKES.get(letter) ?? letter)
     : letters;
