@@ -69,7 +69,11 @@ export const lineageSchema = z.object({
 
 /** Reactions to an entry; a higher version is newer. */
 export const reactionsSchema = z.object({ version: z.int(), counts: z.record(z.string(), z.int()) });
-export type Reactions = z.infer<typeof reactionsSchema>;
+/** The same as it travels by itself, see `MESSAGES.reactions`. */
+export const reactionsMessageSchema = z
+  .tuple([z.int(), z.int(), z.record(z.string(), z.int())])
+  .transform(([seq, version, counts]) => ({ seq, version, counts }));
+export type ReactionsMessage = z.infer<typeof reactionsMessageSchema>;
 
 /** What has become of an entry besides its body, which a page gives as it is now: reactions and a card's state, each with the reader's own part. */
 export const markSchema = z.object({
