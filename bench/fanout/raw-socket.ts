@@ -5,10 +5,13 @@ export type RawSocket = {
   close(): void;
 };
 
-/** Gets the chunk, where the payload begins in it, its length, and the length of the whole frame with its header. */
+/** Gets the chunk, where the payload begins in it, its length, and the length of the whole frame with its header. The chunk is overwritten afterwards. */
 export type OnFrame = (bytes: Buffer, at: number, length: number, frameLength: number) => void;
 
 const [TEXT, BINARY, CLOSE, PING] = [1, 2, 8, 9];
+
+/** All sockets of a process are read into this one, one after the other: a buffer for each read would cost more than the read. */
+const chunks = Buffer.alloc(64 * 1024);
 
 /**
  * A WebSocket that does as little as possible: no events, no copies, frames are only counted by their headers, so that the load can be far larger than what is
@@ -20,7 +23,8 @@ export const openRawSocket = (
   onClose: () => void,
 ): Promise<RawSocket> =>
   new Promise((resolve, reject) => {
-    const socket = connect(port, "127.0.0.1");
+    const onread = { buffer: chunks, callback: (length: number) => take(chunks.subarray(0, length)) };
+    const socket = connect({ port, host: "127.0.0.1", onread });
     socket.setNoDelay(true);
     socket.once("error", reject);
     socket.once("close", () => {
@@ -33,31 +37,31 @@ export const openRawSocket = (
     );
     let open = false;
     let rest: Buffer | undefined;
-    socket.on("data", (data) => {
-      const chunk = typeof data === "string" ? Buffer.from(data) : data;
+    const take = (chunk: Buffer): boolean => {
       let bytes: Buffer = rest === undefined ? chunk : Buffer.concat([rest, chunk]);
       rest = undefined;
       if (!open) {
         const end = bytes.indexOf("\r\n\r\n");
         if (end < 0) {
-          rest = bytes;
-          return;
+          rest = Buffer.from(bytes);
+          return true;
         }
         const status = bytes.toString("latin1", 0, bytes.indexOf("\r\n"));
         if (!status.startsWith("HTTP/1.1 101")) {
           reject(new Error(status));
           socket.destroy();
-          return;
+          return false;
         }
         open = true;
         bytes = bytes.subarray(end + 4);
         resolve({ send: (payload) => socket.write(masked(BINARY, payload)), close: () => socket.destroy() });
       }
       rest = takeFrames(socket, bytes, onFrame);
-    });
+      return true;
+    };
   });
 
-/** Gives what is left of an unfinished frame. */
+/** Gives a copy of what is left of an unfinished frame. */
 const takeFrames = (socket: Socket, bytes: Buffer, onFrame: OnFrame): Buffer | undefined => {
   let at = 0;
   while (at + 2 <= bytes.length) {
@@ -74,7 +78,7 @@ const takeFrames = (socket: Socket, bytes: Buffer, onFrame: OnFrame): Buffer | u
     else if (opcode === CLOSE) socket.destroy();
     at = end;
   }
-  return at === bytes.length ? undefined : bytes.subarray(at);
+  return at === bytes.length ? undefined : Buffer.from(bytes.subarray(at));
 };
 
 /** A client's frames are masked (RFC 6455 §5.3); with a key of zeros they stay as they are. */
