@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { createClient, createCluster } from "redis";
 import { asNumber } from "./reply.ts";
+import { watch } from "./watch.ts";
 
 export type LinkOptions = { url: string; log: Logger; onRestored(): void };
 
@@ -40,6 +41,8 @@ const end = async (client: Client): Promise<void> => {
 
 /** Longest a command waits for a lost connection to come back before it fails. */
 const OFFLINE_WAIT_MS = 5_000;
+/** A silent subscription costs its followers seconds, until heads are compared, so it is given up soon; commands only when all on it have failed anyway. */
+const SILENT_MS = { subscriptions: 6_000, commands: 12_000 };
 /** A master of a cluster that cannot be reached for this long may have been replaced: the others are asked. */
 const TOPOLOGY_REFRESH_MS = 1_000;
 /** What trying again does not mend: a wrong password, a certificate that is not trusted. */
@@ -74,18 +77,23 @@ export const linkSingle = ({ url, log, onRestored }: LinkOptions): { link: Link;
     reconnect.state.succeeded = true;
     for (const client of both) client.on("ready", onRestored);
   });
+  const watches = [watch(data, SILENT_MS.commands, warn), watch(pubsub, SILENT_MS.subscriptions, warn)];
   const link: Link = {
     send: (_key, args) => data.sendCommand([...args]),
     sendToMasters: async (args) => [await data.sendCommand([...args])],
     serverOf: async () => url,
     pair: (_key, first, second) => {
-      aside ??= opened(make(), warn);
+      if (aside === undefined) {
+        aside = opened(make(), warn);
+        watches.push(watch(aside, SILENT_MS.commands, warn));
+      }
       return chained(aside, first, second);
     },
     subscribe: (channel, listener) => pubsub.sSubscribe(channel, listener),
     unsubscribe: (channel, listener) => pubsub.sUnsubscribe(channel, listener),
     isReady: () => data.isReady && pubsub.isReady,
     close: async () => {
+      for (const { stop } of watches) stop();
       aside?.destroy();
       await Promise.all(both.map(end));
     },
