@@ -6,6 +6,7 @@ import { aSeat, joinOver, type SeatHeld } from "./a-seat.ts";
 import { aStudio, aToken, type Studio } from "./a-studio.ts";
 import { waitFor } from "./wait-for.ts";
 
+const NO_PACE = { GREMIO_GUILD_PACE: "off" };
 const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `p${index}`);
 
 const roomOf = async (port: number, player: string): Promise<string> => {
@@ -70,7 +71,7 @@ test.each([
     const studio = await aStudio();
     await studio.guild("g1", players);
     const chats = await Promise.all(
-      Array.from({ length: size.processes }, () => studio.chat({ GREMIO_ROOM_SEATS: String(size.seats) })),
+      Array.from({ length: size.processes }, () => studio.chat({ ...NO_PACE, GREMIO_ROOM_SEATS: String(size.seats) })),
     );
     const seats = await Promise.all(
       players.map(async (player, index) => aSeat(chats[index % size.processes]?.port ?? 0, await aToken(player))),
@@ -119,7 +120,7 @@ test("[RM26] a room that empties while others come back is opened again, and nob
   const players = names(6);
   const studio = await aStudio();
   await studio.guild("g1", players);
-  const chat = await studio.chat({ GREMIO_ROOM_SEATS: "3", GREMIO_SENDER_BURST: "0" });
+  const chat = await studio.chat({ ...NO_PACE, GREMIO_ROOM_SEATS: "3" });
   const token = await Promise.all(players.map((player) => aToken(player)));
   const known = players.map(() => ({ epoch: 1, seq: 6 }));
   const heard: unknown[][] = players.map(() => []);

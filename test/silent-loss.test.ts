@@ -1,0 +1,135 @@
+import { constants } from "node:os";
+import { expect, onTestFinished, test } from "vitest";
+import { makeRandom } from "../bench/random.ts";
+import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
+import { aStudio, type Studio } from "./a-studio.ts";
+import { aWatchedGuild, type WatchedGuild } from "./a-watched-guild.ts";
+import { aSwallowingProxy } from "./swallowing-proxy.ts";
+import { waitFor } from "./wait-for.ts";
+
+const NO_PACE = { GREMIO_GUILD_PACE: "off" };
+
+/** A guild whose chat process reaches its Redis through a proxy. */
+const throughProxy = async (members = 6) => {
+  const studio = await aStudio();
+  const proxy = await aSwallowingProxy();
+  const chat = await studio.chat({ ...NO_PACE, REDIS_URL: proxy.url });
+  const guild = await aWatchedGuild(studio, [chat.port], members);
+  return { studio, proxy, chat, guild };
+};
+
+/** `count` messages, by turns, `atOnce` on their way at any time. */
+const talk = async (guild: WatchedGuild, count: number, atOnce = 8): Promise<void> => {
+  let next = 0;
+  const speak = async (): Promise<void> => {
+    for (let n = next++; n < count; n = next++) await guild.say(n % guild.members.length, `line ${n}`);
+  };
+  await Promise.all(Array.from({ length: atOnce }, speak));
+};
+
+test("[TL9] a lost publish, the last one too, reaches every member, who stays connected", async () => {
+  const { proxy, guild } = await throughProxy();
+  proxy.swallow(({ payload }) => payload.includes('"lost '));
+  await guild.say(0, "first");
+  await guild.say(1, "lost in the middle");
+  await guild.say(2, "third");
+  await guild.expectAllIsWell();
+  expect(proxy.swallowed).toHaveLength(1);
+  await guild.say(3, "lost at the end");
+  await waitFor(() => proxy.swallowed.length === 2, "the loss of the last");
+  await guild.expectAllIsWell();
+});
+
+test.each([0.1, 0.5, 1])("[TL9] of many publishes, %d of them lost at random, nobody misses one", async (share) => {
+  const { proxy, guild } = await throughProxy();
+  const random = makeRandom(7);
+  const passedBefore = proxy.passed;
+  proxy.swallow(() => random() < share);
+  await talk(guild, 150);
+  await guild.expectAllIsWell();
+  expect(proxy.swallowed.length).toBeGreaterThan(share * 100);
+  expect(proxy.passed > passedBefore).toBe(share < 1);
+});
+
+test("[TL10] the subscription, and then the connection of commands, killed again and again while members write", async () => {
+  const server = await startEmbeddedRedis();
+  onTestFinished(() => server.stop());
+  const studio = await aStudio(server.url);
+  const chats = [await studio.chat(NO_PACE), await studio.chat(NO_PACE)];
+  const guild = await aWatchedGuild(
+    studio,
+    chats.map(({ port }) => port),
+    6,
+  );
+  const clients = async (type: "pubsub" | "normal"): Promise<number> => {
+    const list = await studio.redis.run("any", ["CLIENT", "LIST", "TYPE", type]);
+    return String(list).trim().split("\n").filter(Boolean).length;
+  };
+  let killed = 0;
+  for (const type of ["pubsub", "normal"] as const) {
+    const talking = talk(guild, 120);
+    for (let round = 0; round < 5; round++) {
+      await waitFor(async () => (await clients("pubsub")) === 2, "both subscriptions");
+      killed += Number(await studio.redis.run("any", ["CLIENT", "KILL", "TYPE", type]));
+      await guild.say(round, `after kill ${round} of ${type}`);
+    }
+    await talking;
+  }
+  expect(killed).toBeGreaterThanOrEqual(20);
+  await guild.expectAllIsWell();
+});
+
+test("[TL11] a subscription whose line has gone dead without a word: members go on being served, and it is replaced", async () => {
+  const { proxy, guild } = await throughProxy();
+  await talk(guild, 6);
+  proxy.freeze("subscribers");
+  await talk(guild, 6);
+  await guild.expectAllIsWell();
+  await waitFor(() => proxy.subscribers === 1, "another subscription", 20_000);
+  const { passed } = proxy;
+  await talk(guild, 6);
+  await guild.expectAllIsWell();
+  expect(proxy.passed - passed).toBeGreaterThanOrEqual(6);
+}, 40_000);
+
+test("[TL11] a connection of commands that has gone dead is replaced too, and what was on it is asked again", async () => {
+  const { proxy, guild } = await throughProxy();
+  await talk(guild, 6);
+  proxy.freeze("all");
+  await talk(guild, 6);
+  await guild.expectAllIsWell();
+}, 60_000);
+
+test("[TL12] a process stopped for 10 s goes on where it was: its members, still connected, miss nothing, and all are seen online again", async () => {
+  const studio: Studio = await aStudio();
+  const env = { ...NO_PACE, GREMIO_LEASE_MS: "3000" };
+  const [awake, asleep] = [await studio.chat(env), await studio.chat(env)];
+  const guild = await aWatchedGuild(studio, [awake.port, asleep.port], 6);
+  const online = (index: number): number => guild.members[index]?.state()?.onlineCount ?? 0;
+  await waitFor(() => guild.members.every((_, index) => online(index) === 6), "all online");
+
+  process.kill(asleep.child.pid ?? 0, constants.signals.SIGSTOP);
+  onTestFinished(() => void asleep.child.kill("SIGCONT"));
+  const until = Date.now() + 10_000;
+  const early = guild.say(1, "said as the process stops");
+  for (let n = 0; n < 40; n++) await guild.say((n % 3) * 2, `line ${n}`);
+  await waitFor(() => online(0) === 3, "the stopped process's members away");
+  await studio.guilds.change("g1", { name: "Renamed" });
+  await waitFor(() => Date.now() > until, "10 s", 15_000);
+  process.kill(asleep.child.pid ?? 0, constants.signals.SIGCONT);
+
+  await early;
+  await talk(guild, 12);
+  await guild.expectAllIsWell();
+  await waitFor(() => guild.members.every((_, index) => online(index) === 6), "all online again");
+  await waitFor(() => guild.members.every(({ state }) => state()?.name === "Renamed"), "the new name");
+}, 60_000);
+
+test("[TL13] a lost word that the state has changed: every open room shows the change all the same", async () => {
+  const { proxy, guild, studio } = await throughProxy();
+  proxy.swallow(({ payload }) => payload.startsWith("v"));
+  await studio.guilds.change("g1", { name: "Renamed" });
+  await waitFor(() => guild.members.every(({ state }) => state()?.name === "Renamed"), "the new name");
+  expect(proxy.swallowed.length).toBeGreaterThan(0);
+  await guild.expectAllIsWell();
+});
