@@ -5,11 +5,12 @@ import { bytes } from "./bytes/bytes.ts";
 import { fanout } from "./fanout/fanout.ts";
 import { type Bench, type BenchResult, type Round, runBench } from "./frame.ts";
 import { guilds } from "./guilds/guilds.ts";
+import { join } from "./join/join.ts";
 import { latency } from "./latency/latency.ts";
 import { memory } from "./memory/memory.ts";
 import { send } from "./send/send.ts";
 
-const benches: readonly Bench[] = [fanout, burst, send, bytes, guilds, memory, latency];
+const benches: readonly Bench[] = [fanout, burst, send, bytes, guilds, memory, join, latency];
 
 const usage = (): string =>
   [

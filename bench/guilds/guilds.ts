@@ -5,8 +5,8 @@ import { talk } from "../seats/talk.ts";
 import type { Child } from "../studio/child.ts";
 import { cpuMsOf } from "../studio/cpu.ts";
 import { foundGuilds, guildNames, tokensOf } from "../studio/found-guilds.ts";
+import { settledMemory } from "../studio/memory.ts";
 import { askRedis, type RedisFacts } from "../studio/redis-facts.ts";
-import { memorySchema } from "../studio/settled-memory.ts";
 import { onStage } from "../studio/stage.ts";
 
 export type GuildsSize = {
@@ -15,12 +15,13 @@ export type GuildsSize = {
   /** Of each round: nobody says anything; then all talk. */
   idleMs: number;
   talkMs: number;
+  /** Share of the members who leave and come back in a minute. */
+  leavingPerMinute: number;
 };
 
-const FULL: GuildsSize = { rooms: 4_000, members: 4, idleMs: 6_000, talkMs: 9_000 };
-const QUICK: GuildsSize = { rooms: 300, members: 4, idleMs: 2_000, talkMs: 2_000 };
+const FULL: GuildsSize = { rooms: 4_000, members: 4, idleMs: 6_000, talkMs: 9_000, leavingPerMinute: 0.02 };
+const QUICK: GuildsSize = { rooms: 300, members: 4, idleMs: 2_000, talkMs: 2_000, leavingPerMinute: 0.02 };
 const PER_ROOM_PER_SECOND = 0.2;
-const LEAVING_PER_MINUTE = 0.02;
 /** Of the plain server: with as many rooms nobody would leave Colyseus' own 50 ms. */
 const PATCH_RATE_MS = 1_000;
 const MIB = 2 ** 20;
@@ -71,7 +72,7 @@ export const setUpGuilds = (size: GuildsSize): Promise<Contest> =>
     const baseline: Side = { load: await sit(plain.port, plainRooms), server: plain };
     const round = (side: Side) => () => oneRound(side, size);
     return {
-      note: `${size.rooms} rooms × ${size.members} members, ${PER_ROOM_PER_SECOND} messages/s a room, ${LEAVING_PER_MINUTE * 100} % of the members leave and come back a minute; CPU as share of one core, ours with Redis'; fsync everysec`,
+      note: `${size.rooms} rooms × ${size.members} members, ${PER_ROOM_PER_SECOND} messages/s a room, ${size.leavingPerMinute * 100} % of the members leave and come back a minute; CPU as share of one core, ours with Redis'; fsync everysec`,
       ours: round(ours),
       baseline: round(baseline),
       close: stage.close,
@@ -101,11 +102,14 @@ const used = async <T>({ server, redis }: Side, work: () => Promise<T>): Promise
   };
 };
 
-const oneRound = async (side: Side, { rooms, members, idleMs, talkMs }: GuildsSize): Promise<Round> => {
-  const { resident, heap } = memorySchema.parse(await side.server.ask({ settled: true }));
+const oneRound = async (
+  side: Side,
+  { rooms, members, idleMs, talkMs, leavingPerMinute }: GuildsSize,
+): Promise<Round> => {
+  const { resident, heap } = await settledMemory(side.server);
   const idle = await used(side, () => delay(idleMs));
   const perSecond = rooms * PER_ROOM_PER_SECOND;
-  const leavesPerSecond = (rooms * members * LEAVING_PER_MINUTE) / 60;
+  const leavesPerSecond = (rooms * members * leavingPerMinute) / 60;
   const talking = await used(side, () => talk(side.load, { ms: talkMs, perSecond, leavesPerSecond }));
   const { said, got, rejoined, cpuMs, tookMs } = talking.result;
   const facts = await side.redis?.facts();

@@ -22,12 +22,12 @@ export type LatencySize = {
 };
 
 const FULL: LatencySize = { teams: 10, times: 60, others: 400, perSecond: 2_000, farTeams: 60, farTimes: 12 };
-const QUICK: LatencySize = { teams: 5, times: 30, others: 100, perSecond: 500, farTeams: 20, farTimes: 4 };
+const QUICK: LatencySize = { teams: 5, times: 20, others: 50, perSecond: 500, farTeams: 20, farTimes: 3 };
 const TEAM = 5;
 const PATCH_RATE_MS = 1_000;
 const AT_ONCE = { near: 16, far: 60 };
 /** Talk begins before what is timed, and goes on after it. */
-const AROUND_MS = 500;
+const AROUND_MS = 300;
 /** What a timed message is given, on average, with the pause before it; where it takes longer, fewer are timed. */
 const TIMED_MS = 12;
 
@@ -92,17 +92,18 @@ const seat = async (
 
 const oneRound = async ({ server, redisPid, near, far, others }: Side, size: LatencySize): Promise<Round> => {
   const withinMs = size.teams * size.times * TIMED_MS;
-  const measure = async (probe: Child, times: number, together: boolean) =>
-    measuredSchema.parse(await probe.ask({ do: "measure", times, together, withinMs } satisfies ProbeOrder));
-  const idle = await measure(near, size.times, false);
+  const measure = async (probe: Child, order: Omit<Extract<ProbeOrder, { do: "measure" }>, "do">) =>
+    measuredSchema.parse(await probe.ask({ do: "measure", ...order } satisfies ProbeOrder));
+  const { times, farTimes } = size;
+  const idle = await measure(near, { times, together: false });
   const cpu = () => [server.pid, redisPid].map((pid) => (pid === undefined ? 0 : cpuMsOf(pid)));
   const before = cpu();
   const ms = 2 * AROUND_MS + withinMs;
   const talking = talk(others, { ms, perSecond: size.perSecond, leavesPerSecond: 0 });
-  const timing = delay(AROUND_MS).then(() => measure(near, size.times, false));
+  const timing = delay(AROUND_MS).then(() => measure(near, { times, together: false, withinMs }));
   const [loaded, talked] = await Promise.all([timing, talking]);
   const [serverCpu = 0, redisCpu = 0] = cpu().map((now, index) => (now - (before[index] ?? 0)) / talked.tookMs);
-  const line = await measure(far, size.farTimes, true);
+  const line = await measure(far, { times: farTimes, together: true });
   return {
     idleP50Ms: percentile(idle.ms, 0.5),
     idleP99Ms: percentile(idle.ms, 0.99),

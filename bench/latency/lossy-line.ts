@@ -11,13 +11,26 @@ const RESEND_AFTER_MS = 200;
 
 /** Passes on what comes, later, in the order in which it came. */
 const passOn = (from: Socket, to: Socket, random: () => number): void => {
-  let dueAt = 0;
+  const underWay: { data: Uint8Array; dueAt: number }[] = [];
+  const deliver = (): void => {
+    for (;;) {
+      const [first] = underWay;
+      if (first === undefined) return;
+      const left = first.dueAt - performance.now();
+      if (left > 0) {
+        setTimeout(deliver, left);
+        return;
+      }
+      underWay.shift();
+      if (to.writable) to.write(first.data);
+    }
+  };
   from.on("data", (data) => {
     const late = LINE.delayMs + (2 * random() - 1) * LINE.jitterMs;
     const resent = random() < LINE.loss ? RESEND_AFTER_MS + 2 * LINE.delayMs : 0;
-    const now = performance.now();
-    dueAt = Math.max(dueAt, now + late + resent);
-    setTimeout(() => to.writable && to.write(data), dueAt - now);
+    const dueAt = Math.max(underWay.at(-1)?.dueAt ?? 0, performance.now() + late + resent);
+    underWay.push({ data: Buffer.from(data), dueAt });
+    if (underWay.length === 1) deliver();
   });
 };
 

@@ -4,19 +4,18 @@ import type { SeatOrder } from "../seats/seat.ts";
 import { talk } from "../seats/talk.ts";
 import type { Child } from "../studio/child.ts";
 import { foundGuilds, guildNames, tokensOf } from "../studio/found-guilds.ts";
+import { settledMemory } from "../studio/memory.ts";
 import { askRedis } from "../studio/redis-facts.ts";
-import { memorySchema } from "../studio/settled-memory.ts";
 import { onStage, openStage, type Stage } from "../studio/stage.ts";
 
-export type MemorySize = { rooms: number; members: number };
+/** `calmMs`: who is online has been shown to all by then, and what joining left behind has ended. */
+export type MemorySize = { rooms: number; members: number; calmMs: number };
 
-const FULL: MemorySize = { rooms: 40, members: 50 };
-const QUICK: MemorySize = { rooms: 16, members: 50 };
+const FULL: MemorySize = { rooms: 40, members: 50, calmMs: 2_500 };
+const QUICK: MemorySize = { rooms: 10, members: 50, calmMs: 1_000 };
 /** Rooms that are full before the first figure is taken, so that what a process needs once is not counted. */
 const WARM_ROOMS = 2;
 const PATCH_RATE_MS = 1_000;
-/** Who is online has been shown to all, and what joining left behind has ended. */
-const CALM_MS = 2_500;
 const KIB = 1024;
 
 export const memory: Bench = {
@@ -47,9 +46,10 @@ export const setUpMemory = (size: MemorySize): Promise<Contest> =>
         oneRound(
           (own) => own.chat(redis),
           seats,
+          size.calmMs,
           async () => (await facts.facts()).usedBytes,
         ),
-      baseline: () => oneRound((own) => own.plain(PATCH_RATE_MS, true), plainSeats),
+      baseline: () => oneRound((own) => own.plain(PATCH_RATE_MS, true), plainSeats, size.calmMs),
       close: stage.close,
     };
   });
@@ -57,6 +57,7 @@ export const setUpMemory = (size: MemorySize): Promise<Contest> =>
 const oneRound = async (
   startServer: (stage: Stage) => Promise<Child>,
   rooms: SeatOrder[][],
+  calmMs: number,
   redisBytes: () => Promise<number> = async () => 0,
 ): Promise<Round> => {
   const own = openStage();
@@ -65,8 +66,8 @@ const oneRound = async (
     const load = await own.start("seats/load.ts");
     const sit = async (some: SeatOrder[][]) => {
       await load.ask({ do: "sit", port: server.port, rooms: some });
-      await delay(CALM_MS);
-      return { ...memorySchema.parse(await server.ask({ settled: true })), redis: await redisBytes() };
+      await delay(calmMs);
+      return { ...(await settledMemory(server)), redis: await redisBytes() };
     };
     const counted = rooms.slice(WARM_ROOMS);
     const before = await sit(rooms.slice(0, WARM_ROOMS));

@@ -5,12 +5,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { z } from "zod";
-
-const orderSchema = z.object({ settled: z.literal(true) });
-/** Bytes: `resident` of the whole process, `heap` of it in JavaScript objects, `outside` in buffers. */
-export const memorySchema = z.object({ resident: z.number(), heap: z.number(), outside: z.number() });
-export type Memory = z.infer<typeof memorySchema>;
+import { type Memory, settleOrderSchema } from "./memory.ts";
 
 const MOST_COLLECTIONS = 6;
 /** A collection that frees less is taken for the last one needed. */
@@ -33,7 +28,7 @@ if (process.send !== undefined) {
   setFlagsFromString("--expose-gc");
   const collect: unknown = runInNewContext("gc");
   process.on("message", (message) => {
-    if (!orderSchema.safeParse(message).success || typeof collect !== "function") return;
+    if (!settleOrderSchema.safeParse(message).success || typeof collect !== "function") return;
     void settle(() => collect()).then((memory) => process.send?.(memory));
   });
   // The measured process ends as it would without this.
