@@ -16,8 +16,11 @@ const SOURCES = [
 
 /** Functions whose callers need not wait for replicas: they read, or what they write (a new epoch, a claim that ends by itself, a trim) is done again when lost. */
 export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
+  "channel_pins",
   "channel_read",
+  "channel_seen_by",
   "channel_standing",
+  "channel_status",
   "due_claim",
   "guild_snapshot",
   "outbox_trim",
