@@ -80,6 +80,7 @@ const answers: AnswerSchemas = {
   pins: COMMANDS.pins.answer,
   react: COMMANDS.react.answer,
   seenBy: COMMANDS.seenBy.answer,
+  slowMode: COMMANDS.slowMode.answer,
   read: COMMANDS.read.answer,
   presence: COMMANDS.presence.answer,
   renew: COMMANDS.renew.answer,

@@ -12,6 +12,8 @@ export const LIMITS = {
   reactionsEach: 5,
   /** Most entries a page of history or one resume answer holds. */
   pageEntries: 200,
+  /** Longest time between two messages that slow mode may ask for. */
+  slowModeMs: 60 * 60 * 1000,
   /** Longest frame a client may send, in bytes; a longer one closes the connection (WebSocket close 1009). */
   frameBytes: 16 * 1024,
   /** Longest body of an HTTP request, in bytes. */

@@ -152,6 +152,8 @@ export const COMMANDS = {
   },
   /** How many members have read an entry, its author not counted. */
   seenBy: { request: z.object({ seq: seqSchema }), answer: z.object({ seen: z.int(), of: z.int() }) },
+  /** How long members wait between two messages, if that is longer than what the settings say; by right. */
+  slowMode: { request: z.object({ slowModeMs: z.int().min(0).max(LIMITS.slowModeMs) }), answer: z.object({}) },
   /** The player has read up to here. Never moves back. */
   read: { request: z.object({ cursor: cursorSchema }), answer: readPositionSchema },
   /** Whether the player looks at this channel right now. A new connection counts as looking until it says otherwise. */

@@ -31,6 +31,7 @@ test("[API3] every route is an operation of the document", async () => {
     players,
     ledger: makeLedger(redis, keys),
     log: makeLog(redis, keys, { historyLength: 10 }),
+    setSlowMode: nobody,
     leases: makeLeases(redis, keys),
     decisions: makeDecisions(redis, keys),
     joining: { join: nobody },

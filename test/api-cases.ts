@@ -186,6 +186,11 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["guild-not-found", "/v1/channels/guild:g0/messages"],
       ["internal", "/v1/channels/guild:broken/messages"],
     ]),
+    ...backend("setSlowMode", "PUT", "/v1/channels/guild:g1/slow-mode", { slowModeMs: 0 }, [
+      ["bad-request", "/v1/channels/guild:g1/slow-mode", { slowModeMs: -1 }],
+      ["guild-not-found", "/v1/channels/guild:g0/slow-mode"],
+      ["internal", "/v1/channels/guild:broken/slow-mode"],
+    ]),
     ...backend("getMessages", "GET", "/v1/channels/guild:g1/messages?limit=2&before=3", undefined, [
       ["bad-request", "/v1/channels/guild:g1/messages?limit=1000"],
       ["guild-not-found", "/v1/channels/guild:g0/messages"],

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
+import { JOIN_BURST } from "../server/rooms/join-budget.ts";
+import { aToken } from "./a-studio.ts";
 import { type Api, anApi, codeOf } from "./an-api.ts";
 import { allCases, type Case, prepare } from "./api-cases.ts";
 import { type Document, readDocument } from "./api-document.ts";
@@ -53,6 +55,23 @@ describe("the API's document", () => {
     } finally {
       await world.service.kill();
     }
+  });
+
+  test("[FL12] a player who joins again and again is refused for a while, and others join", async () => {
+    const join = async (player: string) =>
+      api.send({
+        ...{ method: "POST", path: "/v1/join", body: { protocol: 1 } },
+        headers: { authorization: `Bearer ${await aToken(player)}` },
+      });
+    let answer = await join("beto");
+    for (let tries = 0; answer.status === 200 && tries < 4 * JOIN_BURST; tries++) answer = await join("beto");
+    expect(answer).toMatchObject({
+      status: 429,
+      body: { error: { code: "rate-limited", retryAtMs: expect.any(Number) } },
+    });
+    expect(document.judge("join", answer)).toBeUndefined();
+    happened.add("join rate-limited");
+    expect(await join("ana")).toMatchObject({ status: 200 });
   });
 
   test("[API1] nothing stands in the document that these tests have not seen happen", () => {

@@ -1,9 +1,12 @@
 import type { Logger } from "pino";
 import type { Durability } from "../../shared/api/health.ts";
 import type { Log } from "../channel/log.ts";
+import type { SetSlowMode } from "../channel/slow-mode.ts";
 import type { Decisions } from "../decisions/decisions.ts";
 import type { Guilds } from "../guild/guilds.ts";
 import type { VerifyToken } from "../identity/identity.ts";
+import type { Phrases } from "../phrase/phrases.ts";
+import type { Packs } from "../player/packs.ts";
 import type { Players } from "../player/players.ts";
 import type { Ledger } from "../points/ledger.ts";
 import type { Leases } from "../presence/lease.ts";
@@ -14,6 +17,9 @@ export type ApiDeps = {
   players: Players;
   ledger: Ledger;
   log: Log;
+  setSlowMode: SetSlowMode;
+  packs: Packs;
+  phrases: Phrases;
   leases: Leases;
   decisions: Pick<Decisions, "list">;
   joining: Joining;

@@ -26,7 +26,7 @@ export const meRoutes = (
   };
 
   app.openapi(
-    operation("player", "query", ["upgrade-required", "no-guild", "not-member"], {
+    operation("player", "query", ["upgrade-required", "no-guild", "not-member", "rate-limited"], {
       method: "post",
       path: "/v1/join",
       operationId: "join",

@@ -3,6 +3,7 @@ import {
   channelParamsSchema,
   historyQuerySchema,
   historySchema,
+  slowModeSchema,
   speakSchema,
   spokenSchema,
 } from "../../shared/api/message.ts";
@@ -16,7 +17,11 @@ import { json, jsonBody, type Operation } from "./operation.ts";
 
 const tags = ["Channels"];
 
-export const messageRoutes = (app: OpenAPIHono<ApiEnv>, operation: Operation, { guilds, log }: ApiDeps): void => {
+export const messageRoutes = (
+  app: OpenAPIHono<ApiEnv>,
+  operation: Operation,
+  { guilds, log, setSlowMode }: ApiDeps,
+): void => {
   app.openapi(
     operation(
       "backend",
@@ -40,6 +45,25 @@ export const messageRoutes = (app: OpenAPIHono<ApiEnv>, operation: Operation, { 
       const notice: NoticeRequest = { type: "notice", importance: "high" };
       const important = said.importance === "high" ? { notice } : {};
       return c.json(await log.append({ channel, nonce: said.nonce, kind: "news", body, ...important }), 200);
+    },
+  );
+
+  app.openapi(
+    operation("backend", "command", ["guild-not-found"], {
+      method: "put",
+      path: "/v1/channels/{channel}/slow-mode",
+      operationId: "setSlowMode",
+      tags,
+      summary: "Have a channel's members wait between two messages; leaders and officers need not",
+      request: { params: channelParamsSchema, body: jsonBody(slowModeSchema) },
+      responses: { 200: json(slowModeSchema, "As it is now") },
+    }),
+    async (c) => {
+      const { channel } = c.req.valid("param");
+      const slowMode = c.req.valid("json");
+      await guilds.mustExist(guildOfChannel(channel));
+      await setSlowMode(channel, slowMode.slowModeMs);
+      return c.json(slowMode, 200);
     },
   );
 

@@ -21,7 +21,7 @@ export type Handler<N extends CommandName> = (
 export type CommandHandlers = Record<CommandName, (payload: unknown, context: CommandContext) => Promise<unknown>>;
 
 export const makeCommandHandlers = (house: House, roster: ReadonlySet<number>): CommandHandlers => {
-  const { log, reads, guilds, sessions, origin, verifyToken } = house;
+  const { log, reads, guilds, sessions, origin, setSlowMode, verifyToken } = house;
 
   const messages = makeMessageCommands(house, roster);
 
@@ -34,6 +34,11 @@ export const makeCommandHandlers = (house: House, roster: ReadonlySet<number>): 
   const read: Handler<"read"> = async ({ cursor }, { visitor, channel }) => {
     const { epoch, seq, unread, mentions } = await reads.seen(channel, visitor.player, cursor.seq);
     return { epoch, seq, unread, mentions };
+  };
+
+  const slowMode: Handler<"slowMode"> = async ({ slowModeMs }, { visitor, channel }) => {
+    await setSlowMode(channel, slowModeMs, visitor.player);
+    return {};
   };
 
   const setPresence: Handler<"presence"> = async ({ reading }, { visitor }) => {
@@ -62,6 +67,7 @@ export const makeCommandHandlers = (house: House, roster: ReadonlySet<number>): 
     pins: parsing(COMMANDS.pins.request, messages.pins),
     react: parsing(COMMANDS.react.request, messages.react),
     seenBy: parsing(COMMANDS.seenBy.request, messages.seenBy),
+    slowMode: parsing(COMMANDS.slowMode.request, slowMode),
     read: parsing(COMMANDS.read.request, read),
     presence: parsing(COMMANDS.presence.request, setPresence),
     renew: parsing(COMMANDS.renew.request, renew),

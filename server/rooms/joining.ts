@@ -4,12 +4,13 @@ import { type JoinAnswer, type JoinRequest, negotiate } from "../../shared/proto
 import type { Guilds } from "../guild/guilds.ts";
 import type { VerifyToken } from "../identity/identity.ts";
 import type { Players } from "../player/players.ts";
+import { makeJoinBudget } from "./join-budget.ts";
 import type { Seating } from "./seating.ts";
 
 export type Joining = {
   /**
    * A seat for the bearer of a token in his guild's channel. Everything is checked before the seat is reserved; the token's profile is taken over. Throws
-   * `token-invalid`, `token-expired`, `upgrade-required`, `no-guild`, `not-member`.
+   * `token-invalid`, `token-expired`, `upgrade-required`, `no-guild`, `not-member`, `rate-limited`.
    */
   join(token: string, request: JoinRequest): Promise<JoinAnswer>;
 };
@@ -21,9 +22,11 @@ export const makeJoining = (house: {
   guilds: Guilds;
   seating: Seating;
   origin: number;
-}): Joining => ({
-  join: async (token, request) => {
+}): Joining => {
+  const spend = makeJoinBudget();
+  const join: Joining["join"] = async (token, request) => {
     const identity = await house.verifyToken(token);
+    spend(identity.player);
     const protocol = negotiate(request.protocol);
     if (protocol === undefined) throw new GremioError("upgrade-required");
     const { player, expiresAtMs } = identity;
@@ -39,5 +42,6 @@ export const makeJoining = (house: {
       protocol,
     });
     return { protocol, channel, player, origin: house.origin, tokenExpiresAtMs: expiresAtMs, seat };
-  },
-});
+  };
+  return { join };
+};

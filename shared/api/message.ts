@@ -21,6 +21,9 @@ export const speakSchema = z
   .refine(({ text, params }) => text === undefined || params === undefined, "params only with a template");
 export type Speak = z.infer<typeof speakSchema>;
 
+/** How long members wait between two messages, if that is longer than what the settings say; 0: not at all. */
+export const slowModeSchema = z.strictObject({ slowModeMs: z.int().min(0).max(LIMITS.slowModeMs) });
+
 export const spokenSchema = z.object({
   epoch: z.int(),
   seq: z.int(),
