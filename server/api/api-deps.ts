@@ -5,8 +5,6 @@ import type { SetSlowMode } from "../channel/slow-mode.ts";
 import type { Decisions } from "../decisions/decisions.ts";
 import type { Guilds } from "../guild/guilds.ts";
 import type { VerifyToken } from "../identity/identity.ts";
-import type { Phrases } from "../phrase/phrases.ts";
-import type { Packs } from "../player/packs.ts";
 import type { Players } from "../player/players.ts";
 import type { Ledger } from "../points/ledger.ts";
 import type { Leases } from "../presence/lease.ts";
@@ -18,8 +16,6 @@ export type ApiDeps = {
   ledger: Ledger;
   log: Log;
   setSlowMode: SetSlowMode;
-  packs: Packs;
-  phrases: Phrases;
   leases: Leases;
   decisions: Pick<Decisions, "list">;
   joining: Joining;
