@@ -1,0 +1,261 @@
+/**
+ * `node test/record-conversation.ts`: records what a chat service of this checkout says to a client of this checkout, in a few scenes, into
+ * test/fixtures/conversations/protocol-N. A scene that has been recorded is left as it is.
+ */
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { WebSocket, WebSocketServer } from "ws";
+import { z } from "zod";
+import { makeBackend } from "../bench/studio/backend.ts";
+import { startChild } from "../bench/studio/child.ts";
+import { until } from "../bench/studio/until.ts";
+import { connect, type GremioClient } from "../client/gremio.ts";
+import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
+import { DEV_API_KEY } from "../server/config.ts";
+import type { Entry } from "../shared/entry.ts";
+import { joinAnswerSchema, PROTOCOL } from "../shared/protocol.ts";
+import { aJoinServer, type Conversation, type ConversationEvent, requestOf, WIRE } from "./conversation.ts";
+
+const root = join(import.meta.dirname, "..");
+const GUILD = "lobos";
+
+type Line = { join: Record<string, unknown>; events: ConversationEvent[]; near: WebSocket | undefined };
+
+/** Stands between a client and the service and writes down what passes. */
+const record = async (port: number) => {
+  const lines: Line[] = [];
+  const { server, url } = await aJoinServer(async ({ headers }, body) => {
+    const response = await fetch(`http://127.0.0.1:${port}/v1/join`, {
+      method: "POST",
+      headers: { authorization: headers.authorization ?? "", "content-type": "application/json" },
+      body,
+    });
+    const answer: unknown = await response.json();
+    if (response.ok) lines.push({ join: joinAnswerSchema.loose().parse(answer), events: [], near: undefined });
+    return { status: response.status, body: answer };
+  });
+  const sockets = new WebSocketServer({ server });
+  sockets.on("connection", (near, request) => {
+    const line = lines.at(-1);
+    if (line === undefined) return near.terminate();
+    line.near = near;
+    const far = new WebSocket(`ws://127.0.0.1:${port}${request.url ?? ""}`);
+    const early: Buffer[] = [];
+    const asked = new Map<number, { name: string; nth: number }>();
+    const counts = new Map<string, number>();
+    near.on("message", (data: Buffer) => {
+      const asks = requestOf(data);
+      if (asks !== undefined) {
+        const nth = (counts.get(asks.name) ?? 0) + 1;
+        counts.set(asks.name, nth);
+        asked.set(asks.id, { name: asks.name, nth });
+      } else if (data[0] === WIRE.join) line.events.push({ joined: true });
+      if (far.readyState === WebSocket.OPEN) far.send(data);
+      else early.push(data);
+    });
+    far.on("open", () => {
+      for (const data of early) far.send(data);
+    });
+    far.on("message", (data: Buffer) => {
+      const bytes = data.toString("base64");
+      const to = data[0] === WIRE.response ? asked.get(data[1] ?? 0) : undefined;
+      line.events.push(to === undefined ? { push: bytes } : { answer: bytes, to: to.name, nth: to.nth });
+      near.send(data);
+    });
+    far.on("close", (code) => {
+      if (near.readyState !== WebSocket.OPEN) return;
+      line.events.push({ close: code });
+      near.close(code);
+    });
+    near.on("close", () => far.terminate());
+    for (const socket of [near, far]) socket.on("error", () => undefined);
+    return undefined;
+  });
+  return {
+    url,
+    lines,
+    cut: (): void => {
+      const line = lines.at(-1);
+      line?.events.push({ close: 1006 });
+      line?.near?.terminate();
+    },
+    close: (): void => {
+      for (const { near } of lines) near?.terminate();
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+};
+
+const shortOf = ({ epoch, seq, at, from, kind, body }: Entry): Conversation["shown"][number] => [
+  ...([epoch, seq, at, from, kind, body] as const),
+];
+
+const must = async (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => {
+  if (!(await until(condition, 15_000))) throw new Error(`waited for ${what}`);
+};
+
+/** A guild of its own, a chat service that shows it, and Ana's client, whose conversation is recorded. */
+const scene = async (
+  about: string,
+  says: readonly string[],
+  play: (stage: {
+    ana: GremioClient;
+    beto: GremioClient;
+    cut(): void;
+    restartRedis(): Promise<void>;
+    remove(): Promise<void>;
+    /** The system says them all at once. */
+    tell(texts: readonly string[]): Promise<void>;
+    has(count: number): Promise<void>;
+  }) => Promise<void>,
+): Promise<Conversation> => {
+  const dir = await mkdtemp(join(tmpdir(), "gremio-recording-"));
+  let redis = await startEmbeddedRedis({ dir, appendfsync: "always" });
+  const env = { GREMIO_DEVELOPMENT: "1", HOST: "127.0.0.1", PORT: "0", REDIS_URL: redis.url, LOG_LEVEL: "error" };
+  const chat = await startChild(join(root, "server/main.ts"), ["chat"], env);
+  const backend = makeBackend(() => chat.port, DEV_API_KEY);
+  for (const name of ["ana", "beto"]) await backend.player(name, name === "ana" ? "Ana" : "Beto");
+  await backend.guild(GUILD, "beto");
+  await backend.member(GUILD, "ana");
+  const recorder = await record(chat.port);
+  const clients: GremioClient[] = [];
+  const client = (player: string, url: string): GremioClient => {
+    const made = connect({ url, getToken: () => backend.token(player) });
+    clients.push(made);
+    return made;
+  };
+  try {
+    const ana = client("ana", recorder.url);
+    const shown: Entry[] = [];
+    const resets: string[] = [];
+    ana.channel.on("entry", (entry) => shown.push(entry));
+    ana.channel.on("reset", (reason) => {
+      resets.push(reason);
+      shown.length = 0;
+    });
+    for (const text of says) ana.channel.send(text);
+    const beto = client("beto", `http://127.0.0.1:${chat.port}`);
+    await Promise.all([ana.live(), beto.live()]);
+    const countOf = (): number =>
+      shown.filter(({ kind }) => kind === "text" || kind === "announcement" || kind === "news").length;
+    await play({
+      ana,
+      beto,
+      cut: recorder.cut,
+      restartRedis: async () => {
+        await redis.kill();
+        redis = await startEmbeddedRedis({ dir, port: redis.port, appendfsync: "always" });
+      },
+      remove: async () => {
+        await fetch(`http://127.0.0.1:${chat.port}/v1/guilds/${GUILD}/members/ana?how=kicked`, {
+          method: "DELETE",
+          headers: { "x-api-key": DEV_API_KEY },
+        });
+      },
+      tell: async (texts) => {
+        const headers = { "x-api-key": DEV_API_KEY, "content-type": "application/json" };
+        const say = (text: string, n: number) =>
+          fetch(`http://127.0.0.1:${chat.port}/v1/channels/guild:${GUILD}/messages`, {
+            ...{ method: "POST", headers, body: JSON.stringify({ nonce: `recorded-news-${n}`, text }) },
+          });
+        const answers = await Promise.all(texts.map(say));
+        if (!answers.every(({ ok }) => ok)) throw new Error("the system was not heard");
+      },
+      has: (count) => must(() => countOf() === count, `${count} messages, has ${countOf()}`),
+    });
+    const { entries } = await backend.history(GUILD);
+    const whole = entries.filter(({ seq }) => seq >= (shown[0]?.seq ?? 0)).map(shortOf);
+    const left = whole.findIndex(([, , , , kind]) => kind === "kicked");
+    if (left >= 0) whole.length = left + 1;
+    if (JSON.stringify(whole) !== JSON.stringify(shown.map(shortOf)))
+      throw new Error(`${about}: not what the log says`);
+    const { status, state } = ana.channel;
+    const { version } = z
+      .object({ version: z.string() })
+      .parse(JSON.parse(await readFile(join(root, "package.json"), "utf8")));
+    return {
+      ...{ about, recorded: version, player: "ana", says: [...says] },
+      lines: recorder.lines.map(({ join: answer, events }) => ({ join: answer, events: [...events] })),
+      ...{ shown: shown.map(shortOf), resets, closed: status.phase === "closed" ? status.reason : null },
+      guild: state?.name ?? "",
+      roster: [...(state?.roster.values() ?? [])].map(({ name }) => name).toSorted(),
+    };
+  } finally {
+    for (const each of clients) each.close();
+    recorder.close();
+    await chat.stop();
+    await redis.stop();
+    await rm(dir, { recursive: true, force: true });
+  }
+};
+
+const numbered = (from: number, count: number): string[] =>
+  Array.from({ length: count }, (_, n) => `mensaje ${from + n}`);
+
+const scenes: Readonly<Record<string, () => Promise<Conversation>>> = {
+  talk: () =>
+    scene(
+      "Two members talk; Ana's own words come back to her.",
+      ["¡Hola! 👋", "¿Quién viene a la guerra?"],
+      async ({ beto, has }) => {
+        await has(2);
+        await beto.channel.announce("Empezamos a las 20:00").settled;
+        await beto.channel.send("Yo voy, e a Caro também vem").settled;
+        await has(4);
+      },
+    ),
+  "frames-of-many": () =>
+    scene("Forty pieces of news at once, so that they share frames.", ["a ver"], async ({ has, tell }) => {
+      await has(1);
+      await tell(Array.from({ length: 40 }, (_, n) => `noticia ${n + 1}`));
+      await has(41);
+    }),
+  "resume-after-a-gap": () =>
+    scene("Ana's line is cut, much is said meanwhile, and she comes back.", [], async ({ ana, beto, cut, has }) => {
+      for (const text of numbered(1, 3)) await beto.channel.send(text).settled;
+      await has(3);
+      cut();
+      for (const text of numbered(4, 5)) await beto.channel.send(text).settled;
+      await must(() => ana.channel.status.phase === "live", "Ana to be back");
+      await has(8);
+      await beto.channel.send("último").settled;
+      await has(9);
+    }),
+  "change-of-epoch": () =>
+    scene("Redis is restarted without a loss: the epoch changes.", ["antes"], async ({ beto, has, restartRedis }) => {
+      await has(1);
+      await restartRedis();
+      await beto.channel.send("después").settled;
+      await has(2);
+      await beto.channel.send("y sigue").settled;
+      await has(3);
+    }),
+  removal: () =>
+    scene(
+      "Ana is removed: the last she gets is the entry that says so.",
+      ["hola"],
+      async ({ ana, beto, has, remove }) => {
+        await has(1);
+        await remove();
+        await must(() => ana.channel.status.phase === "closed", "Ana to be put out");
+        await beto.channel.send("sin ella").settled;
+      },
+    ),
+};
+
+const folder = join(root, `test/fixtures/conversations/protocol-${PROTOCOL}`);
+await mkdir(folder, { recursive: true });
+for (const [name, play] of Object.entries(scenes)) {
+  const path = join(folder, `${name}.json`);
+  const known = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (known) console.log(`${name}: recorded before`);
+  else {
+    await writeFile(path, `${JSON.stringify(await play(), undefined, 1)}\n`);
+    console.log(`${name}: recorded`);
+  }
+}
