@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Order, type Outcome, outcomeSchema } from "../crowd/orders.ts";
-import { settleGuild } from "../crowd/people.ts";
 import type { Bench, Contest } from "../frame.ts";
 import type { Child } from "../studio/child.ts";
-import { withProcesses } from "../studio/processes.ts";
+import { foundGuilds, tokensOf } from "../studio/found-guilds.ts";
+import { onStage } from "../studio/stage.ts";
 
 /** Of the work: `{seq, at, from: 22 characters, kind, body: 40 characters}`. */
 const [PLAYER_LENGTH, BODY_LENGTH] = [22, 40];
@@ -27,18 +27,19 @@ export const bytes: Bench = {
 
 /** Both servers with a dozen members each. */
 export const setUpBytes = (): Promise<Contest> =>
-  withProcesses(async (processes) => {
+  onStage(async (stage) => {
     const players = Array.from({ length: MEMBERS }, (_, index) => `member${index}`.padEnd(PLAYER_LENGTH, "x"));
-    const redis = await processes.redis();
+    const founded = [{ guild: "bytes", players }];
+    const redis = await stage.redis();
     const clock = pathToFileURL(join(import.meta.dirname, "an-hour-ago.ts")).href;
-    const chat = await processes.chat(redis, { NODE_OPTIONS: `--import=${clock}` });
-    const tokens = await settleGuild(chat.port, "bytes", players);
-    const ours = await processes.script("crowd/load.ts");
-    await ours.ask({ do: "sit", port: chat.port, guilds: [tokens] } satisfies Order);
+    const chat = await stage.chat(redis, { GREMIO_GUILD_PACE: "off", NODE_OPTIONS: `--import=${clock}` });
+    await foundGuilds(chat.port, founded);
+    const ours = await stage.start("crowd/load.ts");
+    await ours.ask({ do: "sit", port: chat.port, guilds: await tokensOf(founded) } satisfies Order);
     await said(ours, SAID_BEFORE / TEN, TEN);
 
-    const plain = await processes.script("plain-colyseus/server.ts");
-    const theirs = await processes.script("crowd/load.ts");
+    const plain = await stage.start("plain-colyseus/server.ts");
+    const theirs = await stage.start("crowd/load.ts");
     const seq = SAID_BEFORE + MEMBERS;
     const rooms = [players.map((player) => ({ room: "bytes", player, seq }))];
     await theirs.ask({ do: "join", port: plain.port, rooms } satisfies Order);
@@ -47,7 +48,7 @@ export const setUpBytes = (): Promise<Contest> =>
       note: `from of ${PLAYER_LENGTH} characters, body of ${BODY_LENGTH}; seqs above ${SAID_BEFORE}, times an hour after the server's start; whole WebSocket frames as received, headers included, on ${MEMBERS} sockets`,
       ours: async () => ({ bytesAlone: await alone(ours), bytesInTens: await inFramesOf(TEN, ours) }),
       baseline: async () => ({ bytesAlone: await alone(theirs), bytesInTens: await perMessage(theirs, TEN) }),
-      close: processes.close,
+      close: stage.close,
     };
   });
 

@@ -8,6 +8,7 @@ import { openRawSocket } from "../fanout/raw-socket.ts";
 import { openSeatedSocket } from "../fanout/seated-socket.ts";
 import { CHAT, chatSchema, type JoinOptions } from "../plain-colyseus/chat.ts";
 import { openPlainSocket } from "../plain-colyseus/plain-socket.ts";
+import { inParallel } from "../studio/in-parallel.ts";
 import { Audience, emptyTally, type Heard } from "./audience.ts";
 import type { Order, Outcome } from "./orders.ts";
 
@@ -62,12 +63,11 @@ export class Crowd {
     let origin = 0;
     for (const tokens of guilds) {
       const audience = this.#audience((bytes) => readEntries(bytes, origin));
-      await this.#open(tokens, async (token) => {
+      await this.#open(tokens, async (token, index) => {
         const seated = await openSeatedSocket(port, token, audience.ear(), this.#onClose);
         origin = seated.origin;
-        audience.speakers.push((text, onAnswer) =>
-          seated.ask("send", { nonce: randomUUID(), text }, this.#answer(onAnswer)),
-        );
+        audience.speakers[index] = (text, onAnswer) =>
+          seated.ask("send", { nonce: randomUUID(), text }, this.#answer(onAnswer));
       });
     }
   }
@@ -76,10 +76,10 @@ export class Crowd {
   async join(port: number, rooms: readonly (readonly JoinOptions[])[]): Promise<void> {
     for (const players of rooms) {
       const audience = this.#audience(readChat);
-      await this.#open(players, async (player) => {
+      await this.#open(players, async (player, index) => {
         const listener = { onChat: audience.ear(), onClose: this.#onClose };
         const plain = await openPlainSocket(port, player, listener);
-        audience.speakers.push((text, onAnswer) => plain.say(text, this.#answer(onAnswer)));
+        audience.speakers[index] = (text, onAnswer) => plain.say(text, this.#answer(onAnswer));
       });
     }
   }
@@ -89,20 +89,21 @@ export class Crowd {
     const audience = this.#audience(readBare);
     await this.#open(
       Array.from({ length: count }, (_, index) => index),
-      async () => {
+      async (index) => {
         const socket = await openRawSocket({ port, path: "/" }, audience.ear(), this.#onClose);
-        audience.speakers.push((text) => socket.send(Buffer.from(text)));
+        audience.speakers[index] = (text) => socket.send(Buffer.from(text));
       },
     );
   }
 
-  /** `senders` of the first audience say something at the same moment, `bursts` times, each when everyone has all of the one before. */
+  /** `senders` of the first audience, by turns, say something at the same moment, `bursts` times, each when everyone has all of the one before. */
   burst({ senders, bursts, textLength, answered }: OrderTo<"burst">): Promise<Outcome> {
     return this.#round(async (late) => {
       const [audience] = this.#audiences;
       for (let burst = 0; burst < bursts && audience !== undefined; burst++) {
         const settled = this.#expect(senders * audience.speakers.length, answered ? senders : 0);
-        for (let sender = 0; sender < senders; sender++) this.#say(audience, sender, `${burst} ${sender}`, textLength);
+        for (let sender = 0; sender < senders; sender++)
+          this.#say(audience, burst * senders + sender, `${burst} ${sender}`, textLength);
         await Promise.race([settled, late]);
       }
     });
@@ -183,13 +184,9 @@ export class Crowd {
     return audience;
   }
 
-  async #open<T>(all: readonly T[], one: (item: T) => Promise<void>): Promise<void> {
+  async #open<T>(all: readonly T[], one: (item: T, index: number) => Promise<void>): Promise<void> {
     this.#sockets += all.length;
-    let next = 0;
-    const worker = async (): Promise<void> => {
-      for (let item = all[next++]; item !== undefined; item = all[next++]) await one(item);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    await inParallel(all, AT_ONCE, one);
   }
 
   readonly #onClose = (): void => {

@@ -1,9 +1,9 @@
 import { type Order, type Outcome, outcomeSchema } from "../crowd/orders.ts";
-import { settleGuild } from "../crowd/people.ts";
 import type { Bench, Contest, Round } from "../frame.ts";
 import type { Child } from "../studio/child.ts";
-import { withProcesses } from "../studio/processes.ts";
+import { foundGuilds, guildNames, tokensOf } from "../studio/found-guilds.ts";
 import { withShares } from "../studio/shares.ts";
+import { onStage } from "../studio/stage.ts";
 import { withFsync } from "./fsync.ts";
 
 /** `messages` and `underWay` of each guild. */
@@ -25,19 +25,18 @@ export const send: Bench = {
 
 /** Both servers with all their connections; each side's server and load are processes of their own. */
 export const setUpSend = ({ guilds, members, messages, underWay }: SendSize): Promise<Contest> =>
-  withProcesses(async (processes) => {
-    const names = Array.from({ length: guilds }, (_, index) => `guild-${index}`);
-    const playersOf = (guild: string): string[] => Array.from({ length: members }, (_, index) => `${guild}-${index}`);
-    const redis = await processes.redis();
-    const chat = await processes.chat(redis);
-    const tokens: string[][] = [];
-    for (const guild of names) tokens.push(await settleGuild(chat.port, guild, playersOf(guild)));
-    const oursLoad = await processes.script("crowd/load.ts");
-    await oursLoad.ask({ do: "sit", port: chat.port, guilds: tokens } satisfies Order);
+  onStage(async (stage) => {
+    const founded = guildNames("busy", guilds, members);
+    const redis = await stage.redis();
+    // Members say more in a second here than in an hour: their pace is not what is measured.
+    const chat = await stage.chat(redis, { GREMIO_GUILD_PACE: "off" });
+    await foundGuilds(chat.port, founded);
+    const oursLoad = await stage.start("crowd/load.ts");
+    await oursLoad.ask({ do: "sit", port: chat.port, guilds: await tokensOf(founded) } satisfies Order);
 
-    const plain = await processes.script("plain-colyseus/server.ts");
-    const plainLoad = await processes.script("crowd/load.ts");
-    const rooms = names.map((room) => playersOf(room).map((player) => ({ room, player })));
+    const plain = await stage.start("plain-colyseus/server.ts");
+    const plainLoad = await stage.start("crowd/load.ts");
+    const rooms = founded.map(({ guild, players }) => players.map((player) => ({ room: guild, player })));
     await plainLoad.ask({ do: "join", port: plain.port, rooms } satisfies Order);
 
     const sends = guilds * messages;
@@ -72,6 +71,6 @@ export const setUpSend = ({ guilds, members, messages, underWay }: SendSize): Pr
         const round = await measure(plainLoad, { serverCpu: plain.pid });
         return { ...round, sendsPerSecondAlways: round.sendsPerSecond ?? Number.NaN };
       },
-      close: processes.close,
+      close: stage.close,
     };
   });
