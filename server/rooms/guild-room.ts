@@ -23,6 +23,8 @@ export const makeGuildRoom = (house: House) =>
     #behind = false;
     #online = new Set<string>();
     readonly #deadSince = new Map<string, number>();
+    /** The snapshot that is shown whole, if all its sessions were alive and those of all visitors in it: then showing it again changes nothing. */
+    #settled: GuildSnapshot | undefined;
     readonly #told = new Map<Visitor, string>();
     readonly #refresher = makeRefresher(() => this.#read(), REFRESH_GAP_MS);
 
@@ -45,6 +47,7 @@ export const makeGuildRoom = (house: House) =>
     }
 
     protected override started(visitor: Visitor): void {
+      this.#settled = undefined;
       this.#tell(visitor);
     }
 
@@ -87,8 +90,11 @@ export const makeGuildRoom = (house: House) =>
     }
 
     async #show(snapshot: GuildSnapshot): Promise<void> {
-      const alive = await house.leases.alive([...new Set(snapshot.sessions.map(({ incarnation }) => incarnation))]);
+      const incarnations = new Set(snapshot.sessions.map(({ incarnation }) => incarnation));
+      const alive = await house.leases.alive([...incarnations]);
       if (snapshot !== this.#snapshot) return;
+      if (snapshot === this.#settled && alive.size === incarnations.size) return;
+      this.#settled = undefined;
       const online = new Set(
         snapshot.sessions.filter(({ incarnation }) => alive.has(incarnation)).map(({ player }) => player),
       );
@@ -103,7 +109,8 @@ export const makeGuildRoom = (house: House) =>
     }
 
     /** Takes sessions of long dead processes off, and puts on again what is open here and was taken off while this process was stalled. */
-    async #mendSessions({ id, sessions }: GuildSnapshot, alive: ReadonlySet<string>): Promise<void> {
+    async #mendSessions(snapshot: GuildSnapshot, alive: ReadonlySet<string>): Promise<void> {
+      const { id, sessions } = snapshot;
       const now = Date.now();
       const dead = sessions.filter(({ incarnation }) => !alive.has(incarnation));
       for (const session of [...this.#deadSince.keys()])
@@ -115,9 +122,10 @@ export const makeGuildRoom = (house: House) =>
           await house.guilds.setSession(id, player, session, undefined);
       }
       const shown = new Set(sessions.map(({ session }) => session));
-      for (const { player, session, since } of this.visitors.values())
-        if (!shown.has(session) && now - since > house.leaseMs)
-          await house.guilds.setSession(id, player, session, house.incarnation);
+      const missing = [...this.visitors.values()].filter(({ session }) => !shown.has(session));
+      if (dead.length === 0 && missing.length === 0) this.#settled = snapshot;
+      for (const { player, session, since } of missing)
+        if (now - since > house.leaseMs) await house.guilds.setSession(id, player, session, house.incarnation);
     }
 
     #showRoster(members: readonly MemberView[]): void {
