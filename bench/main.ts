@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { burst } from "./burst/burst.ts";
 import { bytes } from "./bytes/bytes.ts";
 import { fanout } from "./fanout/fanout.ts";
+import { flood } from "./flood/flood.ts";
 import { type Bench, type BenchResult, type Round, runBench } from "./frame.ts";
 import { guilds } from "./guilds/guilds.ts";
 import { join } from "./join/join.ts";
@@ -10,7 +11,7 @@ import { latency } from "./latency/latency.ts";
 import { memory } from "./memory/memory.ts";
 import { send } from "./send/send.ts";
 
-const benches: readonly Bench[] = [fanout, burst, send, bytes, guilds, memory, join, latency];
+const benches: readonly Bench[] = [fanout, burst, send, bytes, guilds, memory, join, latency, flood];
 
 const usage = (): string =>
   [

@@ -1,4 +1,5 @@
 import type { ClockedRedis } from "../bench/flood/clocked-redis.ts";
+import { variedOffer } from "../bench/flood/what-is-said.ts";
 import { makeRandom } from "../bench/random.ts";
 import { makeLog } from "../server/channel/log.ts";
 import { paceSetting } from "../server/pace-setting.ts";
@@ -15,21 +16,9 @@ const HONEST_TEXTS = ["gg", "dale", "vamos!", "kkkk", "¿quién juega?", "boa no
 
 const pick = <T>(random: () => number, from: readonly T[]): T | undefined => from[Math.floor(random() * from.length)];
 
-/** The same offer with another emoji, digit, spacing, accent and case each time. */
-export const varied = (random: () => number, n: number): string =>
-  `${[..."Gemas gratis entrando en gemas punto gratis"]
-    .map((letter) => {
-      const roll = random();
-      if (roll < 0.1) return letter.toUpperCase();
-      if (roll < 0.2) return `${letter}\u0301`;
-      if (roll < 0.25) return `${letter}${letter}`;
-      return roll < 0.3 ? `${letter} ` : letter;
-    })
-    .join("")} ${pick(random, ["😂", "🔥", "💎", "🎁", "❗"])}${n}`;
-
 /** What the scammer says: varied, emoji alone, or something else each time. */
 const scams: readonly ((random: () => number, n: number) => string)[] = [
-  varied,
+  variedOffer,
   (random) => Array.from({ length: 6 }, () => String.fromCodePoint(0x1f600 + Math.floor(random() * 60))).join(""),
   (random) => Array.from({ length: 40 }, () => String.fromCharCode(97 + Math.floor(random() * 26))).join(""),
 ];

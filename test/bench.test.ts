@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { setUpFanout } from "../bench/fanout/fanout.ts";
+import { setUpFlood } from "../bench/flood/flood.ts";
 import { type Bench, median, type Round, runBench } from "../bench/frame.ts";
 import { run } from "./run.ts";
 
@@ -75,6 +76,19 @@ test("[BE4] fanout: every message reaches every socket in one frame, on both sid
     expect(ours.payloadBytes).toBeGreaterThan(60);
     expect(Math.abs((ours.payloadBytes ?? 0) - (baseline.payloadBytes ?? 0))).toBeLessThan(4);
     expect([ours.deliveriesPerSecond, baseline.deliveriesPerSecond]).toEqual([expect.any(Number), expect.any(Number)]);
+  } finally {
+    await contest.close();
+  }
+});
+
+test("[BE21] flood: a scam is refused and nothing of what honest members say, with the default pace", {
+  timeout: 60_000,
+}, async () => {
+  const contest = await setUpFlood({ members: 14, sessions: 2, lastsMs: 1_500, each: 2, scam: 75 });
+  try {
+    // A round in which too little of the scam, or anything honest, is refused fails by itself.
+    expect(await contest.ours()).toMatchObject({ honestSaid: 12, honestRefused: 0, scamRefusedShare: 72 / 75 });
+    expect(await contest.baseline()).toMatchObject({ honestSaid: 12, honestRefused: 0, scamRefusedShare: 0 });
   } finally {
     await contest.close();
   }
