@@ -3,9 +3,12 @@ export type Floor = Readonly<{ name: string; paths: readonly string[]; mayImport
 
 const domain = [
   "channel",
+  "card",
   "guild",
   "points",
   "player",
+  "home",
+  "phrase",
   "presence",
   "decisions",
   "team",

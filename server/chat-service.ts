@@ -7,15 +7,20 @@ import { pino } from "pino";
 import { LIMITS } from "../shared/limits.ts";
 import { makeApi } from "./api/api.ts";
 import { makeChanges } from "./channel/changes.ts";
+import { makeGroups } from "./channel/groups.ts";
 import { makeLog } from "./channel/log.ts";
 import { makeReads } from "./channel/reads.ts";
+import { makeRosters } from "./channel/rosters.ts";
 import { makeSetSlowMode } from "./channel/slow-mode.ts";
 import { makeTails } from "./channel/tails.ts";
 import type { ChatConfig } from "./config.ts";
 import { makeDecisions } from "./decisions/decisions.ts";
 import { makeGuilds } from "./guild/guilds.ts";
+import { makeHome } from "./home/home.ts";
 import { makeVerifyToken } from "./identity/verify-token.ts";
 import { listen } from "./listen.ts";
+import { makePhrases } from "./phrase/phrases.ts";
+import { makePacks } from "./player/packs.ts";
 import { makePlayers } from "./player/players.ts";
 import { makeLedger } from "./points/ledger.ts";
 import { makeLeases, startLease } from "./presence/lease.ts";
@@ -42,7 +47,10 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const origin = Date.now();
   const log = makeLog(redis, keys, { historyLength, pace: config.pace });
   const players = makePlayers(redis, keys);
+  const rosters = makeRosters(redis, keys);
   const guilds = makeGuilds(redis, keys, players, { historyLength });
+  const packs = makePacks(redis, keys, config.freePacks);
+  const phrases = await makePhrases(redis, keys);
   const verifyToken = makeVerifyToken(config.token);
   const lease = await startLease(redis, keys, config.leaseMs);
   const { incarnation } = lease;
@@ -51,11 +59,18 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const setSlowMode = makeSetSlowMode(redis, keys);
   const tails = makeTails(redis, keys, log, logger);
 
+  const reads = makeReads(redis, keys);
+  const groups = makeGroups(redis, keys, players, { historyLength });
   const api = makeApi({
     guilds,
+    rosters,
+    groups,
+    home: makeHome({ guilds, groups, reads }),
     players,
     ledger: makeLedger(redis, keys),
     log,
+    packs,
+    phrases,
     setSlowMode,
     leases,
     decisions: makeDecisions(redis, keys),
@@ -84,15 +99,17 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   // The transport's own listener prints a stack of what `listen` refuses by name.
   server.removeAllListeners("error");
   const presence = makePresence(redis, keys, incarnation);
-  const sessions = makeSessions({ presence, guilds, logger }, incarnation);
+  const sessions = makeSessions({ presence, rosters, logger }, incarnation);
   lease.onLapse(() => void sessions.tellAgain());
   const house = {
     log,
+    packs,
+    phrases,
     changes: makeChanges(redis, keys, { historyLength }),
-    reads: makeReads(redis, keys),
+    reads,
     setSlowMode,
     tails,
-    guilds,
+    rosters,
     leases,
     verifyToken,
     openRooms,

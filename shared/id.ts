@@ -7,12 +7,24 @@ export type PlayerId = string;
 export const guildIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, "1 to 40 characters of A-Z a-z 0-9 _ -");
 export type GuildId = string;
 
+/** Kinds of channels. `direct` and `world` are reserved: nothing has them yet. */
+export const CHANNEL_KINDS = ["guild", "team", "circle"] as const;
+export type ChannelKind = (typeof CHANNEL_KINDS)[number];
+
 /** A channel's id names its kind and its owner: `guild:<guild id>`. Later kinds add a prefix, never change one. */
-export const channelIdSchema = z.string().regex(/^guild:[A-Za-z0-9_-]{1,40}$/, "guild:<guild id>");
+export const channelIdSchema = z
+  .string()
+  .regex(
+    /^(guild|team|circle):[A-Za-z0-9_-]{1,40}$/,
+    "guild:, team: or circle: and 1 to 40 characters of A-Z a-z 0-9 _ -",
+  );
 export type ChannelId = string;
 
 export const guildChannel = (guild: GuildId): ChannelId => `guild:${guild}`;
-export const guildOfChannel = (channel: ChannelId): GuildId => channel.slice("guild:".length);
+/** The owner's id: of a guild's channel, the guild's. */
+export const idOfChannel = (channel: ChannelId): string => channel.slice(channel.indexOf(":") + 1);
+export const kindOfChannel = (channel: ChannelId): ChannelKind =>
+  CHANNEL_KINDS.find((kind) => channel.startsWith(`${kind}:`)) ?? "guild";
 
 /** A command's own id, made once by whoever sends it: the same nonce is the same command, however often it arrives within 24 h. */
 export const nonceSchema = z.string().regex(/^[A-Za-z0-9_.:-]{8,64}$/, "8 to 64 characters of A-Z a-z 0-9 _ . : -");

@@ -10,6 +10,12 @@ export const LIMITS = {
   /** Different reactions to an entry, and those of one member. */
   reactionKinds: 20,
   reactionsEach: 5,
+  /** Longest parameter of a quick phrase, in Unicode code points. */
+  phraseParamLength: 100,
+  /** Quick phrases of the studio's own. */
+  studioPhrases: 500,
+  /** Packs of stickers a player may own, besides those that are free. */
+  packs: 200,
   /** Most entries a page of history or one resume answer holds. */
   pageEntries: 200,
   /** Longest time between two messages that slow mode may ask for. */
@@ -23,6 +29,10 @@ export const LIMITS = {
   profileFieldBytes: 256,
   /** Members of a guild. */
   guildMembers: 100,
+  /** Members of a team or circle. */
+  groupMembers: 100,
+  /** Channels of a player besides his guild's. */
+  channels: 50,
   /** Devices of a player; the one longest unused gives way. */
   devices: 5,
   /** How long a nonce is remembered at least. */

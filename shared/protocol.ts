@@ -2,7 +2,7 @@ import * as z from "zod";
 import { cardStateSchema } from "./card.ts";
 import { cursorSchema } from "./cursor.ts";
 import { emojiSchema } from "./emoji.ts";
-import { mentionsSchema } from "./entry.ts";
+import { itemIdSchema, mentionsSchema } from "./entry.ts";
 import { channelIdSchema, nonceSchema, playerIdSchema } from "./id.ts";
 import { LIMITS } from "./limits.ts";
 import { readVersionedProfileSchema } from "./profile.ts";
@@ -83,6 +83,18 @@ export const markSchema = z.object({
 });
 export type Mark = z.infer<typeof markSchema>;
 
+/** A channel of the player's and where he stands in it. `at`: when its last entry was written, in epoch ms. */
+export const ownChannelSchema = z.object({
+  channel: channelIdSchema,
+  name: z.string(),
+  rank: rankSchema,
+  epoch: z.int(),
+  head: z.int(),
+  at: z.int(),
+  read: readPositionSchema,
+});
+export type OwnChannel = z.infer<typeof ownChannelSchema>;
+
 /**
  * Entries of a channel.
  * `complete: true`: the frames hold everything after the cursor that was asked from, without a hole; `more` says that still more follows: ask again.
@@ -111,6 +123,10 @@ const messageSchema = z.object({
   reply: seqSchema.optional(),
   mentions: mentionsSchema.optional(),
 });
+/** As they come; what becomes of them is judged with the phrase. */
+const phraseParamsSchema = z
+  .record(z.string().max(32), z.string().max(8 * LIMITS.phraseParamLength))
+  .refine((params) => Object.keys(params).length <= 16, "at most 16");
 /** The entry that was written for a command. */
 const receiptSchema = z.object({ epoch: z.int(), seq: z.int(), at: z.int() });
 
@@ -137,6 +153,21 @@ export const COMMANDS = {
   send: { request: messageSchema, answer: receiptSchema },
   /** An important message of a leader or officer: members who are away are told by push. */
   announce: { request: messageSchema, answer: receiptSchema },
+  /** A sticker of a pack the player owns, or that is free (`pack-not-owned`). */
+  sticker: {
+    request: z.object({ nonce: nonceSchema, pack: itemIdSchema, sticker: itemIdSchema, reply: seqSchema.optional() }),
+    answer: receiptSchema,
+  },
+  /** A quick phrase, shipped or the studio's (`phrase-unknown`), with exactly its parameters (`bad-request`). */
+  phrase: {
+    request: z.object({
+      nonce: nonceSchema,
+      phrase: itemIdSchema,
+      params: phraseParamsSchema.optional(),
+      reply: seqSchema.optional(),
+    }),
+    answer: receiptSchema,
+  },
   /** Other words for one's own message, within 15 minutes (`edit-too-late`). */
   edit: { request: z.object({ nonce: nonceSchema, seq: seqSchema, text: textSchema }), answer: receiptSchema },
   /** One's own message, or with the right anybody's, is gone for all; its seq stays. */

@@ -12,5 +12,6 @@ export const PERMISSIONS = {
   mentionAll: ["leader", "officer"],
   deleteAny: ["leader", "officer"],
   pin: ["leader", "officer"],
+  closeAny: ["leader", "officer"],
 } as const satisfies Record<string, readonly Rank[]>;
 export type Permission = keyof typeof PERMISSIONS;

@@ -3,8 +3,12 @@ import { request } from "node:http";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeApi } from "../server/api/api.ts";
+import { makeGroups } from "../server/channel/groups.ts";
 import { makeLog } from "../server/channel/log.ts";
+import { makeRosters } from "../server/channel/rosters.ts";
 import { makeDecisions } from "../server/decisions/decisions.ts";
+import { makePhrases } from "../server/phrase/phrases.ts";
+import { makePacks } from "../server/player/packs.ts";
 import { makeLedger } from "../server/points/ledger.ts";
 import { makeLeases } from "../server/presence/lease.ts";
 import { readDurability } from "../server/redis/durability.ts";
@@ -28,8 +32,13 @@ test("[API3] every route is an operation of the document", async () => {
   const nobody = () => Promise.reject(new GremioError("token-invalid"));
   const app = makeApi({
     guilds,
+    rosters: makeRosters(redis, keys),
+    groups: makeGroups(redis, keys, players, { historyLength: 10 }),
+    home: { channels: nobody },
     players,
     ledger: makeLedger(redis, keys),
+    packs: makePacks(redis, keys, []),
+    phrases: await makePhrases(redis, keys),
     log: makeLog(redis, keys, { historyLength: 10 }),
     setSlowMode: nobody,
     leases: makeLeases(redis, keys),

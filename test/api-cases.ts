@@ -1,7 +1,13 @@
+import { LIMITS } from "../shared/limits.ts";
 import { aToken } from "./a-studio.ts";
 import type { Api, Call } from "./an-api.ts";
 
-export type Case = Call & { operation: string; outcome: string };
+export type Case = Call & {
+  operation: string;
+  outcome: string;
+  /** Done first. */
+  before?: () => Promise<unknown>;
+};
 
 const HUGE = { name: "x".repeat(70_000) };
 const phone = { kind: "fid", target: "target-of-the-phone", platform: "android" };
@@ -68,6 +74,18 @@ export const allCases = async (api: Api): Promise<Case[]> => {
   ];
   const open = (operation: string, path: string): Case => ({ operation, outcome: "success", method: "GET", path });
 
+  const phrases = api.keys.of("studio", "phrases");
+  const spoilPhrases = async (): Promise<void> => {
+    await api.redis.run(phrases, ["DEL", phrases]);
+    await api.redis.run(phrases, ["RPUSH", phrases, "spoilt"]);
+  };
+  const myPhrases = (outcome: string, headers: Record<string, string> | undefined, path = "/v1/me/phrases"): Case => ({
+    ...{ operation: "getMyPhrases", outcome, method: "GET", path },
+    ...(headers === undefined ? {} : { headers }),
+  });
+  const broke = (operation: string, method: string, path: string, body?: unknown): Case => ({
+    ...{ operation, outcome: "internal", method, path, body, headers: key, before: spoilPhrases },
+  });
   const move = { key: "k1", amount: 10, reason: "quest" };
   const say = { nonce: "nonce-0001", text: "hola" };
   const guild = { id: "g2", name: "Nuevo", tag: "NUE", leader: "caro" };
@@ -184,16 +202,46 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["text-not-allowed", "/v1/channels/guild:g1/messages", { ...say, text: "hola \u202e" }],
       ["template-unknown", "/v1/channels/guild:g1/messages", { nonce: say.nonce, template: "no-such" }],
       ["guild-not-found", "/v1/channels/guild:g0/messages"],
+      ["channel-not-found", "/v1/channels/team:t0/messages"],
       ["internal", "/v1/channels/guild:broken/messages"],
+    ]),
+
+    ...backend("putChannel", "PUT", "/v1/channels/team:t1", { name: "Los cinco", capacity: 1 }, [
+      ["success", "/v1/channels/team:t1", { name: "Otro nombre" }],
+      ["bad-request", "/v1/channels/guild:g1"],
+      ["bad-request", "/v1/channels/team:t1", { name: "" }],
+      ["internal", "/v1/channels/team:broken"],
+    ]),
+    ...backend("getChannel", "GET", "/v1/channels/team:t1", undefined, [
+      ["bad-request", "/v1/channels/team:"],
+      ["channel-not-found", "/v1/channels/team:t0"],
+      ["internal", "/v1/channels/team:broken"],
+    ]),
+    ...backend("putChannelMember", "PUT", "/v1/channels/team:t1/members/ana", {}, [
+      ["success", "/v1/channels/team:t1/members/ana"],
+      ["bad-request", "/v1/channels/team:t1/members/ana", { rank: "king" }],
+      ["channel-not-found", "/v1/channels/team:t0/members/beto"],
+      ["channel-full", "/v1/channels/team:t1/members/beto"],
+      ["channels-full", "/v1/channels/team:t1/members/dino"],
+      ["player-not-found", "/v1/channels/team:t1/members/nobody"],
+      ["internal", "/v1/channels/team:broken/members/ana"],
+    ]),
+    ...backend("removeChannelMember", "DELETE", "/v1/channels/team:t1/members/ana", undefined, [
+      ["bad-request", "/v1/channels/team:t1/members/ana?how=fled"],
+      ["channel-not-found", "/v1/channels/team:t0/members/ana"],
+      ["member-not-found", "/v1/channels/team:t1/members/ana"],
+      ["internal", "/v1/channels/team:broken/members/ana"],
     ]),
     ...backend("setSlowMode", "PUT", "/v1/channels/guild:g1/slow-mode", { slowModeMs: 0 }, [
       ["bad-request", "/v1/channels/guild:g1/slow-mode", { slowModeMs: -1 }],
       ["guild-not-found", "/v1/channels/guild:g0/slow-mode"],
+      ["channel-not-found", "/v1/channels/circle:c0/slow-mode"],
       ["internal", "/v1/channels/guild:broken/slow-mode"],
     ]),
     ...backend("getMessages", "GET", "/v1/channels/guild:g1/messages?limit=2&before=3", undefined, [
       ["bad-request", "/v1/channels/guild:g1/messages?limit=1000"],
       ["guild-not-found", "/v1/channels/guild:g0/messages"],
+      ["channel-not-found", "/v1/channels/team:t0/messages"],
       ["internal", "/v1/channels/guild:broken/messages"],
     ]),
 
@@ -204,6 +252,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["not-member", ana, "/v1/join", { protocol: 1, channel: "guild:g2" }],
     ]),
     ...player("getMe", "GET", "/v1/me", undefined, [["success", await bearer("solo")]]),
+    ...player("getMyChannels", "GET", "/v1/me/channels", undefined, [["success", await bearer("solo")]]),
     ...player("putMyDevice", "PUT", "/v1/me/devices/d2", phone, [["bad-request", ana, "/v1/me/devices/d2", [phone]]]),
     ...player("removeMyDevice", "DELETE", "/v1/me/devices/d2", undefined, [
       ["device-not-found", caro],
@@ -213,8 +262,38 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["bad-request", ana, "/v1/me/preferences", "null"],
     ]),
     ...player("getMyPreferences", "GET", "/v1/me/preferences", undefined, []),
+
+    ...backend("putPacks", "PUT", "/v1/players/ana/packs", { packs: ["wolves", "winter"] }, [
+      ["bad-request", "/v1/players/ana/packs", { packs: ["two words"] }],
+      ["player-not-found", "/v1/players/nadie/packs"],
+      ["internal", "/v1/players/broken/packs"],
+    ]),
+    ...backend("getPacks", "GET", "/v1/players/ana/packs", undefined, [
+      ["bad-request", "/v1/players/a%20b/packs"],
+      ["player-not-found", "/v1/players/nadie/packs"],
+      ["internal", "/v1/players/broken/packs"],
+    ]),
+    ...backend("putPhrase", "PUT", "/v1/phrases/p1", { texts: inAll("¡{who}!") }, [
+      ["bad-request", "/v1/phrases/hello"],
+      ["phrases-full", "/v1/phrases/one-more"],
+    ]),
+    ...backend("getPhrases", "GET", "/v1/phrases", undefined, []),
+    myPhrases("success", ana),
+    myPhrases("token-invalid", undefined),
+    myPhrases("token-expired", expired),
+    myPhrases("bad-request", ana, "/v1/me/phrases?versions=1"),
+    ...backend("removePhrase", "DELETE", "/v1/phrases/p1", undefined, [
+      ["bad-request", "/v1/phrases/p%201"],
+      ["phrase-unknown", "/v1/phrases/p1"],
+    ]),
+    broke("getPhrases", "GET", "/v1/phrases"),
+    broke("putPhrase", "PUT", "/v1/phrases/p1", { texts: inAll("hola") }),
+    broke("removePhrase", "DELETE", "/v1/phrases/p1"),
+    { ...myPhrases("internal", ana), before: spoilPhrases },
   ];
 };
+
+const inAll = (text: string) => ({ "es-419": text, "pt-BR": text, en: text });
 
 export const prepare = async (api: Api): Promise<void> => {
   await api.guild("g1", ["ana", "beto", "dino"]);
@@ -223,10 +302,20 @@ export const prepare = async (api: Api): Promise<void> => {
     Array.from({ length: 100 }, (_, index) => `m${index}`),
   );
   for (const name of ["caro", "elsa"]) await api.backend("PATCH", `/v1/players/${name}`, { name });
+  const phrases = api.keys.of("studio", "phrases");
+  const rows = Array.from({ length: LIMITS.studioPhrases }, (_, n) => [
+    `p${n}`,
+    JSON.stringify({ texts: inAll(`${n}`) }),
+  ]);
+  await api.redis.run(phrases, ["HSET", phrases, ":used", String(rows.length), ...rows.flat()]);
   const spoil = (owner: string, part: string) => {
     const record = api.keys.of(owner, part);
     return api.redis.run(record, ["RPUSH", record, "spoilt"]);
   };
   for (const part of ["info", "members", "book"]) await spoil("guild:broken", part);
+  await spoil("team:broken", "info");
+  const listed = api.keys.of("player:dino", "channels");
+  const full = Array.from({ length: LIMITS.channels }, (_, index) => [`circle:c${index}`, "1"]).flat();
+  await api.redis.run(listed, ["HSET", listed, ...full]);
   for (const part of ["profile", "devices", "preferences", "book", "decisions"]) await spoil("player:broken", part);
 };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeLog } from "../server/channel/log.ts";
+import { makeRosters } from "../server/channel/rosters.ts";
 import { makeGuilds } from "../server/guild/guilds.ts";
 import { makePlayers } from "../server/player/players.ts";
 import { aRedis } from "./a-redis.ts";
@@ -21,7 +22,7 @@ const aWorld = async (...names: string[]) => {
   for (const name of names) await players.putProfile(name, { name });
   const kinds = async (id: string) =>
     (await log.before(`guild:${id}`, undefined, undefined, 100)).entries.map(({ kind }) => kind);
-  return { redis, keys, players, guilds, log, kinds };
+  return { redis, keys, players, guilds, rosters: makeRosters(redis, keys), log, kinds };
 };
 
 const aNamespace = async () => {
@@ -141,14 +142,14 @@ describe("a guild", () => {
   });
 
   test("[GU8] shows who has a session open, and its version rises with every change", async () => {
-    const { guilds } = await aWorld("a|b");
+    const { guilds, rosters } = await aWorld("a|b");
     await guilds.create({ id: "g1", name: "Lobos", tag: "LOB", leader: "a|b" });
     const versions = [(await guilds.snapshot("g1")).version];
-    await guilds.setSession("g1", "a|b", "s1", "process-1");
+    await rosters.setSession("guild:g1", "a|b", "s1", "process-1");
     const open = await guilds.snapshot("g1");
     expect(open.sessions).toEqual([{ player: "a|b", session: "s1", incarnation: "process-1" }]);
     versions.push(open.version);
-    await guilds.setSession("g1", "a|b", "s1", undefined);
+    await rosters.setSession("guild:g1", "a|b", "s1", undefined);
     const closed = await guilds.snapshot("g1");
     expect(closed.sessions).toEqual([]);
     versions.push(closed.version);

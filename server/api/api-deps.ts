@@ -1,10 +1,15 @@
 import type { Logger } from "pino";
 import type { Durability } from "../../shared/api/health.ts";
+import type { Groups } from "../channel/groups.ts";
 import type { Log } from "../channel/log.ts";
+import type { Rosters } from "../channel/rosters.ts";
 import type { SetSlowMode } from "../channel/slow-mode.ts";
 import type { Decisions } from "../decisions/decisions.ts";
 import type { Guilds } from "../guild/guilds.ts";
+import type { Home } from "../home/home.ts";
 import type { VerifyToken } from "../identity/identity.ts";
+import type { Phrases } from "../phrase/phrases.ts";
+import type { Packs } from "../player/packs.ts";
 import type { Players } from "../player/players.ts";
 import type { Ledger } from "../points/ledger.ts";
 import type { Leases } from "../presence/lease.ts";
@@ -12,10 +17,15 @@ import type { Joining } from "./joining.ts";
 
 export type ApiDeps = {
   guilds: Guilds;
+  rosters: Rosters;
+  groups: Groups;
+  home: Home;
   players: Players;
   ledger: Ledger;
   log: Log;
   setSlowMode: SetSlowMode;
+  packs: Packs;
+  phrases: Phrases;
   leases: Leases;
   decisions: Pick<Decisions, "list">;
   joining: Joining;

@@ -5,11 +5,14 @@ import type { ApiDeps } from "./api-deps.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { answerFailure, badRequest, routeNotFound, throwErrors } from "./failure.ts";
+import { groupRoutes } from "./group-routes.ts";
 import { guildRoutes } from "./guild-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { meRoutes } from "./me-routes.ts";
 import { messageRoutes } from "./message-routes.ts";
 import { makeOperation } from "./operation.ts";
+import { packRoutes } from "./pack-routes.ts";
+import { phraseRoutes } from "./phrase-routes.ts";
 import { playerRoutes } from "./player-routes.ts";
 import { pointRoutes } from "./point-routes.ts";
 import { preferenceRoutes } from "./preference-routes.ts";
@@ -23,6 +26,9 @@ const FEATURES = [
   deviceRoutes,
   preferenceRoutes,
   messageRoutes,
+  groupRoutes,
+  packRoutes,
+  phraseRoutes,
 ];
 
 /**

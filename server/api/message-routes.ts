@@ -8,7 +8,6 @@ import {
   spokenSchema,
 } from "../../shared/api/message.ts";
 import { numbersOf } from "../../shared/entry.ts";
-import { guildOfChannel } from "../../shared/id.ts";
 import type { NoticeRequest } from "../channel/log.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import type { ApiEnv } from "./api-env.ts";
@@ -20,13 +19,13 @@ const tags = ["Channels"];
 export const messageRoutes = (
   app: OpenAPIHono<ApiEnv>,
   operation: Operation,
-  { guilds, log, setSlowMode }: ApiDeps,
+  { rosters, log, setSlowMode }: ApiDeps,
 ): void => {
   app.openapi(
     operation(
       "backend",
       "command",
-      ["text-empty", "text-too-long", "text-not-allowed", "template-unknown", "guild-not-found"],
+      ["text-empty", "text-too-long", "text-not-allowed", "template-unknown", "guild-not-found", "channel-not-found"],
       {
         method: "post",
         path: "/v1/channels/{channel}/messages",
@@ -41,7 +40,7 @@ export const messageRoutes = (
       const { channel } = c.req.valid("param");
       const said = c.req.valid("json");
       const body = newsBody(said);
-      await guilds.mustExist(guildOfChannel(channel));
+      await rosters.mustExist(channel);
       const notice: NoticeRequest = { type: "notice", importance: "high" };
       const important = said.importance === "high" ? { notice } : {};
       return c.json(await log.append({ channel, nonce: said.nonce, kind: "news", body, ...important }), 200);
@@ -49,7 +48,7 @@ export const messageRoutes = (
   );
 
   app.openapi(
-    operation("backend", "command", ["guild-not-found"], {
+    operation("backend", "command", ["guild-not-found", "channel-not-found"], {
       method: "put",
       path: "/v1/channels/{channel}/slow-mode",
       operationId: "setSlowMode",
@@ -61,14 +60,14 @@ export const messageRoutes = (
     async (c) => {
       const { channel } = c.req.valid("param");
       const slowMode = c.req.valid("json");
-      await guilds.mustExist(guildOfChannel(channel));
+      await rosters.mustExist(channel);
       await setSlowMode(channel, slowMode.slowModeMs);
       return c.json(slowMode, 200);
     },
   );
 
   app.openapi(
-    operation("backend", "query", ["guild-not-found"], {
+    operation("backend", "query", ["guild-not-found", "channel-not-found"], {
       method: "get",
       path: "/v1/channels/{channel}/messages",
       operationId: "getMessages",
@@ -80,10 +79,9 @@ export const messageRoutes = (
     async (c) => {
       const { channel } = c.req.valid("param");
       const { before, limit } = c.req.valid("query");
-      const guild = guildOfChannel(channel);
-      await guilds.mustExist(guild);
+      await rosters.mustExist(channel);
       const { lineage, entries, more } = await log.before(channel, undefined, before, limit);
-      const people = await guilds.people(guild, entries.flatMap(numbersOf));
+      const people = await rosters.people(channel, entries.flatMap(numbersOf));
       const named = people.map(({ number, player, profile }) => ({ number, player, name: profile.name }));
       return c.json({ channel, lineage, entries, people: named, more }, 200);
     },

@@ -16,7 +16,7 @@ local function marks_of(owner, reader, seqs)
     local change, reactions, card = columns[1][index], columns[2][index], columns[3][index]
     if change or reactions or card then
       local reacted = reactions and number and redis.call('HGET', owner .. 'reacted', seq .. ':' .. number)
-      local acted = card and number and redis.call('HGET', owner .. 'acted', seq .. ':' .. number)
+      local acted = card and number and redis.call('HGET', owner .. 'acted:' .. seq, number)
       for _, value in ipairs({ seq, change or '', reactions or '', reacted or '', card or '', acted or '' }) do marks[#marks + 1] = value end
     end
   end
@@ -105,7 +105,7 @@ end)
 
 -- channel_status: where a member stands in a channel.
 -- ARGV: 1 channel, 2 player
--- Reply: {'ok', epoch, head, time of the last entry, read epoch, read seq, unread, mentions unread, rank}   Errors: {'not-member'}
+-- Reply: {'ok', epoch, head, time of the last entry, read epoch, read seq, unread, mentions unread, rank, name}   Errors: {'not-member'}
 command('channel_status', function(keys, argv)
   local owner, bucket, player = keys[1], keys[2], argv[2]
   local record = redis.call('HGET', owner .. 'members', player)
@@ -113,7 +113,8 @@ command('channel_status', function(keys, argv)
   local member = cjson.decode(record)
   local state = open_channel(owner, bucket, argv[1])
   local epoch, seq, count = read_of(owner, player)
-  return { 'ok', state.epoch, state.head, state.at, epoch, seq, unread_after(owner, state, seq, count), calls_after(owner, member, seq), member.rank }
+  return { 'ok', state.epoch, state.head, state.at, epoch, seq, unread_after(owner, state, seq, count), calls_after(owner, member, seq), member.rank,
+    redis.call('HGET', owner .. 'info', 'name') or '' }
 end)
 
 -- channel_seen_by: how many members have read an entry, its author not counted.

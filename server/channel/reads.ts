@@ -4,10 +4,10 @@ import { type Rank, rankSchema } from "../../shared/rank.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asNumber } from "../redis/reply.ts";
+import { asNumber, asText } from "../redis/reply.ts";
 
 /** Where a member stands in a channel. `at`: when the last entry was written, in epoch ms; 0 when there is none. */
-export type ChannelStatus = { epoch: number; head: number; at: number; rank: Rank; read: ReadPosition };
+export type ChannelStatus = { epoch: number; head: number; at: number; name: string; rank: Rank; read: ReadPosition };
 
 /** Read positions, and what follows from them. Nothing is written per member when a message is sent. */
 export type Reads = {
@@ -36,6 +36,7 @@ export const makeReads = (redis: Redis, keys: Keys): Reads => {
         epoch: asNumber(epoch),
         head: asNumber(head),
         at: asNumber(at),
+        name: asText(rest[5]),
         rank: rankSchema.parse(rest[4]),
         read: position(rest.slice(0, 4)),
       };

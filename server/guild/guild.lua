@@ -131,6 +131,18 @@ command('guild_rank', function(keys, argv)
   return { 'ok' }
 end)
 
+-- Takes a member out: his entry, and all that is kept of him besides his number and profile.
+local function dismiss(owner, bucket, channel, player, member, kind, keep)
+  local state = open_channel(owner, bucket, channel)
+  write_entry(owner, bucket, channel, state, { kind = kind, from = '0', body = '{"who":' .. int(member.n) .. '}', countable = 0, keep = keep })
+  redis.call('HDEL', owner .. 'members', player)
+  redis.call('HDEL', owner .. 'pace', player)
+  redis.call('HDEL', owner .. 'read', player)
+  redis.call('SREM', owner .. 'untold', player)
+  redis.call('DEL', owner .. 'calls:' .. int(member.n))
+  touch(owner)
+end
+
 -- guild_remove: a member leaves or is removed. His entry is the last he receives.
 -- ARGV: 1 channel, 2 player, 3 kind code ('5' left, '6' kicked), 4 entries to keep
 -- Reply: {'ok', number of his claim}   Errors: {'guild-not-found'}, {'member-not-found'}, {'last-leader'} (a leader goes last)
@@ -141,14 +153,8 @@ command('guild_remove', function(keys, argv)
   if not record then return { 'member-not-found' } end
   local member = cjson.decode(record)
   if member.rank == 'leader' and redis.call('HLEN', owner .. 'members') > 1 then return { 'last-leader' } end
-  local state = open_channel(owner, bucket, channel)
-  write_entry(owner, bucket, channel, state, { kind = argv[3], from = '0', body = '{"who":' .. int(member.n) .. '}', countable = 0, keep = argv[4] })
-  redis.call('HDEL', owner .. 'members', player)
-  redis.call('HDEL', owner .. 'pace', player)
-  redis.call('HDEL', owner .. 'read', player)
-  redis.call('SREM', owner .. 'untold', player)
+  dismiss(owner, bucket, channel, player, member, argv[3], argv[4])
   raise_fence(owner, player, member.c)
-  touch(owner)
   return { 'ok', member.c }
 end)
 

@@ -1,41 +1,17 @@
 import { ENTRY_KINDS } from "../../shared/entry.ts";
-import { GremioError } from "../../shared/errors.ts";
 import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { VersionedProfile } from "../../shared/profile.ts";
 import type { Rank } from "../../shared/rank.ts";
+import { makeRosters, type NumberedPerson, type RosterSnapshot } from "../channel/rosters.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asNumber } from "../redis/reply.ts";
 import { type Membership, makeClaims } from "./claim.ts";
-import { makePeople } from "./people.ts";
-import { parseSnapshot } from "./snapshot.ts";
 
-export type MemberView = {
-  player: PlayerId;
-  /** The member's number in the guild's channel, his for ever. */
-  number: number;
-  rank: Rank;
-  joinedAt: number;
-  /** Points brought to the guild. */
-  points: number;
-  profile: VersionedProfile;
-};
-
-/** All that a guild's state shows, of one moment. A higher version is newer. */
-export type GuildSnapshot = {
-  id: GuildId;
-  version: number;
-  name: string;
-  tag: string;
-  capacity: number;
-  createdAt: number;
-  points: number;
-  members: MemberView[];
-  /** Sessions said to be open, with the process incarnation that holds each; those of a dead process are not open any more (see presence/lease). */
-  sessions: { player: PlayerId; session: string; incarnation: string }[];
-};
+/** All that a guild's state shows, of one moment. */
+export type GuildSnapshot = RosterSnapshot;
 
 /** The guilds and their members. Every change is one function on Redis together with its entry in the guild's channel. */
 export type Guilds = {
@@ -62,12 +38,7 @@ export type Guilds = {
   /** The same with his number in the guild's channel. */
   membershipOf(player: PlayerId): Promise<Membership | undefined>;
   /** Profiles of people by their number in the channel, also of those who left. Unknown numbers are left out. */
-  people(
-    id: GuildId,
-    numbers: readonly number[],
-  ): Promise<{ number: number; player: PlayerId; profile: VersionedProfile }[]>;
-  /** A session of a member began (`incarnation`: of the process that holds it) or ended (undefined). */
-  setSession(id: GuildId, player: PlayerId, session: string, incarnation: string | undefined): Promise<void>;
+  people(id: GuildId, numbers: readonly number[]): Promise<NumberedPerson[]>;
 };
 
 export type GuildsOptions = {
@@ -82,6 +53,7 @@ export const makeGuilds = (
   options: GuildsOptions,
 ): Guilds => {
   const ask = makeAsk(redis, keys);
+  const rosters = makeRosters(redis, keys);
   const claims = makeClaims(redis, keys, ask, players);
   const keep = String(options.historyLength);
 
@@ -116,21 +88,14 @@ export const makeGuilds = (
       await claims.release(player, asNumber(claim));
     },
 
-    snapshot: async (id) => parseSnapshot(id, await ask("guild_snapshot", guildChannel(id), [])),
+    snapshot: (id) => rosters.snapshot(guildChannel(id)),
 
-    mustExist: async (id) => {
-      const key = keys.of(guildChannel(id), "info");
-      if (asNumber(await redis.run(key, ["HEXISTS", key, "name"])) === 0) throw new GremioError("guild-not-found");
-    },
+    mustExist: (id) => rosters.mustExist(guildChannel(id)),
 
     guildOf: async (player) => (await claims.membershipOf(player))?.guild,
 
     membershipOf: claims.membershipOf,
 
-    people: makePeople(redis, keys),
-
-    setSession: async (id, player, session, incarnation) => {
-      await ask("guild_online", guildChannel(id), [player, session, incarnation ?? ""]);
-    },
+    people: (id, numbers) => rosters.people(guildChannel(id), numbers),
   };
 };

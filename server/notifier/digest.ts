@@ -1,6 +1,7 @@
 import { COUNTABLE, type Entry } from "../../shared/entry.ts";
-import { type ChannelId, guildChannel, guildOfChannel, type PlayerId } from "../../shared/id.ts";
+import { type ChannelId, guildChannel, type PlayerId } from "../../shared/id.ts";
 import type { Log } from "../channel/log.ts";
+import type { Rosters } from "../channel/rosters.ts";
 import type { Decisions } from "../decisions/decisions.ts";
 import type { Guilds } from "../guild/guilds.ts";
 import { makeAsk } from "../redis/ask.ts";
@@ -21,7 +22,8 @@ export type DigestDeps = {
   keys: Keys;
   recipients: Recipients;
   log: Pick<Log, "before">;
-  guilds: Pick<Guilds, "guildOf" | "people">;
+  guilds: Pick<Guilds, "guildOf">;
+  rosters: Pick<Rosters, "people">;
   marks: SentMarks;
   later: Later;
   decisions: Decisions;
@@ -56,7 +58,7 @@ const AT_ONCE = 16;
 const SHORTEST_GRACE_MS = 1_000;
 
 export const makeDigests = (deps: DigestDeps): Digests => {
-  const { redis, keys, recipients, log, guilds, marks, later, decisions, enqueue, jitterMs, now } = deps;
+  const { redis, keys, recipients, log, guilds, rosters, marks, later, decisions, enqueue, jitterMs, now } = deps;
   const graceMs = Math.max(deps.graceMs, SHORTEST_GRACE_MS);
   const ask = makeAsk(redis, keys);
 
@@ -149,7 +151,7 @@ export const makeDigests = (deps: DigestDeps): Digests => {
         );
         const ready = rows.filter(({ judged }) => judged.verdict.outcome === "now");
         const numbers = ready.flatMap(({ unsaid }) => unsaid.lines.map(({ from }) => from)).filter((from) => from > 0);
-        const authors = await guilds.people(guildOfChannel(channel), [...new Set(numbers)]);
+        const authors = await rosters.people(channel, [...new Set(numbers)]);
         const names = new Map(authors.map(({ number, profile }) => [number, profile.name]));
         for (const { judged, unsaid } of ready) {
           const facts = { channel, name: view.name, head: about, expiresAt: judged.at + DIGEST_LIFE_MS };

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { guildOfChannel, type PlayerId } from "../../shared/id.ts";
+import type { PlayerId } from "../../shared/id.ts";
+import type { Rosters } from "../channel/rosters.ts";
 import type { Decisions } from "../decisions/decisions.ts";
-import type { Guilds } from "../guild/guilds.ts";
 import { composeNotice } from "./compose.ts";
 import type { Digests } from "./digest.ts";
 import type { Later } from "./later.ts";
@@ -25,7 +25,7 @@ export type PushJob = z.infer<typeof pushJobSchema>;
 
 export type PushDeps = SendBatchDeps & {
   recipients: Recipients;
-  guilds: Pick<Guilds, "people">;
+  rosters: Pick<Rosters, "people">;
   digests: Digests;
   decisions: Decisions;
   later: Later;
@@ -34,7 +34,7 @@ export type PushDeps = SendBatchDeps & {
 
 /** Does a job: each recipient is decided about once more right before sending; a device that got it already is skipped. */
 export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Promise<BatchResult>) => {
-  const { recipients, guilds, marks, digests, decisions, later, graceMs, now } = deps;
+  const { recipients, rosters, marks, digests, decisions, later, graceMs, now } = deps;
   const sendBatch = makeSendBatch(deps);
 
   const ofNotice = async (notice: Notice, players: readonly PlayerId[], waited: boolean): Promise<Parcel[]> => {
@@ -43,7 +43,7 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
     const entry = entryOf(notice);
     const [{ view, recipients: read }, authors] = await Promise.all([
       recipients.read(notice.channel, players, mark),
-      notice.from === 0 ? [] : guilds.people(guildOfChannel(notice.channel), [notice.from]),
+      notice.from === 0 ? [] : rosters.people(notice.channel, [notice.from]),
     ]);
     const at = now();
     const subject = subjectOf(notice, view, graceMs);

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { makeLog } from "../channel/log.ts";
+import { makeRosters } from "../channel/rosters.ts";
 import { makeDecisions } from "../decisions/decisions.ts";
 import { makeGuilds } from "../guild/guilds.ts";
 import { makePlayers } from "../player/players.ts";
@@ -41,6 +42,7 @@ export const startWork = async (options: WorkOptions): Promise<{ ready(): boolea
   const { redis, keys, log, sender, incarnation, graceMs, digestWindowMs, pace, now } = options;
   const players = makePlayers(redis, keys);
   // Only read from: the notifier neither writes entries nor changes guilds.
+  const rosters = makeRosters(redis, keys);
   const guilds = makeGuilds(redis, keys, players, { historyLength: 0 });
   const channelLog = makeLog(redis, keys, { historyLength: 0 });
   const marks = makeSentMarks(redis, keys);
@@ -51,11 +53,11 @@ export const startWork = async (options: WorkOptions): Promise<{ ready(): boolea
 
   const enqueue = (job: PushJob): Promise<void> => queue.add(job);
   const digests = makeDigests({
-    ...{ redis, keys, recipients, guilds, marks, later, decisions, enqueue, graceMs, now },
+    ...{ redis, keys, recipients, guilds, rosters, marks, later, decisions, enqueue, graceMs, now },
     log: channelLog,
     jitterMs: jitterOf(digestWindowMs),
   });
-  const push = makePush({ recipients, guilds, players, marks, digests, decisions, later, sender, log, graceMs, now });
+  const push = makePush({ recipients, rosters, players, marks, digests, decisions, later, sender, log, graceMs, now });
   const queue = makePushQueue({ ...options.queue, ...pace }, log, push);
   const notices = makeNotices({ recipients, later, decisions, enqueue, graceMs, digestWindowMs, now });
   const outbox = await makeOutboxReader(

@@ -8,23 +8,29 @@ const SOURCES = [
   "../channel/channel.lua",
   "../channel/reading.lua",
   "../channel/changes.lua",
+  "../card/card.lua",
   "../guild/guild.lua",
+  "../channel/groups.lua",
   "../points/points.lua",
   "../player/player.lua",
+  "../phrase/phrase.lua",
   "../notifier/due.lua",
 ] as const;
 
 /** Functions whose callers need not wait for replicas: they read, or what they write (a new epoch, a claim that ends by itself, a trim) is done again when lost. */
 export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "channel_pins",
+  "card_read",
   "channel_read",
   "channel_seen_by",
-  "channel_standing",
   "channel_status",
+  "channel_standing",
   "due_claim",
   "guild_snapshot",
   "outbox_trim",
+  "player_tell",
   "points_balance",
+  "studio_phrases",
 ]);
 
 const source = SOURCES.map((path) => readFileSync(new URL(path, import.meta.url), "utf8")).join("\n");

@@ -7,6 +7,7 @@ import type { House } from "./house.ts";
 import { makeMessageCommands } from "./message-commands.ts";
 import { toPage } from "./page.ts";
 import type { SocketFrame } from "./socket-line.ts";
+import { makeTapCommands } from "./tap-commands.ts";
 import type { Visitor } from "./visitor.ts";
 
 export type CommandContext = { visitor: Visitor; shard: Shard<SocketFrame>; channel: ChannelId };
@@ -21,15 +22,16 @@ export type Handler<N extends CommandName> = (
 export type CommandHandlers = Record<CommandName, (payload: unknown, context: CommandContext) => Promise<unknown>>;
 
 export const makeCommandHandlers = (house: House, roster: ReadonlySet<number>): CommandHandlers => {
-  const { log, reads, guilds, sessions, origin, setSlowMode, verifyToken } = house;
+  const { log, reads, rosters, sessions, origin, setSlowMode, verifyToken } = house;
 
   const messages = makeMessageCommands(house, roster);
+  const taps = makeTapCommands(house);
 
   const resume: Handler<"resume"> = async ({ cursor }, { visitor, shard, channel }) =>
-    toPage(channel, await shard.resume(visitor, cursor), origin, roster, guilds);
+    toPage(channel, await shard.resume(visitor, cursor), origin, roster, rosters);
 
   const history: Handler<"history"> = async ({ before, limit }, { visitor, channel }) =>
-    toPage(channel, await log.before(channel, visitor.player, before, limit), origin, roster, guilds);
+    toPage(channel, await log.before(channel, visitor.player, before, limit), origin, roster, rosters);
 
   const read: Handler<"read"> = async ({ cursor }, { visitor, channel }) => {
     const { epoch, seq, unread, mentions } = await reads.seen(channel, visitor.player, cursor.seq);
@@ -51,6 +53,7 @@ export const makeCommandHandlers = (house: House, roster: ReadonlySet<number>): 
     const identity = await verifyToken(token);
     if (identity.player !== visitor.player) throw new GremioError("token-invalid");
     visitor.tokenExpiresAtMs = identity.expiresAtMs;
+    visitor.tokenPacks = identity.packs;
     // A record of presence stands for a day; a session that is renewed renews it.
     await sessions.renew(visitor);
     return { tokenExpiresAtMs: identity.expiresAtMs };
@@ -61,6 +64,8 @@ export const makeCommandHandlers = (house: House, roster: ReadonlySet<number>): 
     history: parsing(COMMANDS.history.request, history),
     send: parsing(COMMANDS.send.request, messages.send),
     announce: parsing(COMMANDS.announce.request, messages.announce),
+    sticker: parsing(COMMANDS.sticker.request, taps.sticker),
+    phrase: parsing(COMMANDS.phrase.request, taps.phrase),
     edit: parsing(COMMANDS.edit.request, messages.edit),
     delete: parsing(COMMANDS.delete.request, messages.delete),
     pin: parsing(COMMANDS.pin.request, messages.pin),

@@ -1,15 +1,15 @@
 import { type Entry, numbersOf } from "../../shared/entry.ts";
-import { type ChannelId, guildOfChannel } from "../../shared/id.ts";
+import type { ChannelId } from "../../shared/id.ts";
 import type { FormerMember } from "../../shared/protocol.ts";
-import type { Guilds } from "../guild/guilds.ts";
+import type { Rosters } from "../channel/rosters.ts";
 
 /** The profiles, once each, of people whom entries name but who are no longer in the roster. */
 export const formerOf = async (
   channel: ChannelId,
   entries: readonly Entry[],
   roster: ReadonlySet<number>,
-  guilds: Guilds,
+  rosters: Rosters,
 ): Promise<FormerMember[]> => {
   const absent = new Set(entries.flatMap(numbersOf).filter((number) => !roster.has(number)));
-  return absent.size === 0 ? [] : guilds.people(guildOfChannel(channel), [...absent]);
+  return absent.size === 0 ? [] : rosters.people(channel, [...absent]);
 };

@@ -1,7 +1,6 @@
-import { guildOfChannel } from "../../shared/id.ts";
 import { MESSAGES, type Me } from "../../shared/protocol.ts";
 import { GuildState, MemberState } from "../../shared/state.ts";
-import type { GuildSnapshot, MemberView } from "../guild/guilds.ts";
+import type { MemberView, RosterSnapshot } from "../channel/rosters.ts";
 import { ChannelRoom } from "./channel-room.ts";
 import type { House } from "./house.ts";
 import { makeRefresher } from "./refresher.ts";
@@ -18,13 +17,13 @@ export const makeGuildRoom = (house: House) =>
   class GuildRoom extends ChannelRoom<GuildState> {
     override state = new GuildState();
     protected override readonly numbers = new Set<number>();
-    #snapshot: GuildSnapshot | undefined;
+    #snapshot: RosterSnapshot | undefined;
     /** The last reading of the guild failed; what has changed is not shown yet. */
     #behind = false;
     #online = new Set<string>();
     readonly #deadSince = new Map<string, number>();
     /** The snapshot that is shown whole, if all its sessions were alive and those of all visitors in it: then showing it again changes nothing. */
-    #settled: GuildSnapshot | undefined;
+    #settled: RosterSnapshot | undefined;
     readonly #told = new Map<Visitor, string>();
     readonly #refresher = makeRefresher(() => this.#read(), REFRESH_GAP_MS);
 
@@ -67,7 +66,7 @@ export const makeGuildRoom = (house: House) =>
     async #read(): Promise<void> {
       try {
         const before = [...this.visitors.values()];
-        const snapshot = await house.guilds.snapshot(guildOfChannel(this.channel));
+        const snapshot = await house.rosters.snapshot(this.channel);
         this.#snapshot = snapshot;
         this.#behind = false;
         this.#dismissFormer(before, snapshot);
@@ -82,14 +81,14 @@ export const makeGuildRoom = (house: House) =>
      * Whoever follows the log goes with the entry that ends his membership. One who does not (yet) meets no such entry, and must not be shown the state for ever. Only
      * those who were here before the snapshot was read are judged by it: a newcomer may be missing in an old one.
      */
-    #dismissFormer(visitors: readonly Visitor[], { members }: GuildSnapshot): void {
+    #dismissFormer(visitors: readonly Visitor[], { members }: RosterSnapshot): void {
       const players = new Set(members.map(({ player }) => player));
       for (const visitor of visitors)
         if (!players.has(visitor.player) && this.shard?.isFollowing(visitor) === false)
           this.dismiss(visitor, "not-member");
     }
 
-    async #show(snapshot: GuildSnapshot): Promise<void> {
+    async #show(snapshot: RosterSnapshot): Promise<void> {
       const incarnations = new Set(snapshot.sessions.map(({ incarnation }) => incarnation));
       const alive = await house.leases.alive([...incarnations]);
       if (snapshot !== this.#snapshot) return;
@@ -109,8 +108,8 @@ export const makeGuildRoom = (house: House) =>
     }
 
     /** Takes sessions of long dead processes off, and puts on again what is open here and was taken off while this process was stalled. */
-    async #mendSessions(snapshot: GuildSnapshot, alive: ReadonlySet<string>): Promise<void> {
-      const { id, sessions } = snapshot;
+    async #mendSessions(snapshot: RosterSnapshot, alive: ReadonlySet<string>): Promise<void> {
+      const { sessions } = snapshot;
       const now = Date.now();
       const dead = sessions.filter(({ incarnation }) => !alive.has(incarnation));
       for (const session of [...this.#deadSince.keys()])
@@ -119,13 +118,14 @@ export const makeGuildRoom = (house: House) =>
         const since = this.#deadSince.get(session) ?? now;
         this.#deadSince.set(session, since);
         if (now - since > FORGET_AFTER_LEASES * house.leaseMs)
-          await house.guilds.setSession(id, player, session, undefined);
+          await house.rosters.setSession(this.channel, player, session, undefined);
       }
       const shown = new Set(sessions.map(({ session }) => session));
       const missing = [...this.visitors.values()].filter(({ session }) => !shown.has(session));
       if (dead.length === 0 && missing.length === 0) this.#settled = snapshot;
       for (const { player, session, since } of missing)
-        if (now - since > house.leaseMs) await house.guilds.setSession(id, player, session, house.incarnation);
+        if (now - since > house.leaseMs)
+          await house.rosters.setSession(this.channel, player, session, house.incarnation);
     }
 
     #showRoster(members: readonly MemberView[]): void {

@@ -12,7 +12,7 @@ type MessageCommand = "send" | "announce" | "edit" | "delete" | "pin" | "pins" |
 
 /** What a member says, and does to what was said. */
 export const makeMessageCommands = (
-  { log, changes, reads, guilds, origin }: House,
+  { log, changes, reads, rosters, origin }: House,
   roster: ReadonlySet<number>,
 ): { [N in MessageCommand]: Handler<N> } => ({
   send: async (request, { visitor, channel }) =>
@@ -55,7 +55,7 @@ export const makeMessageCommands = (
     return {
       frames: entries.map((entry) => encodeFrame([entry], origin)),
       marks,
-      former: await formerOf(channel, entries, roster, guilds),
+      former: await formerOf(channel, entries, roster, rosters),
     };
   },
 

@@ -3,7 +3,7 @@ import { encodeFrame, split } from "../../shared/frame.ts";
 import type { ChannelId } from "../../shared/id.ts";
 import type { Page } from "../../shared/protocol.ts";
 import type { Piece } from "../channel/log.ts";
-import type { Guilds } from "../guild/guilds.ts";
+import type { Rosters } from "../channel/rosters.ts";
 import { formerOf } from "./former-of.ts";
 
 /** A page as the client gets it: frames, and once each the profiles of people who are named but no longer in the roster. */
@@ -12,7 +12,7 @@ export const toPage = async (
   piece: Piece & { complete?: boolean; reason?: Page["reason"]; more: boolean },
   origin: number,
   roster: ReadonlySet<number>,
-  guilds: Guilds,
+  rosters: Rosters,
 ): Promise<Page> => {
   return {
     channel,
@@ -22,7 +22,7 @@ export const toPage = async (
     more: piece.more,
     frames: split(piece.entries).map((run: Entry[]) => encodeFrame(run, origin)),
     marks: piece.marks,
-    former: await formerOf(channel, piece.entries, roster, guilds),
+    former: await formerOf(channel, piece.entries, roster, rosters),
     floor: piece.floor,
     read: piece.read,
   };

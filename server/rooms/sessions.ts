@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
-import { type ChannelId, guildOfChannel } from "../../shared/id.ts";
-import type { Guilds } from "../guild/guilds.ts";
+import type { ChannelId } from "../../shared/id.ts";
+import type { Rosters } from "../channel/rosters.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Visitor } from "./visitor.ts";
 
@@ -33,7 +33,7 @@ const RETRY_MS = 2_000;
 const AGAIN_AT_ONCE = 100;
 
 export const makeSessions = (
-  { presence, guilds, logger }: { presence: Presence; guilds: Guilds; logger: Logger },
+  { presence, rosters, logger }: { presence: Presence; rosters: Rosters; logger: Logger },
   incarnation: string,
 ): Sessions => {
   const open = new Map<string, { visitor: Visitor; channel: ChannelId }>();
@@ -43,7 +43,7 @@ export const makeSessions = (
   const tell = ({ visitor: { player, session, reading }, channel, open: isOpen }: Wish): Promise<unknown> =>
     Promise.all([
       isOpen ? presence.put(player, { session, channel, reading }) : presence.remove(player, session),
-      guilds.setSession(guildOfChannel(channel), player, session, isOpen ? incarnation : undefined),
+      rosters.setSession(channel, player, session, isOpen ? incarnation : undefined),
     ]);
 
   /** One session is told of by one call at a time, so that its end is never overtaken. */

@@ -6,16 +6,14 @@ import { rankSchema } from "../rank.ts";
 
 const visible = (text: string): boolean => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
 
-const guildNameSchema = z
+/** A name the studio gives to what others see. */
+export const cleanNameSchema = z
   .string()
   .trim()
   .min(1)
   .max(32, { abort: true })
   .refine(visible, "visible characters only")
-  .refine(
-    (name) => !looksLikeEmail(name) && !looksLikePhone(name),
-    "a guild's name, no e-mail address or phone number",
-  );
+  .refine((name) => !looksLikeEmail(name) && !looksLikePhone(name), "a name, no e-mail address or phone number");
 const guildTagSchema = z.string().regex(/^[\p{L}\p{N}]{2,6}$/u, "2 to 6 letters or digits");
 
 export const guildParamsSchema = z.object({ guild: guildIdSchema });
@@ -23,14 +21,14 @@ export const memberParamsSchema = z.object({ guild: guildIdSchema, player: playe
 
 export const createGuildSchema = z.strictObject({
   id: guildIdSchema,
-  name: guildNameSchema,
+  name: cleanNameSchema,
   tag: guildTagSchema,
   /** The first member. */
   leader: playerIdSchema,
 });
 
 export const changeGuildSchema = z
-  .strictObject({ name: guildNameSchema.optional(), tag: guildTagSchema.optional() })
+  .strictObject({ name: cleanNameSchema.optional(), tag: guildTagSchema.optional() })
   .refine((change) => change.name !== undefined || change.tag !== undefined, "name, tag or both");
 
 const memberSchema = z.object({

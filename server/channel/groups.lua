@@ -1,0 +1,62 @@
+-- Channels that are no guild's: teams and circles. Their parts are those of a guild (see guild.lua) without claims: a player may be in many.
+
+-- channel_found: a new channel.
+-- ARGV: 1 name, 2 capacity   Reply: {'ok', newly (0|1)}; one that is there stays as it is
+command('channel_found', function(keys, argv)
+  local owner = keys[1]
+  if redis.call('EXISTS', owner .. 'info') == 1 then return { 'ok', 0 } end
+  redis.call('HSET', owner .. 'info', 'name', argv[1], 'tag', '', 'capacity', argv[2], 'createdAt', int(now_ms()), 'version', 0)
+  return { 'ok', 1 }
+end)
+
+-- channel_admit: a player becomes a member; a member stays what he is.
+-- ARGV: 1 channel, 2 player, 3 rank, 4 profile (JSON), 5 its version, 6 entries to keep
+-- Reply: {'ok', number, newly (0|1)}   Errors: {'channel-not-found'}, {'channel-full'}
+command('channel_admit', function(keys, argv)
+  local owner, bucket, player = keys[1], keys[2], argv[2]
+  local capacity = redis.call('HGET', owner .. 'info', 'capacity')
+  if not capacity then return { 'channel-not-found' } end
+  local record = redis.call('HGET', owner .. 'members', player)
+  if record then return { 'ok', cjson.decode(record).n, 0 } end
+  if redis.call('HLEN', owner .. 'members') >= tonumber(capacity) then return { 'channel-full' } end
+  return { 'ok', tonumber(admit(owner, bucket, argv[1], player, argv[3], 0, argv[4], argv[5], argv[6])), 1 }
+end)
+
+-- channel_release: a member leaves or is removed. His entry is the last he receives.
+-- ARGV: 1 channel, 2 player, 3 kind code ('5' left, '6' kicked), 4 entries to keep
+-- Reply: {'ok'}   Errors: {'channel-not-found'}, {'member-not-found'}
+command('channel_release', function(keys, argv)
+  local owner, bucket, channel, player = keys[1], keys[2], argv[1], argv[2]
+  if redis.call('EXISTS', owner .. 'info') == 0 then return { 'channel-not-found' } end
+  local record = redis.call('HGET', owner .. 'members', player)
+  if not record then return { 'member-not-found' } end
+  dismiss(owner, bucket, channel, player, cjson.decode(record), argv[3], argv[4])
+  return { 'ok' }
+end)
+
+-- player_list: puts a channel on the list of those a player may be in, before he is made a member. KEYS are the player's.
+-- ARGV: 1 channel, 2 most channels   Reply: {'ok'}   Errors: {'player-not-found'}, {'channels-full'}
+command('player_list', function(keys, argv)
+  local owner = keys[1]
+  if redis.call('HEXISTS', owner .. 'profile', 'd') == 0 then return { 'player-not-found' } end
+  if redis.call('HEXISTS', owner .. 'channels', argv[1]) == 0 and redis.call('HLEN', owner .. 'channels') >= tonumber(argv[2]) then
+    return { 'channels-full' }
+  end
+  redis.call('HSET', owner .. 'channels', argv[1], int(now_ms()))
+  return { 'ok' }
+end)
+
+-- player_unlist: takes a channel off the list again, unless it was put on it anew. KEYS are the player's.
+-- ARGV: 1 channel, 2 when it was put on the list ('' whenever)   Reply: {'ok'}
+command('player_unlist', function(keys, argv)
+  local listed = redis.call('HGET', keys[1] .. 'channels', argv[1])
+  if listed and (argv[2] == '' or listed == argv[2]) then redis.call('HDEL', keys[1] .. 'channels', argv[1]) end
+  return { 'ok' }
+end)
+
+-- player_tell: tells the player's sessions, wherever they are, when there is more than one. KEYS are the player's.
+-- ARGV: 1 message   Reply: {'ok'}
+command('player_tell', function(keys, argv)
+  if redis.call('HLEN', keys[1] .. 'presence') > 1 then redis.call('SPUBLISH', keys[2] .. 'personal', argv[1]) end
+  return { 'ok' }
+end)

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeGroups } from "../server/channel/groups.ts";
+import { makeLog } from "../server/channel/log.ts";
+import { makeReads } from "../server/channel/reads.ts";
+import { makeGuilds } from "../server/guild/guilds.ts";
+import { makeHome } from "../server/home/home.ts";
+import { makePlayers } from "../server/player/players.ts";
+import { makeKeys } from "../server/redis/bucket.ts";
+import type { Redis } from "../server/redis/redis.ts";
+import { LIMITS } from "../shared/limits.ts";
+import { aGuild } from "./a-guild.ts";
+import { aRedis } from "./a-redis.ts";
+
+let redis: Redis;
+beforeAll(async () => {
+  ({ redis } = await aRedis());
+});
+afterAll(() => redis.close());
+
+const historyLength = 1_000;
+let scenes = 0;
+const scene = async () => {
+  scenes += 1;
+  const keys = makeKeys(`t-channels-${process.pid}-${scenes}`);
+  await aGuild(redis, keys, "g1", ["ana", "beto", "caro"]);
+  const players = makePlayers(redis, keys);
+  const groups = makeGroups(redis, keys, players, { historyLength });
+  const log = makeLog(redis, keys, { historyLength });
+  const reads = makeReads(redis, keys);
+  const guilds = makeGuilds(redis, keys, players, { historyLength });
+  const home = makeHome({ guilds, groups, reads });
+  let said = 0;
+  const say = (channel: string, author: string, mentions: number[] = []) => {
+    said += 1;
+    const words = mentions.length === 0 ? `m${said}` : { text: `m${said}`, mentions: { players: mentions } };
+    return log.append({
+      channel,
+      author,
+      nonce: `nonce-${said}-said`,
+      kind: "text",
+      body: words,
+      mentions: { players: mentions },
+    });
+  };
+  return { keys, players, groups, log, reads, guilds, home, say };
+};
+const byCode = (code: string) => expect.objectContaining({ name: "GremioError", code });
+
+describe("teams and circles", () => {
+  test("[CN1] a player is in many; each has its own order, members and numbers", async () => {
+    const { groups, log, say } = await scene();
+    await groups.found("team:t1", { name: "Los cinco", capacity: 5 });
+    await groups.found("circle:c1", { name: "Comercio", capacity: 100 });
+    expect(await groups.admit("team:t1", "caro", "leader")).toEqual({ number: 1, newly: true });
+    expect(await groups.admit("team:t1", "caro", "recruit")).toEqual({ number: 1, newly: false });
+    expect(await groups.admit("circle:c1", "beto", "member")).toEqual({ number: 1, newly: true });
+    expect(await groups.admit("circle:c1", "caro", "member")).toEqual({ number: 2, newly: true });
+    expect(await say("team:t1", "caro")).toMatchObject({ epoch: 1, seq: 2 });
+    expect(await say("circle:c1", "caro")).toMatchObject({ epoch: 1, seq: 3 });
+    await expect(say("team:t1", "beto")).rejects.toEqual(byCode("not-member"));
+    const { entries } = await log.before("circle:c1", "beto", undefined, 10);
+    expect(entries.map(({ kind, from }) => [kind, from])).toEqual([
+      ["joined", 0],
+      ["joined", 0],
+      ["text", 2],
+    ]);
+  });
+
+  test("[CN2] a full channel, an unknown one and an unknown player are refused; a place that is left is free again", async () => {
+    const { groups, players } = await scene();
+    await groups.found("team:t1", { name: "Dos", capacity: 2 });
+    expect(await groups.found("team:t1", { name: "Tres", capacity: 3 })).toEqual({ newly: false });
+    const admitted = await Promise.allSettled(
+      ["ana", "beto", "caro"].map((player) => groups.admit("team:t1", player, "member")),
+    );
+    expect(admitted.filter(({ status }) => status === "fulfilled")).toHaveLength(2);
+    await expect(groups.admit("team:t0", "ana", "member")).rejects.toEqual(byCode("channel-not-found"));
+    await expect(groups.admit("team:t1", "zoe", "member")).rejects.toEqual(byCode("player-not-found"));
+    await players.putProfile("zoe", { name: "Zoe" });
+    await expect(groups.admit("team:t1", "zoe", "member")).rejects.toEqual(byCode("channel-full"));
+    const [first] = ["ana", "beto", "caro"].filter((_, index) => admitted[index]?.status === "fulfilled");
+    await groups.release("team:t1", first ?? "", "left");
+    await expect(groups.release("team:t1", first ?? "", "left")).rejects.toEqual(byCode("member-not-found"));
+    expect(await groups.admit("team:t1", "zoe", "member")).toMatchObject({ newly: true });
+  });
+
+  test("[CN3] a player is in at most 50 of them", async () => {
+    const { groups } = await scene();
+    for (let n = 0; n < LIMITS.channels; n++) {
+      await groups.found(`circle:c${n}`, { name: "c", capacity: 10 });
+      await groups.admit(`circle:c${n}`, "ana", "member");
+    }
+    await groups.found("circle:last", { name: "c", capacity: 10 });
+    await expect(groups.admit("circle:last", "ana", "member")).rejects.toEqual(byCode("channels-full"));
+    expect(await groups.admit("circle:c7", "ana", "member")).toMatchObject({ newly: false });
+  });
+});
+
+describe("all of a player's channels", () => {
+  test("[CN4] unread and calls are exact in each, at once and without joining; the guild comes first, then the liveliest", async () => {
+    const { groups, home, say, reads } = await scene();
+    for (const channel of ["circle:c1", "team:t1"]) {
+      await groups.found(channel, { name: `Canal ${channel}`, capacity: 10 });
+      for (const player of ["ana", "caro"]) await groups.admit(channel, player, "member");
+    }
+    await say("team:t1", "ana");
+    const seen = await say("circle:c1", "ana", [2]);
+    await say("circle:c1", "ana");
+    await say("guild:g1", "beto", [3]);
+    await reads.seen("circle:c1", "caro", seen.seq);
+    const own = await home.channels("caro");
+    expect(own.map(({ channel, name, read }) => [channel, name, read.unread, read.mentions])).toEqual([
+      ["guild:g1", "g1", 1, 1],
+      ["circle:c1", "Canal circle:c1", 1, 0],
+      ["team:t1", "Canal team:t1", 1, 0],
+    ]);
+    expect(await home.channels("nobody")).toEqual([]);
+  });
+
+  test("[CN5] what an admission that was cut short left on the list is neither shown nor kept for ever", async () => {
+    const { groups, home, keys } = await scene();
+    await groups.found("team:t1", { name: "Dos", capacity: 1 });
+    await groups.admit("team:t1", "ana", "member");
+    await expect(groups.admit("team:t1", "caro", "member")).rejects.toEqual(byCode("channel-full"));
+    const list = keys.of("player:caro", "channels");
+    expect((await home.channels("caro")).map(({ channel }) => channel)).toEqual(["guild:g1"]);
+    expect((await groups.listOf("caro")).has("team:t1")).toBe(true);
+    await redis.run(list, ["HSET", list, "team:t1", String(Date.now() - 3_600_000)]);
+    await home.channels("caro");
+    expect((await groups.listOf("caro")).has("team:t1")).toBe(false);
+  });
+});
