@@ -313,7 +313,7 @@ export const prepare = async (api: Api): Promise<void> => {
     return api.redis.run(record, ["RPUSH", record, "spoilt"]);
   };
   for (const part of ["info", "members", "book"]) await spoil("guild:broken", part);
-  await spoil("team:broken", "info");
+  for (const part of ["info", "members"]) await spoil("team:broken", part);
   const listed = api.keys.of("player:dino", "channels");
   const full = Array.from({ length: LIMITS.channels }, (_, index) => [`circle:c${index}`, "1"]).flat();
   await api.redis.run(listed, ["HSET", listed, ...full]);
