@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { cardBodySchema } from "./card.ts";
+import { cardBodySchema, cardStateSchema, numbersOfState } from "./card.ts";
 import { rankSchema } from "./rank.ts";
 
 /**
@@ -23,6 +23,7 @@ export const ENTRY_KINDS = {
   pin: 13,
   media: 14,
   removed: 15,
+  outcome: 16,
 } as const;
 export type EntryKind = keyof typeof ENTRY_KINDS;
 
@@ -35,7 +36,9 @@ export const newsBodySchema = z.union([
 ]);
 
 const seqSchema = z.int().min(1);
-const itemSchema = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, "1 to 40 characters of A-Z a-z 0-9 _ -");
+/** Ids of packs, stickers and quick phrases. */
+export const itemIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, "1 to 40 characters of A-Z a-z 0-9 _ -");
+export type ItemId = string;
 
 /** Whom a message calls. `all` and `online` need the right to; `players` are numbers of members. */
 export const mentionsSchema = z.object({
@@ -60,11 +63,11 @@ export const textBodySchema = z.union([
 export type TextBody = z.infer<typeof textBodySchema>;
 
 /** A sticker of a pack; the studio's game knows the pictures. */
-export const stickerBodySchema = z.object({ pack: itemSchema, sticker: itemSchema, reply: seqSchema.optional() });
+export const stickerBodySchema = z.object({ pack: itemIdSchema, sticker: itemIdSchema, reply: seqSchema.optional() });
 
 /** A quick phrase with its parameters; each client shows it in its player's language. */
 export const phraseBodySchema = z.object({
-  phrase: itemSchema,
+  phrase: itemIdSchema,
   params: z.record(z.string().max(32), z.string().max(100)).optional(),
   reply: seqSchema.optional(),
 });
@@ -75,7 +78,7 @@ export const mediaBodySchema = z.object({ url: z.url(), hash: z.string(), size: 
 /**
  * Bodies by kind. `who` and an entry's `from` are numbers of members in the channel (`from` 0 is the system); `seq` names the entry spoken of:
  * `joined`, `left`, `kicked`: who; `rank`: who and his new rank; `edit`: the entry's body from now on; `deleted`: the entry is gone; `pin`: it is pinned, or not
- * any more; `removed`: what a deleted entry is read as, with who deleted it.
+ * any more; `removed`: what a deleted entry is read as, with who deleted it; `outcome`: a card was closed or has a result, with its state.
  */
 export const BODY_SCHEMAS = {
   void: z.null(),
@@ -94,6 +97,7 @@ export const BODY_SCHEMAS = {
   pin: z.object({ seq: seqSchema, on: z.boolean() }),
   media: mediaBodySchema,
   removed: z.object({ by: memberNumber }),
+  outcome: z.object({ seq: seqSchema, state: cardStateSchema }),
 } as const satisfies Record<EntryKind, z.ZodType>;
 
 type Bodies = { [K in EntryKind]: z.infer<(typeof BODY_SCHEMAS)[K]> };
@@ -152,6 +156,7 @@ const readers: Record<EntryKind, (head: Head, body: unknown) => Entry | undefine
   pin: reader(BODY_SCHEMAS.pin, (head, body) => ({ ...head, kind: "pin", body })),
   media: reader(BODY_SCHEMAS.media, (head, body) => ({ ...head, kind: "media", body })),
   removed: reader(BODY_SCHEMAS.removed, (head, body) => ({ ...head, kind: "removed", body })),
+  outcome: reader(BODY_SCHEMAS.outcome, (head, body) => ({ ...head, kind: "outcome", body })),
 };
 
 /** The words of a text or announcement. */
@@ -168,6 +173,7 @@ export const numbersOf = (entry: Entry): number[] => {
   if (entry.kind === "joined" || entry.kind === "left" || entry.kind === "kicked" || entry.kind === "rank")
     numbers.push(entry.body.who);
   if (entry.kind === "removed" && entry.body.by !== 0) numbers.push(entry.body.by);
+  if (entry.kind === "outcome") numbers.push(...numbersOfState(entry.body.state));
   if ((entry.kind === "text" || entry.kind === "announcement") && typeof entry.body !== "string")
     numbers.push(...(entry.body.mentions?.players ?? []));
   return numbers;

@@ -6,6 +6,7 @@
 --   reacted     hash  '<seq>:<member number>' -> his emoji, separated by spaces
 --   pins        zset  pinned seqs, by when they were pinned
 
+local KIND_CARD = 10
 local KIND_EDIT, KIND_DELETED, KIND_PIN = '11', '12', '13'
 
 -- An entry of the log, or nil: [seq, epoch, at, kind, from, count, body].
@@ -102,6 +103,11 @@ command('channel_delete', function(keys, argv)
   redis.call('HSET', owner .. 'changes', seq, '{"by":' .. number .. '}')
   redis.call('ZADD', owner .. 'gone', seq, seq)
   redis.call('HDEL', owner .. 'reactions', seq)
+  if entry[4] == KIND_CARD then
+    redis.call('HDEL', owner .. 'cards', seq)
+    redis.call('HDEL', owner .. 'cardrules', seq)
+    redis.call('DEL', owner .. 'acted:' .. seq, owner .. 'asked:' .. seq)
+  end
   redis.call('ZREM', owner .. 'pins', seq)
   redis.call('ZREM', owner .. 'calls:all', seq)
   redis.call('ZREM', owner .. 'calls:officers', seq)

@@ -9,7 +9,8 @@
 --   read     hash    player -> '<epoch>:<seq>:<count>'
 --   untold   set     players to whom no digest has gone since they last read
 --   calls:<who> zset  seqs that call 'all', 'officers' or a member (his number), the newest 200
---   feed             pub/sub: an entry's JSON; 'e' (the epoch changed); 'v<version>' (state of the owner changed); 'r<JSON>' (reactions, see changes.lua)
+--   feed             pub/sub: an entry's JSON; 'e' (the epoch changed); 'v<version>' (state of the owner changed); 'r<JSON>' (reactions, see changes.lua);
+--                    'c<JSON>' (a card's state, see ../card/card.lua)
 -- and of the bucket: heads (hash: owner -> '<epoch>:<head>'), outbox.
 
 local EPOCH_STEP = 1048576
@@ -107,11 +108,11 @@ end
 -- ARGV: 1 channel, 2 author (player id, or '' for the system), 3 nonce, 4 kind code, 5 body (JSON), 6 ranks that may (',leader,officer,'; '' any member),
 --       7 notice (JSON object that is completed with channel, epoch, seq, at, from, author, kind and body; '' for plain chat), 8 entries to keep,
 --       9 limits of its pace ('' none, see pace.lua), 10 print of the text ('' none),
---       11 whom it calls ('' nobody; see note_calls)
+--       11 whom it calls ('' nobody; see note_calls), 12 what it is refused with unless it was written before ('' nothing)
 -- Reply: {'ok', epoch, seq, at, repeated (0|1)}
--- Errors: {'not-member'}, {'not-permitted'}, {'muted', until}, {code of check_pace, retry at}; a refusal is not remembered under its nonce, and only one for
+-- Errors: {'not-member'}, {ARGV 12}, {'not-permitted'}, {'muted', until}, {code of check_pace, retry at}; a refusal is not remembered under its nonce, and only one for
 --         its pace is noted.
-command('channel_append', function(keys, argv)
+local function append(keys, argv)
   local owner, bucket, channel, author = keys[1], keys[2], argv[1], argv[2]
   local now = now_ms()
   local number = '0'
@@ -126,13 +127,14 @@ command('channel_append', function(keys, argv)
   if author ~= '' then
     local record = redis.call('HGET', owner .. 'members', author)
     if not record then return { 'not-member' } end
+    if argv[12] ~= '' then return { argv[12] } end
     local member = cjson.decode(record)
     if argv[6] ~= '' and not string.find(argv[6], ',' .. member.rank .. ',', 1, true) then return { 'not-permitted' } end
     if member.mutedUntil and member.mutedUntil > now then return { 'muted', member.mutedUntil } end
     local code, retry_at
     code, retry_at, pace = check_pace(owner, author, member.rank, number, argv[3], now, argv[9], argv[10])
     if code then return { code, retry_at } end
-  end
+  elseif argv[12] ~= '' then return { argv[12] } end
 
   local state = open_channel(owner, bucket, channel)
   write_entry(owner, bucket, channel, state, { kind = argv[4], from = number, body = argv[5], countable = 1, keep = argv[8] })
@@ -147,4 +149,6 @@ command('channel_append', function(keys, argv)
   end
   mark_news(owner, bucket, channel)
   return { 'ok', state.epoch, state.head, state.at, 0 }
-end)
+end
+
+command('channel_append', append)

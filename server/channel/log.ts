@@ -11,7 +11,7 @@ import { parseLineage } from "./lineage.ts";
 import { parseMarks, withChange } from "./marks.ts";
 import { makePaceLines, type Paces } from "./pace.ts";
 import { parsePayload } from "./payload.ts";
-import { printOf } from "./skeleton.ts";
+import { saidPrint } from "./said-print.ts";
 
 /** A notice for the notifier, written in the same function as its entry: there is no moment in which one exists without the other. */
 export type NoticeRequest = {
@@ -33,6 +33,10 @@ export type Append = {
   notice?: NoticeRequest;
   /** Whom it calls; counted for those who have not read it. */
   mentions?: Mentions | undefined;
+  /** What it is refused with, unless it was written before under its nonce: what spoke against it may be newer than the first try. */
+  refused?: GremioError | undefined;
+  /** For a card, what is stored beside it: its rules (JSON) and what its author does by posting it (see ../card/card.lua). */
+  card?: { rules: string; authorDoes: string };
 };
 
 export type Appended = Cursor & { at: number; repeated: boolean };
@@ -63,7 +67,7 @@ export type Log = {
   /**
    * Writes one entry. When it returns, Redis has the entry at its level of durability, and every member will get it exactly once. The same author and nonce
    * within 24 h return the first result and write nothing. Throws `not-member`, `not-permitted`, `muted`, and for its pace
-   * `rate-limited`, `slow-mode`, `channel-busy`, `too-similar`, `timed-out`; what is refused is not remembered.
+   * `rate-limited`, `slow-mode`, `channel-busy`, `too-similar`, `timed-out`, or `refused` if that was given; what is refused is not remembered.
    */
   append(entry: Append): Promise<Appended>;
   /** Everything after a cursor, or plainly why that cannot be, with the newest page. `reader` must be a member (`not-member`); undefined reads for the system. */
@@ -124,8 +128,8 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
   };
 
   return {
-    append: async ({ channel, author, nonce, kind, body, ranks, notice, mentions }) => {
-      const [epoch, seq, at, repeated] = await call("channel_append", channel, [
+    append: async ({ channel, author, nonce, kind, body, ranks, notice, mentions, refused, card }) => {
+      const [epoch, seq, at, repeated] = await call(card === undefined ? "channel_append" : "card_post", channel, [
         author ?? "",
         nonce,
         String(ENTRY_KINDS[kind]),
@@ -134,9 +138,13 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
         notice === undefined ? "" : JSON.stringify(notice),
         String(options.historyLength),
         paceLine(channel),
-        author === undefined ? "" : printOf(spokenText(body)),
+        author === undefined || refused !== undefined ? "" : saidPrint(kind, body),
         callsOf(mentions),
-      ]);
+        refused?.code ?? "",
+        ...(card === undefined ? [] : [card.rules, card.authorDoes]),
+      ]).catch((error: unknown) => {
+        throw refused !== undefined && error instanceof GremioError && error.code === refused.code ? refused : error;
+      });
       return { epoch: asNumber(epoch), seq: asNumber(seq), at: asNumber(at), repeated: repeated === 1 };
     },
 
@@ -161,12 +169,6 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
 
     before,
   };
-};
-
-/** What a member says with a message, as far as it is text; '' for what is not. */
-const spokenText = (body: unknown): string => {
-  if (typeof body === "string") return body;
-  return typeof body === "object" && body !== null && "text" in body && typeof body.text === "string" ? body.text : "";
 };
 
 /** Whom a message calls, as `note_calls` reads it. `@online` is for those who are there: it is seen as it comes, and not counted for who was away. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type CardState, cardStateSchema } from "../../shared/card.ts";
+import { cardStateSchema } from "../../shared/card.ts";
 import { type Entry, textBodySchema } from "../../shared/entry.ts";
 import { removed, withWords } from "../../shared/fold.ts";
 import type { Mark } from "../../shared/protocol.ts";
@@ -10,26 +10,6 @@ const changeSchema = z.union([
   z.object({ by: z.int() }).transform(({ by }) => ({ by })),
 ]);
 const reactionsSchema = z.object({ v: z.int(), c: z.record(z.string(), z.int()) });
-
-/** The card's state as it lies in Redis. */
-export const storedCardSchema = z
-  .object({
-    v: z.int(),
-    c: z.record(z.string(), z.int()).or(z.array(z.never())),
-    w: z.record(z.string(), z.array(z.int())).or(z.array(z.never())),
-    x: z.boolean().default(false),
-    r: z.unknown().optional(),
-  })
-  .transform(
-    ({ v, c, w, x, r }): CardState =>
-      cardStateSchema.parse({
-        version: v,
-        counts: Array.isArray(c) ? {} : c,
-        who: Array.isArray(w) ? {} : w,
-        closed: x,
-        ...(r === undefined ? {} : { result: r }),
-      }),
-  );
 
 const COLUMNS = 6;
 
@@ -50,7 +30,7 @@ export const parseMarks = (reply: unknown): { changes: Map<number, z.infer<typeo
       const { v, c } = reactionsSchema.parse(parseJson(reactions));
       mark.reactions = { version: v, counts: c, own: words(reacted) };
     }
-    if (card !== "") mark.card = { ...storedCardSchema.parse(parseJson(card)), own: words(acted) };
+    if (card !== "") mark.card = { ...cardStateSchema.parse(parseJson(card)), own: words(acted) };
     if (mark.reactions !== undefined || mark.card !== undefined) marks.push(mark);
   }
   return { changes, marks };
