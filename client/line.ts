@@ -74,6 +74,8 @@ const answers: AnswerSchemas = {
   history: COMMANDS.history.answer,
   send: COMMANDS.send.answer,
   announce: COMMANDS.announce.answer,
+  sticker: COMMANDS.sticker.answer,
+  phrase: COMMANDS.phrase.answer,
   edit: COMMANDS.edit.answer,
   delete: COMMANDS.delete.answer,
   pin: COMMANDS.pin.answer,

@@ -64,6 +64,10 @@ export type ChatConfig = CommonConfig &
     apiKeys: readonly string[];
     token: TokenConfig;
     historyLength: number;
+    /** How long an entry is kept; undefined: as long as its number allows. */
+    historyMs?: number;
+    /** Packs of stickers every player owns. */
+    freePacks: readonly string[];
     /** Most connections of one room. */
     roomSeats: number;
     /** How fast channels may be written to, by their kind; undefined: as fast as one likes. */
@@ -106,6 +110,8 @@ const devDefaults: Raw = {
   GREMIO_TOKEN_ISSUER: DEV_TOKEN_ISSUER,
   GREMIO_TOKEN_AUDIENCE: DEV_TOKEN_AUDIENCE,
 };
+
+const DAY_MS = 86_400_000;
 
 const isOn = (value: string | undefined) => value === "1" || value === "true";
 
@@ -235,6 +241,8 @@ export function loadConfig(env: Environment, service: Service): Config {
       graceMs: read.GREMIO_TOKEN_GRACE_MS,
     },
     historyLength: read.GREMIO_HISTORY_LENGTH,
+    ...(read.GREMIO_HISTORY_DAYS > 0 && { historyMs: read.GREMIO_HISTORY_DAYS * DAY_MS }),
+    freePacks: read.GREMIO_FREE_PACKS,
     roomSeats: read.GREMIO_ROOM_SEATS,
     pace: { guild: read.GREMIO_GUILD_PACE, team: read.GREMIO_TEAM_PACE },
     ...(read.GREMIO_DEVELOPMENT && {

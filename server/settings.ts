@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { itemIdSchema } from "../shared/entry.ts";
 import { PACE_EXPECTED, paceSetting } from "./pace-setting.ts";
 
 /** What is said about a setting, in the table of docs/settings.md and when its value is refused. */
@@ -69,8 +70,8 @@ const TEAM_PACE = "sender=20/2,channel=100/25,reserve=25,slow=0,similar=3/60,sho
 const pace = (what: string, fallback: string) =>
   setting(paceSetting(fallback), { what, expected: PACE_EXPECTED, default: fallback });
 
-/** The parts of a profile a token may carry; each is read from the claim that GREMIO_TOKEN_CLAIMS names. */
-export const claimFields = ["id", "name", "avatar", "level", "power", "locale", "zone", "fields"] as const;
+/** The parts of a profile, and the packs of stickers, a token may carry; each is read from the claim that GREMIO_TOKEN_CLAIMS names. */
+export const claimFields = ["id", "name", "avatar", "level", "power", "locale", "zone", "fields", "packs"] as const;
 export type ClaimField = (typeof claimFields)[number];
 export type ClaimNames = Readonly<Record<ClaimField, string>>;
 
@@ -83,6 +84,7 @@ const defaultClaims: ClaimNames = {
   locale: "locale",
   zone: "zone",
   fields: "fields",
+  packs: "packs",
 };
 
 const isClaimField = (value: string): value is ClaimField => claimFields.some((field) => field === value);
@@ -153,6 +155,11 @@ export const settingsSchema = z.object({
     expected: "a whole number, 10 to 10000000",
     default: "10000",
   }),
+  GREMIO_HISTORY_DAYS: setting(wholeNumber(0, 3_650), {
+    what: "Days an entry is kept; older ones are dropped within about an hour. 0: as long as GREMIO_HISTORY_LENGTH allows.",
+    expected: "a whole number, 0 to 3650",
+    default: "0",
+  }),
   GREMIO_ROOM_SEATS: setting(wholeNumber(1, 100_000), {
     what: "Most connections one room of a channel holds; when all of a process are full, it opens another.",
     expected: "a whole number, 1 to 100000",
@@ -186,9 +193,14 @@ export const settingsSchema = z.object({
     expected: "the audience's name",
   }),
   GREMIO_TOKEN_CLAIMS: setting(claims, {
-    what: `Which claim of the token holds which part of the profile (${claimFields.join(", ")}), like \`id=user_id,level=lvl\`. Unnamed ones keep their default.`,
+    what: `Which claim of the token holds which part of the profile or the packs of stickers the player owns (${claimFields.join(", ")}), like \`id=user_id,level=lvl\`. Unnamed ones keep their default.`,
     expected: `field=claim pairs separated by commas; fields: ${claimFields.join(", ")}`,
     default: claimFields.map((field) => `${field}=${defaultClaims[field]}`).join(","),
+  }),
+  GREMIO_FREE_PACKS: setting(list(itemIdSchema), {
+    what: "Packs of stickers that every player owns. Others are owned by the token or by `PUT /v1/players/{player}/packs`.",
+    expected: "ids of packs (A-Z a-z 0-9 _ -, at most 40 characters), separated by commas",
+    default: "gremio",
   }),
   GREMIO_TOKEN_GRACE_MS: duration("How long an expired token is tolerated in an open session.", 60_000, 0, 600_000),
   GREMIO_ALLOWED_ORIGINS: setting(list(origin).optional(), {

@@ -17,7 +17,8 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /** Does what the case says; returns what is wrong with the answer. */
-const tryOut = async (world: Api, { operation, outcome, ...call }: Case): Promise<string | undefined> => {
+const tryOut = async (world: Api, { operation, outcome, before, ...call }: Case): Promise<string | undefined> => {
+  await before?.();
   const answer = await world.send(call);
   const came = answer.status < 300 ? "success" : codeOf(answer);
   if (came !== outcome)

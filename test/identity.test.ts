@@ -46,6 +46,7 @@ describe("a token signed with the shared secret", () => {
     expect(identity).toEqual({
       player: "u1",
       profile: {},
+      packs: [],
       issuedAtMs: Number(claims.iat) * 1000,
       expiresAtMs: Number(claims.exp) * 1000,
     });

@@ -66,3 +66,6 @@ export const printOf = (text: string): string => {
   if (letters >= LONG) return `l${SEEDS.map((seed) => hex(likeness(skeleton, seed))).join("")}`;
   return `${letters < SHORT ? "s" : "m"}${SEEDS.map((seed) => hex(hash(skeleton, 0, skeleton.length, seed))).join("")}`;
 };
+
+/** The print of what is said by its id (a sticker, a phrase): only the same id has it, and it counts like a short text. */
+export const printOfId = (id: string): string => `s${SEEDS.map((seed) => hex(hash(id, 0, id.length, seed))).join("")}`;

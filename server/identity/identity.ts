@@ -1,15 +1,23 @@
+import type { ItemId } from "../../shared/entry.ts";
 import type { PlayerId } from "../../shared/id.ts";
 import type { ProfilePatch } from "../../shared/profile.ts";
 
 /** What a verified token says. */
-export type Identity = { player: PlayerId; profile: ProfilePatch; issuedAtMs: number; expiresAtMs: number };
+export type Identity = {
+  player: PlayerId;
+  profile: ProfilePatch;
+  /** Packs of stickers he owns. */
+  packs: readonly ItemId[];
+  issuedAtMs: number;
+  expiresAtMs: number;
+};
 
 /** Verifies a player's token: signature, `iss`, `aud`, `exp`, and the form of the claims. Throws `token-invalid` or `token-expired`. */
 export type VerifyToken = (token: string) => Promise<Identity>;
 
 /** The claim that holds each part of an identity. */
 export type ClaimNames = Readonly<
-  Record<"id" | "name" | "avatar" | "level" | "power" | "locale" | "zone" | "fields", string>
+  Record<"id" | "name" | "avatar" | "level" | "power" | "locale" | "zone" | "fields" | "packs", string>
 >;
 
 /** What a token must satisfy. */

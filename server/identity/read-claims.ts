@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { type ItemId, itemIdSchema } from "../../shared/entry.ts";
 import { GremioError } from "../../shared/errors.ts";
 import { playerIdSchema } from "../../shared/id.ts";
+import { LIMITS } from "../../shared/limits.ts";
 import { nearestLocale } from "../../shared/locale.ts";
 import { type ProfilePatch, profilePatchSchema } from "../../shared/profile.ts";
 import type { ClaimNames, Identity } from "./identity.ts";
@@ -33,10 +35,16 @@ export const readClaims = (claims: Claims, names: ClaimNames, nowMs: number): Id
   return {
     player: id.data,
     profile: readProfile(claims, names),
+    packs: readPacks(claim(claims, names.packs)),
     // A clock ahead of ours must not make later changes look older than this token; a token without `iat` overrides nothing.
     issuedAtMs: issued.success ? Math.min(issued.data, nowMs) : 0,
     expiresAtMs: expires.data,
   };
+};
+
+const readPacks = (value: unknown): ItemId[] => {
+  const packs = z.array(z.unknown()).safeParse(value).data ?? [];
+  return packs.flatMap((pack) => itemIdSchema.safeParse(pack).data ?? []).slice(0, LIMITS.packs);
 };
 
 const readProfile = (claims: Claims, names: ClaimNames): ProfilePatch => {

@@ -3,6 +3,7 @@
 --   claim        hash    guild (that has him or is about to; absent when he is free), number (of the last claim, rises for ever)
 --   devices      hash    device id -> JSON {kind, target, platform, at}
 --   preferences  string  JSON
+--   packs        string  JSON: packs of stickers he owns by the API
 --   presence     hash    session -> JSON {incarnation, channel, reading, at}
 --   book, entries, key:P  see points.lua
 
@@ -71,5 +72,13 @@ end)
 command('player_preferences', function(keys, argv)
   if redis.call('HEXISTS', keys[1] .. 'profile', 'd') == 0 then return { 'player-not-found' } end
   redis.call('SET', keys[1] .. 'preferences', argv[1])
+  return { 'ok' }
+end)
+
+-- player_packs: stores which packs of stickers a player owns by the API.
+-- ARGV: 1 packs (JSON)   Reply: {'ok'}   Errors: {'player-not-found'}
+command('player_packs', function(keys, argv)
+  if redis.call('HEXISTS', keys[1] .. 'profile', 'd') == 0 then return { 'player-not-found' } end
+  redis.call('SET', keys[1] .. 'packs', argv[1])
   return { 'ok' }
 end)

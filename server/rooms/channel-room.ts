@@ -144,6 +144,7 @@ export abstract class ChannelRoom<State extends Schema>
       player: seat.player,
       number: seat.number,
       tokenExpiresAtMs: seat.tokenExpiresAtMs,
+      tokenPacks: seat.packs,
       reading: true,
       inTurn: makeTurns(),
       get unsentBytes() {

@@ -40,6 +40,7 @@ export const makeJoining = (house: {
       number: membership.number,
       tokenExpiresAtMs: expiresAtMs,
       protocol,
+      packs: [...identity.packs],
     });
     return { protocol, channel, player, origin: house.origin, tokenExpiresAtMs: expiresAtMs, seat };
   };

@@ -1,4 +1,5 @@
 import type { Client } from "@colyseus/core";
+import type { ItemId } from "../../shared/entry.ts";
 import type { Reader } from "../channel/standing.ts";
 import type { SocketFrame } from "./socket-line.ts";
 import type { makeTurns } from "./turns.ts";
@@ -10,6 +11,8 @@ export type Visitor = Reader<SocketFrame> & {
   /** When he came, in epoch ms. */
   readonly since: number;
   tokenExpiresAtMs: number;
+  /** Packs of stickers his last token says he owns. */
+  tokenPacks: readonly ItemId[];
   /** Whether he looks at the channel; a new connection counts as looking. */
   reading: boolean;
   readonly inTurn: ReturnType<typeof makeTurns>;
