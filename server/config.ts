@@ -174,14 +174,20 @@ function* chatChecks(raw: Raw, production: boolean): Generator<Wrong> {
   if (!raw.GREMIO_TOKEN_AUDIENCE) yield ["GREMIO_TOKEN_AUDIENCE", "the audience's name"];
 }
 
+/** Which part of a value is wrong, where the setting tells. */
+const saidWhy = ({ code, message }: { code?: string | undefined; message: string }): string =>
+  code === "custom" && message.startsWith('"') ? message : "";
+
 function problemsOf(raw: Raw, service: Service, env: Environment): readonly Problem[] {
   const problems = new Map<SettingName, Problem>();
   const parsed = settingsSchema.safeParse(raw);
-  const wrong = new Set(parsed.error?.issues.map((issue) => issue.path[0]));
+  const wrong = new Map(parsed.error?.issues.map((issue) => [issue.path[0], saidWhy(issue)]));
   const together = new Map([...crossChecks(raw, service, env)].map((one) => [one[0], one]));
   for (const setting of settings) {
     const { name } = setting;
-    const [, expected = "", why = ""] = wrong.has(name) ? [name, setting.expected] : (together.get(name) ?? []);
+    const [, expected = "", why = ""] = wrong.has(name)
+      ? [name, setting.expected, setting.secret ? "" : wrong.get(name)]
+      : (together.get(name) ?? []);
     if (!expected) continue;
     const value = found(setting, raw[name]);
     problems.set(name, { name, found: why ? `${value} (${why})` : value, expected });

@@ -74,6 +74,29 @@ describe("[CF1] a wrong setting is refused by name, with what was found and what
     ]);
   });
 
+  test.each([
+    ["sender=20/2,chat=5", '"chat=5" is not a part of a pace'],
+    ["slow=-1", '"slow=-1" is not a part of a pace'],
+    ["similar=3", '"similar=3" is not a part of a pace'],
+    ["sender=1/0", '"sender=1/0" is not a part of a pace'],
+    ["slow=1,slow=2", '"slow=2" is not a part of a pace'],
+    ["timeout=60/10", '"timeout=60/10" is not a part of a pace'],
+  ])("[FL14] a wrong part of a pace is named: %s", (value, why) => {
+    expect(problemsWith({ GREMIO_TEAM_PACE: value })).toMatchObject([{ found: `${JSON.stringify(value)} (${why})` }]);
+  });
+
+  test("[FL14] parts of a pace that are left out have their defaults, 0 turns a part off, and `off` all", () => {
+    const { guild: usual } = load(production, "chat").pace;
+    const changed = { GREMIO_GUILD_PACE: "sender=5/0.5, similar=0", GREMIO_TEAM_PACE: "off" };
+    const { guild, team } = load({ ...production, ...changed }, "chat").pace;
+    expect(guild).toEqual({
+      ...usual,
+      sender: { burst: 5, perSecond: 0.5 },
+      similar: { most: 0, windowMs: expect.any(Number) },
+    });
+    expect(team).toBeUndefined();
+  });
+
   test("[CF1] all wrong ones are told at once, in one message", () => {
     const changes = { PORT: "many", LOG_LEVEL: "loud", GREMIO_TOKEN_ISSUER: undefined };
     expect(problemsWith(changes).map(({ name }) => name)).toEqual(["PORT", "GREMIO_TOKEN_ISSUER", "LOG_LEVEL"]);

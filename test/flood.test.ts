@@ -301,6 +301,31 @@ describe("bookkeeping", () => {
   });
 });
 
+describe("kinds of channels", () => {
+  test("[FL14] each kind has its own limits", async () => {
+    const { redis, keys, beto } = await scene({});
+    const log = makeLog(redis, keys, {
+      historyLength: 100,
+      pace: {
+        guild: aPace({ sender: { burst: 2, perSecond: 1 } }),
+        team: aPace({ sender: { burst: 1, perSecond: 1 } }),
+      },
+    });
+    const written = async (channel: string): Promise<number> => {
+      await redis.run(keys.of(channel, "numbers"), ["HSET", keys.of(channel, "numbers"), beto, "1"]);
+      const record = JSON.stringify({ n: 1, rank: "member", at: START });
+      await redis.run(keys.of(channel, "members"), ["HSET", keys.of(channel, "members"), beto, record]);
+      const tries = [1, 2, 3].map((n) =>
+        log.append({ channel, author: beto, nonce: `kinds-${n}`, kind: "text", body: `m${n}` }),
+      );
+      return (await Promise.allSettled(tries)).filter(({ status }) => status === "fulfilled").length;
+    };
+    expect([await written("guild:kinds"), await written("team:kinds"), await written("circle:kinds")]).toEqual([
+      2, 1, 2,
+    ]);
+  });
+});
+
 describe("stories", () => {
   test("[FL9] of 500 messages in 10 s by one, varied or not, at least 95 % are refused, and of 99 honest members nobody's", async () => {
     const flood = await aFlood(clocked, START + 86_400_000);
