@@ -9,9 +9,10 @@ import { guilds } from "./guilds/guilds.ts";
 import { join } from "./join/join.ts";
 import { latency } from "./latency/latency.ts";
 import { memory } from "./memory/memory.ts";
+import { repair } from "./repair/repair.ts";
 import { send } from "./send/send.ts";
 
-const benches: readonly Bench[] = [fanout, burst, send, bytes, guilds, memory, join, latency, flood];
+const benches: readonly Bench[] = [fanout, burst, send, bytes, guilds, memory, join, latency, flood, repair];
 
 const usage = (): string =>
   [

@@ -1,0 +1,20 @@
+import { z } from "zod";
+
+/** What `load.ts` does when it is told to. Instants are in epoch ms with fractions, since several processes take them. */
+export const orderSchema = z.discriminatedUnion("do", [
+  /** One seat at `port` for each token, and the first one's owner once more at `speakerPort`. */
+  z.object({ do: z.literal("sit"), port: z.int(), speakerPort: z.int(), tokens: z.array(z.string()) }),
+  /** Says so many messages, one after the other; settles when the last is acknowledged. */
+  z.object({ do: z.literal("say"), messages: z.int() }),
+  /** Settles when every seat at `port` has what was said. */
+  z.object({ do: z.literal("delivered") }),
+]);
+export type Order = z.input<typeof orderSchema>;
+
+/** When the first one was given to the line. */
+export const saidSchema = z.object({ saidAtMs: z.number() });
+export type Said = z.infer<typeof saidSchema>;
+
+/** `faults`: holes, repetitions, closed connections and seats that got nothing, since the last time. */
+export const deliveredSchema = z.object({ atMs: z.number(), faults: z.array(z.string()) });
+export type Delivered = z.infer<typeof deliveredSchema>;
