@@ -64,7 +64,7 @@ const list = (item: z.ZodType<string, string>) =>
 
 const origin = z.string().refine((value) => value === "*" || (URL.canParse(value) && new URL(value).origin === value));
 
-const GUILD_PACE = "sender=20/2,channel=200/50,reserve=25,slow=0,similar=3/60,short=8/60,raid=3/60,timeout=10/3600";
+const GUILD_PACE = "sender=20/2,channel=200/50,reserve=25,slow=0,similar=3/60,short=8/60,raid=4/60,timeout=10/3600";
 const TEAM_PACE = "sender=20/2,channel=100/25,reserve=25,slow=0,similar=3/60,short=8/60,raid=0,timeout=10/3600";
 
 const pace = (what: string, fallback: string) =>
@@ -166,7 +166,7 @@ export const settingsSchema = z.object({
     default: "2000",
   }),
   GREMIO_GUILD_PACE: pace(
-    "How fast a guild's channel may be written to: a member's messages (at once/per second), those of all members, the per cent of these kept for leaders and officers, slow mode (ms), messages that say the same, the same for short ones, members who say the same long one (count/window in s), time-outs (first/longest in s). 0 turns a part off, `off` all.",
+    "How fast a guild's channel may be written to: a member's messages (at once/per second), those of all members, the per cent of these kept for leaders and officers, slow mode (ms), messages that say the same, the same for short ones, members who say the same very long one (count/window in s), time-outs (first/longest in s). 0 turns a part off, `off` all.",
     GUILD_PACE,
   ),
   GREMIO_TEAM_PACE: pace("The same for a team's channel.", TEAM_PACE),

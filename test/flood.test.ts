@@ -161,7 +161,7 @@ describe("repetition", () => {
         await log.append({ channel: `${channel}x`, author, nonce: `${joy}-${author}`, kind: "text", body: joy });
   });
 
-  test("[FL4] a long text several members have just said is refused from the next one, without a strike, and not from officers", async () => {
+  test("[FL4] a very long text several members have just copied is refused from the next one, without a strike, and not from officers", async () => {
     const pace = { ...SIMILAR, ...TIMEOUT, raid: { most: 2, windowMs: 60 * S } };
     const { say, pass, ana, olga, beto, caro, guilds, guild, redis, keys } = await scene(pace);
     const offer = (n: number) => `Únanse todos al gremio de los Buitres, regalan ${n} gemas por entrar`;

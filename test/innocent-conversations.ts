@@ -162,4 +162,11 @@ export const conversations: Readonly<Record<string, TraceLine[]>> = {
       [1, "rui", "amanhã tem mais"],
     ],
   ] as const),
+  birthday: told(
+    ["leo", "iva", "raul", "mar", "pepe", "luz", "teo", "bia", "rui", "caio", "lia", "davi"].map((from, index) => {
+      const text =
+        index % 2 ? "¡Feliz cumpleaños Ana, que lo pases muy lindo!" : "Feliz cumple Ana!! que la pases muy bien 🎂";
+      return [2, from, index < 7 ? text : "parabéns ana, muitas felicidades e muita saúde"] as const;
+    }),
+  ),
 };

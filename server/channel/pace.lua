@@ -3,8 +3,8 @@
 --                             sender's bucket at a time; last message; until when he was told to wait, and the print of that message's nonce; strikes since a
 --                             time; time-outs so far and the end of the last; then the texts he said in their windows, each '<print>,<times>,<since>;'
 --               ':channel' -> '<tokens> <at>';   ':slow' -> ms between two messages of a member
---               ':said'    -> long texts of all members, each '<print>,<since>,<number>.<number>.;'
--- A print is a letter (s short, m middle, l long) and 16 hexadecimal digits, see skeleton.ts.
+--               ':said'    -> very long texts of all members, each '<print>,<since>,<number>.<number>.;'
+-- A print is a letter (s short, m middle, l long, v very long) and 16 hexadecimal digits, see skeleton.ts.
 
 -- Two readings of a clock that is kept right differ by less.
 local CLOCK_STEP_MS = 5000
@@ -15,6 +15,8 @@ local TEXTS_KEPT = 8
 -- Two long texts are near when their prints differ in at most so many of 64 bits. Texts with a word or two exchanged differ in up to 13, different ones of the
 -- same talk in 20 to 40; of what one person said within ten minutes 0.3 % of the pairs come so near, and one such pair refuses nothing yet.
 local NEAR_BITS = 13
+-- What several members say has to be nearer: many congratulate in almost the same words.
+local COPIED_BITS = 4
 
 local limits_known, limits_count = {}, 0
 local function read_limits(line)
@@ -24,7 +26,7 @@ local function read_limits(line)
   for number in string.gmatch(line, '[%d.]+') do n[#n + 1] = tonumber(number) end
   local limits = {
     sender_burst = n[1], sender_rate = n[2], channel_burst = n[3], channel_rate = n[4], reserved = math.min(math.floor(n[3] * n[5] / 100), n[3] - 1),
-    slow = n[6], most = { s = n[9], m = n[7], l = n[7] }, window = { s = n[10], m = n[8], l = n[8] }, raid = n[11], raid_window = n[12],
+    slow = n[6], most = { s = n[9], m = n[7], l = n[7], v = n[7] }, window = { s = n[10], m = n[8], l = n[8], v = n[8] }, raid = n[11], raid_window = n[12],
     first = n[13], longest = n[14],
   }
   limits_known[line], limits_count = limits, limits_count + 1
@@ -47,10 +49,10 @@ local function half(print, from)
   return tonumber(string.sub(print, from, from + 7), 16)
 end
 
-local function is_near(print, other)
+local function is_near(print, other, bits)
   if print == other then return true end
-  if string.byte(print) ~= 108 or string.byte(other) ~= 108 then return false end
-  return ones(bit.bxor(half(print, 2), half(other, 2))) + ones(bit.bxor(half(print, 10), half(other, 10))) <= NEAR_BITS
+  if not string.find(print, '^[lv]') or not string.find(other, '^[lv]') then return false end
+  return ones(bit.bxor(half(print, 2), half(other, 2))) + ones(bit.bxor(half(print, 10), half(other, 10))) <= bits
 end
 
 local function read_pace(stored, now)
@@ -78,7 +80,7 @@ local function add_text(texts, print, now, limits)
     local class = string.sub(stored, 1, 1)
     if text.since + limits.window[class] > now then
       kept[#kept + 1] = text
-      if not found and is_near(stored, print) then found = text
+      if not found and is_near(stored, print, NEAR_BITS) then found = text
       elseif not least or text.times < kept[least].times then least = #kept end
     end
   end
@@ -96,12 +98,12 @@ local function add_text(texts, print, now, limits)
   return table.concat(lines)
 end
 
--- The long texts of all still in their window with this member's; or nil and when the window ends, when as many others said it as may.
+-- The very long texts of all still in their window with this member's; or nil and when the window ends, when as many others said it as may.
 local function add_said(said, print, number, now, limits)
   local kept, found = {}, nil
   for stored, since, numbers in string.gmatch(said, '(%w+),(%d+),([%d.]+);') do
     if tonumber(since) + limits.raid_window > now then
-      if not found and is_near(stored, print) then
+      if not found and is_near(stored, print, COPIED_BITS) then
         found = tonumber(since)
         if not string.find('.' .. numbers, '.' .. number .. '.', 1, true) then
           local _, others = string.gsub(numbers, '%.', '')
@@ -136,7 +138,7 @@ local function check_pace(owner, player, rank, number, nonce, now, line, print)
   if line == '' then return nil end
   local limits = read_limits(line)
   local officer = rank == 'leader' or rank == 'officer'
-  local raidable = limits.raid > 0 and limits.most.l > 0 and not officer and string.byte(print) == 108
+  local raidable = limits.raid > 0 and limits.most.l > 0 and not officer and string.find(print, '^v')
   local stored
   if raidable then stored = redis.call('HMGET', owner .. 'pace', player, ':channel', ':slow', ':said')
   else stored = redis.call('HMGET', owner .. 'pace', player, ':channel', ':slow') end

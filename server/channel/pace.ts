@@ -17,7 +17,7 @@ export type Pace = Readonly<{
   /** One member's messages that say the same, and the same of short ones ("gg"). */
   similar: Repeats;
   short: Repeats;
-  /** Members whose long messages say the same. */
+  /** Members who copy one very long message. */
   raid: Repeats;
   /** The first time-out; each further one is four times as long, up to `longestMs`. 0: none. */
   timeout: Readonly<{ firstMs: number; longestMs: number }>;

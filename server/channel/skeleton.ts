@@ -1,5 +1,6 @@
-/** A text with at least so many letters is compared by likeness, a shorter one by equality; one with fewer than `SHORT` is what many say often ("gg", "dale"). */
+/** A text with at least so many letters is compared by likeness, a shorter one by equality; of `VERY_LONG` ones copies by several members count; one with fewer than `SHORT` is what many say often ("gg", "dale"). */
 const LONG = 24;
+const VERY_LONG = 48;
 const SHORT = 12;
 /** With fewer letters left there is nothing to compare: such a text ("5/5", "😂😂") stands for itself. */
 const LEAST = 2;
@@ -56,14 +57,15 @@ const likeness = (text: string, seed: number): number => {
 };
 
 /**
- * By what the log tells whether a member says the same again: `s` (short), `m` or `l` (long) and 16 hexadecimal digits. Nothing has no print. Equal skeletons have equal prints;
+ * By what the log tells whether a member says the same again: `s` (short), `m`, `l` (long) or `v` (very long) and 16 hexadecimal digits. Nothing has no print. Equal skeletons have equal prints;
  * those of long texts that differ in a word or two differ in few bits.
  */
 export const printOf = (text: string): string => {
   if (text === "") return "";
   const skeleton = skeletonOf(text);
   const letters = [...skeleton].length;
-  if (letters >= LONG) return `l${SEEDS.map((seed) => hex(likeness(skeleton, seed))).join("")}`;
+  if (letters >= LONG)
+    return `${letters < VERY_LONG ? "l" : "v"}${SEEDS.map((seed) => hex(likeness(skeleton, seed))).join("")}`;
   return `${letters < SHORT ? "s" : "m"}${SEEDS.map((seed) => hex(hash(skeleton, 0, skeleton.length, seed))).join("")}`;
 };
 
