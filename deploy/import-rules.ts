@@ -36,6 +36,7 @@ export const floors: readonly Floor[] = [
   { name: "domain", paths: domain.map((feature) => `server/${feature}/`), mayImport: ["shared", "redis"] },
   { name: "sandbox", paths: ["server/fcm-sandbox/"], mayImport: ["shared", "settings"] },
   { name: "rooms", paths: ["server/rooms/"], mayImport: ["shared", "redis", "domain"] },
+  { name: "webhook", paths: ["server/webhook/"], mayImport: ["shared", "domain"] },
   { name: "api", paths: ["server/api/"], mayImport: ["shared", "redis", "domain"] },
   {
     name: "notifier entry",
@@ -46,7 +47,7 @@ export const floors: readonly Floor[] = [
   {
     name: "chat entry",
     paths: ["server/chat-service.ts"],
-    mayImport: ["shared", "redis", "domain", "settings", "rooms", "api", "page"],
+    mayImport: ["shared", "redis", "domain", "settings", "rooms", "webhook", "api", "page"],
   },
   { name: "page", paths: ["server/dev/"], mayImport: ["shared", "redis", "domain", "settings"] },
   {
@@ -70,7 +71,7 @@ export const floors: readonly Floor[] = [
     name: "test",
     paths: ["test/"],
     mayImport: [
-      ...["shared", "client", "web", "settings", "redis", "domain", "sandbox", "rooms", "api", "page"],
+      ...["shared", "client", "web", "settings", "redis", "domain", "sandbox", "rooms", "webhook", "api", "page"],
       ...["notifier", "notifier entry", "chat entry", "deploy", "bench", "flood traces"],
     ],
   },

@@ -6,6 +6,7 @@ import { getRequestListener } from "@hono/node-server";
 import { pino } from "pino";
 import { LIMITS } from "../shared/limits.ts";
 import { makeApi } from "./api/api.ts";
+import { makeCards } from "./card/cards.ts";
 import { makeChanges } from "./channel/changes.ts";
 import { makeGroups } from "./channel/groups.ts";
 import { makeLog } from "./channel/log.ts";
@@ -34,6 +35,7 @@ import { makeOpenRooms } from "./rooms/open-rooms.ts";
 import { GUILD_ROOM, makeSeating } from "./rooms/seating.ts";
 import { makeSessions } from "./rooms/sessions.ts";
 import type { RunningService } from "./service.ts";
+import { makeAskStudio } from "./webhook/ask-studio.ts";
 
 /** Pings more often than every 25 s empty batteries and cost a fifth of a core at 20,000 sockets; an answer may fail once. */
 const PING_MS = 25_000;
@@ -60,6 +62,8 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const tails = makeTails(redis, keys, log, logger);
 
   const reads = makeReads(redis, keys);
+  const askStudio = config.webhook === undefined ? undefined : makeAskStudio(config.webhook, logger);
+  const cards = makeCards({ redis, keys, log }, { historyLength, askStudio });
   const groups = makeGroups(redis, keys, players, { historyLength });
   const api = makeApi({
     guilds,
@@ -69,6 +73,8 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     players,
     ledger: makeLedger(redis, keys),
     log,
+    cards,
+    reads,
     packs,
     phrases,
     setSlowMode,
@@ -106,6 +112,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     packs,
     phrases,
     changes: makeChanges(redis, keys, { historyLength }),
+    cards,
     reads,
     setSlowMode,
     tails,

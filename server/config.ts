@@ -63,6 +63,8 @@ export type ChatConfig = CommonConfig &
     allowedOrigins: readonly string[];
     apiKeys: readonly string[];
     token: TokenConfig;
+    /** Where the studio decides about actions on cards. */
+    webhook?: Readonly<{ url: string; secret: string }>;
     historyLength: number;
     /** How long an entry is kept; undefined: as long as its number allows. */
     historyMs?: number;
@@ -170,6 +172,11 @@ function* chatChecks(raw: Raw, production: boolean): Generator<Wrong> {
   if (production && keys.some((key) => key.startsWith("dev-")))
     yield ["GREMIO_API_KEYS", "keys of your own in production"];
   if (!keys.some((key) => key !== "")) yield ["GREMIO_API_KEYS", "one or more keys of at least 16 characters"];
+  const [webhook, signing] = [raw.GREMIO_WEBHOOK_URL, raw.GREMIO_WEBHOOK_SECRET];
+  if (production && webhook?.startsWith("http:")) yield ["GREMIO_WEBHOOK_URL", "an https:// URL in production"];
+  if (!webhook && signing) yield ["GREMIO_WEBHOOK_URL", "an https:// URL, since GREMIO_WEBHOOK_SECRET is set"];
+  if (webhook && !signing) yield ["GREMIO_WEBHOOK_SECRET", "at least 32 characters, since GREMIO_WEBHOOK_URL is set"];
+  if (production && signing?.startsWith("dev-")) yield ["GREMIO_WEBHOOK_SECRET", "a secret of your own in production"];
   if (!raw.GREMIO_TOKEN_ISSUER) yield ["GREMIO_TOKEN_ISSUER", "the issuer's name"];
   if (!raw.GREMIO_TOKEN_AUDIENCE) yield ["GREMIO_TOKEN_AUDIENCE", "the audience's name"];
 }
@@ -246,6 +253,9 @@ export function loadConfig(env: Environment, service: Service): Config {
       claims: read.GREMIO_TOKEN_CLAIMS,
       graceMs: read.GREMIO_TOKEN_GRACE_MS,
     },
+    ...(read.GREMIO_WEBHOOK_URL && {
+      webhook: { url: read.GREMIO_WEBHOOK_URL, secret: read.GREMIO_WEBHOOK_SECRET ?? "" },
+    }),
     historyLength: read.GREMIO_HISTORY_LENGTH,
     ...(read.GREMIO_HISTORY_DAYS > 0 && { historyMs: read.GREMIO_HISTORY_DAYS * DAY_MS }),
     freePacks: read.GREMIO_FREE_PACKS,

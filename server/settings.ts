@@ -175,6 +175,15 @@ export const settingsSchema = z.object({
     expected: "one or more keys of at least 16 characters, separated by commas",
     secret: true,
   }),
+  GREMIO_WEBHOOK_URL: setting(url("https:", "http:").optional(), {
+    what: "Where the studio decides about actions on its cards: each is a signed POST. Unset: cards have no such actions.",
+    expected: "an https:// URL",
+  }),
+  GREMIO_WEBHOOK_SECRET: setting(z.string().min(32).optional(), {
+    what: "Secret with which requests to GREMIO_WEBHOOK_URL are signed (HMAC with SHA-256).",
+    expected: "at least 32 characters",
+    secret: true,
+  }),
   GREMIO_TOKEN_SECRET: setting(z.string().min(32).optional(), {
     what: "Secret with which the game's backend signs players' tokens (HS256). Either this or GREMIO_TOKEN_JWKS_URL.",
     expected: "at least 32 characters",

@@ -1,5 +1,7 @@
 import * as z from "zod";
-import { cardStateSchema } from "./card.ts";
+import { cardStateSchema, localisedSchema } from "./card.ts";
+import { replaySchema } from "./cards/challenge.ts";
+import { memberCardSchema } from "./cards/member-card.ts";
 import { cursorSchema } from "./cursor.ts";
 import { emojiSchema } from "./emoji.ts";
 import { itemIdSchema, mentionsSchema } from "./entry.ts";
@@ -18,17 +20,22 @@ export const negotiate = (offered: number, current: number = PROTOCOL): number |
   return version >= Math.max(1, current - 1) ? version : undefined;
 };
 
-/** `POST /v1/join`, with the player's token as bearer. Without `channel` the player's own guild is meant. */
+/**
+ * `POST /v1/join`, with the player's token as bearer. Without `channel` the player's own guild is meant; with `home`, a player who has none gets a seat that belongs
+ * to no channel. From either seat he can follow his other channels, so one connection is enough; a team whose state he shows is joined by a second.
+ */
 export const joinRequestSchema = z.object({
   protocol: z.int().min(0),
   channel: channelIdSchema.optional(),
+  home: z.boolean().optional(),
 });
 export type JoinRequest = z.infer<typeof joinRequestSchema>;
 
 /** The seat is for the Colyseus SDK's `consumeSeatReservation`; it is kept for 15 s. */
 export const joinAnswerSchema = z.object({
   protocol: z.int(),
-  channel: channelIdSchema,
+  /** The seat's own channel; a seat at home has none. */
+  channel: channelIdSchema.optional(),
   player: playerIdSchema,
   /** What `at` in frames counts from, in epoch ms; valid for this seat. */
   origin: z.int(),
@@ -74,6 +81,10 @@ export const reactionsMessageSchema = z
   .tuple([z.int(), z.int(), z.record(z.string(), z.int())])
   .transform(([seq, version, counts]) => ({ seq, version, counts }));
 export type ReactionsMessage = z.infer<typeof reactionsMessageSchema>;
+
+/** See `MESSAGES.card`. */
+export const cardMessageSchema = z.tuple([z.int(), cardStateSchema]).transform(([seq, state]) => ({ seq, state }));
+export type CardMessage = z.infer<typeof cardMessageSchema>;
 
 /** What has become of an entry besides its body, which a page gives as it is now: reactions and a card's state, each with the reader's own part. */
 export const markSchema = z.object({
@@ -137,8 +148,17 @@ export const pinsSchema = z.object({
   former: z.array(formerMemberSchema),
 });
 
+/** A refusal of one part of a request whose other parts were done; see `errors.ts`. */
+const refusalSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  retry: z.string(),
+  retryAtMs: z.int().optional(),
+});
+
 /**
  * What a client may ask in a room; each is a Colyseus request with an answer. A refusal rejects the request with a `Refusal`.
+ * What concerns a channel concerns the room's, unless the request also has `channel`: then that one, of which the player must be a member.
  * One client's commands on a channel run one at a time, in the order of arrival.
  */
 export const COMMANDS = {
@@ -181,14 +201,64 @@ export const COMMANDS = {
     request: z.object({ seq: seqSchema, emoji: emojiSchema, on: z.boolean() }),
     answer: reactionsSchema.extend({ own: z.array(z.string()) }),
   },
+  /** A card of those built in. */
+  card: { request: z.object({ nonce: nonceSchema }).and(memberCardSchema), answer: receiptSchema },
+  /**
+   * Whether one has done something with a card; asked twice it is so once. Where the studio decides a nonce is needed, under which it is asked the same; `accepted`
+   * false: it said no.
+   */
+  act: {
+    request: z.object({
+      seq: seqSchema,
+      action: z.string().max(32),
+      on: z.boolean().default(true),
+      nonce: nonceSchema.optional(),
+    }),
+    answer: z.object({
+      state: cardStateSchema,
+      own: z.array(z.string()),
+      accepted: z.boolean(),
+      message: localisedSchema.optional(),
+    }),
+  },
+  /** Nothing more is done with a card; for its author and officers. With `replay` a challenge of one's own gets its result instead. */
+  close: { request: z.object({ seq: seqSchema, replay: replaySchema.optional() }), answer: cardStateSchema },
   /** How many members have read an entry, its author not counted. */
   seenBy: { request: z.object({ seq: seqSchema }), answer: z.object({ seen: z.int(), of: z.int() }) },
   /** How long members wait between two messages, if that is longer than what the settings say; by right. */
   slowMode: { request: z.object({ slowModeMs: z.int().min(0).max(LIMITS.slowModeMs) }), answer: z.object({}) },
   /** The player has read up to here. Never moves back. */
   read: { request: z.object({ cursor: cursorSchema }), answer: readPositionSchema },
-  /** Whether the player looks at this channel right now. A new connection counts as looking until it says otherwise. */
+  /** Whether the player looks at this channel right now. A new connection counts as looking at its own until it says otherwise. */
   presence: { request: z.object({ reading: z.boolean() }), answer: z.object({}) },
+  /** Every channel the player is in and what is unread in each: his guild's first, then the liveliest. */
+  channels: { request: z.object({}), answer: z.object({ channels: z.array(ownChannelSchema) }) },
+  /**
+   * For other channels than the room's what `resume` is for that: each is read from its cursor, in the order they are named, and then followed over this connection.
+   * What is said there comes as `followedFrame`. Asked again for a channel that is followed, it resumes. One that is refused does not keep the others.
+   */
+  follow: {
+    request: z.object({
+      channels: z
+        .array(z.object({ channel: channelIdSchema, cursor: cursorSchema }))
+        .min(1)
+        .max(LIMITS.channels + 1),
+    }),
+    answer: z.object({
+      channels: z.array(
+        z.union([
+          z.object({ channel: channelIdSchema, ref: z.int(), page: pageSchema }),
+          z.object({ channel: channelIdSchema, refusal: refusalSchema }),
+        ]),
+      ),
+    }),
+  },
+  unfollow: { request: z.object({ channels: z.array(channelIdSchema).min(1) }), answer: z.object({}) },
+  /** Who numbers in a channel are; unknown ones are left out. */
+  people: {
+    request: z.object({ numbers: z.array(z.int().min(1)).min(1).max(100) }),
+    answer: z.object({ people: z.array(formerMemberSchema) }),
+  },
   renew: { request: z.object({ token: z.string().max(8192) }), answer: z.object({ tokenExpiresAtMs: z.int() }) },
 } as const satisfies Record<string, { request: z.ZodType; answer: z.ZodType }>;
 
@@ -207,7 +277,23 @@ export const MESSAGES = {
   me: "me",
   /** Reactions to an entry have changed: `[seq, version, counts]`. Fleeting: newest wins, and may be lost; pages tell it anew. */
   reactions: "r",
+  /** `[ref, frame]`: a frame of a channel that is followed. */
+  followedFrame: "g",
+  /** `[ref, lineage]`: as `epoch`. */
+  followedEpoch: "ge",
+  /** `[ref]`: the player is no member of that channel any more; the entry that says so has come. */
+  followedEnd: "gx",
+  /** What is for this player on all his connections, see `personalSchema`. */
+  personal: "p",
+  /** A card's state has changed: `[seq, state]`. Fleeting like `reactions`; its end and its result are told by an entry. */
+  card: "k",
 } as const;
+
+/** `read`: the player has read up to there, on one of his devices. */
+export const personalSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("read"), channel: channelIdSchema, read: readPositionSchema }),
+]);
+export type Personal = z.infer<typeof personalSchema>;
 
 export const meSchema = z.object({
   version: z.int(),

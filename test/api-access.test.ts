@@ -3,8 +3,10 @@ import { request } from "node:http";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeApi } from "../server/api/api.ts";
+import { makeCards } from "../server/card/cards.ts";
 import { makeGroups } from "../server/channel/groups.ts";
 import { makeLog } from "../server/channel/log.ts";
+import { makeReads } from "../server/channel/reads.ts";
 import { makeRosters } from "../server/channel/rosters.ts";
 import { makeDecisions } from "../server/decisions/decisions.ts";
 import { makePhrases } from "../server/phrase/phrases.ts";
@@ -40,6 +42,8 @@ test("[API3] every route is an operation of the document", async () => {
     packs: makePacks(redis, keys, []),
     phrases: await makePhrases(redis, keys),
     log: makeLog(redis, keys, { historyLength: 10 }),
+    cards: makeCards({ redis, keys, log: makeLog(redis, keys, { historyLength: 10 }) }, { historyLength: 10 }),
+    reads: makeReads(redis, keys),
     setSlowMode: nobody,
     leases: makeLeases(redis, keys),
     decisions: makeDecisions(redis, keys),

@@ -10,6 +10,10 @@ export type Case = Call & {
 };
 
 const HUGE = { name: "x".repeat(70_000) };
+const aCard = {
+  ...{ card: "gift", data: { item: 7 }, actions: [{ id: "take", cap: 5 }] },
+  fallback: { "es-419": "Un regalo", "pt-BR": "Um presente", en: "A gift" },
+};
 const phone = { kind: "fid", target: "target-of-the-phone", platform: "android" };
 
 /**
@@ -88,6 +92,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
   });
   const move = { key: "k1", amount: 10, reason: "quest" };
   const say = { nonce: "nonce-0001", text: "hola" };
+  const card = { nonce: "nonce-0002", card: aCard };
   const guild = { id: "g2", name: "Nuevo", tag: "NUE", leader: "caro" };
   return [
     open("health", "/health"),
@@ -206,6 +211,34 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["internal", "/v1/channels/guild:broken/messages"],
     ]),
 
+    ...backend("postCard", "POST", "/v1/channels/guild:g1/cards", card, [
+      ["bad-request", "/v1/channels/guild:g1/cards", { ...card, card: { ...aCard, fallback: "words" } }],
+      ["bad-request", "/v1/channels/guild:g1/cards", { nonce: "nonce-0003", card: { ...aCard, expiresAt: 1 } }],
+      [
+        ...["bad-request", "/v1/channels/guild:g1/cards"],
+        { nonce: "nonce-0003", card: { ...aCard, actions: [{ id: "take", webhook: true }] } },
+      ],
+      ["guild-not-found", "/v1/channels/guild:g0/cards"],
+      ["channel-not-found", "/v1/channels/team:t0/cards"],
+      ["internal", "/v1/channels/guild:broken/cards"],
+    ]),
+    ...backend("settleCard", "PATCH", "/v1/channels/guild:g1/cards/4", { closed: true, result: { replay: "r1" } }, [
+      ["success", "/v1/channels/guild:g1/cards/4", { result: { replay: "r2" } }],
+      ["bad-request", "/v1/channels/guild:g1/cards/4", {}],
+      ["bad-request", "/v1/channels/guild:g1/cards/4", { closed: false }],
+      ["bad-request", "/v1/channels/guild:g1/cards/four"],
+      ["card-not-found", "/v1/channels/guild:g1/cards/1"],
+      ["guild-not-found", "/v1/channels/guild:g0/cards/4"],
+      ["channel-not-found", "/v1/channels/team:t0/cards/4"],
+      ["internal", "/v1/channels/guild:broken/cards/4"],
+    ]),
+    ...backend("getCard", "GET", "/v1/channels/guild:g1/cards/4", undefined, [
+      ["bad-request", "/v1/channels/guild:g1/cards/0"],
+      ["card-not-found", "/v1/channels/guild:g1/cards/1"],
+      ["guild-not-found", "/v1/channels/guild:g0/cards/4"],
+      ["channel-not-found", "/v1/channels/team:t0/cards/4"],
+      ["internal", "/v1/channels/guild:broken/cards/4"],
+    ]),
     ...backend("putChannel", "PUT", "/v1/channels/team:t1", { name: "Los cinco", capacity: 1 }, [
       ["success", "/v1/channels/team:t1", { name: "Otro nombre" }],
       ["bad-request", "/v1/channels/guild:g1"],
@@ -297,6 +330,8 @@ const inAll = (text: string) => ({ "es-419": text, "pt-BR": text, en: text });
 
 export const prepare = async (api: Api): Promise<void> => {
   await api.guild("g1", ["ana", "beto", "dino"]);
+  // After the entries that tell of the three.
+  await api.backend("POST", "/v1/channels/guild:g1/cards", { nonce: "nonce-of-the-card", card: aCard });
   await api.guild(
     "g100",
     Array.from({ length: 100 }, (_, index) => `m${index}`),

@@ -17,6 +17,8 @@ beforeAll(async () => {
   const key = { "x-api-key": api.apiKeys[0] };
   const token = { authorization: `Bearer ${await aToken("ana")}` };
   await api.send({ method: "GET", path: "/v1/me", headers: token });
+  const words = { "es-419": "x", "pt-BR": "x", en: "x" };
+  const aCard = { card: "gift", data: {}, fallback: words, actions: [{ id: "take" }] };
   const phone = { kind: "fid", target: "target-1", platform: "ios" };
   writers = [
     { method: "POST", path: "/v1/guilds", good: { id: "g9", name: "N", tag: "TAG", leader: "caro" }, headers: key },
@@ -28,6 +30,7 @@ beforeAll(async () => {
     { method: "PUT", path: "/v1/players/ana/devices/d1", good: phone, headers: key },
     { method: "PUT", path: "/v1/players/ana/preferences", good: { push: "none" }, headers: key },
     { method: "POST", path: "/v1/channels/guild:g1/messages", good: { nonce: "nonce-0001", text: "hi" }, headers: key },
+    { method: "POST", path: "/v1/channels/guild:g1/cards", good: { nonce: "nonce-0001", card: aCard }, headers: key },
     { method: "POST", path: "/v1/join", good: { protocol: 1 }, headers: token },
     { method: "PUT", path: "/v1/me/devices/d1", good: phone, headers: token },
     { method: "PUT", path: "/v1/me/preferences", good: { push: "none" }, headers: token },

@@ -1,7 +1,9 @@
 import type { Logger } from "pino";
 import type { Durability } from "../../shared/api/health.ts";
+import type { Cards } from "../card/cards.ts";
 import type { Groups } from "../channel/groups.ts";
 import type { Log } from "../channel/log.ts";
+import type { Reads } from "../channel/reads.ts";
 import type { Rosters } from "../channel/rosters.ts";
 import type { SetSlowMode } from "../channel/slow-mode.ts";
 import type { Decisions } from "../decisions/decisions.ts";
@@ -23,6 +25,8 @@ export type ApiDeps = {
   players: Players;
   ledger: Ledger;
   log: Log;
+  cards: Cards;
+  reads: Pick<Reads, "seenBy">;
   setSlowMode: SetSlowMode;
   packs: Packs;
   phrases: Phrases;

@@ -3,6 +3,7 @@ import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
 import type { ApiDeps } from "./api-deps.ts";
 import type { ApiEnv } from "./api-env.ts";
+import { cardRoutes } from "./card-routes.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { answerFailure, badRequest, routeNotFound, throwErrors } from "./failure.ts";
 import { groupRoutes } from "./group-routes.ts";
@@ -26,6 +27,7 @@ const FEATURES = [
   deviceRoutes,
   preferenceRoutes,
   messageRoutes,
+  cardRoutes,
   groupRoutes,
   packRoutes,
   phraseRoutes,

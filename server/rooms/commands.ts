@@ -3,6 +3,7 @@ import { GremioError } from "../../shared/errors.ts";
 import type { ChannelId } from "../../shared/id.ts";
 import { COMMANDS, type CommandAnswer, type CommandName, type CommandRequest } from "../../shared/protocol.ts";
 import type { Shard } from "../channel/shard.ts";
+import { makeCardCommands } from "./card-commands.ts";
 import type { House } from "./house.ts";
 import { makeMessageCommands } from "./message-commands.ts";
 import { toPage } from "./page.ts";
@@ -26,6 +27,7 @@ export const makeCommandHandlers = (house: House, roster: ReadonlySet<number>): 
 
   const messages = makeMessageCommands(house, roster);
   const taps = makeTapCommands(house);
+  const cards = makeCardCommands(house);
 
   const resume: Handler<"resume"> = async ({ cursor }, { visitor, shard, channel }) =>
     toPage(channel, await shard.resume(visitor, cursor), origin, roster, rosters);
@@ -71,6 +73,9 @@ export const makeCommandHandlers = (house: House, roster: ReadonlySet<number>): 
     pin: parsing(COMMANDS.pin.request, messages.pin),
     pins: parsing(COMMANDS.pins.request, messages.pins),
     react: parsing(COMMANDS.react.request, messages.react),
+    card: parsing(COMMANDS.card.request, cards.card),
+    act: parsing(COMMANDS.act.request, cards.act),
+    close: parsing(COMMANDS.close.request, cards.close),
     seenBy: parsing(COMMANDS.seenBy.request, messages.seenBy),
     slowMode: parsing(COMMANDS.slowMode.request, slowMode),
     read: parsing(COMMANDS.read.request, read),

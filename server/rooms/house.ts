@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { Cards } from "../card/cards.ts";
 import type { Changes } from "../channel/changes.ts";
 import type { Log } from "../channel/log.ts";
 import type { Reads } from "../channel/reads.ts";
@@ -16,6 +17,7 @@ import type { Sessions } from "./sessions.ts";
 export type House = {
   log: Log;
   changes: Changes;
+  cards: Cards;
   reads: Reads;
   setSlowMode: SetSlowMode;
   tails: Tails;

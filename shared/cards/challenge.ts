@@ -1,4 +1,13 @@
+import * as z from "zod";
 import { cleanLine, definePreset, filled, lineSchema, minutesSchema } from "./preset.ts";
+
+/** A replay as the game knows it: an id, or an address by https. A client opens only what belongs to its game. */
+export const replaySchema = z
+  .string()
+  .regex(
+    /^(https:\/\/)?[A-Za-z0-9][A-Za-z0-9_./?=&%~-]{0,199}$/,
+    "an id, or an https:// address of at most 200 characters",
+  );
 
 /** A friendly match, for whoever accepts first. Its author, or the studio, adds the replay afterwards. */
 export const challenge = definePreset({

@@ -1,0 +1,24 @@
+import { fromMember } from "../../shared/cards/member-card.ts";
+import type { Handler } from "./commands.ts";
+import type { House } from "./house.ts";
+
+/** What members do with cards. */
+export const makeCardCommands = ({
+  cards,
+}: House): { card: Handler<"card">; act: Handler<"act">; close: Handler<"close"> } => ({
+  card: async ({ nonce, ...asked }, { visitor, channel }) => {
+    const { epoch, seq, at } = await cards.post({
+      ...{ channel, author: visitor.player, nonce },
+      ...fromMember(asked, Date.now()),
+    });
+    return { epoch, seq, at };
+  },
+
+  act: ({ seq, action, on, nonce }, { visitor, channel }) =>
+    cards.act({ channel, player: visitor.player, seq, action, on, nonce }),
+
+  close: async ({ seq, replay }, { visitor, channel }) =>
+    replay === undefined
+      ? cards.settle(channel, visitor.player, seq, { close: true })
+      : cards.settle(channel, visitor.player, seq, { close: false, result: { replay } }),
+});
