@@ -78,13 +78,12 @@ export const makeTails = (redis: Redis, keys: Keys, log: Log, logger: Logger, ch
     );
   };
 
-  const timer = setInterval(
-    () => checkHeads().catch((error: unknown) => logger.warn({ event: "heads-check-failed", error: String(error) })),
-    checkMs,
-  );
-  const offRestored = redis.onRestored(() => {
-    for (const tail of tails.values()) tail.repair();
-  });
+  const checkNow = (): void => {
+    checkHeads().catch((error: unknown) => logger.warn({ event: "heads-check-failed", error: String(error) }));
+  };
+  const timer = setInterval(checkNow, checkMs);
+  // Not a reading of every channel: all processes come back at once, and on few channels something was written meanwhile.
+  const offRestored = redis.onRestored(checkNow);
 
   return {
     follow: async (channel) => {
