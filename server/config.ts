@@ -150,6 +150,8 @@ function* crossChecks(raw: Raw, service: Service, env: Environment): Generator<W
     return;
   }
   if (!raw.REDIS_URL) yield ["REDIS_URL", REDIS_URL_EXPECTED];
+  if (isOn(raw.GREMIO_REDIS_CLUSTER) && raw.REDIS_URL?.includes("+sentinel:"))
+    yield ["GREMIO_REDIS_CLUSTER", "0 with redis+sentinel://, since a cluster has no sentinels"];
   if (production && raw.FCM_SANDBOX_FILE) yield ["FCM_SANDBOX_FILE", "nothing in production"];
   if (production && raw.GREMIO_DEV_CONTROL) yield ["GREMIO_DEV_CONTROL", "nothing in production"];
   if (service === "chat") {

@@ -45,8 +45,12 @@ const isPercentEncoded = (value: string): boolean => {
   }
 };
 
-const redisUrl = url("redis:", "rediss:").refine((value) => {
-  if (!URL.canParse(value)) return false;
+/** What `parseSentinelUrl` in server/redis reads. */
+const SENTINEL_URL = /^rediss?\+sentinel:\/\/([^@/]*@)?[\w.:[\]-]+(,[\w.:[\]-]+)*\/[\w.-]+(\/\d*)?$/;
+
+const redisUrl = z.string().refine((value) => {
+  if (SENTINEL_URL.test(value)) return true;
+  if (!URL.canParse(value) || !["redis:", "rediss:"].includes(new URL(value).protocol)) return false;
   const { hostname, pathname, username, password } = new URL(value);
   return hostname !== "" && /^(\/\d*)?$/.test(pathname) && isPercentEncoded(username) && isPercentEncoded(password);
 });
@@ -104,7 +108,8 @@ const claims = z.string().transform((value, context): ClaimNames => {
 
 export const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
-export const REDIS_URL_EXPECTED = "redis://[user:password@]host[:port][/db] or rediss://…, db being a number";
+export const REDIS_URL_EXPECTED =
+  "redis://[user:password@]host[:port][/db], redis+sentinel://[user:password@]host[:port],host[:port]/master-name[/db], or with rediss for TLS, db being a number";
 export const CREDENTIALS_EXPECTED = "the path of a service account's JSON file";
 
 /** Every setting of the services. Values are strings of the environment; an empty one is unset. */
@@ -126,7 +131,7 @@ export const settingsSchema = z.object({
     },
   ),
   REDIS_URL: setting(redisUrl.optional(), {
-    what: "The Redis (7 or later) that holds everything. User and password belong into the URL; `rediss://` is TLS.",
+    what: "The Redis (7 or later) that holds everything. User and password belong into the URL; `rediss://` is TLS. With Sentinel: `redis+sentinel://host:port,host:port/master-name`.",
     expected: REDIS_URL_EXPECTED,
     secret: true,
   }),

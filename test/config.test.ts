@@ -36,6 +36,7 @@ describe("[CF1] a wrong setting is refused by name, with what was found and what
     ["REDIS_URL", "http://redis", /redis:\/\//],
     ["REDIS_URL", "redis", /redis:\/\//],
     ["REDIS_URL", "redis://h:1/abc", /db being a number/],
+    ["REDIS_URL", "redis+sentinel://h:1,h:2", /master-name/],
     ["REDIS_URL", "redis://h:1/0/1", /db being a number/],
     ["REDIS_URL", "redis:h", /redis:\/\//],
     ["REDIS_URL", "redis://user:%zz@h", /redis:\/\//],

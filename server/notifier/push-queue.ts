@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Queue, RateLimitError, Worker } from "bullmq";
 import { Cluster, Redis as IORedis, type RedisOptions } from "ioredis";
 import type { Logger } from "pino";
+import { parseSentinelUrl } from "../redis/sentinel-url.ts";
 import { noticeId } from "./notice.ts";
 import { type PushJob, pushJobSchema } from "./push.ts";
 import type { BatchResult } from "./send-batch.ts";
@@ -127,7 +128,8 @@ const jobId = (job: PushJob): string | undefined => {
 
 /** BullMQ runs on a Redis Cluster only over ioredis. */
 const connect = ({ url, cluster }: PushQueueOptions): IORedis | Cluster => {
-  const { username, password, protocol, hostname, port, pathname } = new URL(url);
+  const sentinel = parseSentinelUrl(url);
+  const { username, password, protocol, hostname, port, pathname } = new URL(sentinel?.masterUrl("master", 0) ?? url);
   const options: RedisOptions = {
     maxRetriesPerRequest: null,
     ...(username === "" ? {} : { username: decodeURIComponent(username) }),
@@ -137,5 +139,8 @@ const connect = ({ url, cluster }: PushQueueOptions): IORedis | Cluster => {
   const node = { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 6379) };
   if (cluster) return new Cluster([node], { redisOptions: options });
   const db = Number(pathname.slice(1) || 0);
-  return new IORedis({ ...options, ...node, db });
+  if (sentinel === undefined) return new IORedis({ ...options, ...node, db });
+  const { sentinels, name } = sentinel;
+  const tls = protocol === "rediss:" ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {};
+  return new IORedis({ ...options, ...tls, sentinels: sentinels.map((each) => ({ ...each })), name, db });
 };

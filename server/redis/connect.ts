@@ -4,13 +4,15 @@ import { isErrorCode } from "../../shared/errors.ts";
 import { makeDeadlines } from "./deadlines.ts";
 import { functionName, LIBRARY, libraryCode, SETTLED_ALREADY, tellingFunctionName } from "./functions.ts";
 import { linkCluster, linkSingle } from "./link.ts";
+import { linkSentinel } from "./link-sentinel.ts";
 import { type Redis, RedisUnavailable } from "./redis.ts";
 import { asList, asText } from "./reply.ts";
+import { parseSentinelUrl } from "./sentinel-url.ts";
 import { makeSettling } from "./settling.ts";
 import { ServerRefused, tooFewReplicas, verifyServer } from "./verify-server.ts";
 
 export type RedisOptions = {
-  /** redis:// or rediss://, with user and password. */
+  /** redis:// or rediss://, with user and password; redis+sentinel:// or rediss+sentinel:// as `parseSentinelUrl` reads it. */
   url: string;
   /** The URL names one node of a Redis Cluster. */
   cluster: boolean;
@@ -39,8 +41,10 @@ export const connectRedis = async (options: RedisOptions, log: Logger): Promise<
     for (const listener of restored) listener();
   };
   const { ackReplicas = 0, ackTimeoutMs = ACK_TIMEOUT_MS } = options;
+  const sentinel = parseSentinelUrl(options.url);
+  const linkOptions = { url: options.url, log, onRestored };
   const connect = options.cluster ? linkCluster : linkSingle;
-  const { link, connected } = connect({ url: options.url, log, onRestored });
+  const { link, connected } = sentinel === undefined ? connect(linkOptions) : linkSentinel(sentinel, linkOptions);
   const deadlines = makeDeadlines(REPLY_DEADLINE_MS);
   const startDeadline = makeDeadlines(CONNECT_DEADLINE_MS);
 
@@ -51,9 +55,8 @@ export const connectRedis = async (options: RedisOptions, log: Logger): Promise<
   };
   try {
     await startDeadline.within(connected).catch((error: unknown) => {
-      const { host, protocol } = new URL(options.url);
       throw new ServerRefused(
-        `Redis at ${protocol}//${host} does not answer (${String(error)}). Check REDIS_URL and that it runs.`,
+        `Redis at ${options.url.replace(/\/\/.*@/, "//")} does not answer (${String(error)}). Check REDIS_URL and that it runs.`,
       );
     });
     for (const info of (await link.sendToMasters(["INFO"])).map(asText)) {
