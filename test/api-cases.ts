@@ -215,7 +215,8 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["bad-request", "/v1/channels/guild:g1/cards", { ...card, card: { ...aCard, fallback: "words" } }],
       ["bad-request", "/v1/channels/guild:g1/cards", { nonce: "nonce-0003", card: { ...aCard, expiresAt: 1 } }],
       [
-        ...["bad-request", "/v1/channels/guild:g1/cards"],
+        "bad-request",
+        "/v1/channels/guild:g1/cards",
         { nonce: "nonce-0003", card: { ...aCard, actions: [{ id: "take", webhook: true }] } },
       ],
       ["guild-not-found", "/v1/channels/guild:g0/cards"],

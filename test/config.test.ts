@@ -26,6 +26,8 @@ function problemsWith(changes: Changes, service: Service = "chat") {
   }
 }
 
+const A_SECRET = "0123456789abcdef0123456789abcdef";
+
 describe("[CF1] a wrong setting is refused by name, with what was found and what is expected", () => {
   const wrong: ReadonlyArray<[SettingName, string, RegExp]> = [
     ["PORT", "80x", /a port, 0 to 65535/],
@@ -87,15 +89,26 @@ describe("[CF1] a wrong setting is refused by name, with what was found and what
   });
 
   test("[FL14] parts of a pace that are left out have their defaults, 0 turns a part off, and `off` all", () => {
-    const { guild: usual } = load(production, "chat").pace;
+    const { guild: usual } = loadConfig(production, "chat").pace;
     const changed = { GREMIO_GUILD_PACE: "sender=5/0.5, similar=0", GREMIO_TEAM_PACE: "off" };
-    const { guild, team } = load({ ...production, ...changed }, "chat").pace;
+    const { guild, team } = loadConfig({ ...production, ...changed }, "chat").pace;
     expect(guild).toEqual({
       ...usual,
       sender: { burst: 5, perSecond: 0.5 },
       similar: { most: 0, windowMs: expect.any(Number) },
     });
     expect(team).toBeUndefined();
+  });
+
+  test("[CF1] a webhook has an address and a secret, or neither", () => {
+    const [url, secret] = [{ GREMIO_WEBHOOK_URL: "https://game.example" }, { GREMIO_WEBHOOK_SECRET: A_SECRET }];
+    expect(problemsWith(url)).toMatchObject([{ name: "GREMIO_WEBHOOK_SECRET", found: "nothing" }]);
+    expect(problemsWith(secret)).toMatchObject([{ name: "GREMIO_WEBHOOK_URL", found: "nothing" }]);
+    expect(load({ ...production, ...url, ...secret }, "chat").webhook).toEqual({
+      url: "https://game.example",
+      secret: A_SECRET,
+    });
+    expect(load(production, "chat").webhook).toBeUndefined();
   });
 
   test("[CF1] all wrong ones are told at once, in one message", () => {
@@ -195,6 +208,12 @@ test.each<[SettingName, Changes, Service]>([
   ["GREMIO_TOKEN_SECRET", { GREMIO_TOKEN_SECRET: DEV_TOKEN_SECRET }, "chat"],
   ["GREMIO_API_KEYS", { GREMIO_API_KEYS: `key-of-the-backend-1, ${DEV_API_KEY}` }, "chat"],
   ["GREMIO_TOKEN_JWKS_URL", { GREMIO_TOKEN_SECRET: "", GREMIO_TOKEN_JWKS_URL: "http://keys.example" }, "chat"],
+  ["GREMIO_WEBHOOK_URL", { GREMIO_WEBHOOK_URL: "http://game.example", GREMIO_WEBHOOK_SECRET: A_SECRET }, "chat"],
+  [
+    "GREMIO_WEBHOOK_SECRET",
+    { GREMIO_WEBHOOK_URL: "https://game.example", GREMIO_WEBHOOK_SECRET: `dev-${A_SECRET}` },
+    "chat",
+  ],
   ["FCM_SANDBOX_FILE", { FCM_SANDBOX_FILE: "sandbox.json" }, "chat"],
   ["FCM_SANDBOX_FILE", { FCM_SANDBOX_FILE: "sandbox.json" }, "notifier"],
   ["GREMIO_DEV_CONTROL", { GREMIO_DEV_CONTROL: "4000" }, "chat"],
