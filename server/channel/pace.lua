@@ -45,14 +45,19 @@ local function ones(x)
   return bit.rshift(bit.tobit(bit.band(x + bit.rshift(x, 4), 0x0f0f0f0f) * 0x01010101), 24)
 end
 
-local function half(print, from)
-  return tonumber(string.sub(print, from, from + 7), 16)
+-- Whether texts of these prints count as the same: equal, or both long (the bytes of l and v) and near. `high`, `low`: the halves of `print`.
+local function is_near(print, high, low, other, bits)
+  if print == other then return true end
+  local class = string.byte(other)
+  if not high or (class ~= 108 and class ~= 118) then return false end
+  local apart = ones(bit.bxor(high, tonumber(string.sub(other, 2, 9), 16)))
+  return apart <= bits and apart + ones(bit.bxor(low, tonumber(string.sub(other, 10, 17), 16))) <= bits
 end
 
-local function is_near(print, other, bits)
-  if print == other then return true end
-  if not string.find(print, '^[lv]') or not string.find(other, '^[lv]') then return false end
-  return ones(bit.bxor(half(print, 2), half(other, 2))) + ones(bit.bxor(half(print, 10), half(other, 10))) <= bits
+local function halves(print)
+  local class = string.byte(print)
+  if class ~= 108 and class ~= 118 then return nil, nil end
+  return tonumber(string.sub(print, 2, 9), 16), tonumber(string.sub(print, 10, 17), 16)
 end
 
 local function read_pace(stored, now)
@@ -74,44 +79,45 @@ end
 
 -- The texts still in their windows with one more, `print`; or nil and when the window of those it is too much of ends.
 local function add_text(texts, print, now, limits)
-  local kept, found, least = {}, nil, nil
-  for stored, times, since in string.gmatch(texts, '(%w+),(%d+),(%d+);') do
-    local text = { print = stored, times = tonumber(times), since = tonumber(since) }
-    local class = string.sub(stored, 1, 1)
-    if text.since + limits.window[class] > now then
-      kept[#kept + 1] = text
-      if not found and is_near(stored, print, NEAR_BITS) then found = text
-      elseif not least or text.times < kept[least].times then least = #kept end
+  local kept, found, least, fewest = {}, false, nil, nil
+  local class, high, low = string.sub(print, 1, 1), halves(print)
+  for line, stored, times, since in string.gmatch(texts, '((%w+),(%d+),(%d+);)') do
+    local ends = tonumber(since) + limits.window[string.sub(stored, 1, 1)]
+    if ends > now then
+      times = tonumber(times)
+      if not found and is_near(print, high, low, stored, NEAR_BITS) then
+        if times >= limits.most[class] then return nil, ends end
+        found, line = true, stored .. ',' .. (times + 1) .. ',' .. since .. ';'
+      elseif not least or times < fewest then
+        least, fewest = #kept + 1, times
+      end
+      kept[#kept + 1] = line
     end
   end
-  local class = string.sub(print, 1, 1)
-  if found then
-    if found.times >= limits.most[class] then return nil, found.since + limits.window[class] end
-    found.times = found.times + 1
-  elseif limits.most[class] > 0 then
+  if not found then
     -- The text said least, and of those the oldest, gives way: what is repeated stays known.
     if #kept >= TEXTS_KEPT then table.remove(kept, least) end
-    kept[#kept + 1] = { print = print, times = 1, since = now }
+    kept[#kept + 1] = print .. ',1,' .. int(now) .. ';'
   end
-  local lines = {}
-  for _, text in ipairs(kept) do lines[#lines + 1] = string.format('%s,%d,%.0f;', text.print, text.times, text.since) end
-  return table.concat(lines)
+  return table.concat(kept)
 end
 
 -- The very long texts of all still in their window with this member's; or nil and when the window ends, when as many others said it as may.
 local function add_said(said, print, number, now, limits)
-  local kept, found = {}, nil
-  for stored, since, numbers in string.gmatch(said, '(%w+),(%d+),([%d.]+);') do
-    if tonumber(since) + limits.raid_window > now then
-      if not found and is_near(stored, print, COPIED_BITS) then
-        found = tonumber(since)
+  local kept, found = {}, false
+  local high, low = halves(print)
+  for line, stored, since, numbers in string.gmatch(said, '((%w+),(%d+),([%d.]+);)') do
+    local ends = tonumber(since) + limits.raid_window
+    if ends > now then
+      if not found and is_near(print, high, low, stored, COPIED_BITS) then
+        found = true
         if not string.find('.' .. numbers, '.' .. number .. '.', 1, true) then
           local _, others = string.gsub(numbers, '%.', '')
-          if others >= limits.raid then return nil, found + limits.raid_window end
-          numbers = numbers .. number .. '.'
+          if others >= limits.raid then return nil, ends end
+          line = stored .. ',' .. since .. ',' .. numbers .. number .. '.;'
         end
       end
-      kept[#kept + 1] = stored .. ',' .. since .. ',' .. numbers .. ';'
+      kept[#kept + 1] = line
     end
   end
   if not found then
