@@ -25,7 +25,10 @@ export const makeTurns = (now: () => number = Date.now): (<T>(work: () => Promis
     const result = last.then(work).finally(() => {
       waiting -= 1;
     });
-    last = result.catch(() => undefined);
+    // Only that it has ended, not with what: the answer, often a page of entries, would else be kept until the next command.
+    last = result.then(ended, ended);
     return result;
   };
 };
+
+const ended = (): void => undefined;
