@@ -11,7 +11,7 @@ import { onStage, openStage, type Stage } from "../studio/stage.ts";
 /** `calmMs`: who is online has been shown to all by then, and what joining left behind has ended. */
 export type MemorySize = { rooms: number; members: number; calmMs: number };
 
-const FULL: MemorySize = { rooms: 40, members: 50, calmMs: 2_500 };
+const FULL: MemorySize = { rooms: 100, members: 50, calmMs: 2_500 };
 const QUICK: MemorySize = { rooms: 10, members: 50, calmMs: 1_000 };
 /** Rooms that are full before the first figure is taken, so that what a process needs once is not counted. */
 const WARM_ROOMS = 2;
