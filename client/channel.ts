@@ -11,6 +11,7 @@ import type { Line, LineListener } from "./line.ts";
 import { Marks } from "./marks.ts";
 import { Outbox, type Outgoing } from "./outbox.ts";
 import { People, type Person } from "./people.ts";
+import { makePosts, type SayOptions, type TapOptions } from "./posts.ts";
 import { Reading } from "./reading.ts";
 import { NoAnswer, refusalOf } from "./refused.ts";
 import { type Step, Timeline, type TimelinePage } from "./timeline.ts";
@@ -37,7 +38,7 @@ export type ChannelEvents = {
   me: Me;
   status: Status;
   /**
-   * One of the player's own messages was queued, sent, acknowledged or refused. Its entry may come before or after the acknowledgement, which names its seq:
+   * Something the player says, or does to a message, was queued, sent, acknowledged or refused. Its entry may come before or after the acknowledgement, which names its seq:
    * once `cursor` has reached that, it is in the timeline.
    */
   outgoing: Outgoing;
@@ -65,6 +66,7 @@ export class Channel {
   readonly #events = new Emitter<ChannelEvents>();
   readonly #timeline: Timeline;
   readonly #outbox: Outbox;
+  readonly #posts = makePosts((command, input) => this.#request(command, input));
   readonly #reading: Reading;
   readonly #unread = new Unread();
   readonly #people = new People();
@@ -84,8 +86,6 @@ export class Channel {
     this.#timeline = new Timeline({ keep: options.keep });
     this.#outbox = new Outbox({
       ...options,
-      transmit: (command, input) =>
-        this.#line === undefined ? Promise.reject(new NoAnswer("no line")) : this.#line.request(command, input),
       onChange: (outgoing) => {
         this.#events.emit("outgoing", outgoing);
         if (outgoing.state !== "sent") this.#events.emit("status", this.status);
@@ -161,13 +161,38 @@ export class Channel {
   }
 
   /** Queues a message; it is written exactly once, in order, whatever happens to the line. */
-  send(text: string, nonce?: string): Outgoing {
-    return this.#outbox.add("send", text, nonce);
+  send(text: string, options: SayOptions = {}): Outgoing {
+    return this.#outbox.add(this.#posts.send(text, options));
   }
 
   /** As `send`; members who are away are told by push. For leaders and officers. */
-  announce(text: string, nonce?: string): Outgoing {
-    return this.#outbox.add("announce", text, nonce);
+  announce(text: string, options: SayOptions = {}): Outgoing {
+    return this.#outbox.add(this.#posts.announce(text, options));
+  }
+
+  /** Queues a sticker of a pack the player owns, as `send` queues a message. */
+  sticker(pack: string, sticker: string, options: TapOptions = {}): Outgoing {
+    return this.#outbox.add(this.#posts.sticker(pack, sticker, options));
+  }
+
+  /** Queues a quick phrase with its parameters; each reader sees it in his language (see `wordsIn`). */
+  phrase(phrase: string, params: Record<string, string> = {}, options: TapOptions = {}): Outgoing {
+    return this.#outbox.add(this.#posts.phrase(phrase, params, options));
+  }
+
+  /** Queues other words for one of the player's own messages. */
+  edit(seq: number, text: string): Outgoing {
+    return this.#outbox.add(this.#posts.edit(seq, text));
+  }
+
+  /** Queues the deletion of an entry: one's own, or by right anybody's. */
+  delete(seq: number): Outgoing {
+    return this.#outbox.add(this.#posts.delete(seq));
+  }
+
+  /** Queues that an entry is pinned, or not any more. */
+  pin(seq: number, on = true): Outgoing {
+    return this.#outbox.add(this.#posts.pin(seq, on));
   }
 
   /**

@@ -2,6 +2,7 @@ import type { ChannelId } from "../shared/id.ts";
 import { Channel } from "./channel.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Connection } from "./connection.ts";
+import { PhraseBook } from "./phrase-book.ts";
 
 export type GremioOptions = {
   /** Where the chat service is: `https://chat.example`, or with a path in front of `/v1`. */
@@ -18,6 +19,8 @@ export type GremioOptions = {
 
 export type GremioClient = {
   readonly channel: Channel;
+  /** The studio's own quick phrases, for `wordsIn` and for a menu. */
+  readonly phrases: PhraseBook;
   /** Settles when the channel is live for the first time; rejects with the reason when it is closed before. */
   live(): Promise<void>;
   /** Tries to connect now, or makes sure that the line is alive: for when the network is back or the app comes to the front. */
@@ -35,10 +38,13 @@ export const connect = (options: GremioOptions): GremioClient => {
     { url, channel: options.channel, getToken: async (fresh) => options.getToken(fresh), clock, random },
     channel,
   );
+  const phrases = new PhraseBook({ url, getToken: async () => options.getToken(false), now: () => clock.now() });
+  channel.on("entry", (entry) => phrases.meet(entry));
   const stopHurrying = onOnline(() => connection.hurry());
   void connection.run().finally(stopHurrying);
   return {
     channel,
+    phrases,
     live: () =>
       new Promise((resolve, reject) => {
         const check = (): boolean => {

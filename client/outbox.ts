@@ -1,28 +1,26 @@
 import { type ErrorCode, GremioError, type Refusal } from "../shared/errors.ts";
 import { LIMITS } from "../shared/limits.ts";
-import type { CommandAnswer } from "../shared/protocol.ts";
 import { cleanText } from "../shared/text.ts";
 import { type Backoff, backoffMs } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
+import type { Post, PostedCommand, Receipt } from "./posts.ts";
 import { Refused, refusalOf } from "./refused.ts";
 
-export type Receipt = CommandAnswer<"send">;
 export type Settled = ({ ok: true } & Receipt) | { ok: false; refusal: Refusal };
 export type OutgoingState = "queued" | "sent" | "acknowledged" | "refused";
 
-/** A message on its way. `settled` always comes, and never rejects. */
+/** A message, or something done to one, on its way. `settled` always comes, and never rejects. */
 export type Outgoing = {
-  readonly command: "send" | "announce";
+  readonly command: PostedCommand;
   /** Made once; whatever happens on the way, the server writes one entry for it. */
   readonly nonce: string;
+  /** Its words; '' for commands that have none. */
   readonly text: string;
   readonly state: OutgoingState;
   readonly settled: Promise<Settled>;
 };
 
 export type OutboxPorts = {
-  /** One try. Rejects with `Refused`, or with anything else when the outcome is unknown. */
-  transmit(command: Outgoing["command"], input: { nonce: string; text: string }): Promise<Receipt>;
   onChange(outgoing: Outgoing): void;
   makeNonce(): string;
   clock: Clock;
@@ -39,12 +37,13 @@ const NONCE_SAFE_MS = LIMITS.nonceKeptMs - 3_600_000;
 
 type Item = {
   outgoing: Outgoing & { state: OutgoingState };
+  post: Post;
   settle(settled: Settled): void;
   firstTriedAt: number | undefined;
 };
 
 /**
- * One's own messages, sent one at a time and in order: the next leaves when the one before is acknowledged or refused for good. What got no answer is sent
+ * One's own messages and what one does to messages, sent one at a time and in order: the next leaves when the one before is acknowledged or refused for good. What got no answer is sent
  * again under its first nonce, on this line or the next, so that it is written exactly once.
  */
 export class Outbox {
@@ -67,16 +66,17 @@ export class Outbox {
     return this.#items.map((item) => item.outgoing);
   }
 
-  /** Puts a message at the end. One that cannot be sent at all (empty, too long) is refused at once and holds up nothing. */
-  add(command: Outgoing["command"], text: string, nonce: string = this.#ports.makeNonce()): Outgoing {
-    const { clean, refusal } = cleaned(text);
+  /** Puts a post at the end. One that cannot be sent at all (empty, too long) is refused at once and holds up nothing. */
+  add(post: Post): Outgoing {
+    const { command, nonce = this.#ports.makeNonce() } = post;
+    const { clean, refusal } = post.text === undefined ? { clean: "" } : cleaned(post.text);
     const refused = this.#ended ?? refusal;
     let settle: Item["settle"] = () => {};
     const settled = new Promise<Settled>((resolve) => {
       settle = resolve;
     });
     const outgoing: Item["outgoing"] = { command, nonce, text: clean, state: "queued", settled };
-    const item: Item = { outgoing, settle, firstTriedAt: undefined };
+    const item: Item = { outgoing, post, settle, firstTriedAt: undefined };
     if (refused === undefined) {
       this.#items.push(item);
       this.#ports.onChange(outgoing);
@@ -125,12 +125,12 @@ export class Outbox {
     this.#busy = true;
     this.#turn += 1;
     const turn = this.#turn;
-    const { command, nonce, text } = item.outgoing;
+    const { nonce, text } = item.outgoing;
     if (item.outgoing.state === "queued") {
       item.outgoing.state = "sent";
       this.#ports.onChange(item.outgoing);
     }
-    this.#ports.transmit(command, { nonce, text }).then(
+    item.post.transmit({ nonce, text }).then(
       (receipt) => this.#onReceipt(item, turn, receipt),
       (error: unknown) => this.#onFailure(item, turn, error),
     );

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { makePhrases } from "../server/phrase/phrases.ts";
 import { aNotifierWorld } from "./a-notifier.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -107,4 +108,22 @@ test("[NO16] what the system says plainly waits for the digest, in the player's 
   });
   await waitFor(() => world.phone("ana")?.receivedCount, "the digest");
   expect(world.phone("ana")?.screen).toMatchObject([{ body: "1 mensagem nova\nA guilda subiu para o nível 7!" }]);
+});
+
+test("[ST11] a digest says quick phrases, the studio's too, in the reader's language", async () => {
+  const world = await aNotifierWorld({ digestWindowMs: WINDOW_MS });
+  await world.member("leader", { name: "Luna" });
+  await world.member("ana", { locale: "pt-BR" });
+  const phrases = await makePhrases(world.redis, world.keys);
+  await phrases.put("boss", { "es-419": "¡Jefe: {name}!", "pt-BR": "Chefe: {name}!", en: "Boss: {name}!" });
+  await phrases.close();
+  await world.notifier();
+  const tap = (nonce: string, kind: "phrase" | "sticker", body: unknown) =>
+    world.log.append({ channel: world.channel, author: "leader", nonce: `nonce-of-${nonce}`, kind, body });
+  await tap("shipped", "phrase", { phrase: "back-in", params: { minutes: "5" } });
+  await tap("studio", "phrase", { phrase: "boss", params: { name: "Ogro" } });
+  await tap("sticker", "sticker", { pack: "gremio", sticker: "wave" });
+  await waitFor(() => world.phone("ana")?.receivedCount, "the digest");
+  const body = "3 mensagens novas\nLuna: Volto em 5 minutos\nLuna: Chefe: Ogro!\nLuna: [figurinha]";
+  expect(world.phone("ana")?.received).toMatchObject([{ body }]);
 });

@@ -3,6 +3,7 @@ import { makePhrases } from "../server/phrase/phrases.ts";
 import { makePacks } from "../server/player/packs.ts";
 import { QUICK_PHRASES } from "../shared/quick-phrase.ts";
 import { wordsIn } from "../shared/words-in.ts";
+import { aClient } from "./a-client.ts";
 import { aRoom, nonce, refusal } from "./a-room.ts";
 import type { SeatHeld } from "./a-seat.ts";
 import { aSeat } from "./a-seat.ts";
@@ -166,4 +167,54 @@ test("[ST8] stickers and phrases are under the channel's pace: the same one agai
   await spam(1);
   await spam(2);
   expect(await refusal(spam(3))).toMatchObject({ code: "too-similar" });
+});
+
+test("[ST9] a client's stickers, phrases, edits, deletions and pins wait in order with its messages, and each is done once", async () => {
+  const { chat } = await scene();
+  const ana = aClient(`http://127.0.0.1:${chat.port}`, "ana");
+  const early = [
+    ana.channel.send("hola", { mentions: { players: [2] } }),
+    ana.channel.sticker("gremio", "wave", { reply: 1 }),
+    ana.channel.phrase("back-in", { minutes: "5" }),
+    ana.channel.sticker("wolves", "howl"),
+  ];
+  await ana.live();
+  const settled = await Promise.all(early.map((outgoing) => outgoing.settled));
+  expect(settled.at(3)).toMatchObject({ ok: false, refusal: { code: "pack-not-owned" } });
+  const seqs = settled.flatMap((one) => (one.ok ? [one.seq] : []));
+  const [first = 0, second = 0, third = 0] = seqs;
+  const late = [ana.channel.edit(first, "hola a todos"), ana.channel.pin(first), ana.channel.delete(second)];
+  expect((await Promise.all(late.map(({ settled: one }) => one))).map(({ ok }) => ok)).toEqual([true, true, true]);
+  await waitFor(() => ana.channel.entries.at(-1)?.kind === "deleted", "the deletion");
+  const body = { text: "hola a todos", mentions: { players: [2] }, edited: expect.any(Number) };
+  expect(ana.channel.entries.filter(({ seq }) => seqs.includes(seq))).toMatchObject([
+    { seq: first, kind: "text", body },
+    { seq: second, kind: "removed" },
+    { seq: third, kind: "phrase", body: { phrase: "back-in", params: { minutes: "5" } } },
+  ]);
+  expect((await ana.channel.pins()).map(({ seq }) => seq)).toEqual([first]);
+  expect(await ana.channel.edit(first, " ").settled).toMatchObject({ ok: false, refusal: { code: "text-empty" } });
+});
+
+test("[ST10] a client fetches the studio's phrases when it meets one it does not know, and after that only what has changed", async () => {
+  const { chat, seat, phrases } = await scene();
+  await phrases.put("boss", { "es-419": "¡Jefe!", "pt-BR": "Chefe!", en: "Boss!" });
+  const ana = aClient(`http://127.0.0.1:${chat.port}`, "ana");
+  await ana.live();
+  expect(ana.phrases.known.size).toBe(0);
+  const beto = await seat("beto");
+  await say(beto, 1, "boss");
+  await waitFor(() => ana.phrases.known.has("boss"), "the phrases");
+  const entry = ana.channel.entries.at(-1);
+  if (entry === undefined) throw new Error("nothing was said");
+  expect(wordsIn(entry, "en", ana.phrases.known)).toBe("Boss!");
+  let changes = 0;
+  ana.phrases.onChange(() => {
+    changes += 1;
+  });
+  await ana.phrases.refresh();
+  expect(changes).toBe(0);
+  await phrases.remove("boss");
+  await ana.phrases.refresh();
+  expect([changes, ana.phrases.inUse.has("boss"), ana.phrases.known.has("boss")]).toEqual([1, false, true]);
 });

@@ -111,7 +111,7 @@ export class Seat {
     channel.on("state", onChange);
     channel.on("unread", onChange);
     channel.on("outgoing", ({ state, nonce, text }) => {
-      if (state === "sent") tally.sent(player, nonce, text);
+      if (state === "sent" && text !== "") tally.sent(player, nonce, text);
       onChange();
     });
     onChange();

@@ -4,7 +4,7 @@ import type { Device } from "../../shared/device.ts";
 import type { Entry } from "../../shared/entry.ts";
 import type { ChannelId } from "../../shared/id.ts";
 import type { Locale } from "../../shared/locale.ts";
-import { wordsIn } from "../../shared/words-in.ts";
+import { type StudioPhrases, wordsIn } from "../../shared/words-in.ts";
 import { PHRASES, shorten, unreadPhrase } from "./phrases.ts";
 
 /** Whom a push speaks to, and how. */
@@ -52,7 +52,17 @@ export const composeNotice = (
 
 /** What is unread, summed up: how much, and the last lines with names, oldest first. `unread` holds the newest of them. */
 export const composeDigest = (
-  { count, unread, names }: { count: number; unread: readonly Entry[]; names: ReadonlyMap<number, string> },
+  {
+    count,
+    unread,
+    names,
+    studioPhrases,
+  }: {
+    count: number;
+    unread: readonly Entry[];
+    names: ReadonlyMap<number, string>;
+    studioPhrases?: StudioPhrases;
+  },
   {
     channel,
     name,
@@ -63,7 +73,7 @@ export const composeDigest = (
 ): Push => {
   const phrases = PHRASES[locale];
   const lines = unread.slice(-DIGEST_LINES).map((entry) => {
-    const text = shorten(wordsIn(entry, locale).replaceAll(/\s+/g, " "), LINE_LENGTH, LINE_BYTES);
+    const text = shorten(wordsIn(entry, locale, studioPhrases).replaceAll(/\s+/g, " "), LINE_LENGTH, LINE_BYTES);
     return entry.from === 0 ? text : `${names.get(entry.from) ?? phrases.someone()}: ${text}`;
   });
   return {

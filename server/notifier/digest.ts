@@ -4,6 +4,7 @@ import type { Log } from "../channel/log.ts";
 import type { Rosters } from "../channel/rosters.ts";
 import type { Decisions } from "../decisions/decisions.ts";
 import type { Guilds } from "../guild/guilds.ts";
+import type { Phrases } from "../phrase/phrases.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
@@ -27,6 +28,7 @@ export type DigestDeps = {
   marks: SentMarks;
   later: Later;
   decisions: Decisions;
+  phrases: Pick<Phrases, "lately">;
   enqueue(job: PushJob): Promise<void>;
   graceMs: number;
   /** Digests of one window are spread over this time. */
@@ -58,7 +60,8 @@ const AT_ONCE = 16;
 const SHORTEST_GRACE_MS = 1_000;
 
 export const makeDigests = (deps: DigestDeps): Digests => {
-  const { redis, keys, recipients, log, guilds, rosters, marks, later, decisions, enqueue, jitterMs, now } = deps;
+  const { redis, keys, recipients, log, guilds, rosters, marks, later, decisions, phrases, enqueue, jitterMs, now } =
+    deps;
   const graceMs = Math.max(deps.graceMs, SHORTEST_GRACE_MS);
   const ask = makeAsk(redis, keys);
 
@@ -153,9 +156,11 @@ export const makeDigests = (deps: DigestDeps): Digests => {
         const numbers = ready.flatMap(({ unsaid }) => unsaid.lines.map(({ from }) => from)).filter((from) => from > 0);
         const authors = await rosters.people(channel, [...new Set(numbers)]);
         const names = new Map(authors.map(({ number, profile }) => [number, profile.name]));
+        const { known } = await phrases.lately();
         for (const { judged, unsaid } of ready) {
           const facts = { channel, name: view.name, head: about, expiresAt: judged.at + DIGEST_LIFE_MS };
-          const push = composeDigest({ count: unsaid.count, unread: unsaid.lines, names }, facts, judged.recipient);
+          const said = { count: unsaid.count, unread: unsaid.lines, names, studioPhrases: known };
+          const push = composeDigest(said, facts, judged.recipient);
           digests.push({ judged, about, push, mark: `digest:${channel}:${judged.recipient.readPosition}` });
         }
       });

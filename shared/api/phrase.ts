@@ -62,3 +62,4 @@ export const myPhrasesSchema = z.object({
   version: z.string(),
   phrases: z.array(phraseSchema.extend({ inUse: z.boolean() })).optional(),
 });
+export type MyPhrases = z.infer<typeof myPhrasesSchema>;
