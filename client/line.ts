@@ -88,6 +88,10 @@ const answers: AnswerSchemas = {
   slowMode: COMMANDS.slowMode.answer,
   read: COMMANDS.read.answer,
   presence: COMMANDS.presence.answer,
+  channels: COMMANDS.channels.answer,
+  follow: COMMANDS.follow.answer,
+  unfollow: COMMANDS.unfollow.answer,
+  people: COMMANDS.people.answer,
   renew: COMMANDS.renew.answer,
 };
 

@@ -18,6 +18,7 @@ import type { ChatConfig } from "./config.ts";
 import { makeDecisions } from "./decisions/decisions.ts";
 import { makeGuilds } from "./guild/guilds.ts";
 import { makeHome } from "./home/home.ts";
+import { makePersonalFeed } from "./home/personal.ts";
 import { makeVerifyToken } from "./identity/verify-token.ts";
 import { listen } from "./listen.ts";
 import { makePhrases } from "./phrase/phrases.ts";
@@ -29,10 +30,13 @@ import { makePresence } from "./presence/presence.ts";
 import { makeKeys } from "./redis/bucket.ts";
 import { connectRedis } from "./redis/connect.ts";
 import { readDurability } from "./redis/durability.ts";
+import { makeAdmission } from "./rooms/admission.ts";
+import { makeFollowings } from "./rooms/followings.ts";
 import { makeGuildRoom } from "./rooms/guild-room.ts";
+import { makeHomeRoom } from "./rooms/home-room.ts";
 import { makeJoining } from "./rooms/joining.ts";
 import { makeOpenRooms } from "./rooms/open-rooms.ts";
-import { GUILD_ROOM, makeSeating } from "./rooms/seating.ts";
+import { GUILD_ROOM, HOME_ROOM, makeSeating } from "./rooms/seating.ts";
 import { makeSessions } from "./rooms/sessions.ts";
 import type { RunningService } from "./service.ts";
 import { makeAskStudio } from "./webhook/ask-studio.ts";
@@ -65,11 +69,13 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const askStudio = config.webhook === undefined ? undefined : makeAskStudio(config.webhook, logger);
   const cards = makeCards({ redis, keys, log }, { historyLength, askStudio });
   const groups = makeGroups(redis, keys, players, { historyLength });
+  const home = makeHome({ guilds, groups, reads });
+  const admission = makeAdmission();
   const api = makeApi({
     guilds,
     rosters,
     groups,
-    home: makeHome({ guilds, groups, reads }),
+    home,
     players,
     ledger: makeLedger(redis, keys),
     log,
@@ -80,7 +86,15 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     setSlowMode,
     leases,
     decisions: makeDecisions(redis, keys),
-    joining: makeJoining({ verifyToken, players, guilds, seating: makeSeating(config.roomSeats), origin }),
+    joining: makeJoining({
+      verifyToken,
+      players,
+      guilds,
+      seating: makeSeating(config.roomSeats),
+      reads,
+      admission,
+      origin,
+    }),
     verifyToken,
     ready: () => redis.ready(),
     durability: () => readDurability(redis, config.redis),
@@ -107,6 +121,10 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const presence = makePresence(redis, keys, incarnation);
   const sessions = makeSessions({ presence, rosters, logger }, incarnation);
   lease.onLapse(() => void sessions.tellAgain());
+  const followings = makeFollowings({ tails, log, reads, origin });
+  const personal = makePersonalFeed(redis, keys, (error) =>
+    logger.warn({ event: "personal-feed-failed", error: String(error) }),
+  );
   const house = {
     log,
     packs,
@@ -120,6 +138,10 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     leases,
     verifyToken,
     openRooms,
+    followings,
+    admission,
+    home,
+    personal,
     sessions,
     incarnation,
     leaseMs: config.leaseMs,
@@ -130,6 +152,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   matchMaker.setHealthChecksEnabled(false);
   await matchMaker.setup(new LocalPresence(), new LocalDriver(), config.publicAddress);
   matchMaker.defineRoomType(GUILD_ROOM, makeGuildRoom(house));
+  matchMaker.defineRoomType(HOME_ROOM, makeHomeRoom(house));
   await matchMaker.accept();
   const port = await listen(server, { host: config.host, port: config.port, portSetting: "PORT" });
   server.on("error", (error) => logger.error({ event: "server-error", error: String(error) }));
@@ -142,6 +165,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       transport.shutdown();
       server.closeAllConnections();
       openRooms.close();
+      followings.close();
       sessions.close();
       tails.close();
       // Without Redis the lease ends by itself; a process that stops does not wait for it.

@@ -5,7 +5,7 @@ import type { Redis } from "../redis/redis.ts";
 import { asPairs } from "../redis/reply.ts";
 import { makeLeases } from "./lease.ts";
 
-/** One open session of a player. `reading`: he looks at `channel` right now. */
+/** One open session of a player. `channel`: the one he looks at, or last looked at, or none (''). `reading`: he looks at it right now. */
 export type Session = { session: string; incarnation: string; channel: ChannelId; reading: boolean; at: number };
 
 export type Presence = {
@@ -21,7 +21,7 @@ const KEPT_S = 86_400;
 
 const rowSchema = z.object({
   incarnation: z.string(),
-  channel: channelIdSchema,
+  channel: channelIdSchema.or(z.literal("")),
   reading: z.boolean(),
   at: z.number(),
 });

@@ -4,6 +4,7 @@ import type { ChannelId } from "../../shared/id.ts";
 import { COMMANDS, type CommandAnswer, type CommandName, type CommandRequest } from "../../shared/protocol.ts";
 import type { Shard } from "../channel/shard.ts";
 import { makeCardCommands } from "./card-commands.ts";
+import { makeFollowCommands } from "./follow-commands.ts";
 import type { House } from "./house.ts";
 import { makeMessageCommands } from "./message-commands.ts";
 import { toPage } from "./page.ts";
@@ -11,7 +12,18 @@ import type { SocketFrame } from "./socket-line.ts";
 import { makeTapCommands } from "./tap-commands.ts";
 import type { Visitor } from "./visitor.ts";
 
-export type CommandContext = { visitor: Visitor; shard: Shard<SocketFrame>; channel: ChannelId };
+/** Where a command is given: which channel it is about (none in a room of no channel), and what the room knows about it. */
+export type Place = {
+  visitor: Visitor;
+  channel: ChannelId | undefined;
+  /** The room's own channel. */
+  own: ChannelId | undefined;
+  /** Of the room's own channel. */
+  shard: Shard<SocketFrame> | undefined;
+  /** Numbers whose names the state shows to the client. */
+  roster: ReadonlySet<number>;
+};
+export type CommandContext = Place & { channel: ChannelId };
 
 /** Does one command, once its request has been parsed. */
 export type Handler<N extends CommandName> = (
@@ -19,25 +31,41 @@ export type Handler<N extends CommandName> = (
   context: CommandContext,
 ) => Promise<CommandAnswer<N>>;
 
+/** A command that is about no channel in particular. */
+export type HomeHandler<N extends CommandName> = (
+  request: CommandRequest<N>,
+  place: Place,
+) => Promise<CommandAnswer<N>>;
+
 /** Each parses its payload (`bad-request`), checks and acts; the answer is what the client's request resolves to. */
-export type CommandHandlers = Record<CommandName, (payload: unknown, context: CommandContext) => Promise<unknown>>;
+export type CommandHandlers = Record<CommandName, (payload: unknown, place: Place) => Promise<unknown>>;
 
-export const makeCommandHandlers = (house: House, roster: ReadonlySet<number>): CommandHandlers => {
-  const { log, reads, rosters, sessions, origin, setSlowMode, verifyToken } = house;
+export const makeCommandHandlers = (house: House): CommandHandlers => {
+  const { log, reads, rosters, personal, admission, sessions, origin, setSlowMode, verifyToken } = house;
 
-  const messages = makeMessageCommands(house, roster);
+  const messages = makeMessageCommands(house);
+  const follows = makeFollowCommands(house);
   const taps = makeTapCommands(house);
   const cards = makeCardCommands(house);
 
-  const resume: Handler<"resume"> = async ({ cursor }, { visitor, shard, channel }) =>
-    toPage(channel, await shard.resume(visitor, cursor), origin, roster, rosters);
+  const resume: Handler<"resume"> = async ({ cursor }, { visitor, shard, channel, roster }) => {
+    if (shard === undefined)
+      throw new GremioError("bad-request", { details: [`channel: ${channel} is to be followed`] });
+    const resumed = await admission.admit("open", async () => {
+      if (visitor.ended) throw new GremioError("unavailable");
+      return shard.resume(visitor, cursor);
+    });
+    return toPage(channel, resumed, origin, roster, rosters);
+  };
 
-  const history: Handler<"history"> = async ({ before, limit }, { visitor, channel }) =>
+  const history: Handler<"history"> = async ({ before, limit }, { visitor, channel, roster }) =>
     toPage(channel, await log.before(channel, visitor.player, before, limit), origin, roster, rosters);
 
   const read: Handler<"read"> = async ({ cursor }, { visitor, channel }) => {
-    const { epoch, seq, unread, mentions } = await reads.seen(channel, visitor.player, cursor.seq);
-    return { epoch, seq, unread, mentions };
+    const { moved, ...position } = await reads.seen(channel, visitor.player, cursor.seq);
+    // His other devices learn of it now, or with their next page.
+    if (moved) void personal.tell(visitor.player, { type: "read", channel, read: position }).catch(() => {});
+    return position;
   };
 
   const slowMode: Handler<"slowMode"> = async ({ slowModeMs }, { visitor, channel }) => {
@@ -45,13 +73,14 @@ export const makeCommandHandlers = (house: House, roster: ReadonlySet<number>): 
     return {};
   };
 
-  const setPresence: Handler<"presence"> = async ({ reading }, { visitor }) => {
-    visitor.reading = reading;
+  const setPresence: HomeHandler<"presence"> = async ({ reading }, { visitor, channel }) => {
+    if (reading) visitor.looksAt = channel;
+    else if (visitor.looksAt === channel) visitor.looksAt = undefined;
     await sessions.renew(visitor);
     return {};
   };
 
-  const renew: Handler<"renew"> = async ({ token }, { visitor }) => {
+  const renew: HomeHandler<"renew"> = async ({ token }, { visitor }) => {
     const identity = await verifyToken(token);
     if (identity.player !== visitor.player) throw new GremioError("token-invalid");
     visitor.tokenExpiresAtMs = identity.expiresAtMs;
@@ -62,38 +91,48 @@ export const makeCommandHandlers = (house: House, roster: ReadonlySet<number>): 
   };
 
   return {
-    resume: parsing(COMMANDS.resume.request, resume),
-    history: parsing(COMMANDS.history.request, history),
-    send: parsing(COMMANDS.send.request, messages.send),
-    announce: parsing(COMMANDS.announce.request, messages.announce),
-    sticker: parsing(COMMANDS.sticker.request, taps.sticker),
-    phrase: parsing(COMMANDS.phrase.request, taps.phrase),
-    edit: parsing(COMMANDS.edit.request, messages.edit),
-    delete: parsing(COMMANDS.delete.request, messages.delete),
-    pin: parsing(COMMANDS.pin.request, messages.pin),
-    pins: parsing(COMMANDS.pins.request, messages.pins),
-    react: parsing(COMMANDS.react.request, messages.react),
-    card: parsing(COMMANDS.card.request, cards.card),
-    act: parsing(COMMANDS.act.request, cards.act),
-    close: parsing(COMMANDS.close.request, cards.close),
-    seenBy: parsing(COMMANDS.seenBy.request, messages.seenBy),
-    slowMode: parsing(COMMANDS.slowMode.request, slowMode),
-    read: parsing(COMMANDS.read.request, read),
-    presence: parsing(COMMANDS.presence.request, setPresence),
-    renew: parsing(COMMANDS.renew.request, renew),
+    resume: inChannel(COMMANDS.resume.request, resume),
+    history: inChannel(COMMANDS.history.request, history),
+    send: inChannel(COMMANDS.send.request, messages.send),
+    announce: inChannel(COMMANDS.announce.request, messages.announce),
+    sticker: inChannel(COMMANDS.sticker.request, taps.sticker),
+    phrase: inChannel(COMMANDS.phrase.request, taps.phrase),
+    edit: inChannel(COMMANDS.edit.request, messages.edit),
+    delete: inChannel(COMMANDS.delete.request, messages.delete),
+    pin: inChannel(COMMANDS.pin.request, messages.pin),
+    pins: inChannel(COMMANDS.pins.request, messages.pins),
+    react: inChannel(COMMANDS.react.request, messages.react),
+    card: inChannel(COMMANDS.card.request, cards.card),
+    act: inChannel(COMMANDS.act.request, cards.act),
+    close: inChannel(COMMANDS.close.request, cards.close),
+    seenBy: inChannel(COMMANDS.seenBy.request, messages.seenBy),
+    slowMode: inChannel(COMMANDS.slowMode.request, slowMode),
+    read: inChannel(COMMANDS.read.request, read),
+    presence: anywhere(COMMANDS.presence.request, setPresence),
+    renew: anywhere(COMMANDS.renew.request, renew),
+    channels: anywhere(COMMANDS.channels.request, follows.channels),
+    follow: anywhere(COMMANDS.follow.request, follows.follow),
+    unfollow: anywhere(COMMANDS.unfollow.request, follows.unfollow),
+    people: inChannel(COMMANDS.people.request, follows.people),
   };
 };
 
-const parsing =
-  <Request, Answer>(
-    schema: z.ZodType<Request>,
-    handle: (request: Request, context: CommandContext) => Promise<Answer>,
-  ) =>
-  async (payload: unknown, context: CommandContext): Promise<Answer> => {
+const anywhere =
+  <Request, Answer>(schema: z.ZodType<Request>, handle: (request: Request, place: Place) => Promise<Answer>) =>
+  async (payload: unknown, place: Place): Promise<Answer> => {
     const parsed = schema.safeParse(payload);
     if (!parsed.success)
       throw new GremioError("bad-request", {
         details: parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`),
       });
-    return handle(parsed.data, context);
+    return handle(parsed.data, place);
   };
+
+const inChannel = <Request, Answer>(
+  schema: z.ZodType<Request>,
+  handle: (request: Request, context: CommandContext) => Promise<Answer>,
+) =>
+  anywhere(schema, async (request, { channel, ...place }) => {
+    if (channel === undefined) throw new GremioError("bad-request", { details: ["channel: which one is meant?"] });
+    return handle(request, { ...place, channel });
+  });

@@ -6,10 +6,14 @@ import type { Reads } from "../channel/reads.ts";
 import type { Rosters } from "../channel/rosters.ts";
 import type { SetSlowMode } from "../channel/slow-mode.ts";
 import type { Tails } from "../channel/tails.ts";
+import type { Home } from "../home/home.ts";
+import type { PersonalFeed } from "../home/personal.ts";
 import type { VerifyToken } from "../identity/identity.ts";
 import type { Phrases } from "../phrase/phrases.ts";
 import type { Packs } from "../player/packs.ts";
 import type { Leases } from "../presence/lease.ts";
+import type { Admission } from "./admission.ts";
+import type { Followings } from "./followings.ts";
 import type { OpenRooms } from "./open-rooms.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -27,6 +31,10 @@ export type House = {
   leases: Leases;
   verifyToken: VerifyToken;
   openRooms: OpenRooms;
+  followings: Followings;
+  admission: Admission;
+  home: Home;
+  personal: PersonalFeed;
   sessions: Sessions;
   incarnation: string;
   /** How long this process counts as alive after its last sign of life. */

@@ -1,16 +1,18 @@
 import { GremioError } from "../../shared/errors.ts";
-import { guildChannel } from "../../shared/id.ts";
+import { type ChannelId, guildChannel, kindOfChannel, type PlayerId } from "../../shared/id.ts";
 import { type JoinAnswer, type JoinRequest, negotiate } from "../../shared/protocol.ts";
+import type { Reads } from "../channel/reads.ts";
 import type { Guilds } from "../guild/guilds.ts";
 import type { VerifyToken } from "../identity/identity.ts";
 import type { Players } from "../player/players.ts";
+import type { Admission } from "./admission.ts";
 import { makeJoinBudget } from "./join-budget.ts";
-import type { Seating } from "./seating.ts";
+import { HOME_ROOM, type Seating } from "./seating.ts";
 
 export type Joining = {
   /**
-   * A seat for the bearer of a token in his guild's channel. Everything is checked before the seat is reserved; the token's profile is taken over. Throws
-   * `token-invalid`, `token-expired`, `upgrade-required`, `no-guild`, `not-member`, `rate-limited`.
+   * A seat for the bearer of a token in his guild's channel, in a team or circle of his, or at home. Everything is checked before the seat is reserved; the token's profile is taken over. Throws
+   * `token-invalid`, `token-expired`, `upgrade-required`, `no-guild`, `not-member`, `rate-limited`, `unavailable`.
    */
   join(token: string, request: JoinRequest): Promise<JoinAnswer>;
 };
@@ -21,28 +23,48 @@ export const makeJoining = (house: {
   players: Players;
   guilds: Guilds;
   seating: Seating;
+  reads: Pick<Reads, "numberOf">;
+  admission: Admission;
   origin: number;
 }): Joining => {
   const spend = makeJoinBudget();
-  const join: Joining["join"] = async (token, request) => {
+  const join: Joining["join"] = (token, request) => house.admission.admit("open", () => joinNow(token, request));
+
+  const joinNow: Joining["join"] = async (token, request) => {
     const identity = await house.verifyToken(token);
     spend(identity.player);
     const protocol = negotiate(request.protocol);
     if (protocol === undefined) throw new GremioError("upgrade-required");
     const { player, expiresAtMs } = identity;
     await house.players.meet(identity);
-    const membership = await house.guilds.membershipOf(player);
-    if (membership === undefined) throw new GremioError("no-guild");
-    const channel = guildChannel(membership.guild);
-    if (request.channel !== undefined && request.channel !== channel) throw new GremioError("not-member");
-    const seat = await house.seating.reserve(channel, {
+    const place = await placeOf(player, request);
+    const seat = await house.seating.reserve(place.channel ?? HOME_ROOM, {
       player,
-      number: membership.number,
+      number: place.number,
       tokenExpiresAtMs: expiresAtMs,
       protocol,
       packs: [...identity.packs],
     });
-    return { protocol, channel, player, origin: house.origin, tokenExpiresAtMs: expiresAtMs, seat };
+    const { channel } = place;
+    return {
+      ...{ protocol, player, origin: house.origin, tokenExpiresAtMs: expiresAtMs, seat },
+      ...(channel === undefined ? {} : { channel }),
+    };
+  };
+
+  /** The channel of the seat and the player's number there; none at home. */
+  const placeOf = async (
+    player: PlayerId,
+    { channel, home = false }: JoinRequest,
+  ): Promise<{ channel?: ChannelId; number: number }> => {
+    if (channel !== undefined && kindOfChannel(channel) !== "guild")
+      return { channel, number: await house.reads.numberOf(channel, player) };
+    const membership = await house.guilds.membershipOf(player);
+    if (membership === undefined && channel === undefined && home) return { number: 0 };
+    if (membership === undefined) throw new GremioError("no-guild");
+    const own = guildChannel(membership.guild);
+    if (channel !== undefined && channel !== own) throw new GremioError("not-member");
+    return { channel: own, number: membership.number };
   };
   return { join };
 };

@@ -11,10 +11,13 @@ import type { House } from "./house.ts";
 type MessageCommand = "send" | "announce" | "edit" | "delete" | "pin" | "pins" | "react" | "seenBy";
 
 /** What a member says, and does to what was said. */
-export const makeMessageCommands = (
-  { log, changes, reads, rosters, origin }: House,
-  roster: ReadonlySet<number>,
-): { [N in MessageCommand]: Handler<N> } => ({
+export const makeMessageCommands = ({
+  log,
+  changes,
+  reads,
+  rosters,
+  origin,
+}: House): { [N in MessageCommand]: Handler<N> } => ({
   send: async (request, { visitor, channel }) =>
     receipt(
       await log.append({
@@ -50,7 +53,7 @@ export const makeMessageCommands = (
   pin: async ({ nonce, seq, on }, { visitor, channel }) =>
     receipt(await changes.pin({ channel, nonce, seq, player: visitor.player, on })),
 
-  pins: async (_request, { visitor, channel }) => {
+  pins: async (_request, { visitor, channel, roster }) => {
     const { entries, marks } = await changes.pins(channel, visitor.player);
     return {
       frames: entries.map((entry) => encodeFrame([entry], origin)),

@@ -1,8 +1,5 @@
-import type { ChannelId } from "../../shared/id.ts";
-
 /** What the process does for all its rooms together, instead of a timer in each. */
 export type OpenRoom = {
-  readonly channel: ChannelId;
   readonly roomId: string;
   /** Whether the state has changed since the last patch. */
   readonly dirty: boolean;

@@ -5,13 +5,17 @@ import type { JoinAnswer } from "../../shared/protocol.ts";
 import type { Seat } from "./seat.ts";
 
 export const GUILD_ROOM = "guild";
+export const HOME_ROOM = "home";
+
+/** What a room shows: a channel, or none. */
+export type Shows = ChannelId | typeof HOME_ROOM;
 
 export type Seating = {
   /**
    * A seat in a room of the channel, in this process: in the first one opened that has a free place, else in a new one. However many ask at once, no room gets more
    * than its seats and none is opened while another has a place. Throws `unavailable` when no room could be opened.
    */
-  reserve(channel: ChannelId, seat: Seat): Promise<JoinAnswer["seat"]>;
+  reserve(channel: Shows, seat: Seat): Promise<JoinAnswer["seat"]>;
 };
 
 type Room = NonNullable<ReturnType<typeof matchMaker.getLocalRoomById>>;
@@ -25,10 +29,10 @@ const FORGET_EVERY = 1_000;
 
 /** `seats`: most readers of one room, those included who have a seat and have not taken it yet. */
 export const makeSeating = (seats: number): Seating => {
-  const channels = new Map<ChannelId, Shown>();
+  const channels = new Map<Shows, Shown>();
   let opened = 0;
 
-  const shownOf = (channel: ChannelId): Shown => {
+  const shownOf = (channel: Shows): Shown => {
     const shown = channels.get(channel) ?? { rooms: [], opening: undefined };
     channels.set(channel, shown);
     shown.rooms = shown.rooms.filter(isThere);
@@ -41,11 +45,11 @@ export const makeSeating = (seats: number): Seating => {
       if (opening === undefined && !rooms.some(isThere)) channels.delete(channel);
   };
 
-  const open = async (channel: ChannelId, shown: Shown): Promise<void> => {
+  const open = async (channel: Shows, shown: Shown): Promise<void> => {
     opened += 1;
     if (opened % FORGET_EVERY === 0) forgetGone();
     try {
-      const listing = await matchMaker.createRoom(GUILD_ROOM, { channel });
+      const listing = await matchMaker.createRoom(roomTypeOf(channel), { channel });
       const room = matchMaker.getLocalRoomById(listing.roomId);
       if (room === undefined) throw new Error("the room is gone");
       room.maxClients = seats;
@@ -72,7 +76,7 @@ export const makeSeating = (seats: number): Seating => {
         // Looking for a place and taking it happen in one turn of the event loop, so nobody takes it in between.
         const { sessionId, roomId, processId, publicAddress } = await matchMaker.reserveSeatFor(free.listing, {}, seat);
         return {
-          name: GUILD_ROOM,
+          name: roomTypeOf(channel),
           sessionId,
           roomId,
           processId: processId ?? matchMaker.processId,
@@ -84,3 +88,5 @@ export const makeSeating = (seats: number): Seating => {
 };
 
 const isThere = ({ listing, room }: OpenedRoom): boolean => matchMaker.getLocalRoomById(listing.roomId) === room;
+
+const roomTypeOf = (shows: Shows): string => (shows === HOME_ROOM ? HOME_ROOM : GUILD_ROOM);

@@ -9,10 +9,10 @@ import type { Visitor } from "./visitor.ts";
  * outage would else stay online, and without digests, until it ends.
  */
 export type Sessions = {
-  begin(visitor: Visitor, channel: ChannelId): void;
+  begin(visitor: Visitor, channel: ChannelId | undefined): void;
   /** Tells what the visitor does now, and that he is still there; of one who has gone meanwhile nothing. */
   renew(visitor: Visitor): Promise<void>;
-  end(visitor: Visitor, channel: ChannelId): void;
+  end(visitor: Visitor, channel: ChannelId | undefined): void;
   /** Tells of all that are open once more, since others took this process for dead and may have swept its sessions away. */
   tellAgain(): Promise<void>;
   close(): void;
@@ -21,7 +21,7 @@ export type Sessions = {
 /** A session of which Redis is to know `wanted`, the last of several revisions, and knows `told`. */
 type Wish = {
   readonly visitor: Visitor;
-  readonly channel: ChannelId;
+  readonly channel: ChannelId | undefined;
   open: boolean;
   wanted: number;
   told: number;
@@ -36,14 +36,18 @@ export const makeSessions = (
   { presence, rosters, logger }: { presence: Presence; rosters: Rosters; logger: Logger },
   incarnation: string,
 ): Sessions => {
-  const open = new Map<string, { visitor: Visitor; channel: ChannelId }>();
+  const open = new Map<string, { visitor: Visitor; channel: ChannelId | undefined }>();
   /** Those Redis has not been told of yet. */
   const wishes = new Map<string, Wish>();
 
-  const tell = ({ visitor: { player, session, reading }, channel, open: isOpen }: Wish): Promise<unknown> =>
+  const tell = ({ visitor: { player, session, looksAt }, channel, open: isOpen }: Wish): Promise<unknown> =>
     Promise.all([
-      isOpen ? presence.put(player, { session, channel, reading }) : presence.remove(player, session),
-      rosters.setSession(channel, player, session, isOpen ? incarnation : undefined),
+      isOpen
+        ? presence.put(player, { session, channel: looksAt ?? channel ?? "", reading: looksAt !== undefined })
+        : presence.remove(player, session),
+      channel === undefined
+        ? undefined
+        : rosters.setSession(channel, player, session, isOpen ? incarnation : undefined),
     ]);
 
   /** One session is told of by one call at a time, so that its end is never overtaken. */
@@ -69,7 +73,7 @@ export const makeSessions = (
     return wish.telling;
   };
 
-  const want = (visitor: Visitor, channel: ChannelId, isOpen: boolean): Promise<void> => {
+  const want = (visitor: Visitor, channel: ChannelId | undefined, isOpen: boolean): Promise<void> => {
     const known = { visitor, channel, open: isOpen, wanted: 0, told: 0, telling: undefined };
     const wish: Wish = wishes.get(visitor.session) ?? known;
     wish.open = isOpen;

@@ -1,6 +1,8 @@
 import type { Client } from "@colyseus/core";
 import type { ItemId } from "../../shared/entry.ts";
+import type { ChannelId } from "../../shared/id.ts";
 import type { Reader } from "../channel/standing.ts";
+import type { Following } from "./followings.ts";
 import type { SocketFrame } from "./socket-line.ts";
 import type { makeTurns } from "./turns.ts";
 
@@ -13,7 +15,12 @@ export type Visitor = Reader<SocketFrame> & {
   tokenExpiresAtMs: number;
   /** Packs of stickers his last token says he owns. */
   tokenPacks: readonly ItemId[];
-  /** Whether he looks at the channel; a new connection counts as looking. */
-  reading: boolean;
+  /** The channel he looks at; a new connection counts as looking at its room's. */
+  looksAt: ChannelId | undefined;
+  /** Channels he follows besides the room's. */
+  readonly followed: Map<ChannelId, Following>;
+  /** He has left. */
+  ended: boolean;
+  end(): void;
   readonly inTurn: ReturnType<typeof makeTurns>;
 };

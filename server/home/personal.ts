@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { type PlayerId, playerIdSchema } from "../../shared/id.ts";
+import { type Personal, personalSchema } from "../../shared/protocol.ts";
+import { makeAsk } from "../redis/ask.ts";
+import { bucketOf, type Keys } from "../redis/bucket.ts";
+import type { Redis } from "../redis/redis.ts";
+
+/** What is for one player alone, on all his connections, whichever processes hold them. It may be lost: it tells nothing that cannot be asked for. */
+export type PersonalFeed = {
+  /** Tells all the player's sessions, if there is more than one. */
+  tell(player: PlayerId, message: Personal): Promise<void>;
+  /** The returned function ends it. */
+  listen(player: PlayerId, listener: (message: Personal) => void): () => void;
+};
+
+const documentSchema = z.tuple([playerIdSchema, personalSchema]);
+
+type Bucket = { listeners: number; unsubscribe: Promise<() => Promise<void>> };
+
+/** One subscription per bucket that has a player here, so at most 256, however many players there are. */
+export const makePersonalFeed = (redis: Redis, keys: Keys, onError: (error: unknown) => void): PersonalFeed => {
+  const ask = makeAsk(redis, keys);
+  const players = new Map<PlayerId, Set<(message: Personal) => void>>();
+  const buckets = new Map<number, Bucket>();
+
+  const heard = (text: string): void => {
+    const parsed = documentSchema.safeParse(parseJson(text));
+    if (!parsed.success) return;
+    const [player, message] = parsed.data;
+    for (const listener of players.get(player) ?? []) listener(message);
+  };
+
+  const join = (bucket: number): void => {
+    const known = buckets.get(bucket);
+    if (known !== undefined) {
+      known.listeners += 1;
+      return;
+    }
+    const unsubscribe = redis.subscribe(keys.inBucket(bucket, "personal"), heard);
+    unsubscribe.catch(onError);
+    buckets.set(bucket, { listeners: 1, unsubscribe });
+  };
+
+  const leave = (bucket: number): void => {
+    const known = buckets.get(bucket);
+    if (known === undefined) return;
+    known.listeners -= 1;
+    if (known.listeners > 0) return;
+    buckets.delete(bucket);
+    known.unsubscribe.then((stop) => stop()).catch(onError);
+  };
+
+  return {
+    tell: async (player, message) => {
+      await ask("player_tell", `player:${player}`, [JSON.stringify([player, message])]);
+    },
+    listen: (player, listener) => {
+      const bucket = bucketOf(`player:${player}`);
+      const listeners = players.get(player) ?? new Set();
+      players.set(player, listeners);
+      listeners.add(listener);
+      join(bucket);
+      let ended = false;
+      return () => {
+        if (ended) return;
+        ended = true;
+        listeners.delete(listener);
+        if (listeners.size === 0 && players.get(player) === listeners) players.delete(player);
+        leave(bucket);
+      };
+    },
+  };
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,76 @@
+import type { Cursor } from "../../shared/cursor.ts";
+import { GremioError } from "../../shared/errors.ts";
+import type { ChannelId } from "../../shared/id.ts";
+import type { CommandAnswer } from "../../shared/protocol.ts";
+import type { Handler, HomeHandler } from "./commands.ts";
+import type { Following } from "./followings.ts";
+import type { House } from "./house.ts";
+import { toPage } from "./page.ts";
+import type { Visitor } from "./visitor.ts";
+
+type FollowCommand = "channels" | "follow" | "unfollow" | "people";
+type Answer = CommandAnswer<"follow">["channels"][number];
+
+const NOBODY: ReadonlySet<number> = new Set();
+
+/** What a player asks about channels other than the one his room is for. */
+export const makeFollowCommands = (
+  house: House,
+): { [N in Exclude<FollowCommand, "people">]: HomeHandler<N> } & { people: Handler<"people"> } => {
+  const { followings, admission, home, rosters, origin } = house;
+
+  const followingOf = async (visitor: Visitor, channel: ChannelId): Promise<Following> => {
+    const known = visitor.followed.get(channel);
+    if (known !== undefined) return known;
+    const following = await followings.follow(channel, visitor);
+    if (visitor.ended) {
+      following.stop();
+      throw new GremioError("unavailable");
+    }
+    visitor.followed.set(channel, following);
+    return following;
+  };
+
+  const followOne = async (visitor: Visitor, channel: ChannelId, cursor: Cursor): Promise<Answer> => {
+    try {
+      const { ref, page } = await admission.admit("other", async () => {
+        if (visitor.ended) throw new GremioError("unavailable");
+        const following = await followingOf(visitor, channel);
+        return { ref: following.ref, page: await following.resume(cursor) };
+      });
+      return { channel, ref, page: await toPage(channel, page, origin, NOBODY, rosters) };
+    } catch (error) {
+      visitor.followed.get(channel)?.stop();
+      visitor.followed.delete(channel);
+      if (error instanceof GremioError) return { channel, refusal: error.toRefusal() };
+      throw error;
+    }
+  };
+
+  return {
+    channels: async (_request, { visitor }) => ({ channels: await home.channels(visitor.player) }),
+
+    follow: async ({ channels }, { visitor, own }) => {
+      const cursors = new Map(channels.map(({ channel, cursor }) => [channel, cursor]));
+      // The room's own channel is resumed, not followed: it would come twice.
+      if (own !== undefined && cursors.has(own))
+        throw new GremioError("bad-request", { details: [`channels: ${own} is the room's own`] });
+      return {
+        channels: await Promise.all([...cursors].map(([channel, cursor]) => followOne(visitor, channel, cursor))),
+      };
+    },
+
+    unfollow: async ({ channels }, { visitor }) => {
+      for (const channel of channels) {
+        visitor.followed.get(channel)?.stop();
+        visitor.followed.delete(channel);
+      }
+      return {};
+    },
+
+    people: async ({ numbers }, { visitor, channel }) => {
+      await house.reads.numberOf(channel, visitor.player);
+      return { people: await rosters.people(channel, numbers) };
+    },
+  };
+};
