@@ -8,7 +8,7 @@ import { setUpBareContest } from "../bench/fanout/bare-contest.ts";
 import type { Contest, Round } from "../bench/frame.ts";
 import { setUpSend } from "../bench/send/send.ts";
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
 
 /** One round of each side; a round in which anything is missing fails by itself. */
 const oneRound = async (contest: Contest): Promise<{ ours: Round; baseline: Round }> => {
