@@ -20,7 +20,7 @@ export type GuildsSize = {
 };
 
 const FULL: GuildsSize = { rooms: 4_000, members: 4, idleMs: 6_000, talkMs: 9_000, leavingPerMinute: 0.02 };
-const QUICK: GuildsSize = { rooms: 300, members: 4, idleMs: 2_000, talkMs: 2_000, leavingPerMinute: 0.02 };
+const QUICK: GuildsSize = { rooms: 150, members: 4, idleMs: 2_000, talkMs: 1_500, leavingPerMinute: 0.02 };
 const PER_ROOM_PER_SECOND = 0.2;
 /** Of the plain server: with as many rooms nobody would leave Colyseus' own 50 ms. */
 const PATCH_RATE_MS = 1_000;

@@ -15,7 +15,7 @@ export type JoinSize = { many: Listing; few: Listing; joins: number; openings: n
 
 const FEW: Listing = { listed: 200, open: 100 };
 const FULL: JoinSize = { many: { listed: 50_000, open: 5_000 }, few: FEW, joins: 200, openings: 60 };
-const QUICK: JoinSize = { many: { listed: 5_000, open: 400 }, few: FEW, joins: 80, openings: 20 };
+const QUICK: JoinSize = { many: { listed: 3_000, open: 300 }, few: FEW, joins: 60, openings: 15 };
 
 export const join: Bench = {
   name: "join",

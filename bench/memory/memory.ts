@@ -12,7 +12,7 @@ import { onStage, openStage, type Stage } from "../studio/stage.ts";
 export type MemorySize = { rooms: number; members: number; calmMs: number };
 
 const FULL: MemorySize = { rooms: 100, members: 50, calmMs: 2_500 };
-const QUICK: MemorySize = { rooms: 10, members: 50, calmMs: 1_000 };
+const QUICK: MemorySize = { rooms: 6, members: 50, calmMs: 400 };
 /** Rooms that are full before the first figure is taken, so that what a process needs once is not counted. */
 const WARM_ROOMS = 2;
 const PATCH_RATE_MS = 1_000;
