@@ -194,7 +194,7 @@ local function check_pace(owner, player, rank, number, nonce, now, line, print)
     end
     own.texts = texts
   end
-  own.last = now
+  own.last, own.told = now, 0
   return nil, nil, { player, pace_line(own, now), channel and ':channel', channel, said and ':said', said }
 end
 
