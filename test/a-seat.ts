@@ -4,16 +4,21 @@ import type { Cursor } from "../shared/cursor.ts";
 import type { Entry } from "../shared/entry.ts";
 import { decodeFrame } from "../shared/frame.ts";
 import {
+  type CardMessage,
   COMMANDS,
   type CommandAnswer,
   type CommandInput,
   type CommandName,
+  cardMessageSchema,
   type JoinAnswer,
+  type JoinRequest,
   joinAnswerSchema,
   MESSAGES,
   type Me,
   meSchema,
   PROTOCOL,
+  type ReactionsMessage,
+  reactionsMessageSchema,
 } from "../shared/protocol.ts";
 import type { GuildState } from "../shared/state.ts";
 
@@ -23,10 +28,17 @@ export type SeatHeld = {
   readonly join: JoinAnswer;
   readonly entries: Entry[];
   readonly mes: Me[];
+  readonly cards: CardMessage[];
+  readonly reactions: ReactionsMessage[];
   readonly epochs: unknown[];
+  /** What came from channels that are followed, by their ref. */
+  readonly followed: Map<number, Entry[]>;
+  readonly ended: number[];
+  readonly personal: unknown[];
   /** Settles with the close code. */
   readonly closed: Promise<number>;
-  ask<N extends CommandName>(name: N, payload: CommandInput<N>): Promise<CommandAnswer<N>>;
+  /** `payload` may also name another `channel`. */
+  ask<N extends CommandName>(name: N, payload: CommandInput<N> & { channel?: string }): Promise<CommandAnswer<N>>;
   /** Resumes from a cursor (default: none) until there is no more, and keeps the entries. */
   resume(cursor?: Cursor): Promise<CommandAnswer<"resume">>;
   /** Cuts the line without a word. */
@@ -46,8 +58,8 @@ export const joinOver = async (
   return { status: response.status, body: await response.json() };
 };
 
-export const aSeat = async (port: number, token: string): Promise<SeatHeld> => {
-  const answer = await joinOver(port, token);
+export const aSeat = async (port: number, token: string, body: Partial<JoinRequest> = {}): Promise<SeatHeld> => {
+  const answer = await joinOver(port, token, { protocol: PROTOCOL, ...body });
   if (answer.status !== 200) throw new Error(`join: ${JSON.stringify(answer.body)}`);
   const join = joinAnswerSchema.parse(answer.body);
   const client = new Client(`ws://127.0.0.1:${port}`);
@@ -55,10 +67,22 @@ export const aSeat = async (port: number, token: string): Promise<SeatHeld> => {
   room.reconnection.enabled = false;
   const entries: Entry[] = [];
   const mes: Me[] = [];
+  const cards: CardMessage[] = [];
+  const reactions: ReactionsMessage[] = [];
   const epochs: unknown[] = [];
   room.onMessage(MESSAGES.frame, (frame: unknown) => entries.push(...(decodeFrame(frame, join.origin) ?? [])));
+  room.onMessage(MESSAGES.card, (message: unknown) => cards.push(cardMessageSchema.parse(message)));
+  room.onMessage(MESSAGES.reactions, (message: unknown) => reactions.push(reactionsMessageSchema.parse(message)));
   room.onMessage(MESSAGES.me, (me: unknown) => mes.push(meSchema.parse(me)));
   room.onMessage(MESSAGES.epoch, (lineage: unknown) => epochs.push(lineage));
+  const followed = new Map<number, Entry[]>();
+  const ended: number[] = [];
+  const personal: unknown[] = [];
+  room.onMessage(MESSAGES.followedFrame, ([ref, frame]: [number, unknown]) => {
+    followed.set(ref, [...(followed.get(ref) ?? []), ...(decodeFrame(frame, join.origin) ?? [])]);
+  });
+  room.onMessage(MESSAGES.followedEnd, ([ref]: [number]) => ended.push(ref));
+  room.onMessage(MESSAGES.personal, (message: unknown) => personal.push(message));
   const { promise: closed, resolve } = Promise.withResolvers<number>();
   room.onLeave((code) => resolve(code));
   const cut = (): void => room.connection.transport.close();
@@ -76,7 +100,7 @@ export const aSeat = async (port: number, token: string): Promise<SeatHeld> => {
       if (last !== undefined) from = { epoch: last.epoch, seq: last.seq };
     }
   };
-  return { room, join, entries, mes, epochs, closed, ask, resume, cut };
+  return { room, join, entries, mes, cards, reactions, epochs, followed, ended, personal, closed, ask, resume, cut };
 };
 
 const parseAnswer = <N extends CommandName>(name: N, reply: unknown): CommandAnswer<N> => {

@@ -104,11 +104,11 @@ describe("[CF1] a wrong setting is refused by name, with what was found and what
     const [url, secret] = [{ GREMIO_WEBHOOK_URL: "https://game.example" }, { GREMIO_WEBHOOK_SECRET: A_SECRET }];
     expect(problemsWith(url)).toMatchObject([{ name: "GREMIO_WEBHOOK_SECRET", found: "nothing" }]);
     expect(problemsWith(secret)).toMatchObject([{ name: "GREMIO_WEBHOOK_URL", found: "nothing" }]);
-    expect(load({ ...production, ...url, ...secret }, "chat").webhook).toEqual({
+    expect(loadConfig({ ...production, ...url, ...secret }, "chat").webhook).toEqual({
       url: "https://game.example",
       secret: A_SECRET,
     });
-    expect(load(production, "chat").webhook).toBeUndefined();
+    expect(loadConfig(production, "chat").webhook).toBeUndefined();
   });
 
   test("[CF1] all wrong ones are told at once, in one message", () => {

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import {
   CARD_LIFE_MS,
   CARD_NAMED,
@@ -195,10 +194,3 @@ const toState = ([state, own]: readonly unknown[]): { state: CardState; own: str
   state: stateOf(state),
   own: words(asText(own)),
 });
-
-const feedSchema = z.tuple([z.int(), cardStateSchema]);
-/** What the feed tells of a card after its letter; undefined for what this release cannot read. */
-export const parseCardFeed = (json: string): { seq: number; state: CardState } | undefined => {
-  const parsed = feedSchema.safeParse(parseJson(json));
-  return parsed.success ? { seq: parsed.data[0], state: parsed.data[1] } : undefined;
-};

@@ -4,6 +4,7 @@ import { split } from "../../shared/frame.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { atEnd, behind, catchUp } from "./catch-up.ts";
 import { endsMembership, isDeparture, untilDeparture } from "./departure.ts";
+import { type Fleeting, FleetingLane } from "./fleeting.ts";
 import { FrameWindow } from "./frame-window.ts";
 import type { Log, Resumed } from "./log.ts";
 import { Outflow } from "./outflow.ts";
@@ -13,9 +14,14 @@ import type { Tail } from "./tail.ts";
 export type ShardPorts<B> = {
   encode(entries: readonly Entry[]): B;
   onState(): void;
+  /** None: nothing fleeting is sent. */
+  encodeFleeting?(fleeting: Fleeting): B;
   /** Monotonic milliseconds. */
   now?(): number;
 };
+
+/** Fleeting changes leave with the next frame, and at the latest after this: of 200 taps on a card a phone need not draw each. */
+const FLEETING_MS = 250;
 
 /**
  * The readers of a channel in one room. A reader becomes live by resuming: what he is answered and what he is sent afterwards join without hole or repetition.
@@ -26,6 +32,9 @@ export class Shard<B extends Encoded> {
   readonly #tail: Tail;
   readonly #log: Log;
   readonly #encode: (entries: readonly Entry[]) => B;
+  readonly #encodeFleeting: ((fleeting: Fleeting) => B) | undefined;
+  readonly #fleeting = new FleetingLane();
+  #fleetingTimer: NodeJS.Timeout | undefined;
   readonly #now: () => number;
   readonly #window: FrameWindow;
   readonly #outflow = new Outflow(SOFT_UNREPORTED);
@@ -43,6 +52,7 @@ export class Shard<B extends Encoded> {
     this.#tail = tail;
     this.#log = log;
     this.#encode = ports.encode;
+    this.#encodeFleeting = ports.encodeFleeting;
     this.#now = ports.now ?? (() => performance.now());
     this.#window = new FrameWindow(this.#now);
     this.#stop = tail.listen({
@@ -63,6 +73,10 @@ export class Shard<B extends Encoded> {
         }
       },
       onState: ports.onState,
+      onFleeting: (fleeting) => {
+        this.#fleeting.add(fleeting);
+        this.#fleetingTimer ??= setTimeout(() => this.#sendFleeting(), FLEETING_MS);
+      },
     });
   }
 
@@ -109,6 +123,7 @@ export class Shard<B extends Encoded> {
   close(): void {
     this.#stop();
     this.#endWindow();
+    clearTimeout(this.#fleetingTimer);
     for (const standing of this.#standings.values()) this.#stopFollowing(standing);
     this.#standings.clear();
   }
@@ -161,6 +176,19 @@ export class Shard<B extends Encoded> {
     let writes = 0;
     for (const run of split(this.#waiting.splice(0))) writes += this.#deliver(run);
     this.#window.left(writes, joined);
+    this.#sendFleeting();
+  }
+
+  /** Whoever is behind goes without. Who has not resumed yet does not: the page he is about to get may have been read before. */
+  #sendFleeting(): void {
+    clearTimeout(this.#fleetingTimer);
+    this.#fleetingTimer = undefined;
+    for (const fleeting of this.#fleeting.take()) {
+      const frame = this.#encodeFleeting?.(fleeting);
+      if (frame === undefined) continue;
+      for (const [reader, standing] of this.#standings)
+        if (standing.hold === undefined && !standing.isBehind()) reader.sendFrame(frame);
+    }
   }
 
   #openWindow(): void {

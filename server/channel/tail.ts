@@ -1,6 +1,7 @@
 import { advance, type Cursor, isGood, type Lineage } from "../../shared/cursor.ts";
 import type { Entry } from "../../shared/entry.ts";
 import type { ChannelId } from "../../shared/id.ts";
+import { type Fleeting, parseFleeting } from "./fleeting.ts";
 import type { Log } from "./log.ts";
 import { parsePayload } from "./payload.ts";
 
@@ -13,6 +14,8 @@ export type TailListener = {
   onReset(lineage: Lineage): void;
   /** What the owner's state shows has changed. */
   onState(): void;
+  /** Reactions or a card's state have changed. May be lost. */
+  onFleeting?(fleeting: Fleeting): void;
 };
 
 /** Entries a tail keeps, so that readers that come a little late need not ask Redis. */
@@ -67,10 +70,15 @@ export class Tail {
     return first === -1 ? undefined : this.#ring.slice(first);
   }
 
-  /** What pub/sub brought: an entry, `e` for a changed epoch, `v<version>` for changed state. */
+  /** What pub/sub brought: an entry, `e` for a changed epoch, `v<version>` for changed state, `r…` and `c…` for what has become of an entry. */
   heard(message: string): void {
     if (message.startsWith("v")) {
       this.checkVersion(Number(message.slice(1)));
+      return;
+    }
+    if (message.startsWith("r") || message.startsWith("c")) {
+      const fleeting = parseFleeting(message);
+      if (fleeting !== undefined) for (const listener of this.#listeners) listener.onFleeting?.(fleeting);
       return;
     }
     if (!message.startsWith("[")) {
