@@ -11,8 +11,9 @@ import { latency } from "./latency/latency.ts";
 import { memory } from "./memory/memory.ts";
 import { repair } from "./repair/repair.ts";
 import { send } from "./send/send.ts";
+import { slow } from "./slow/slow.ts";
 
-const benches: readonly Bench[] = [fanout, burst, send, bytes, guilds, memory, join, latency, flood, repair];
+const benches: readonly Bench[] = [fanout, burst, send, bytes, guilds, memory, join, latency, flood, repair, slow];
 
 const usage = (): string =>
   [
