@@ -195,7 +195,7 @@ export const COMMANDS = {
   /** Whether an entry is pinned; by right, at most 10. */
   pin: { request: z.object({ nonce: nonceSchema, seq: seqSchema, on: z.boolean() }), answer: receiptSchema },
   /** The pinned entries, the last pinned first. */
-  pins: { request: z.object({}), answer: pinsSchema },
+  pins: { request: z.looseObject({}), answer: pinsSchema },
   /** Whether one's reaction is on an entry. Asked twice it is so once. */
   react: {
     request: z.object({ seq: seqSchema, emoji: emojiSchema, on: z.boolean() }),
@@ -279,6 +279,8 @@ export const MESSAGES = {
   reactions: "r",
   /** `[ref, frame]`: a frame of a channel that is followed. */
   followedFrame: "g",
+  /** `[ref, type, payload]`: what `reactions` and `card` are, of a channel that is followed. */
+  followedFleeting: "gf",
   /** `[ref, lineage]`: as `epoch`. */
   followedEpoch: "ge",
   /** `[ref]`: the player is no member of that channel any more; the entry that says so has come. */

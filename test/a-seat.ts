@@ -33,6 +33,7 @@ export type SeatHeld = {
   readonly epochs: unknown[];
   /** What came from channels that are followed, by their ref. */
   readonly followed: Map<number, Entry[]>;
+  readonly followedFleeting: unknown[];
   readonly ended: number[];
   readonly personal: unknown[];
   /** Settles with the close code. */
@@ -76,11 +77,13 @@ export const aSeat = async (port: number, token: string, body: Partial<JoinReque
   room.onMessage(MESSAGES.me, (me: unknown) => mes.push(meSchema.parse(me)));
   room.onMessage(MESSAGES.epoch, (lineage: unknown) => epochs.push(lineage));
   const followed = new Map<number, Entry[]>();
+  const followedFleeting: unknown[] = [];
   const ended: number[] = [];
   const personal: unknown[] = [];
   room.onMessage(MESSAGES.followedFrame, ([ref, frame]: [number, unknown]) => {
     followed.set(ref, [...(followed.get(ref) ?? []), ...(decodeFrame(frame, join.origin) ?? [])]);
   });
+  room.onMessage(MESSAGES.followedFleeting, (message: unknown) => followedFleeting.push(message));
   room.onMessage(MESSAGES.followedEnd, ([ref]: [number]) => ended.push(ref));
   room.onMessage(MESSAGES.personal, (message: unknown) => personal.push(message));
   const { promise: closed, resolve } = Promise.withResolvers<number>();
@@ -100,7 +103,23 @@ export const aSeat = async (port: number, token: string, body: Partial<JoinReque
       if (last !== undefined) from = { epoch: last.epoch, seq: last.seq };
     }
   };
-  return { room, join, entries, mes, cards, reactions, epochs, followed, ended, personal, closed, ask, resume, cut };
+  return {
+    room,
+    join,
+    entries,
+    mes,
+    cards,
+    reactions,
+    epochs,
+    followed,
+    followedFleeting,
+    ended,
+    personal,
+    closed,
+    ask,
+    resume,
+    cut,
+  };
 };
 
 const parseAnswer = <N extends CommandName>(name: N, reply: unknown): CommandAnswer<N> => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { makeGroups } from "../server/channel/groups.ts";
 import { aRoom, nonce, refusal } from "./a-room.ts";
 import type { SeatHeld } from "./a-seat.ts";
 import { waitFor } from "./wait-for.ts";
@@ -75,11 +76,27 @@ test("[CA16] taps are told to all who are there, few of them one by one; the end
   expect(await refusal(witness.ask("act", { seq, action: "option-1" }))).toMatchObject({ code: "card-closed" });
 });
 
+test("[CA16] taps in a channel that is followed are told over the one connection", async () => {
+  const { seat, studio } = await aRoom();
+  const groups = makeGroups(studio.redis, studio.keys, studio.players, { historyLength: 1_000 });
+  await groups.found("team:t1", { name: "Los dos", capacity: 5 });
+  for (const player of ["ana", "beto"]) await groups.admit("team:t1", player, "member");
+  const [ana, beto] = [await seat("ana"), await seat("beto")];
+  const channel = "team:t1";
+  const { channels } = await ana.ask("follow", { channels: [{ channel, cursor: { epoch: 0, seq: 0 } }] });
+  const { seq } = await beto.ask("card", { nonce: nonce(1), card: "roll-call", title: "Torre", channel });
+  await beto.ask("act", { seq, action: "yes", channel });
+  await waitFor(() => ana.followedFleeting.length > 0, "the tap");
+  const state = { version: 2, counts: { yes: 1 }, who: { yes: [2] }, closed: false };
+  expect(channels).toMatchObject([{ ref: expect.any(Number) }]);
+  expect(ana.followedFleeting).toEqual([[expect.any(Number), "k", [seq, state]]]);
+});
+
 test("[CA7] a challenge from asking to the replay, and how many have seen it", async () => {
   const { seat } = await aRoom();
   const [ana, beto, caro] = [await seat("ana"), await seat("beto"), await seat("caro")];
   for (const held of [ana, beto, caro]) await held.resume();
-  const { seq } = await beto.ask("card", { nonce: nonce(1), card: "challenge", mode: "1v1" });
+  const { epoch, seq } = await beto.ask("card", { nonce: nonce(1), card: "challenge", mode: "1v1" });
   expect(await beto.ask("card", { nonce: nonce(1), card: "challenge", mode: "1v1" })).toMatchObject({ seq });
   await waitFor(() => caro.entries.some((entry) => entry.seq === seq), "the card");
   expect(await refusal(beto.ask("act", { seq, action: "accept" }))).toMatchObject({ code: "not-permitted" });
@@ -93,7 +110,7 @@ test("[CA7] a challenge from asking to the replay, and how many have seen it", a
   expect(outcomesOf(ana)).toMatchObject([
     { body: { state: { result: { replay: "https://game.example/replays/7" } } } },
   ]);
-  await caro.ask("read", { cursor: { epoch: 1, seq } });
+  await caro.ask("read", { cursor: { epoch, seq } });
   expect(await ana.ask("seenBy", { seq })).toEqual({ seen: 1, of: 2 });
 });
 

@@ -50,6 +50,8 @@ export const makeFollowings = (house: { tails: Tails; log: Log; reads: Reads; or
           const frame = [ref, encodeFrame(entries, house.origin)];
           return toSocketFrame(getMessageBytes.raw(Protocol.ROOM_DATA, MESSAGES.followedFrame, frame));
         },
+        encodeFleeting: ({ type, payload }) =>
+          toSocketFrame(getMessageBytes.raw(Protocol.ROOM_DATA, MESSAGES.followedFleeting, [ref, type, payload])),
         onState: () => {},
       });
       shards.add(shard);
