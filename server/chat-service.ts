@@ -13,6 +13,7 @@ import { makeLog } from "./channel/log.ts";
 import { makeReads } from "./channel/reads.ts";
 import { makeRosters } from "./channel/rosters.ts";
 import { makeSetSlowMode } from "./channel/slow-mode.ts";
+import { startSweeping } from "./channel/sweep.ts";
 import { makeTails } from "./channel/tails.ts";
 import type { ChatConfig } from "./config.ts";
 import { makeDecisions } from "./decisions/decisions.ts";
@@ -156,6 +157,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   await matchMaker.accept();
   const port = await listen(server, { host: config.host, port: config.port, portSetting: "PORT" });
   server.on("error", (error) => logger.error({ event: "server-error", error: String(error) }));
+  const sweeping = startSweeping(redis, keys, logger, { historyMs: config.historyMs });
   logger.info({ event: "chat-ready", port, incarnation });
 
   return {
@@ -168,6 +170,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       followings.close();
       sessions.close();
       tails.close();
+      sweeping.close();
       // Without Redis the lease ends by itself; a process that stops does not wait for it.
       await Promise.race([lease.release().catch(() => undefined), delay(1_000, undefined, { ref: false })]);
       await redis.close();

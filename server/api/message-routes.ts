@@ -80,10 +80,10 @@ export const messageRoutes = (
       const { channel } = c.req.valid("param");
       const { before, limit } = c.req.valid("query");
       await rosters.mustExist(channel);
-      const { lineage, entries, more } = await log.before(channel, undefined, before, limit);
+      const { lineage, entries, more, floor } = await log.before(channel, undefined, before, limit);
       const people = await rosters.people(channel, entries.flatMap(numbersOf));
       const named = people.map(({ number, player, profile }) => ({ number, player, name: profile.name }));
-      return c.json({ channel, lineage, entries, people: named, more }, 200);
+      return c.json({ channel, lineage, entries, people: named, more, floor }, 200);
     },
   );
 };

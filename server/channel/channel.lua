@@ -1,6 +1,6 @@
 -- A channel's log. Parts of an owner that has a channel:
 --   head     hash    epoch, head (last seq), count (countable entries so far), at (time of the last entry), boot, lineage ('epoch:last,' …), news (flag),
---                    number (last member number given)
+--                    number (last member number given), floor, before, cleaned (see sweep.lua)
 --   log      stream  id '<seq>-0', field d: the entry as JSON [seq, epoch, at, kind, from, count, body]
 --   nonce:D  hash    '<member number>:<nonce>' -> '<epoch>:<seq>:<at>' of day D (days since 1970, UTC); two days are kept
 --   members  hash    player -> JSON {n = number, rank, at, mutedUntil?}
@@ -21,14 +21,15 @@ local CALLS_KEPT = 200
 
 -- The channel's head, opened for this boot: if the data was last written under another boot, the old epoch is closed and a new one begins.
 local function open_channel(owner, bucket, channel)
-  local stored = redis.call('HMGET', owner .. 'head', 'boot', 'epoch', 'head', 'count', 'at')
+  local stored = redis.call('HMGET', owner .. 'head', 'boot', 'epoch', 'head', 'count', 'at', 'floor', 'before')
   local current = boot()
   if not stored[2] then
     redis.call('HSET', owner .. 'head', 'boot', current, 'epoch', 1, 'head', 0, 'count', 0, 'at', 0, 'lineage', '')
     redis.call('HSET', bucket .. 'heads', channel, '1:0')
-    return { epoch = 1, head = 0, count = 0, at = 0 }
+    return { epoch = 1, head = 0, count = 0, at = 0, floor = 0, before = 0 }
   end
-  local state = { epoch = tonumber(stored[2]), head = tonumber(stored[3]), count = tonumber(stored[4]), at = tonumber(stored[5]) }
+  local state = { epoch = tonumber(stored[2]), head = tonumber(stored[3]), count = tonumber(stored[4]), at = tonumber(stored[5]),
+    floor = tonumber(stored[6] or 0), before = tonumber(stored[7] or 0) }
   if stored[1] ~= current then
     local lineage = redis.call('HGET', owner .. 'head', 'lineage') .. int(state.epoch) .. ':' .. int(state.head) .. ','
     state.epoch = state.epoch + 1

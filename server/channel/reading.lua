@@ -39,9 +39,10 @@ local function read_of(owner, player)
   return tonumber(epoch) or 0, tonumber(seq) or 0, tonumber(count) or 0
 end
 
--- Countable entries after a read position that have not been deleted.
+-- Countable entries after a read position that have been neither deleted nor swept.
 local function unread_after(owner, state, read_seq, read_count)
-  return math.max(0, state.count - read_count - redis.call('ZCOUNT', owner .. 'gone', '(' .. int(read_seq), '+inf'))
+  local seq, count = math.max(read_seq, state.floor - 1), math.max(read_count, state.before)
+  return math.max(0, state.count - count - redis.call('ZCOUNT', owner .. 'gone', '(' .. int(seq), '+inf'))
 end
 
 -- Entries after a read position that call a member.

@@ -58,4 +58,6 @@ export const historySchema = z.object({
   people: z.array(z.object({ number: z.int(), player: playerIdSchema, name: z.string() })),
   /** Older entries exist. */
   more: z.boolean(),
+  /** The oldest seq that is kept; 0 when nothing is. */
+  floor: z.int(),
 });
