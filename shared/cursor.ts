@@ -25,6 +25,10 @@ export const isGood = (lineage: Lineage, cursor: Cursor): boolean => {
   return last !== undefined && cursor.seq <= last;
 };
 
+/** Epochs rise, but not by one: see decision 0010. */
+const epochAfter = (lineage: Lineage, epoch: number): number =>
+  lineage.past[lineage.past.findIndex((row) => row.epoch === epoch) + 1]?.epoch ?? lineage.epoch;
+
 /** The seq that follows a good cursor, across the ends of epochs; undefined when nothing was written after it yet. */
 export const nextSeq = (lineage: Lineage, cursor: Cursor): number | undefined => {
   let { epoch, seq } = cursor;
@@ -33,7 +37,7 @@ export const nextSeq = (lineage: Lineage, cursor: Cursor): number | undefined =>
     if (last === undefined) return undefined;
     if (seq < last) return seq + 1;
     if (epoch >= lineage.epoch) return undefined;
-    epoch += 1;
+    epoch = epochAfter(lineage, epoch);
     seq = baseAfter(last);
   }
 };
@@ -44,7 +48,7 @@ export const advance = (lineage: Lineage, cursor: Cursor): Cursor => {
   for (;;) {
     const last = lastOf(lineage, epoch);
     if (last === undefined || seq < last || epoch >= lineage.epoch) return { epoch, seq };
-    epoch += 1;
+    epoch = epochAfter(lineage, epoch);
     seq = baseAfter(last);
   }
 };

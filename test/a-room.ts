@@ -1,4 +1,5 @@
 import type { Entry } from "../shared/entry.ts";
+import type { JoinRequest } from "../shared/protocol.ts";
 import { aSeat, type SeatHeld } from "./a-seat.ts";
 import { aStudio } from "./a-studio.ts";
 
@@ -10,7 +11,8 @@ export const aRoom = async (
   const studio = await aStudio();
   await studio.guild("g1", players);
   const chat = await studio.chat(env);
-  const seat = async (player: string, port = chat.port): Promise<SeatHeld> => aSeat(port, await studio.token(player));
+  const seat = async (player: string, port = chat.port, body: Partial<JoinRequest> = {}): Promise<SeatHeld> =>
+    aSeat(port, await studio.token(player), body);
   return { studio, chat, seat };
 };
 

@@ -1,3 +1,4 @@
+import { cp } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type EmbeddedRedis, startEmbeddedRedis } from "../deploy/embedded-redis.ts";
 import { type RedisClusterForTests, startRedisCluster } from "../deploy/redis-cluster.ts";
@@ -287,9 +288,13 @@ describe("when Redis dies", () => {
     const log = makeLog(two.redis, two.keys, options);
     expect(await log.append(text("antes"))).toEqual({ ...before, repeated: true });
     const after = await log.append(text("después"));
-    expect(after).toMatchObject({ epoch: 2, seq: EPOCH_STEP + 1 });
+    expect(after).toMatchObject({ seq: EPOCH_STEP + 1 });
+    expect(after.epoch).toBeGreaterThan(1);
     const resumed = await log.resume("guild:g1", "beto", { epoch: 1, seq: before.seq }, 10);
-    expect(resumed).toMatchObject({ complete: true, lineage: { past: [{ epoch: 1, last: before.seq }], epoch: 2 } });
+    expect(resumed).toMatchObject({
+      complete: true,
+      lineage: { past: [{ epoch: 1, last: before.seq }], epoch: after.epoch },
+    });
     expect(resumed.entries.map(({ seq }) => seq)).toEqual([after.seq]);
     await two.redis.close();
     await second.stop();
@@ -321,8 +326,36 @@ describe("when Redis dies", () => {
       complete: true,
     });
     const next = await log.append(text("sigue"));
-    expect(next.epoch).toBe(lost.epoch + 1);
+    expect(next.epoch).toBeGreaterThan(lost.epoch);
     expect(asNumber(next.seq)).toBeGreaterThan(lost.seq);
     await redis.close();
+  });
+
+  test("[CH12] also when the beginning of the new epoch was lost: the next one has another number, and a higher one", async () => {
+    const [dir, older] = [await aFolder(), await aFolder()];
+    const first = await startEmbeddedRedis({ dir, appendfsync: "always" });
+    const one = await aRedis({ url: first.url });
+    await aGuild(one.redis, one.keys, "g1", ["ana", "beto"]);
+    await makeLog(one.redis, one.keys, options).append(text("uno"));
+    await one.redis.close();
+    await first.kill();
+    await cp(dir, older, { recursive: true });
+    const appendTo = async (folder: string, body: string) => {
+      const server = await startEmbeddedRedis({ dir: folder, appendfsync: "always" });
+      const { redis } = await aRedis({ url: server.url, keys: one.keys });
+      const log = makeLog(redis, one.keys, options);
+      return { log, entry: await log.append(text(body)), close: () => redis.close().then(() => server.kill()) };
+    };
+    const lost = await appendTo(dir, "dos");
+    await lost.close();
+    // The disk never got any of that.
+    const other = await appendTo(older, "tres");
+    expect(other.entry.epoch).toBeGreaterThan(lost.entry.epoch);
+    const { epoch, seq } = lost.entry;
+    expect(await other.log.resume("guild:g1", "beto", { epoch, seq }, 10)).toMatchObject({
+      complete: false,
+      reason: "other-epoch",
+    });
+    await other.close();
   });
 });

@@ -126,10 +126,8 @@ test("[TL4] a restart of Redis changes the epoch without a loss; a lost tail res
   const other = await scene(60_000, { url: second.url, keys });
   await other.say("dos");
   await waitFor(() => seen.entries.length === 2, "the one after the restart");
-  expect(seen.entries.map(({ epoch, body }) => [epoch, body])).toEqual([
-    [1, "uno"],
-    [2, "dos"],
-  ]);
+  expect(seen.entries.map(({ body }) => body)).toEqual(["uno", "dos"]);
+  expect(seen.entries[1]?.epoch).toBeGreaterThan(1);
   expect(seen.epochs).toHaveLength(1);
   expect(seen.resets).toHaveLength(0);
 
@@ -137,11 +135,12 @@ test("[TL4] a restart of Redis changes the epoch without a loss; a lost tail res
   const head = tail.position.seq;
   await other.redis.run(owner, ["XDEL", `${owner}log`, `${head}-0`]);
   await other.redis.run(owner, ["HSET", `${owner}head`, "head", String(head - 1), "boot", "an-earlier-run"]);
-  await other.redis.run(owner, ["HSET", `${bucket}heads`, "guild:g1", `2:${head - 1}`]);
+  await other.redis.run(owner, ["HSET", `${bucket}heads`, "guild:g1", `${tail.position.epoch}:${head - 1}`]);
   await waitFor(() => seen.resets.length === 1, "the reset");
   await other.say("tres");
   await waitFor(() => seen.entries.length === 3, "the next");
-  expect(seen.entries[2]).toMatchObject({ epoch: 3, body: "tres" });
+  expect(seen.entries[2]).toMatchObject({ body: "tres" });
+  expect(seen.entries[2]?.epoch).toBeGreaterThan(seen.entries[1]?.epoch ?? 0);
 });
 
 test("[TL5] a reader who resumes while others write gets every entry exactly once, whatever he knew", async () => {

@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { Clock } from "../client/clock.ts";
 import type { Settled } from "../client/outbox.ts";
 import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
+import { EPOCH_STEP } from "../shared/cursor.ts";
 import { aClient, type Seen, textsOf } from "./a-client.ts";
 import { aFolder } from "./a-folder.ts";
 import { aStorm } from "./a-storm.ts";
@@ -137,7 +138,7 @@ describe("a client whose line fails", () => {
     onTestFinished(() => again.stop());
     expect((await during.settled).ok).toBe(true);
     const after = await beto.channel.send("después").settled;
-    expect(after).toMatchObject({ ok: true, epoch: 2 });
+    expect(after).toMatchObject({ ok: true, seq: EPOCH_STEP + 2 });
     const expected = [...Array.from({ length: 5 }, (_, n) => `antes ${n}`), "mientras", "después"];
     for (const client of [ana, beto]) {
       await waitFor(() => textsOf(client.shown).length >= 7, "all entries");

@@ -37,7 +37,7 @@ test.each([
     const lost = await talk.judge();
     if (ackReplicas > 0) expect(lost).toEqual([]);
     else for (const { atMs } of lost) expect(killedAt - atMs).toBeLessThan(2_000);
-    expect(talk.acknowledged.at(-1)?.epoch).toBe((before?.epoch ?? 0) + 1);
+    expect(talk.acknowledged.at(-1)?.epoch).toBeGreaterThan(before?.epoch ?? 0);
     expect(pauseMs).toBeLessThan(20_000);
     await waitFor(async () => (await fetch(`http://127.0.0.1:${chat.port}/ready`)).ok, "the service to be ready");
   },

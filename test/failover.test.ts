@@ -44,7 +44,7 @@ test("[CH16] without it, a failover loses at most the tail, which is told; no nu
   await talk.stop();
   const lost = await talk.judge();
   expect(lost.length).toBeGreaterThanOrEqual(40);
-  expect(talk.acknowledged.at(-1)?.epoch).toBe((before?.epoch ?? 0) + 1);
+  expect(talk.acknowledged.at(-1)?.epoch).toBeGreaterThan(before?.epoch ?? 0);
   // Each client was told of each entry it had shown that is gone.
   for (const client of talk.clients) {
     const gone = new Set(client.lost.map(({ epoch, seq }) => `${epoch}:${seq}`));

@@ -32,7 +32,7 @@ local function open_channel(owner, bucket, channel)
     floor = tonumber(stored[6] or 0), before = tonumber(stored[7] or 0) }
   if stored[1] ~= current then
     local lineage = redis.call('HGET', owner .. 'head', 'lineage') .. int(state.epoch) .. ':' .. int(state.head) .. ','
-    state.epoch = state.epoch + 1
+    state.epoch = next_epoch(state.epoch)
     state.head = (math.floor(state.head / EPOCH_STEP) + 1) * EPOCH_STEP
     redis.call('HSET', owner .. 'head', 'boot', current, 'epoch', int(state.epoch), 'head', int(state.head), 'lineage', lineage)
     redis.call('HSET', bucket .. 'heads', channel, int(state.epoch) .. ':' .. int(state.head))

@@ -114,6 +114,8 @@ export class Tail {
     this.#repairing = true;
     void this.#repair().finally(() => {
       this.#repairing = false;
+      // Asked for between the last look at `again` and this line.
+      if (this.#again) this.repair();
     });
   }
 

@@ -36,6 +36,13 @@ local function now_ms()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
+-- The number of an epoch that begins now: tenths of a second since 2026. Counting on from the last epoch would give the same number twice when Redis lost its tail
+-- twice and the beginning of the first new epoch was part of it.
+local EPOCHS_FROM_MS = 1767225600000
+local function next_epoch(last)
+  return math.max(last + 1, math.floor((now_ms() - EPOCHS_FROM_MS) / 100))
+end
+
 -- A whole number as Redis and JSON want it: without exponent.
 local function int(number)
   return string.format('%.0f', number)

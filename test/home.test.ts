@@ -1,0 +1,176 @@
+import { describe, expect, test } from "vitest";
+import { makeGroups } from "../server/channel/groups.ts";
+import type { Entry } from "../shared/entry.ts";
+import { decodeFrame } from "../shared/frame.ts";
+import type { CommandAnswer } from "../shared/protocol.ts";
+import { aRoom, nonce, refusal } from "./a-room.ts";
+import type { SeatHeld } from "./a-seat.ts";
+import { waitFor } from "./wait-for.ts";
+
+const START = { epoch: 0, seq: 0 };
+
+/** Guild g1 of ana, beto and caro; `solo` has no guild. Team t1 and circle c1 of ana, caro and solo. */
+const scene = async () => {
+  const world = await aRoom(["ana", "beto", "caro"]);
+  const { studio } = world;
+  await studio.players.putProfile("solo", { name: "solo" });
+  const groups = makeGroups(studio.redis, studio.keys, studio.players, { historyLength: 1_000 });
+  for (const channel of ["team:t1", "circle:c1"]) {
+    await groups.found(channel, { name: channel, capacity: 100 });
+    for (const player of ["ana", "caro", "solo"]) await groups.admit(channel, player, "member");
+  }
+  return { ...world, groups };
+};
+
+type Followed = CommandAnswer<"follow">["channels"][number];
+const follow = async (seat: SeatHeld, channel: string, cursor = START) => {
+  const { channels } = await seat.ask("follow", { channels: [{ channel, cursor }] });
+  return taken(seat, channels[0]);
+};
+const taken = (seat: SeatHeld, answer: Followed | undefined) => {
+  if (answer === undefined || !("page" in answer)) throw new Error(`refused: ${JSON.stringify(answer)}`);
+  const { frames } = answer.page;
+  return { ...answer, entries: frames.flatMap((frame) => decodeFrame(frame, seat.join.origin) ?? []) };
+};
+const words = (entries: readonly Entry[] = []) => entries.filter(({ kind }) => kind === "text").map(({ body }) => body);
+
+describe("home", () => {
+  test("[HM1] who has no guild gets a seat of no channel when he asks for home, and is refused otherwise", async () => {
+    const { seat } = await scene();
+    const solo = await seat("solo", undefined, { home: true });
+    expect(solo.join.channel).toBeUndefined();
+    const { channels } = await solo.ask("channels", {});
+    expect(channels.map(({ channel }) => channel).sort()).toEqual(["circle:c1", "team:t1"]);
+    await expect(seat("solo")).rejects.toThrow("no-guild");
+    const ana = await seat("ana", undefined, { home: true });
+    expect(ana.join.channel).toBe("guild:g1");
+    for (const asked of [
+      solo.ask("history", {}),
+      solo.ask("resume", { cursor: START }),
+      solo.ask("send", { nonce: nonce(1), text: "x" }),
+    ])
+      expect(await refusal(asked)).toMatchObject({ code: "bad-request" });
+  });
+
+  test("[HM2] one connection follows several channels: each complete, in order, joined to what comes live", async () => {
+    const { seat } = await scene();
+    const [ana, caro, solo] = [await seat("ana"), await seat("caro"), await seat("solo", undefined, { home: true })];
+    await caro.ask("send", { nonce: nonce("before"), text: "antes", channel: "circle:c1" });
+    const [circle, team] = [await follow(solo, "circle:c1"), await follow(solo, "team:t1")];
+    expect(words(circle.entries)).toEqual(["antes"]);
+    expect(circle.page.former.map(({ profile }) => profile.name).sort()).toEqual(["ana", "caro", "solo"]);
+    const said = Array.from({ length: 12 }, (_, n) => n);
+    await Promise.all(
+      said.flatMap((n) => [
+        ana.ask("send", { nonce: nonce(`c${n}`), text: `c${n}`, channel: "circle:c1" }),
+        caro.ask("send", { nonce: nonce(`t${n}`), text: `t${n}`, channel: "team:t1" }),
+        ana.ask("send", { nonce: nonce(`g${n}`), text: `g${n}` }),
+      ]),
+    );
+    await waitFor(
+      () => words(solo.followed.get(circle.ref)).length === 12 && words(solo.followed.get(team.ref)).length === 12,
+      "all",
+    );
+    expect(words(solo.followed.get(circle.ref))).toEqual(said.map((n) => `c${n}`));
+    expect(words(solo.followed.get(team.ref))).toEqual(said.map((n) => `t${n}`));
+    expect(solo.entries).toEqual([]);
+    const seqs = [...circle.entries, ...(solo.followed.get(circle.ref) ?? [])].map(({ seq }) => seq);
+    expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+  });
+
+  test("[HM3] one request resumes all; a channel that is refused says why and keeps none of the others", async () => {
+    const { seat, groups } = await scene();
+    const ana = await seat("ana");
+    const sent = await ana.ask("send", { nonce: nonce(1), text: "uno", channel: "circle:c1" });
+    await ana.ask("send", { nonce: nonce(2), text: "dos", channel: "circle:c1" });
+    await groups.release("team:t1", "solo", "kicked");
+    const solo = await seat("solo", undefined, { home: true });
+    const { channels } = await solo.ask("follow", {
+      channels: [
+        { channel: "guild:g1", cursor: START },
+        { channel: "team:t1", cursor: START },
+        { channel: "circle:c1", cursor: { epoch: sent.epoch, seq: sent.seq } },
+      ],
+    });
+    expect(channels.slice(0, 2)).toMatchObject([
+      { channel: "guild:g1", refusal: { code: "not-member" } },
+      { channel: "team:t1", refusal: { code: "not-member" } },
+    ]);
+    const circle = taken(solo, channels[2]);
+    expect(circle.page).toMatchObject({ complete: true, more: false });
+    expect(words(circle.entries)).toEqual(["dos"]);
+    expect(await refusal(ana.ask("follow", { channels: [{ channel: "guild:g1", cursor: START }] }))).toMatchObject({
+      code: "bad-request",
+    });
+  });
+
+  test("[HM4] the entry that ends a membership is the last that comes of its channel, and the connection goes on", async () => {
+    const { seat, groups } = await scene();
+    const [ana, solo] = [await seat("ana"), await seat("solo", undefined, { home: true })];
+    const [circle, team] = [await follow(solo, "circle:c1"), await follow(solo, "team:t1")];
+    await groups.release("circle:c1", "solo", "kicked");
+    await ana.ask("send", { nonce: nonce(1), text: "sin solo", channel: "circle:c1" });
+    await ana.ask("send", { nonce: nonce(2), text: "en el equipo", channel: "team:t1" });
+    await waitFor(() => words(solo.followed.get(team.ref)).length === 1, "what is said in the team");
+    expect(solo.followed.get(circle.ref)?.map(({ kind }) => kind)).toEqual(["kicked"]);
+    expect(solo.ended).toEqual([circle.ref]);
+    const write = solo.ask("send", { nonce: nonce(3), text: "x", channel: "circle:c1" });
+    expect(await refusal(write)).toMatchObject({ code: "not-member" });
+  });
+
+  test("[HM5] what is no longer followed does not come, and can be followed again without a hole", async () => {
+    const { seat } = await scene();
+    const [ana, solo] = [await seat("ana"), await seat("solo", undefined, { home: true })];
+    const circle = await follow(solo, "circle:c1");
+    await solo.ask("unfollow", { channels: ["circle:c1"] });
+    for (const n of [1, 2, 3]) await ana.ask("send", { nonce: nonce(n), text: `m${n}`, channel: "circle:c1" });
+    const last = circle.entries.at(-1);
+    const again = await follow(solo, "circle:c1", { epoch: last?.epoch ?? 0, seq: last?.seq ?? 0 });
+    expect(words(again.entries)).toEqual(["m1", "m2", "m3"]);
+    expect(solo.followed.size).toBe(0);
+  });
+
+  test("[HM6] on every other channel commands check membership when they act", async () => {
+    const { seat } = await scene();
+    const beto = await seat("beto");
+    const channel = "circle:c1";
+    const elsewhere = { channel };
+    const tried = [
+      beto.ask("send", { nonce: nonce(1), text: "x", channel }),
+      beto.ask("history", elsewhere),
+      beto.ask("read", { cursor: { epoch: 1, seq: 1 }, channel }),
+      beto.ask("react", { seq: 1, emoji: "🔥", on: true, channel }),
+      beto.ask("pins", elsewhere),
+      beto.ask("people", { numbers: [1], channel }),
+      beto.ask("seenBy", { seq: 1, channel }),
+      beto.ask("delete", { nonce: nonce(2), seq: 1, channel }),
+      beto.ask("slowMode", { slowModeMs: 1_000, channel }),
+    ];
+    for (const one of tried) expect(await refusal(one)).toMatchObject({ code: "not-member" });
+    expect((await beto.ask("channels", {})).channels.map((own) => own.channel)).toEqual(["guild:g1"]);
+  });
+
+  test("[HM7] what is read on one device is read on the others within a second", async () => {
+    const { seat } = await scene();
+    const [ana, phone, tablet] = [await seat("ana"), await seat("caro"), await seat("caro", undefined, { home: true })];
+    const { seq, epoch } = await ana.ask("send", { nonce: nonce(1), text: "hola" });
+    await waitFor(async () => (await phone.ask("channels", {})).channels[0]?.read.unread === 1, "one unread");
+    await phone.ask("read", { cursor: { epoch, seq } });
+    const told = { type: "read", channel: "guild:g1", read: { epoch, seq, unread: 0, mentions: 0 } };
+    await waitFor(() => tablet.personal.length > 0, "the other device to be told", 1_000);
+    expect(tablet.personal).toEqual([told]);
+    expect(ana.personal).toEqual([]);
+  });
+
+  test("[HM8] a team is joined by a second connection, with its members in the state", async () => {
+    const { seat } = await scene();
+    const solo = await seat("solo", undefined, { channel: "team:t1" });
+    expect(solo.join.channel).toBe("team:t1");
+    await solo.resume();
+    await waitFor(() => solo.room.state.roster?.get("solo")?.online, "the roster");
+    expect(solo.room.state.roster.size).toBe(3);
+    await expect(seat("beto", undefined, { channel: "team:t1" })).rejects.toThrow("not-member");
+    await solo.ask("send", { nonce: nonce(1), text: "listos" });
+    await waitFor(() => words(solo.entries).includes("listos"), "his own words");
+  });
+});
