@@ -93,7 +93,7 @@ test("[CA16] taps in a channel that is followed are told over the one connection
 });
 
 test("[CA7] a challenge from asking to the replay, and how many have seen it", async () => {
-  const { seat } = await aRoom();
+  const { seat, studio } = await aRoom();
   const [ana, beto, caro] = [await seat("ana"), await seat("beto"), await seat("caro")];
   for (const held of [ana, beto, caro]) await held.resume();
   const { epoch, seq } = await beto.ask("card", { nonce: nonce(1), card: "challenge", mode: "1v1" });
@@ -112,6 +112,14 @@ test("[CA7] a challenge from asking to the replay, and how many have seen it", a
   ]);
   await caro.ask("read", { cursor: { epoch, seq } });
   expect(await ana.ask("seenBy", { seq })).toEqual({ seen: 1, of: 2 });
+  await studio.guilds.remove("g1", "caro", "left");
+  await waitFor(() => ana.entries.at(-1)?.kind === "left", "his leaving");
+  const page = await waitFor(async () => {
+    const asked = await ana.ask("history", { limit: 1, before: seq + 1 });
+    return asked.former.length > 0 && asked;
+  }, "his name among those who are gone");
+  expect(page.marks).toMatchObject([{ seq, card: { who: { accept: [3] } } }]);
+  expect(page.former).toMatchObject([{ number: 3, player: "caro" }]);
 });
 
 test("[CA17] a chat process killed (-9) in the middle of taps: what it acknowledged stands, and each player counts once", async () => {

@@ -58,7 +58,7 @@ export const makeMessageCommands = ({
     return {
       frames: entries.map((entry) => encodeFrame([entry], origin)),
       marks,
-      former: await formerOf(channel, entries, roster, rosters),
+      former: await formerOf(channel, { entries, marks }, roster, rosters),
     };
   },
 

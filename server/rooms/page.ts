@@ -22,7 +22,7 @@ export const toPage = async (
     more: piece.more,
     frames: split(piece.entries).map((run: Entry[]) => encodeFrame(run, origin)),
     marks: piece.marks,
-    former: await formerOf(channel, piece.entries, roster, rosters),
+    former: await formerOf(channel, piece, roster, rosters),
     floor: piece.floor,
     read: piece.read,
   };
