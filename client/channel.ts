@@ -51,6 +51,8 @@ export type ChannelOptions = {
   makeNonce(): string;
   /** Entries held in memory. */
   keep: number;
+  /** Called with every entry that comes, live or by a page. */
+  onArrival?(entry: Entry): void;
 };
 
 /** A hole in what came live is given this long to close by itself. */
@@ -79,6 +81,7 @@ export class Channel {
   #me: Me | undefined;
   #phase: Phase = { phase: "connecting" };
   #toldUnread = 0;
+  #floor = 0;
 
   constructor(options: ChannelOptions, giveUpLine: () => void) {
     this.#options = options;
@@ -113,6 +116,11 @@ export class Channel {
   /** The newest entries, without a hole. */
   get entries(): readonly Entry[] {
     return this.#timeline.entries;
+  }
+
+  /** The oldest seq the server kept when it was last asked for entries; 0: none. Nothing older will come from the history. */
+  get floor(): number {
+    return this.#floor;
   }
 
   /** Everything up to here is in `entries` or came before them. */
@@ -251,6 +259,7 @@ export class Channel {
     return {
       onFrame: (frame) => {
         const entries = decodeFrame(frame, answer.origin);
+        for (const entry of entries ?? []) this.#options.onArrival?.(entry);
         if (entries === undefined) this.#askSoon(0);
         else if (this.#show(this.#timeline.takeLive(entries))) this.#askSoon(HOLE_MS);
       },
@@ -345,6 +354,7 @@ export class Channel {
 
   #decode(page: Page): TimelinePage {
     this.#people.addFormer(page.former);
+    this.#floor = page.floor;
     for (const mark of page.marks) this.#mark(mark);
     const entries = this.#decodeFrames(page.frames);
     return { lineage: page.lineage, complete: page.complete, reason: page.reason, more: page.more, entries };
@@ -355,6 +365,7 @@ export class Channel {
     return frames.flatMap((frame) => {
       const decoded = decodeFrame(frame, origin);
       if (decoded === undefined) throw new NoAnswer("a page holds something that is no frame");
+      for (const entry of decoded) this.#options.onArrival?.(entry);
       return decoded;
     });
   }

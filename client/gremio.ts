@@ -33,13 +33,15 @@ export type GremioClient = {
 export const connect = (options: GremioOptions): GremioClient => {
   const { clock = systemClock, random = Math.random, keep = 1_000 } = options;
   const url = new URL(options.url.endsWith("/") ? options.url : `${options.url}/`);
-  const channel = new Channel({ clock, random, keep, makeNonce: () => randomNonce() }, () => connection.giveUpLine());
+  const phrases = new PhraseBook({ url, getToken: async () => options.getToken(false), now: () => clock.now() });
+  const channel = new Channel(
+    { clock, random, keep, makeNonce: () => randomNonce(), onArrival: (entry) => phrases.meet(entry) },
+    () => connection.giveUpLine(),
+  );
   const connection = new Connection(
     { url, channel: options.channel, getToken: async (fresh) => options.getToken(fresh), clock, random },
     channel,
   );
-  const phrases = new PhraseBook({ url, getToken: async () => options.getToken(false), now: () => clock.now() });
-  channel.on("entry", (entry) => phrases.meet(entry));
   const stopHurrying = onOnline(() => connection.hurry());
   void connection.run().finally(stopHurrying);
   return {

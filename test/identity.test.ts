@@ -79,8 +79,8 @@ describe("a token signed with the shared secret", () => {
   });
 
   test("[ID3] carries a profile in the claims the setting names", async () => {
-    const verify = withSecret({ GREMIO_TOKEN_CLAIMS: "id=uid,name=nick,level=lvl,zone=tz" });
-    const { player, profile } = await verify(
+    const verify = withSecret({ GREMIO_TOKEN_CLAIMS: "id=uid,name=nick,level=lvl,zone=tz,packs=owned" });
+    const { player, profile, packs } = await verify(
       await signed({
         ...good(),
         uid: 90125,
@@ -91,8 +91,10 @@ describe("a token signed with the shared secret", () => {
         power: 9001,
         avatar: "fox",
         fields: { clan: "sol" },
+        owned: ["wolves", "not a pack", 7, "winter"],
       }),
     );
+    expect(packs).toEqual(["wolves", "winter"]);
     expect(player).toBe("90125");
     expect(profile).toEqual({
       name: "Ñandú",

@@ -1,9 +1,9 @@
 import { pino } from "pino";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { makeChanges } from "../server/channel/changes.ts";
 import { makeLog } from "../server/channel/log.ts";
 import { makeReads } from "../server/channel/reads.ts";
-import { makeSweep } from "../server/channel/sweep.ts";
+import { makeSweep, startSweeping } from "../server/channel/sweep.ts";
 import { bucketOf, makeKeys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { asNumber } from "../server/redis/reply.ts";
@@ -213,6 +213,18 @@ test("[HI6] a bucket is swept by one process at a time, and not again for a whil
   const { sweep, sweepLocked } = await scene();
   expect(await sweep()).toBe(true);
   expect(await sweepLocked()).toBe(false);
+});
+
+test("[HI6] a process goes round all buckets by itself", async () => {
+  const { say, seqs, keys, moment } = await scene();
+  await say("one");
+  const until = await moment();
+  const options = { historyMs: 0, now: () => until, paceMs: 1 };
+  const two = [1, 2].map(() => startSweeping(redis, keys, pino({ level: "silent" }), options));
+  onTestFinished(() => {
+    for (const one of two) one.close();
+  });
+  await waitFor(async () => (await seqs()).length === 0, "the sweep", 10_000);
 });
 
 test("[HI7] an entry nobody can read any more is a void with its seq, and the page says so", async () => {

@@ -5,6 +5,7 @@ import type { ErrorCode } from "../shared/errors.ts";
 import type { PlayerId } from "../shared/id.ts";
 import type { Locale } from "../shared/locale.ts";
 import { PERMISSIONS, type Permission } from "../shared/rank.ts";
+import type { StudioPhrases } from "../shared/words-in.ts";
 import type { Tally } from "./tally.ts";
 
 type SeatOptions = {
@@ -65,6 +66,10 @@ export class Seat {
     return this.#channel;
   }
 
+  get phrases(): StudioPhrases {
+    return this.#client?.phrases.known ?? new Map();
+  }
+
   get isAway(): boolean {
     return this.#client === undefined;
   }
@@ -85,7 +90,8 @@ export class Seat {
     const leftAt = this.#channel?.cursor.seq;
     this.awaySince = leftAt;
     this.#client = connect({ url, getToken, keep: KEEP });
-    const { channel } = this.#client;
+    const { channel, phrases } = this.#client;
+    phrases.onChange(onChange);
     this.#channel = channel;
     this.atNewest = true;
     channel.setReading(this.#looking);

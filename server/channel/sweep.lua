@@ -70,16 +70,16 @@ command('channel_clean', function(keys, argv)
   if part == 'lists' then return { 'ok', clean_lists(owner, floor, most) } end
   if part == 'calls' then return { 'ok', clean_calls(owner, floor, tonumber(argv[3]), most) } end
   local scanned = redis.call('HSCAN', owner .. part, argv[3], 'COUNT', most)
+  local below = {}
   for index = 1, #scanned[2], 2 do
     local field = scanned[2][index]
-    local seq = string.match(field, '^%d+')
-    if tonumber(seq) < floor then
-      redis.call('HDEL', owner .. part, field)
-      if part == 'cards' then
-        redis.call('HDEL', owner .. 'cardrules', seq)
-        redis.call('UNLINK', owner .. 'acted:' .. seq, owner .. 'asked:' .. seq)
-      end
-    end
+    if tonumber(string.match(field, '^%d+')) < floor then below[#below + 1] = field end
+  end
+  if #below == 0 then return { 'ok', scanned[1] } end
+  redis.call('HDEL', owner .. part, unpack(below))
+  if part == 'cards' then
+    redis.call('HDEL', owner .. 'cardrules', unpack(below))
+    for _, seq in ipairs(below) do redis.call('UNLINK', owner .. 'acted:' .. seq, owner .. 'asked:' .. seq) end
   end
   return { 'ok', scanned[1] }
 end)

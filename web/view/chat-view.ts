@@ -46,7 +46,7 @@ export const chatView = (seat: Seat, changed: () => void): TemplateResult => {
   </div>`;
 };
 
-const linesView = ({ channel, locale, awaySince }: Seat) => {
+const linesView = ({ channel, locale, phrases, awaySince }: Seat) => {
   if (channel === undefined) return nothing;
   const { entries } = channel;
   const firstNew = awaySince === undefined ? undefined : entries.find((entry) => entry.seq > awaySince)?.seq;
@@ -56,7 +56,7 @@ const linesView = ({ channel, locale, awaySince }: Seat) => {
     (entry, index) =>
       html`${
         entry.seq === firstNew ? html`<div class="divider"><span>${PHRASES[locale].whileAway}</span></div>` : nothing
-      }${entryView(entry, entries[index - 1], channel, locale)}`,
+      }${entryView(entry, entries[index - 1], channel, { locale, phrases })}`,
   )}${channel.waiting.map(outgoingView)}`;
 };
 

@@ -3,29 +3,38 @@ import type { Channel } from "../../client/channel.ts";
 import type { Outgoing } from "../../client/outbox.ts";
 import type { Entry } from "../../shared/entry.ts";
 import type { Locale } from "../../shared/locale.ts";
-import { wordsIn } from "../../shared/words-in.ts";
+import { type StudioPhrases, wordsIn } from "../../shared/words-in.ts";
 import { PHRASES } from "../phrases.ts";
 import { avatarView } from "./avatar-view.ts";
+import { cardActionsView } from "./card-view.ts";
 import { time } from "./format.ts";
 import { clock, megaphone } from "./icons.ts";
 
 type Spoken = Extract<Entry, { kind: "text" | "sticker" | "phrase" | "card" }>;
+
+/** In which language, and with which phrases of the studio. */
+type Reader = { locale: Locale; phrases: StudioPhrases };
 
 /** A line of the chat, in the language of whoever reads it. `before`: the line above it. */
 export const entryView = (
   entry: Entry,
   before: Entry | undefined,
   channel: Channel,
-  locale: Locale,
+  reader: Reader,
 ): TemplateResult | typeof nothing => {
+  const { locale } = reader;
   const phrases = PHRASES[locale];
   const nameOf = (number: number): string => channel.person(number)?.name ?? phrases.someone;
   switch (entry.kind) {
     case "text":
     case "sticker":
     case "phrase":
-    case "card":
-      return textView(entry, isSameHand(entry, before), nameOf(entry.from), entry.from === channel.me?.number, locale);
+    case "card": {
+      const isOwn = entry.from === channel.me?.number;
+      const below = entry.kind === "card" ? cardActionsView(entry, channel, locale, Date.now()) : nothing;
+      const name = entry.from === 0 ? phrases.system : nameOf(entry.from);
+      return textView(entry, isSameHand(entry, before), name, isOwn, reader, below);
+    }
     case "announcement":
       return html`<div class="announcement" data-seq=${entry.seq}>
         <strong>${megaphone} ${phrases.announcement}</strong>
@@ -56,12 +65,20 @@ export const outgoingView = ({ text, command }: Outgoing): TemplateResult =>
     <div class="bubble"><p dir="auto">${command === "announce" ? html`${megaphone} ` : nothing}${text}</p><small>${clock}</small></div>
   </div>`;
 
-const textView = (entry: Spoken, isGoingOn: boolean, name: string, isOwn: boolean, locale: Locale): TemplateResult =>
+const textView = (
+  entry: Spoken,
+  isGoingOn: boolean,
+  name: string,
+  isOwn: boolean,
+  { locale, phrases }: Reader,
+  below: TemplateResult | typeof nothing,
+): TemplateResult =>
   html`<div class="line ${isOwn ? "own" : ""} ${isGoingOn ? "on" : ""}" data-seq=${entry.seq}>
     ${isOwn ? nothing : avatarView(name, entry.from)}
     <div class="bubble">
       ${isOwn || isGoingOn ? nothing : html`<b class="author hue-${entry.from % 8}"><bdi>${name}</bdi></b>`}
-      <p dir="auto">${wordsIn(entry, locale)}</p>
+      <p dir="auto">${wordsIn(entry, locale, phrases)}</p>
+      ${below}
       <small>${time(entry.at, locale)}</small>
     </div>
   </div>`;
