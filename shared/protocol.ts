@@ -269,8 +269,8 @@ export type CommandAnswer<N extends CommandName> = z.infer<(typeof COMMANDS)[N][
 
 /** Messages a room sends by itself, by Colyseus message type. */
 export const MESSAGES = {
-  /** A frame, see `frame.ts`. */
-  frame: "f",
+  /** A frame, see `frame.ts`. Frames are the most by far, so their types are numbers, which are a byte. */
+  frame: 0,
   /** The log lost its tail or Redis was restarted: judge your cursor by this lineage, then resume. */
   epoch: "e",
   /** What is for this player alone, see `meSchema`; a lower version than the last one seen is stale. */
@@ -278,7 +278,7 @@ export const MESSAGES = {
   /** Reactions to an entry have changed: `[seq, version, counts]`. Fleeting: newest wins, and may be lost; pages tell it anew. */
   reactions: "r",
   /** `[ref, frame]`: a frame of a channel that is followed. */
-  followedFrame: "g",
+  followedFrame: 1,
   /** `[ref, type, payload]`: what `reactions` and `card` are, of a channel that is followed. */
   followedFleeting: "gf",
   /** `[ref, lineage]`: as `epoch`. */

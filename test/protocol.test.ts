@@ -69,13 +69,17 @@ describe("frames", () => {
       null,
       {},
       [],
-      [1, 2, 3, 4, 5],
-      [1, 2, 3, 4, 5, 6, 7],
-      ["1", 2, 3, 1, 1, ""],
-      [1, 2.5, 3, 1, 1, ""],
+      [1, 2, 3, 4],
+      [1, 2, 3, 4, "", 6],
+      ["1", 2, 3, 1, ""],
+      [1, 2.5, 3, 1, ""],
+      [1, 2, 3, "1", ""],
+      [1, 2, 3, [1], ""],
+      [1, 2, 3, [1, 2, 3], ""],
+      [1, 2, 3, [1, "2"], ""],
     ])
       expect(decodeFrame(wrong, 0)).toBeUndefined();
-    expect(decodeFrame([1, 7, 0, 99, 1, { new: "thing" }, 5, 1, 1, "hola"], 100)).toMatchObject([
+    expect(decodeFrame([1, 7, 0, [99, 1], { new: "thing" }, 5, 1, "hola"], 100)).toMatchObject([
       { seq: 7, kind: "void", at: 100 },
       { seq: 8, kind: "text", at: 105, body: "hola" },
     ]);

@@ -17,7 +17,8 @@ const AT_ONCE = 16;
 const DEADLINE_MS = 60_000;
 
 /** A message's kind and its payload, as Colyseus writes them: code, type as a short string, msgpack. */
-const payloadOf = (bytes: Buffer, type: string): unknown => unpack(bytes.subarray(2 + type.length));
+const payloadOf = (bytes: Buffer, type: string | number): unknown =>
+  unpack(bytes.subarray(typeof type === "number" ? 2 : 2 + type.length));
 
 const readEntries = (bytes: Buffer, origin: number): Heard => {
   const entries = decodeFrame(payloadOf(bytes, MESSAGES.frame), origin);

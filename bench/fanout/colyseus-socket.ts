@@ -20,7 +20,7 @@ export type ColyseusSocket = {
 
 /** `onData` gets the messages of type `dataType`; all else the room sends by itself is passed over. */
 export type RoomListener = {
-  dataType: string;
+  dataType: string | number;
   onData: OnFrame;
   onState?: OnFrame;
   onClose: () => void;
@@ -33,7 +33,9 @@ export const openColyseusSocket = async (
   { dataType, onData, onState, onClose }: RoomListener,
 ): Promise<ColyseusSocket> => {
   const { promise: joined, resolve: setJoined, reject: setClosed } = Promise.withResolvers<void>();
-  const type = Buffer.from([0xa0 | dataType.length, ...Buffer.from(dataType)]);
+  const type = Buffer.from(
+    typeof dataType === "number" ? [dataType] : [0xa0 | dataType.length, ...Buffer.from(dataType)],
+  );
   const waiting: (OnAnswer | undefined)[] = [];
   const socket = await openRawSocket(
     { port, path: `/${processId}/${roomId}?sessionId=${sessionId}` },

@@ -3,7 +3,6 @@ import { randomUUID } from "node:crypto";
 import { unpack } from "msgpackr";
 import { z } from "zod";
 import { decodeFrame } from "../../shared/frame.ts";
-import { MESSAGES } from "../../shared/protocol.ts";
 import { openSeatedSocket, type SeatedSocket } from "../fanout/seated-socket.ts";
 import { makeTexts } from "../seats/texts.ts";
 import { inParallel } from "../studio/in-parallel.ts";
@@ -12,7 +11,7 @@ import { type Delivered, orderSchema, type Said } from "./orders.ts";
 const AT_ONCE = 16;
 const DEADLINE_MS = 30_000;
 /** Before a frame's own bytes: Colyseus' code and the message type. */
-const FRAME_HEAD = 2 + MESSAGES.frame.length;
+const FRAME_HEAD = 2;
 
 /** Before an answer: Colyseus' code, the request's id and its status. */
 const ANSWER_HEAD = 3;

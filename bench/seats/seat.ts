@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { unpack } from "msgpackr";
 import { z } from "zod";
 import { decodeFrame } from "../../shared/frame.ts";
-import { MESSAGES } from "../../shared/protocol.ts";
 import { openSeatedSocket } from "../fanout/seated-socket.ts";
 import { openPlainSocket } from "../plain-colyseus/plain-socket.ts";
 
@@ -48,7 +47,7 @@ export const openSeat = async (port: number, order: SeatOrder, listener: SeatLis
 };
 
 /** Before a frame's own bytes: Colyseus' code and the message type. */
-const FRAME_HEAD = 2 + MESSAGES.frame.length;
+const FRAME_HEAD = 2;
 
 const messagesIn = (frame: Buffer): number =>
   decodeFrame(unpack(frame), 0)?.filter(({ kind }) => kind === "text").length ?? 0;

@@ -6,7 +6,6 @@ import { unpack } from "msgpackr";
 import type { z } from "zod";
 import { decodeFrame } from "../../shared/frame.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import { MESSAGES } from "../../shared/protocol.ts";
 import { openSeatedSocket, type SeatedSocket } from "../fanout/seated-socket.ts";
 import { percentile } from "../percentile.ts";
 import { inParallel } from "../studio/in-parallel.ts";
@@ -30,11 +29,14 @@ let said = 0;
 let missing = 0;
 let allHave = (): void => {};
 
+/** Before a frame's own bytes: Colyseus' code and the message type. */
+const FRAME_HEAD = 2;
+
 const read = (payload: Buffer): Heard => {
   const sum = crc32(payload);
   const before = known.get(sum);
   if (before !== undefined) return before;
-  const entries = decodeFrame(unpack(payload.subarray(2 + MESSAGES.frame.length)), 0) ?? [];
+  const entries = decodeFrame(unpack(payload.subarray(FRAME_HEAD)), 0) ?? [];
   const texts = entries.map(({ body }) => (typeof body === "string" ? (body.split(" ", 1)[0] ?? "") : ""));
   const heard = { first: entries[0]?.seq ?? 0, texts };
   known.set(sum, heard);
