@@ -1,8 +1,18 @@
+import type { MemberCard } from "../shared/cards/member-card.ts";
 import type { Cursor } from "../shared/cursor.ts";
 import type { Entry } from "../shared/entry.ts";
 import { decodeFrame } from "../shared/frame.ts";
 import type { ChannelId, PlayerId } from "../shared/id.ts";
-import type { CommandAnswer, CommandInput, CommandName, JoinAnswer, Mark, Me, Page } from "../shared/protocol.ts";
+import type {
+  CardMessage,
+  CommandAnswer,
+  CommandInput,
+  CommandName,
+  JoinAnswer,
+  Mark,
+  Me,
+  Page,
+} from "../shared/protocol.ts";
 import type { Clock } from "./clock.ts";
 import type { ClosedReason, Phase } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
@@ -59,6 +69,8 @@ export type ChannelOptions = {
 const HOLE_MS = 100;
 /** A change of epoch reaches all clients at once; their questions are spread over this. */
 const EPOCH_SPREAD_MS = 300;
+/** Cards that many entries before the newest open one are looked up again after a line was lost. */
+const CARDS_WITHIN = 50;
 /** Answers in a row that bring nothing, after which the line is given up. */
 const FRUITLESS = 5;
 
@@ -221,6 +233,30 @@ export class Channel {
     return answer;
   }
 
+  /** A card of those built in. Settles when it is written; rejects with `Refused` or `NoAnswer`: then the same nonce posts it once. */
+  post(card: MemberCard, nonce: string = this.#options.makeNonce()): Promise<CommandAnswer<"card">> {
+    return this.#request("card", { ...card, nonce });
+  }
+
+  /** The player does something with a card, or takes it back. `accepted` false: the studio said no. Rejects with `Refused` or `NoAnswer`. */
+  async act(
+    seq: number,
+    action: string,
+    on = true,
+    nonce: string = this.#options.makeNonce(),
+  ): Promise<CommandAnswer<"act">> {
+    const answer = await this.#request("act", { seq, action, on, nonce });
+    const known = this.#marks.of(seq)?.card;
+    const newest = known !== undefined && known.version > answer.state.version ? known : answer.state;
+    this.#mark({ seq, card: { ...newest, own: answer.own } });
+    return answer;
+  }
+
+  /** Ends a card; for its author and officers. */
+  async close(seq: number): Promise<void> {
+    this.#markCard({ seq, state: await this.#request("close", { seq }) });
+  }
+
   /** The pinned entries, the last pinned first. */
   async pins(): Promise<Entry[]> {
     const { frames, marks, former } = await this.#request("pins", {});
@@ -267,6 +303,7 @@ export class Channel {
         const own = this.#marks.of(seq)?.reactions?.own ?? [];
         this.#mark({ seq, reactions: { ...reactions, own } });
       },
+      onCard: (card) => this.#markCard(card),
       onLineage: (lineage) => {
         if (this.#show(this.#timeline.takeLineage(lineage))) this.#askSoon(this.#options.random() * EPOCH_SPREAD_MS);
       },
@@ -289,6 +326,7 @@ export class Channel {
     if (line !== this.#line) return;
     this.#reading.open(line);
     this.#outbox.open();
+    this.#askForCards(line);
   }
 
   /** For the connection: the line is gone. */
@@ -352,6 +390,23 @@ export class Channel {
     if (this.#marks.take(mark)) this.#events.emit("mark", this.#marks.of(mark.seq) ?? mark);
   }
 
+  /** What was done with cards that are still open, while there was no line. Their ends came with the entries. */
+  #askForCards(line: Line): void {
+    const newest = this.#timeline.entries.findLast(
+      ({ kind, seq }) => kind === "card" && this.#marks.of(seq)?.card?.closed === false,
+    );
+    if (newest === undefined) return;
+    const asked = line.request("history", { before: newest.seq + 1, limit: CARDS_WITHIN });
+    const take = ({ marks }: Page): void => {
+      for (const mark of marks) this.#mark(mark);
+    };
+    asked.then(take).catch(() => {});
+  }
+
+  #markCard({ seq, state }: CardMessage): void {
+    this.#mark({ seq, card: { ...state, own: this.#marks.of(seq)?.card?.own ?? [] } });
+  }
+
   #decode(page: Page): TimelinePage {
     this.#people.addFormer(page.former);
     this.#floor = page.floor;
@@ -377,6 +432,7 @@ export class Channel {
     for (const entry of added) {
       if (entry.from !== 0 && entry.from === this.#me?.number) this.#unread.read(entry.seq);
       this.#events.emit("entry", entry);
+      if (entry.kind === "outcome") this.#markCard(entry.body);
       for (const changed of this.#timeline.fold([entry])) this.#events.emit("changed", changed);
     }
     this.#line?.tookIn(this.#timeline.cursor, added.length);

@@ -130,6 +130,7 @@ export class Connection {
           onLineage: (lineage) => listener.onLineage(lineage),
           onMe: (me) => listener.onMe(me),
           onReactions: (reactions) => listener.onReactions(reactions),
+          onCard: (card) => listener.onCard(card),
           onState: (read) => listener.onState(read),
           onEnd: this.#endLine,
         },

@@ -3,10 +3,12 @@ import type { z } from "zod";
 import type { Cursor, Lineage } from "../shared/cursor.ts";
 import { CURSOR_REPORT } from "../shared/cursor-report.ts";
 import {
+  type CardMessage,
   COMMANDS,
   type CommandAnswer,
   type CommandInput,
   type CommandName,
+  cardMessageSchema,
   type JoinAnswer,
   lineageSchema,
   MESSAGES,
@@ -36,6 +38,7 @@ export type LineListener = {
   onLineage(lineage: Lineage): void;
   onMe(me: Me): void;
   onReactions(reactions: ReactionsMessage): void;
+  onCard(card: CardMessage): void;
   /** The synced state has changed; `read` gives it as the SDK holds it. */
   onState(read: () => unknown): void;
   /** The line has ended, with its WebSocket close code (1006 when it just went silent). Called once, unless closed from this side. */
@@ -122,6 +125,10 @@ export const openLine = async (
     room.onMessage(MESSAGES.reactions, (message: unknown) => {
       const reactions = reactionsMessageSchema.safeParse(message);
       if (!ended && reactions.success) listener.onReactions(reactions.data);
+    });
+    room.onMessage(MESSAGES.card, (message: unknown) => {
+      const card = cardMessageSchema.safeParse(message);
+      if (!ended && card.success) listener.onCard(card.data);
     });
     room.onMessage("*", () => {});
     room.onStateChange(() => {

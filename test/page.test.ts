@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
 import { guildSchema } from "../shared/api/guild.ts";
 import { LOCALES } from "../shared/locale.ts";
 import { aBrowser, aLivingGuild, type Corner, type Living, type OpenPage, openPage } from "./a-page.ts";
@@ -50,6 +51,30 @@ describe("the page on all parts", { timeout: TEST_MS }, () => {
     expect(await ana.find(".rank").first().textContent()).toBe("líder");
     await waitFor(async () => (await ana.find(".roster .dot.online").count()) === 9, "all nine to be online");
     expect(await ana.find(".online-count").textContent()).toContain("9");
+  });
+
+  test("[CA18] a card shows what can be done with it and how many have; one tap does it, another takes it back", async () => {
+    const { ana, beto } = await open();
+    const label = aText("Sumarse");
+    const fallback = { "es-419": "¿Quién viene?", "pt-BR": "Quem vem?", en: "Who comes?" };
+    const actions = [{ id: "join", label, cap: 5, undo: true }];
+    const posted = await living.api("POST", "channels/guild:condores/cards", {
+      nonce: randomUUID(),
+      card: { card: "call", data: {}, fallback, actions },
+    });
+    const [mine, other] = [ana, beto].map((corner) => corner.find(".card-actions button").filter({ hasText: label }));
+    await mine?.click();
+    await other?.filter({ hasText: "1 / 5" }).waitFor();
+    expect([await mine?.getAttribute("aria-pressed"), await other?.getAttribute("aria-pressed")]).toEqual([
+      "true",
+      "false",
+    ]);
+    await other?.click();
+    await mine?.filter({ hasText: "2 / 5" }).click();
+    await other?.filter({ hasText: "1 / 5" }).waitFor();
+    const { seq } = z.object({ seq: z.int() }).parse(posted);
+    await living.api("PATCH", `channels/guild:condores/cards/${seq}`, { closed: true });
+    await waitFor(async () => (await mine?.isDisabled()) && (await other?.isDisabled()), "both to be closed");
   });
 
   test("[PG2] nothing comes from elsewhere, and the page forbids it", async () => {

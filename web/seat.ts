@@ -115,6 +115,7 @@ export class Seat {
       onChange();
     });
     channel.on("state", onChange);
+    channel.on("mark", onChange);
     channel.on("unread", onChange);
     channel.on("outgoing", ({ state, nonce, text }) => {
       if (state === "sent" && text !== "") tally.sent(player, nonce, text);
