@@ -10,10 +10,24 @@ import { join } from "./join/join.ts";
 import { latency } from "./latency/latency.ts";
 import { memory } from "./memory/memory.ts";
 import { repair } from "./repair/repair.ts";
+import { resume } from "./resume/resume.ts";
 import { send } from "./send/send.ts";
 import { slow } from "./slow/slow.ts";
 
-const benches: readonly Bench[] = [fanout, burst, send, bytes, guilds, memory, join, latency, flood, repair, slow];
+const benches: readonly Bench[] = [
+  fanout,
+  burst,
+  send,
+  bytes,
+  guilds,
+  memory,
+  join,
+  latency,
+  flood,
+  repair,
+  slow,
+  resume,
+];
 
 const usage = (): string =>
   [

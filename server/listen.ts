@@ -29,11 +29,17 @@ export const listenError = (error: unknown, { host, port, portSetting }: Address
   return new ConfigError([{ name: "HOST", found: hostFound, expected: "an address of this machine" }]);
 };
 
+/**
+ * Connections the kernel accepts for a process that is busy; what comes beyond is dropped without a word, and tried again by the other side after 1 s, 3 s and 7 s.
+ * Thousands come at once when a process is started again. Linux takes no more than `net.core.somaxconn`, 4,096 by default.
+ */
+const BACKLOG = 4_096;
+
 /** Settles with the port when the server listens; throws a ConfigError when HOST or the port cannot be had. */
 export const listen = async (server: Pick<Server, "once" | "listen" | "address">, to: Address): Promise<number> => {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
-  server.listen(to.port, to.host, resolve);
+  server.listen({ port: to.port, host: to.host, backlog: BACKLOG }, resolve);
   await promise.catch((error: unknown) => Promise.reject(listenError(error, to)));
   const address = server.address();
   return typeof address === "object" && address !== null ? address.port : to.port;

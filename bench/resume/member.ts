@@ -1,0 +1,122 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { unpack } from "msgpackr";
+import { z } from "zod";
+import type { Cursor } from "../../shared/cursor.ts";
+import type { Entry } from "../../shared/entry.ts";
+import { decodeFrame } from "../../shared/frame.ts";
+import { joinAnswerSchema, MESSAGES, PROTOCOL } from "../../shared/protocol.ts";
+import { type ColyseusSocket, openColyseusSocket } from "../fanout/colyseus-socket.ts";
+import { post } from "./post.ts";
+import type { Returner } from "./returner.ts";
+
+/** As much of a page as is checked here; `unread` positions, marks and former members cost the load, and tell nothing of what is lost. */
+const pageSchema = z.object({
+  lineage: z.object({ epoch: z.int(), head: z.int() }),
+  complete: z.boolean(),
+  more: z.boolean(),
+  frames: z.array(z.unknown()),
+});
+
+const refusalSchema = z.object({ error: z.object({ code: z.string(), retryAtMs: z.number().optional() }) });
+
+/** Of a room's message, Colyseus' code and the type stand before the frame; of an answer, code, id and status. */
+const FRAME_AT = 2;
+const ANSWER_AT = 3;
+
+/** A member of a guild, with a cursor as clients have one. */
+export const makeMember = (port: number, token: string): Returner => {
+  let cursor: Cursor | undefined;
+  let origin = 0;
+  let socket: ColyseusSocket | undefined;
+  let live = false;
+  let early: Entry[] = [];
+  let heard: string[] = [];
+  const count = { disordered: 0, putOff: 0 };
+
+  const take = (entries: readonly Entry[]): void => {
+    for (const { epoch, seq, kind, body } of entries) {
+      if (cursor !== undefined && (epoch !== cursor.epoch || seq !== cursor.seq + 1)) count.disordered += 1;
+      cursor = { epoch, seq };
+      if (kind === "text" && typeof body === "string") heard.push(body);
+    }
+  };
+  const onFrame = (bytes: Buffer, at: number, length: number): void => {
+    const entries = decodeFrame(unpack(bytes.subarray(at + FRAME_AT, at + length)), origin);
+    if (entries === undefined) throw new Error("a frame could not be read");
+    // What is sent once he is live may be here before the page is taken.
+    if (live) take(entries);
+    else early.push(...entries);
+  };
+
+  const join = async () => {
+    for (;;) {
+      const { status, body } = await post(
+        port,
+        "/v1/join",
+        { protocol: PROTOCOL },
+        { authorization: `Bearer ${token}` },
+      );
+      if (status === 200) return joinAnswerSchema.parse(body);
+      const { code, retryAtMs } = refusalSchema.parse(body).error;
+      if (code !== "unavailable" && code !== "rate-limited") throw new Error(`joining was refused: ${code}`);
+      count.putOff += 1;
+      await delay(Math.max(0, (retryAtMs ?? 0) - Date.now()));
+    }
+  };
+
+  const resume = async (): Promise<boolean> => {
+    const asked = cursor ?? { epoch: 0, seq: 0 };
+    const { promise, resolve, reject } = Promise.withResolvers<z.infer<typeof pageSchema>>();
+    socket?.ask("resume", { cursor: asked }, (ok, bytes, at, length) => {
+      if (ok) resolve(pageSchema.parse(unpack(bytes.subarray(at + ANSWER_AT, at + length))));
+      else reject(new Error(bytes.toString("latin1", at + ANSWER_AT, at + length)));
+    });
+    const { lineage, complete, more, frames } = await promise;
+    if (!complete && cursor !== undefined) throw new Error("what was missed is not kept any more");
+    const entries = frames.flatMap((frame) => decodeFrame(frame, origin) ?? []);
+    if (cursor === undefined) cursor = { epoch: lineage.epoch, seq: (entries[0]?.seq ?? lineage.head + 1) - 1 };
+    take(entries);
+    return more;
+  };
+
+  return {
+    comeBack: async () => {
+      live = false;
+      early = [];
+      const answer = await join();
+      origin = answer.origin;
+      const { promise: closed, reject: onClose } = Promise.withResolvers<never>();
+      closed.catch(() => {});
+      const { promise: shown, resolve: onState } = Promise.withResolvers<void>();
+      socket = await openColyseusSocket(port, answer.seat, {
+        dataType: MESSAGES.frame,
+        onData: onFrame,
+        onState: () => onState(),
+        onClose: () => onClose(new Error("closed before he was back")),
+      });
+      while (await Promise.race([resume(), closed]));
+      live = true;
+      take(early);
+      await Promise.race([shown, closed]);
+    },
+    cut: () => socket?.close(),
+    say: (text) =>
+      new Promise((resolve, reject) =>
+        socket?.ask("send", { nonce: randomUUID(), text }, (ok, bytes, at, length) =>
+          ok ? resolve() : reject(new Error(bytes.toString("latin1", at + ANSWER_AT, at + length))),
+        ),
+      ),
+    takeHeard: () => {
+      const taken = heard;
+      heard = [];
+      return taken;
+    },
+    get disordered() {
+      return count.disordered;
+    },
+    get putOff() {
+      return count.putOff;
+    },
+  };
+};

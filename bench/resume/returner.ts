@@ -1,0 +1,14 @@
+/** Somebody who is cut off, misses something, and comes back: in our service, or in the plain server. */
+export type Returner = {
+  /** Settles when he is back: seated, with the whole state, and with all he missed, as far as the server keeps it. Rejects when that cannot be. */
+  comeBack(): Promise<void>;
+  /** His line is cut, without a word. */
+  cut(): void;
+  say(text: string): Promise<void>;
+  /** Texts that came, in their order, since they were last taken. */
+  takeHeard(): string[];
+  /** Entries that left a hole, came again or out of order. */
+  readonly disordered: number;
+  /** Times he was told to come later. */
+  readonly putOff: number;
+};
