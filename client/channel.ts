@@ -1,3 +1,4 @@
+import { firstState } from "../shared/card.ts";
 import type { MemberCard } from "../shared/cards/member-card.ts";
 import type { Cursor } from "../shared/cursor.ts";
 import type { Entry } from "../shared/entry.ts";
@@ -403,6 +404,11 @@ export class Channel {
     asked.then(take).catch(() => {});
   }
 
+  #markFirst({ seq, from, body }: Extract<Entry, { kind: "card" }>): void {
+    const own = from === this.#me?.number && body.authorDoes !== undefined ? [body.authorDoes] : [];
+    this.#mark({ seq, card: { ...firstState(from, body), own } });
+  }
+
   #markCard({ seq, state }: CardMessage): void {
     this.#mark({ seq, card: { ...state, own: this.#marks.of(seq)?.card?.own ?? [] } });
   }
@@ -433,6 +439,7 @@ export class Channel {
       if (entry.from !== 0 && entry.from === this.#me?.number) this.#unread.read(entry.seq);
       this.#events.emit("entry", entry);
       if (entry.kind === "outcome") this.#markCard(entry.body);
+      if (entry.kind === "card" && this.#marks.of(entry.seq)?.card === undefined) this.#markFirst(entry);
       for (const changed of this.#timeline.fold([entry])) this.#events.emit("changed", changed);
     }
     this.#line?.tookIn(this.#timeline.cursor, added.length);

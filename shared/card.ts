@@ -53,6 +53,8 @@ export const cardBodySchema = z.object({
   /** Epoch ms after which nothing can be done with it. */
   expiresAt: z.int().optional(),
   actions: z.array(cardActionSchema).max(CARD_ACTIONS),
+  /** An action the author has done by posting it. */
+  authorDoes: nameSchema.optional(),
 });
 export type CardBody = z.infer<typeof cardBodySchema>;
 
@@ -80,6 +82,14 @@ export const cardStateSchema = z.object({
   result: cardDataSchema.optional(),
 });
 export type CardState = z.infer<typeof cardStateSchema>;
+
+/** The state of a card nobody has acted on yet; `from`: its author's number. */
+export const firstState = (from: number, { authorDoes }: CardBody): CardState => ({
+  version: 1,
+  counts: authorDoes === undefined ? {} : { [authorDoes]: 1 },
+  who: authorDoes === undefined ? {} : { [authorDoes]: [from] },
+  closed: false,
+});
 
 /** The numbers of members a state speaks of. */
 export const numbersOfState = ({ who }: CardState): number[] => Object.values(who).flat();

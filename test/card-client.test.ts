@@ -16,11 +16,17 @@ test("[CA18] a client posts a card, acts on it, and shows the newest state also 
   const nonce = "nonce-of-the-call";
   const { seq } = await ana.channel.post({ card: "team-call", title: "Torre", size: 3 }, nonce);
   expect(await ana.channel.post({ card: "team-call", title: "Torre", size: 3 }, nonce)).toMatchObject({ seq });
-  await waitFor(() => caro.shown.some((entry) => entry.seq === seq), "the card");
+  await waitFor(() => [ana, caro].every(({ shown }) => shown.some((entry) => entry.seq === seq)), "the card");
+  for (const client of [ana, caro])
+    expect(client.channel.mark(seq)?.card).toMatchObject({
+      version: 1,
+      counts: { join: 1 },
+      own: client === ana ? ["join"] : [],
+    });
   expect(await beto.channel.act(seq, "join")).toMatchObject({ accepted: true, own: ["join"] });
   const state = { counts: { join: 2 }, who: { join: [1, 2] } };
   await waitFor(() => ana.channel.mark(seq)?.card?.version === 2, "the tap at ana's");
-  expect(ana.channel.mark(seq)?.card).toMatchObject({ ...state, own: [] });
+  expect(ana.channel.mark(seq)?.card).toMatchObject({ ...state, own: ["join"] });
   expect(beto.channel.mark(seq)?.card).toMatchObject({ ...state, own: ["join"] });
 
   await caro.channel.act(seq, "join");

@@ -7,7 +7,7 @@ import { makeGuilds } from "../server/guild/guilds.ts";
 import { makePlayers } from "../server/player/players.ts";
 import { makeKeys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
-import { type CardBody, newCardSchema } from "../shared/card.ts";
+import { type CardBody, firstState, newCardSchema } from "../shared/card.ts";
 import { fromMember, type MemberCard, memberCardSchema } from "../shared/cards/member-card.ts";
 import { aGuild } from "./a-guild.ts";
 import { aRedis } from "./a-redis.ts";
@@ -44,8 +44,8 @@ const scene = async (people: string[] = ["ana", "beto", "caro", "dino"]) => {
     guilds: makeGuilds(redis, keys, makePlayers(redis, keys), { historyLength }),
     /** As a member; the seq. */
     post: async (author: string, asked: MemberCard) => {
-      const { body, authorDoes } = fromMember(memberCardSchema.parse(asked), Date.now());
-      return (await cards.post({ channel, author, nonce: nonce(), body, authorDoes })).seq;
+      const body = fromMember(memberCardSchema.parse(asked), Date.now());
+      return (await cards.post({ channel, author, nonce: nonce(), body })).seq;
     },
     postBySystem: async (body: Partial<CardBody>) =>
       (await cards.post({ channel, nonce: nonce(), body: aBody(body) })).seq,
@@ -207,7 +207,7 @@ describe("cards members post", () => {
   ];
 
   test("[CA8] each says what it is in every language, ends by itself, and reads back from the log as it was posted", async () => {
-    const { post, newest } = await scene();
+    const { post, newest, markOf } = await scene();
     for (const asked of all) {
       const seq = await post("ana", asked);
       const entry = (await newest()).entries.find((one) => one.seq === seq);
@@ -217,6 +217,8 @@ describe("cards members post", () => {
       expect(newCardSchema.safeParse(entry.body).success).toBe(true);
       for (const words of Object.values(entry.body.fallback)) expect(words).not.toMatch(/\{(?!x\})/);
       expect(entry.body.card).toBe(asked.card);
+      // What a client shows that has the entry and nothing else.
+      expect(await markOf(seq, "beto")).toEqual({ ...firstState(1, entry.body), own: [] });
     }
   });
 
@@ -228,7 +230,7 @@ describe("cards members post", () => {
 
   test("[CA9] their words are cleaned as a message's are, and bounded", () => {
     const make = (asked: unknown) => fromMember(memberCardSchema.parse(asked), 0);
-    expect(make({ card: "help", item: " ma\n dera ", wanted: 1 }).body.data).toEqual({ item: "ma dera", wanted: 1 });
+    expect(make({ card: "help", item: " ma\n dera ", wanted: 1 }).data).toEqual({ item: "ma dera", wanted: 1 });
     expect(() => make({ card: "help", item: "\u202ex", wanted: 1 })).toThrow(byCode("text-not-allowed"));
     expect(() => make({ card: "help", item: " \u200b ", wanted: 1 })).toThrow(byCode("text-empty"));
     expect(() => make({ card: "help", item: "\ufb2c".repeat(60), wanted: 1 })).toThrow(byCode("bad-request"));
@@ -245,7 +247,7 @@ describe("cards members post", () => {
 
   test("[CA10] they are paced and repeated as messages are: the same nonce is the same card", async () => {
     const { cards, guilds, newest } = await scene();
-    const { body } = fromMember({ card: "roll-call", title: "Guerra" }, Date.now());
+    const body = fromMember({ card: "roll-call", title: "Guerra" }, Date.now());
     const posted = { channel, author: "beto", nonce: nonce(), body };
     const answers = await Promise.all(Array.from({ length: 10 }, () => cards.post(posted)));
     expect(new Set(answers.map(({ seq }) => seq)).size).toBe(1);

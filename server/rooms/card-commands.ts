@@ -9,7 +9,7 @@ export const makeCardCommands = ({
   card: async ({ nonce, ...asked }, { visitor, channel }) => {
     const { epoch, seq, at } = await cards.post({
       ...{ channel, author: visitor.player, nonce },
-      ...fromMember(asked, Date.now()),
+      body: fromMember(asked, Date.now()),
     });
     return { epoch, seq, at };
   },

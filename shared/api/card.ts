@@ -9,7 +9,10 @@ export const cardParamsSchema = z.object({
 });
 
 /** A card the system posts. */
-export const postCardSchema = z.strictObject({ nonce: nonceSchema, card: newCardSchema });
+export const postCardSchema = z.strictObject({
+  nonce: nonceSchema,
+  card: newCardSchema.refine(({ authorDoes }) => authorDoes === undefined, "the system does nothing with a card"),
+});
 
 /** `closed`: nothing more is done with it. `result` takes the place of an earlier one. */
 export const settleCardSchema = z

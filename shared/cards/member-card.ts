@@ -1,8 +1,9 @@
 import * as z from "zod";
+import type { CardBody } from "../card.ts";
 import { challenge } from "./challenge.ts";
 import { help } from "./help.ts";
 import { poll } from "./poll.ts";
-import { type Made, type Preset, type PresetCard, toCard } from "./preset.ts";
+import { type Made, type Preset, toCard } from "./preset.ts";
 import { rollCall } from "./roll-call.ts";
 import { teamCall } from "./team-call.ts";
 
@@ -20,7 +21,7 @@ export const memberCardSchema = z.discriminatedUnion("card", [
 export type MemberCard = z.infer<typeof memberCardSchema>;
 
 /** What is posted for a member. Throws `text-empty`, `text-not-allowed`, `bad-request`. */
-export const fromMember = (asked: MemberCard, nowMs: number): PresetCard => toCard(asked.card, made(asked), nowMs);
+export const fromMember = (asked: MemberCard, nowMs: number): CardBody => toCard(asked.card, made(asked), nowMs);
 
 const made = (asked: MemberCard): Made => {
   switch (asked.card) {

@@ -5,8 +5,6 @@ import { cleanText } from "../text.ts";
 
 /** What a preset makes of a member's parameters. */
 export type Made = Omit<z.input<typeof newCardSchema>, "card" | "expiresAt"> & {
-  /** An action the author has done by posting it. */
-  authorDoes?: string;
   forMinutes?: number | undefined;
 };
 
@@ -44,10 +42,6 @@ export const minutesSchema = z
   .max(30 * 24 * 60)
   .optional();
 
-export type PresetCard = { body: CardBody; authorDoes?: string };
-
 /** The card of what a preset has made. */
-export const toCard = (card: string, { authorDoes, forMinutes, ...made }: Made, nowMs: number): PresetCard => ({
-  body: newCardSchema.parse({ ...made, card, expiresAt: nowMs + (forMinutes ?? DEFAULT_MINUTES) * 60_000 }),
-  ...(authorDoes === undefined ? {} : { authorDoes }),
-});
+export const toCard = (card: string, { forMinutes, ...made }: Made, nowMs: number): CardBody =>
+  newCardSchema.parse({ ...made, card, expiresAt: nowMs + (forMinutes ?? DEFAULT_MINUTES) * 60_000 });
