@@ -37,6 +37,12 @@ const flag = (what: string) =>
 const url = (...protocols: string[]) =>
   z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol));
 
+const hasNoPassword = (value: string): boolean => {
+  if (!URL.canParse(value)) return false;
+  const { username, password } = new URL(value);
+  return username === "" && password === "";
+};
+
 const isPercentEncoded = (value: string): boolean => {
   try {
     return decodeURIComponent(value) !== undefined;
@@ -180,9 +186,9 @@ export const settingsSchema = z.object({
     expected: "one or more keys of at least 16 characters, separated by commas",
     secret: true,
   }),
-  GREMIO_WEBHOOK_URL: setting(url("https:", "http:").optional(), {
+  GREMIO_WEBHOOK_URL: setting(url("https:", "http:").refine(hasNoPassword).optional(), {
     what: "Where the studio decides about actions on its cards: each is a signed POST. Unset: cards have no such actions.",
-    expected: "an https:// URL",
+    expected: "an https:// URL without user and password",
   }),
   GREMIO_WEBHOOK_SECRET: setting(z.string().min(32).optional(), {
     what: "Secret with which requests to GREMIO_WEBHOOK_URL are signed (HMAC with SHA-256).",

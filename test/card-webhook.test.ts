@@ -31,7 +31,7 @@ let scenes = 0;
 /** A card whose action `take` the studio decides, two at most, and as many processes as wanted that ask it. */
 const scene = async (
   answer: Answering,
-  { deadlineMs = 5_000, atOnce = 100, action = {} as Partial<CardAction> } = {},
+  { deadlineMs = 5_000, atOnce = 100, action = {} as Partial<CardAction>, more = [] as CardAction[] } = {},
 ) => {
   scenes += 1;
   const keys = makeKeys(`t-webhook-${process.pid}-${scenes}`);
@@ -47,7 +47,7 @@ const scene = async (
     return makeCards({ redis, keys, log }, { historyLength, askStudio });
   };
   const cards = worker();
-  const actions = [cardActionSchema.parse({ id: "take", cap: 2, webhook: true, ...action })];
+  const actions = [cardActionSchema.parse({ id: "take", cap: 2, webhook: true, ...action }), ...more];
   const body = { card: "gift", data: { item: 7 }, fallback, actions };
   const { seq } = await cards.post({ channel, nonce: "nonce-of-the-gift", body });
   const take = (player: string, nonce: string | undefined = `nonce-of-${player}`, by = cards) =>
@@ -116,6 +116,23 @@ describe("the studio decides", () => {
     await expect(act(true)).rejects.toEqual(byCode("bad-request"));
     await take("beto");
     await expect(act(false)).rejects.toEqual(byCode("already-acted"));
+  });
+
+  test("[CA13] of a group it is asked about one action at a time, and accepts one", async () => {
+    const open: ServerResponse[] = [];
+    const { cards, seq, questions } = await scene((_, response) => open.push(response), {
+      more: [cardActionSchema.parse({ id: "leave", group: "one", webhook: true })],
+      action: { group: "one" },
+    });
+    const act = (action: string) =>
+      cards.act({ channel, player: "beto", seq, action, on: true, nonce: `nonce-of-${action}` });
+    const first = act("take");
+    await waitFor(() => open.length === 1, "the question");
+    await expect(act("leave")).rejects.toEqual(byCode("unavailable"));
+    for (const response of open) verdict({ accept: true })(questions[0] ?? never(), response);
+    expect(await first).toMatchObject({ own: ["take"] });
+    await expect(act("leave")).rejects.toEqual(byCode("already-acted"));
+    expect(questions).toHaveLength(1);
   });
 
   const hang: Answering = () => undefined;

@@ -104,6 +104,9 @@ describe("[CF1] a wrong setting is refused by name, with what was found and what
     const [url, secret] = [{ GREMIO_WEBHOOK_URL: "https://game.example" }, { GREMIO_WEBHOOK_SECRET: A_SECRET }];
     expect(problemsWith(url)).toMatchObject([{ name: "GREMIO_WEBHOOK_SECRET", found: "nothing" }]);
     expect(problemsWith(secret)).toMatchObject([{ name: "GREMIO_WEBHOOK_URL", found: "nothing" }]);
+    expect(problemsWith({ ...secret, GREMIO_WEBHOOK_URL: "https://user:word@game.example" })).toMatchObject([
+      { name: "GREMIO_WEBHOOK_URL", expected: "an https:// URL without user and password" },
+    ]);
     expect(loadConfig({ ...production, ...url, ...secret }, "chat").webhook).toEqual({
       url: "https://game.example",
       secret: A_SECRET,

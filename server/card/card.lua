@@ -83,11 +83,18 @@ command('card_post', function(keys, argv)
 end)
 
 -- Whether the studio is to be asked about an action now, having noted that it is: the reply of card_act.
-local function ask_studio(owner, seq, id, number, now, nonce, place_ms, call_ms, epoch)
+local function ask_studio(owner, seq, id, number, now, nonce, place_ms, call_ms, rules)
   local row = redis.call('XRANGE', owner .. 'log', seq .. '-0', seq .. '-0')[1]
   if not row then return { 'card-not-found' } end
   local asked, field = owner .. 'asked:' .. seq, number .. ':' .. id
   local open, not_before = string.match(redis.call('HGET', asked, field) or '', '^(%S+) (%d+)$')
+  -- Of a group the studio could else accept two.
+  for other, action in pairs(rules.A[id].g and rules.A or {}) do
+    if other ~= id and action.g == rules.A[id].g then
+      local unknown, time = string.match(redis.call('HGET', asked, number .. ':' .. other) or '', '^(%S+) (%d+)$')
+      if unknown and unknown ~= '-' then return { 'unavailable', math.max(tonumber(time), now) } end
+    end
+  end
   if open and tonumber(not_before) > now then return { open == '-' and 'rate-limited' or 'unavailable', tonumber(not_before) } end
   -- While an answer is not known, another tap asks for the same once more: the studio may have said yes.
   if open and open ~= '-' then nonce = open end
@@ -95,7 +102,7 @@ local function ask_studio(owner, seq, id, number, now, nonce, place_ms, call_ms,
   local held = owner .. 'held:' .. seq .. ':' .. id
   redis.call('ZADD', held, int(now + place_ms), number)
   redis.call('PEXPIRE', held, int(place_ms))
-  return { 'ask', epoch, nonce, tonumber(number), row[2][2] }
+  return { 'ask', rules.p, nonce, tonumber(number), row[2][2] }
 end
 
 -- card_act: a member does something with a card, or takes it back.
@@ -148,7 +155,7 @@ command('card_act', function(keys, argv)
   end
   if on and action.w and not accepted then
     if argv[6] == '' then return { 'bad-request' } end
-    return ask_studio(owner, seq, id, field, now, argv[6], tonumber(argv[10]), tonumber(argv[11]), rules.p)
+    return ask_studio(owner, seq, id, field, now, argv[6], tonumber(argv[10]), tonumber(argv[11]), rules)
   end
 
   if before then
