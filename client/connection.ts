@@ -20,8 +20,10 @@ export type Phase =
 
 export type ConnectionOptions = {
   url: URL;
-  /** Left out: the player's own guild. */
+  /** Left out: the player's own guild, at the time of the first joining. */
   channel: ChannelId | undefined;
+  /** A seat at the player's guild or, when he has none, of no channel. */
+  home: boolean;
   /** A token of the player's; `fresh` asks for a new one, since the last is about to end or was refused. */
   getToken(fresh: boolean): Promise<string>;
   clock: Clock;
@@ -33,6 +35,8 @@ export type ConnectionPorts = {
   opening(answer: JoinAnswer): Omit<LineListener, "onEnd">;
   /** The line is open. Settles when everything that was missed has been fetched; if it rejects, the line is given up. */
   opened(line: Line): Promise<void>;
+  /** The player is no member of the seat's channel any more, but may stay at home. The line is about to go. */
+  removed(): void;
   /** The line is gone. */
   ended(): void;
   onPhase(phase: Phase): void;
@@ -55,6 +59,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #ports: ConnectionPorts;
   #phase: Phase = { phase: "connecting" };
+  #channel: ChannelId | undefined;
   #stopped = false;
   #wantFresh = false;
   #tokenRefusals = 0;
@@ -64,6 +69,7 @@ export class Connection {
 
   constructor(options: ConnectionOptions, ports: ConnectionPorts) {
     this.#options = options;
+    this.#channel = options.channel;
     this.#ports = ports;
   }
 
@@ -126,12 +132,7 @@ export class Connection {
         this.#options.url,
         answer.seat,
         {
-          onFrame: (frame) => listener.onFrame(frame),
-          onLineage: (lineage) => listener.onLineage(lineage),
-          onMe: (me) => listener.onMe(me),
-          onReactions: (reactions) => listener.onReactions(reactions),
-          onCard: (card) => listener.onCard(card),
-          onState: (read) => listener.onState(read),
+          ...listener,
           onEnd: this.#endLine,
         },
         clock,
@@ -158,7 +159,9 @@ export class Connection {
 
   async #join(): Promise<JoinAnswer> {
     const token = await this.#options.getToken(this.#wantFresh);
-    const answer = await join(this.#options.url, token, this.#options.channel);
+    const { url, home } = this.#options;
+    const answer = await join(url, token, home ? { home } : { channel: this.#channel });
+    if (!home) this.#channel = answer.channel;
     this.#wantFresh = false;
     this.#tokenRefusals = 0;
     return answer;
@@ -167,6 +170,10 @@ export class Connection {
   #judge(code: number, livedMs: number): End {
     if (code === CLOSE_CODES["token-expired"]) {
       this.#wantFresh = true;
+      return { policy: "now", livedMs };
+    }
+    if (this.#options.home && code === CLOSE_CODES["not-member"]) {
+      this.#ports.removed();
       return { policy: "now", livedMs };
     }
     const policy = closePolicy(code);

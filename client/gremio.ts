@@ -1,27 +1,62 @@
 import type { ChannelId } from "../shared/id.ts";
-import { Channel } from "./channel.ts";
+import type { OwnChannel, Personal } from "../shared/protocol.ts";
+import type { Channel } from "./channel.ts";
+import { Channels } from "./channels.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { Connection } from "./connection.ts";
+import { Connection, type Phase } from "./connection.ts";
+import { Emitter } from "./emitter.ts";
 import { PhraseBook } from "./phrase-book.ts";
 
-export type GremioOptions = {
+type Options = {
   /** Where the chat service is: `https://chat.example`, or with a path in front of `/v1`. */
   url: string;
   /** A token of the player's, signed by the game's backend; asked for at each joining and before the last one ends. `fresh`: not the last one again. */
   getToken(fresh: boolean): Promise<string> | string;
-  /** Left out: the channel of the player's guild. */
-  channel?: ChannelId;
-  /** Entries held in memory. Left out: 1000. */
+  /** Entries held in memory, of each channel. Left out: 1000. */
   keep?: number;
   clock?: Clock;
   random?(): number;
 };
 
-export type GremioClient = {
-  readonly channel: Channel;
+export type GremioOptions = Options & {
+  /** Left out: the channel of the player's guild. */
+  channel?: ChannelId;
+  home?: false;
+};
+
+/** The player may have no guild: his connection is at his guild while he has one, and at home else. */
+export type HomeOptions = Options & { home: true };
+
+export type ClientEvents = {
+  /** The line itself; `status` of a channel says when that one has caught up. */
+  phase: Phase;
+  /** At home: the seat belongs to another channel now, or to none. */
+  channel: Channel | undefined;
+  /** The player has read on one of his devices, in any of his channels, followed or not. */
+  read: Pick<Extract<Personal, { type: "read" }>, "channel" | "read">;
+};
+
+type Client<Own> = {
+  /** The seat's own channel, the only one whose state is synced. */
+  readonly channel: Own;
   /** The studio's own quick phrases, for `wordsIn` and for a menu. */
   readonly phrases: PhraseBook;
-  /** Settles when the channel is live for the first time; rejects with the reason when it is closed before. */
+  readonly phase: Phase;
+  /** The returned function takes the listener off. */
+  on<K extends keyof ClientEvents>(event: K, listener: (value: ClientEvents[K]) => void): () => void;
+  /** All channels the player is in and what is unread in each, followed or not, in one request. Rejects with `Refused` or `NoAnswer`; without a line at once. */
+  channels(): Promise<readonly OwnChannel[]>;
+  /**
+   * One more channel over this connection, complete and in order like the seat's own: the same object when asked again, until it is closed. It needs no line: all
+   * that are followed are asked for together on each. Where the player is no member it closes with `not-member`. Throws when the id is none.
+   */
+  follow(channel: ChannelId): Channel;
+  /** Its object is closed (`left`); the seat's own channel stays. */
+  unfollow(channel: ChannelId): void;
+  readonly followed: readonly Channel[];
+  /** Begins a new line: at home, to take the seat in the guild the player has got. */
+  reseat(): void;
+  /** Settles when for the first time everything is live; rejects with the reason when the client is closed before. */
   live(): Promise<void>;
   /** Tries to connect now, or makes sure that the line is alive: for when the network is back or the app comes to the front. */
   hurry(): void;
@@ -29,45 +64,77 @@ export type GremioClient = {
   close(): void;
 };
 
-/** Begins to connect, and stays connected until `close` or until the server refuses for good; `channel.status` says which. */
-export const connect = (options: GremioOptions): GremioClient => {
-  const { clock = systemClock, random = Math.random, keep = 1_000 } = options;
+export type GremioClient = Client<Channel>;
+export type HomeClient = Client<Channel | undefined>;
+
+/**
+ * Begins to connect, and stays connected until `close` or until the server refuses for good; `channel.status` says which. With `home` it does not end when the
+ * player leaves his guild, or has none.
+ */
+export function connect(options: HomeOptions): HomeClient;
+export function connect(options: GremioOptions): GremioClient;
+export function connect(options: GremioOptions | HomeOptions): HomeClient {
+  const { clock = systemClock, random = Math.random, keep = 1_000, home = false } = options;
   const url = new URL(options.url.endsWith("/") ? options.url : `${options.url}/`);
   const phrases = new PhraseBook({ url, getToken: async () => options.getToken(false), now: () => clock.now() });
-  const channel = new Channel(
+  const events = new Emitter<ClientEvents>();
+  const channels = new Channels(
     { clock, random, keep, makeNonce: () => randomNonce(), onArrival: (entry) => phrases.meet(entry) },
-    () => connection.giveUpLine(),
+    home,
+    {
+      giveUpLine: () => connection.giveUpLine(),
+      onPhase: (phase) => events.emit("phase", phase),
+      onOwn: (own) => events.emit("channel", own),
+      onPersonal: ({ channel, read }) => events.emit("read", { channel, read }),
+    },
   );
   const connection = new Connection(
-    { url, channel: options.channel, getToken: async (fresh) => options.getToken(fresh), clock, random },
-    channel,
+    {
+      ...{ url, home, clock, random, getToken: async (fresh) => options.getToken(fresh) },
+      channel: options.home === true ? undefined : options.channel,
+    },
+    channels,
   );
   const stopHurrying = onOnline(() => connection.hurry());
   void connection.run().finally(stopHurrying);
   return {
-    channel,
+    /** Without `home` there from the beginning, and always the same. */
+    get channel() {
+      return channels.own;
+    },
     phrases,
+    get phase() {
+      return channels.phase;
+    },
+    on: (event, listener) => events.on(event, listener),
+    channels: () => channels.list(),
+    follow: (id) => channels.follow(id),
+    unfollow: (id) => channels.unfollow(id),
+    get followed() {
+      return channels.followed;
+    },
+    reseat: () => connection.giveUpLine(),
     live: () =>
       new Promise((resolve, reject) => {
         const check = (): boolean => {
-          const { status } = channel;
-          if (status.phase === "live") resolve();
-          else if (status.phase === "closed") reject(new Error(`closed: ${status.reason}`));
+          const { phase } = channels;
+          if (phase.phase === "live") resolve();
+          else if (phase.phase === "closed") reject(new Error(`closed: ${phase.reason}`));
           else return false;
           return true;
         };
         if (check()) return;
-        const off = channel.on("status", () => {
+        const off = events.on("phase", () => {
           if (check()) off();
         });
       }),
     hurry: () => connection.hurry(),
     close: () => {
-      channel.flush();
+      channels.flush();
       connection.close();
     },
   };
-};
+}
 
 /** 128 random bits; `crypto.randomUUID` exists only on pages served over TLS. */
 const randomNonce = (): string =>

@@ -1,30 +1,29 @@
 import { Client, type Room } from "@colyseus/sdk";
 import type { z } from "zod";
-import type { Cursor, Lineage } from "../shared/cursor.ts";
+import type { Cursor } from "../shared/cursor.ts";
 import { CURSOR_REPORT } from "../shared/cursor-report.ts";
+import type { ChannelId } from "../shared/id.ts";
 import {
-  type CardMessage,
   COMMANDS,
   type CommandAnswer,
   type CommandInput,
   type CommandName,
-  cardMessageSchema,
   type JoinAnswer,
-  lineageSchema,
   MESSAGES,
-  type Me,
   meSchema,
-  type ReactionsMessage,
-  reactionsMessageSchema,
+  type Personal,
+  personalSchema,
 } from "../shared/protocol.ts";
+import type { OwnListener } from "./channel-line.ts";
 import type { Clock } from "./clock.ts";
 import { CursorReports } from "./cursor-reports.ts";
+import { type Deliver, followedReaders, ownReaders, readEnd } from "./hear.ts";
 import { NoAnswer, parseRefusal, Refused } from "./refused.ts";
 
 /** One connection to one room, from the seat to its end; it never comes back by itself. */
 export type Line = {
-  /** Rejects with `Refused`, or with `NoAnswer` when the line ended or 10 s passed. */
-  request<N extends CommandName>(name: N, input: CommandInput<N>): Promise<CommandAnswer<N>>;
+  /** `channel`: another than the seat's own. Rejects with `Refused`, or with `NoAnswer` when the line ended or 10 s passed. */
+  request<N extends CommandName>(name: N, input: CommandInput<N>, channel?: ChannelId): Promise<CommandAnswer<N>>;
   /** Everything up to the cursor has arrived, so many entries more than before; told to the server now and then. */
   tookIn(cursor: Cursor, entries: number): void;
   /** Asks for a sign of life; if none comes within seconds, the line has ended. */
@@ -33,14 +32,13 @@ export type Line = {
   close(): void;
 };
 
-export type LineListener = {
-  onFrame(frame: unknown): void;
-  onLineage(lineage: Lineage): void;
-  onMe(me: Me): void;
-  onReactions(reactions: ReactionsMessage): void;
-  onCard(card: CardMessage): void;
-  /** The synced state has changed; `read` gives it as the SDK holds it. */
-  onState(read: () => unknown): void;
+export type LineListener = OwnListener & {
+  /** Something for the channel that this number stands for. */
+  onFollowed(ref: number, deliver: Deliver): void;
+  /** That channel is followed no more: the player is no member. */
+  onFollowedEnd(ref: number): void;
+  /** For the player, on all his devices. */
+  onPersonal(personal: Personal): void;
   /** The line has ended, with its WebSocket close code (1006 when it just went silent). Called once, unless closed from this side. */
   onEnd(code: number): void;
 };
@@ -111,25 +109,22 @@ export const openLine = async (
     made = room;
     // One path for every loss: join again and resume. The SDK's own reconnecting loses messages both ways.
     room.reconnection.enabled = false;
-    room.onMessage(MESSAGES.frame, (frame: unknown) => {
-      if (!ended) listener.onFrame(frame);
-    });
-    room.onMessage(MESSAGES.epoch, (message: unknown) => {
-      const lineage = lineageSchema.safeParse(message);
-      if (!ended && lineage.success) listener.onLineage(lineage.data);
-    });
-    room.onMessage(MESSAGES.me, (message: unknown) => {
-      const me = meSchema.safeParse(message);
-      if (!ended && me.success) listener.onMe(me.data);
-    });
-    room.onMessage(MESSAGES.reactions, (message: unknown) => {
-      const reactions = reactionsMessageSchema.safeParse(message);
-      if (!ended && reactions.success) listener.onReactions(reactions.data);
-    });
-    room.onMessage(MESSAGES.card, (message: unknown) => {
-      const card = cardMessageSchema.safeParse(message);
-      if (!ended && card.success) listener.onCard(card.data);
-    });
+    const hear = <T>(
+      type: string | number,
+      read: (payload: unknown) => T | undefined,
+      tell: (said: T) => void,
+    ): void => {
+      room.onMessage(type, (payload: unknown) => {
+        const said = ended ? undefined : read(payload);
+        if (said !== undefined) tell(said);
+      });
+    };
+    for (const { type, read } of ownReaders) hear(type, read, (deliver) => deliver(listener));
+    for (const { type, read } of followedReaders)
+      hear(type, read, ({ ref, deliver }) => listener.onFollowed(ref, deliver));
+    hear(MESSAGES.followedEnd, readEnd, (ref) => listener.onFollowedEnd(ref));
+    hear(MESSAGES.me, (payload) => meSchema.safeParse(payload).data, listener.onMe);
+    hear(MESSAGES.personal, (payload) => personalSchema.safeParse(payload).data, listener.onPersonal);
     room.onMessage("*", () => {});
     room.onStateChange(() => {
       if (!ended) listener.onState(() => room.state);
@@ -165,9 +160,10 @@ export const openLine = async (
   room.onLeave((code) => end(code));
 
   return {
-    request: async <N extends CommandName>(name: N, input: CommandInput<N>) => {
+    request: async <N extends CommandName>(name: N, input: CommandInput<N>, channel?: ChannelId) => {
+      const payload = channel === undefined ? input : { ...input, channel };
       const reply: unknown = await room
-        .request(name, input, { timeout: REQUEST_TIMEOUT_MS })
+        .request(name, payload, { timeout: REQUEST_TIMEOUT_MS })
         .catch((error: unknown) => {
           if (!ended) watch.ask();
           throw toError(error);

@@ -2,12 +2,13 @@ import type { PlayerId } from "../shared/id.ts";
 import type { FormerMember } from "../shared/protocol.ts";
 import { type GuildSnapshot, type RosterMember, toGuildSnapshot } from "./guild-snapshot.ts";
 
-/** Somebody an entry speaks of: in the roster, or gone and known from a page. */
+/** Somebody an entry speaks of: in the roster, or known from a page. */
 export type Person = { player: PlayerId; number: number; name: string; avatar: string };
 
 /** The guild as last synced and the people known by their numbers. A change costs nothing until somebody looks. */
 export class People {
-  readonly #former = new Map<number, FormerMember>();
+  readonly #named = new Map<number, FormerMember>();
+  readonly #numbers = new Map<PlayerId, number>();
   #read: (() => unknown) | undefined;
   #state: GuildSnapshot | undefined;
   #byNumber = new Map<number, RosterMember>();
@@ -17,8 +18,19 @@ export class People {
     this.#read = read;
   }
 
-  addFormer(people: readonly FormerMember[]): void {
-    for (const person of people) this.#former.set(person.number, person);
+  /** There is no synced state any more. */
+  forgetState(): void {
+    this.#read = undefined;
+    this.#state = undefined;
+    this.#byNumber.clear();
+  }
+
+  add(people: readonly FormerMember[]): void {
+    for (const person of people) {
+      this.#named.set(person.number, person);
+      // Who comes back to a channel may get another number, a higher one.
+      this.#numbers.set(person.player, Math.max(person.number, this.#numbers.get(person.player) ?? 0));
+    }
   }
 
   /** The same object until something changes. */
@@ -34,7 +46,17 @@ export class People {
   person(number: number): Person | undefined {
     const member = this.state === undefined ? undefined : this.#byNumber.get(number);
     if (member !== undefined) return { player: member.player, number, name: member.name, avatar: member.avatar };
-    const gone = this.#former.get(number);
-    return gone && { player: gone.player, number, name: gone.profile.name, avatar: gone.profile.avatar };
+    const named = this.#named.get(number);
+    return named && { player: named.player, number, name: named.profile.name, avatar: named.profile.avatar };
+  }
+
+  /** Whether a page named him; the roster is not looked through. */
+  isNamed(number: number): boolean {
+    return this.#named.has(number);
+  }
+
+  /** The number of a player who was named. */
+  numberOf(player: PlayerId | undefined): number | undefined {
+    return player === undefined ? undefined : this.#numbers.get(player);
   }
 }

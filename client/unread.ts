@@ -1,8 +1,9 @@
 import { COUNTABLE, type Entry } from "../shared/entry.ts";
-import type { Me } from "../shared/protocol.ts";
+import type { Rank } from "../shared/rank.ts";
 
 type Said = { unread: number; mentions: number; head: number };
-type Self = Pick<Me, "number" | "rank"> | undefined;
+/** The player in the channel, as far as that is known. */
+type Self = { number: number | undefined; rank: Rank | undefined };
 
 /**
  * How much the player has not read, and how much of it calls him. Counted from the entries at hand when they reach back to where he stopped; else from what the
@@ -36,7 +37,7 @@ export class Unread {
     const isUnread = (entry: Entry): boolean =>
       COUNTABLE.has(entry.kind) &&
       entry.seq > this.#readSeq &&
-      (entry.from === 0 || entry.from !== self?.number) &&
+      (entry.from === 0 || entry.from !== self.number) &&
       counts(entry);
     if (oldest === undefined) return this.#said.head <= this.#readSeq ? 0 : said;
     if (oldest <= this.#readSeq + 1) return entries.filter(isUnread).length;
@@ -45,8 +46,12 @@ export class Unread {
 }
 
 const calls = (entry: Entry, self: Self): boolean => {
-  if (self === undefined || (entry.kind !== "text" && entry.kind !== "announcement")) return false;
+  if (entry.kind !== "text" && entry.kind !== "announcement") return false;
   const { players = [], groups = [] } = (typeof entry.body === "string" ? undefined : entry.body.mentions) ?? {};
   const isOfficer = self.rank === "leader" || self.rank === "officer";
-  return players.includes(self.number) || groups.includes("all") || (isOfficer && groups.includes("officers"));
+  return (
+    (self.number !== undefined && players.includes(self.number)) ||
+    groups.includes("all") ||
+    (isOfficer && groups.includes("officers"))
+  );
 };

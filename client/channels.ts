@@ -1,0 +1,270 @@
+import type { ErrorCode } from "../shared/errors.ts";
+import { type ChannelId, channelIdSchema } from "../shared/id.ts";
+import type { JoinAnswer, OwnChannel, Personal } from "../shared/protocol.ts";
+import { Channel, type ChannelOptions } from "./channel.ts";
+import type { ChannelLine } from "./channel-line.ts";
+import type { ClosedReason, ConnectionPorts, Phase } from "./connection.ts";
+import { FollowBatch, type FollowListener, Follows } from "./follows.ts";
+import { Gaze } from "./gaze.ts";
+import type { Line, LineListener } from "./line.ts";
+import { NoAnswer, Refused } from "./refused.ts";
+
+export type ChannelsPorts = {
+  giveUpLine(): void;
+  onPhase(phase: Phase): void;
+  /** The seat belongs to another channel now, or to none. */
+  onOwn(channel: Channel | undefined): void;
+  onPersonal(personal: Personal): void;
+};
+
+/** One line, from the reserved seat to its end. */
+type Reach = {
+  readonly answer: JoinAnswer;
+  line: Line | undefined;
+  follows: Follows | undefined;
+  readonly timers: Set<() => void>;
+};
+
+/** A channel that cannot be followed at the moment is tried again after this, up to twice as long, unless the server says when. */
+const AGAIN_MS = 1_000;
+/** Longer than that a server's time is not waited for: the device's clock is wrong. */
+const LONGEST_WAIT_MS = 30_000;
+
+/** All channels of a player over his one connection: the seat's own, and those he follows. */
+export class Channels implements ConnectionPorts {
+  readonly #options: Omit<ChannelOptions, "id" | "onLook">;
+  readonly #ports: ChannelsPorts;
+  readonly #home: boolean;
+  readonly #gaze = new Gaze();
+  readonly #batch = new FollowBatch();
+  /** Those with a known id that are not closed, the seat's own among them. */
+  readonly #byId = new Map<ChannelId, Channel>();
+  #own: Channel | undefined;
+  #reach: Reach | undefined;
+  #phase: Phase = { phase: "connecting" };
+
+  /** Not at home: the seat's own channel is there from the beginning, and stays. */
+  constructor(options: Omit<ChannelOptions, "id" | "onLook">, home: boolean, ports: ChannelsPorts) {
+    this.#options = options;
+    this.#home = home;
+    this.#ports = ports;
+    if (!home) this.#own = this.#make(undefined);
+  }
+
+  get own(): Channel | undefined {
+    return this.#own;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  get followed(): readonly Channel[] {
+    return [...this.#byId.values()].filter((channel) => channel !== this.#own);
+  }
+
+  follow(id: ChannelId): Channel {
+    channelIdSchema.parse(id);
+    const known = this.#own?.id === id ? this.#own : this.#byId.get(id);
+    if (known !== undefined) return known;
+    const channel = this.#make(id);
+    this.#byId.set(id, channel);
+    if (this.#phase.phase !== "live") channel.onPhase(this.#phase);
+    if (this.#reach?.line !== undefined) void this.#catchUp(channel, this.#reach);
+    return channel;
+  }
+
+  unfollow(id: ChannelId): void {
+    const channel = this.#byId.get(id);
+    if (channel === undefined || channel === this.#own) return;
+    void channel.flush();
+    this.#close(channel, "left");
+    this.#leave(id);
+  }
+
+  /** Asks the server for all of the player's channels. */
+  async list(): Promise<OwnChannel[]> {
+    const line = this.#reach?.line;
+    if (line === undefined) throw new NoAnswer("no line");
+    const { channels } = await line.request("channels", {});
+    for (const one of channels) this.#of(one.channel)?.stands(one);
+    return channels;
+  }
+
+  flush(): void {
+    for (const channel of this.#all()) void channel.flush();
+  }
+
+  opening(answer: JoinAnswer): Omit<LineListener, "onEnd"> {
+    const reach: Reach = { answer, line: undefined, follows: undefined, timers: new Set() };
+    this.#reach = reach;
+    this.#seat(answer.channel);
+    const { channel } = answer;
+    const own = channel === undefined ? undefined : this.#own?.opening({ ...answer, channel });
+    return {
+      onFrame: (frame) => own?.onFrame(frame),
+      onLineage: (lineage) => own?.onLineage(lineage),
+      onReactions: (reactions) => own?.onReactions(reactions),
+      onCard: (card) => own?.onCard(card),
+      onMe: (me) => own?.onMe(me),
+      onState: (read) => own?.onState(read),
+      onFollowed: (ref, deliver) => reach.follows?.take(ref, deliver),
+      onFollowedEnd: (ref) => reach.follows?.end(ref),
+      onPersonal: (personal) => {
+        this.#of(personal.channel)?.wasRead(personal.read);
+        this.#ports.onPersonal(personal);
+      },
+    };
+  }
+
+  async opened(line: Line): Promise<void> {
+    const reach = this.#reach;
+    if (reach === undefined) return;
+    const { clock } = this.#options;
+    const follows = new Follows(line, clock, this.#batch, () => this.#gaze.at?.id);
+    reach.line = line;
+    reach.follows = follows;
+    const own = this.#own;
+    const followed = this.followed;
+    const joinOwn = async (): Promise<void> => {
+      await own?.opened(this.#ownLine(line));
+      if (reach !== this.#reach) return;
+      this.#gaze.open(line, own);
+      own?.onPhase({ phase: "live" });
+    };
+    // The server does what one client asks in the order of asking.
+    const isOwnFirst = !followed.some((channel) => channel === this.#gaze.at);
+    const first = isOwnFirst ? joinOwn() : undefined;
+    const others = followed.map((channel) => this.#catchUp(channel, reach));
+    follows.flush();
+    await Promise.all([first ?? joinOwn(), ...others]);
+  }
+
+  removed(): void {
+    const own = this.#own;
+    if (own === undefined) return;
+    this.#close(own, "not-member");
+    this.#own = undefined;
+    this.#ports.onOwn(undefined);
+  }
+
+  ended(): void {
+    const reach = this.#reach;
+    this.#reach = undefined;
+    reach?.follows?.close();
+    for (const cancel of reach?.timers ?? []) cancel();
+    this.#gaze.shut();
+    for (const channel of this.#all()) channel.ended();
+  }
+
+  onPhase(phase: Phase): void {
+    this.#phase = phase;
+    // Each channel is live when it has caught up.
+    if (phase.phase !== "live") for (const channel of this.#all()) channel.onPhase(phase);
+    this.#ports.onPhase(phase);
+  }
+
+  #all(): Set<Channel> {
+    return new Set([...(this.#own === undefined ? [] : [this.#own]), ...this.#byId.values()]);
+  }
+
+  #of(id: ChannelId): Channel | undefined {
+    return this.#own?.id === id ? this.#own : this.#byId.get(id);
+  }
+
+  #make(id: ChannelId | undefined): Channel {
+    return new Channel({ ...this.#options, id, onLook: (channel, reading) => this.#gaze.look(channel, reading) });
+  }
+
+  /** The seat is one of this channel. What was the seat's own before is followed from now on, or refused. */
+  #seat(id: ChannelId | undefined): void {
+    const before = this.#own;
+    const known = id === undefined ? undefined : this.#byId.get(id);
+    if (this.#home) this.#own = id === undefined ? undefined : (known ?? this.#make(id));
+    // Followed before it was known to be the seat's own: that one shows it.
+    else if (known !== undefined && known !== before) this.#close(known, "bad-request");
+    if (id !== undefined && this.#own !== undefined) this.#byId.set(id, this.#own);
+    if (this.#own !== before) this.#ports.onOwn(this.#own);
+  }
+
+  #ownLine(line: Line): ChannelLine {
+    return {
+      request: (name, input) => line.request(name, input),
+      resume: (cursor) => line.request("resume", { cursor }),
+      tookIn: (cursor, entries) => line.tookIn(cursor, entries),
+      onFailure: () => this.#ports.giveUpLine(),
+      hasRoster: true,
+    };
+  }
+
+  /** Settles when the channel is live, closed, or put off; rejects when the line is of no use. */
+  async #catchUp(channel: Channel, reach: Reach): Promise<void> {
+    const { id } = channel;
+    const { line, follows, answer } = reach;
+    if (id === undefined || line === undefined || follows === undefined) return;
+    const listener: FollowListener = {
+      ...channel.opening({ ...answer, channel: id }),
+      onEnd: () => void channel.settled().then(() => this.#expel(channel, reach)),
+    };
+    const over: ChannelLine = {
+      request: (name, input) => line.request(name, input, id),
+      resume: (cursor) => follows.resume(id, cursor, listener),
+      // The server judges followed channels by what is unsent.
+      tookIn: () => undefined,
+      onFailure: (error) => this.#failed(channel, reach, error),
+      hasRoster: false,
+    };
+    try {
+      await channel.opened(over);
+      if (this.#isCurrent(channel, reach)) channel.onPhase({ phase: "live" });
+    } catch (error) {
+      this.#failed(channel, reach, error);
+    }
+  }
+
+  #failed(channel: Channel, reach: Reach, error: unknown): void {
+    if (!this.#isCurrent(channel, reach)) return;
+    if (!(error instanceof Refused)) {
+      this.#ports.giveUpLine();
+      return;
+    }
+    const { code, retry, retryAtMs } = error.refusal;
+    if (retry === "never") {
+      this.#close(channel, code);
+      return;
+    }
+    const { clock, random } = this.#options;
+    const until = (retryAtMs ?? 0) - clock.now();
+    const waitMs = (until > 0 && until < LONGEST_WAIT_MS ? until : AGAIN_MS) + random() * AGAIN_MS;
+    const cancel = clock.after(waitMs, () => {
+      reach.timers.delete(cancel);
+      if (this.#isCurrent(channel, reach)) void this.#catchUp(channel, reach);
+    });
+    reach.timers.add(cancel);
+  }
+
+  #isCurrent(channel: Channel, reach: Reach): boolean {
+    return reach === this.#reach && channel.id !== undefined && this.#byId.get(channel.id) === channel;
+  }
+
+  #expel(channel: Channel, reach: Reach): void {
+    if (!this.#isCurrent(channel, reach) || channel.id === undefined) return;
+    this.#close(channel, "not-member" satisfies ErrorCode);
+    this.#leave(channel.id);
+  }
+
+  #leave(id: ChannelId): void {
+    this.#reach?.line?.request("unfollow", { channels: [id] }).catch(() => undefined);
+  }
+
+  #close(channel: Channel, reason: ClosedReason): void {
+    const { id } = channel;
+    if (id !== undefined && this.#byId.get(id) === channel) {
+      this.#byId.delete(id);
+      this.#reach?.follows?.drop(id);
+    }
+    channel.ended();
+    channel.onPhase({ phase: "closed", reason });
+    this.#gaze.forget(channel);
+  }
+}
