@@ -1,9 +1,10 @@
 import type { JoinAnswer, JoinRequest } from "../../shared/protocol.ts";
+import type { Identity } from "../identity/identity.ts";
 
 export type Joining = {
   /**
-   * A seat for the bearer of a token. Everything is checked before the seat is reserved. Throws `token-invalid`, `token-expired`, `upgrade-required`, `no-guild`,
-   * `not-member`, `rate-limited`.
+   * A seat for whom a verified token names. Everything is checked before the seat is reserved; when `left` says, as his turn comes, that he waits no more, nothing is
+   * done. Throws `upgrade-required`, `no-guild`, `not-member`, `rate-limited`, `unavailable`.
    */
-  join(token: string, request: JoinRequest): Promise<JoinAnswer>;
+  join(identity: Identity, request: JoinRequest, left?: () => boolean): Promise<JoinAnswer>;
 };

@@ -4,7 +4,6 @@ import { deviceParamsSchema, meAnswerSchema, putDeviceSchema, putPreferencesSche
 import type { PlayerId } from "../../shared/id.ts";
 import { preferencesSchema } from "../../shared/preferences.ts";
 import { joinAnswerSchema, joinRequestSchema } from "../../shared/protocol.ts";
-import { bearerOf } from "./access.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { json, jsonBody, type Operation } from "./operation.ts";
@@ -35,7 +34,10 @@ export const meRoutes = (
       request: { body: jsonBody(joinRequestSchema.strict()) },
       responses: { 200: json(joinAnswerSchema, "The seat, kept for 15 s") },
     }),
-    async (c) => c.json(await joining.join(bearerOf(c.req.header("authorization")), c.req.valid("json")), 200),
+    async (c) => {
+      const { signal } = c.req.raw;
+      return c.json(await joining.join(c.get("identity"), c.req.valid("json"), () => signal.aborted), 200);
+    },
   );
 
   app.openapi(
@@ -49,7 +51,7 @@ export const meRoutes = (
     }),
     async (c) => {
       const identity = c.get("identity");
-      const profile = await players.meet(identity);
+      const { profile } = await players.meet(identity);
       return c.json({ player: identity.player, profile, guild: await guildOf(identity.player) }, 200);
     },
   );

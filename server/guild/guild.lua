@@ -159,11 +159,12 @@ command('guild_remove', function(keys, argv)
 end)
 
 -- guild_profile: the guild's copy of a player's profile, if newer.
--- ARGV: 1 player, 2 profile (JSON), 3 its version   Reply: {'ok'}, also for a guild that never knew the player
+-- ARGV: 1 player, 2 profile (JSON), 3 its version
+-- Reply: {'ok', his row in members (nil: he is none)}, also for a guild that never knew the player
 command('guild_profile', function(keys, argv)
   local owner = keys[1]
   if redis.call('HEXISTS', owner .. 'numbers', argv[1]) == 1 and put_profile(owner, argv[1], argv[2], argv[3]) then touch(owner) end
-  return { 'ok' }
+  return { 'ok', redis.call('HGET', owner .. 'members', argv[1]) }
 end)
 
 -- guild_online: a session of a member began, or ended.
@@ -176,6 +177,9 @@ command('guild_online', function(keys, argv)
   return { 'ok' }
 end)
 
+-- Lua passes some thousands of arguments at most; a guild has a hundred members, a circle more.
+local SNAPSHOT_PIECE = 500
+
 -- guild_snapshot: all that the guild's state shows, of one moment.
 -- Reply: {'ok', info, members, profiles (of members), contribution, online, balance}, hashes as flat lists   Errors: {'guild-not-found'}
 command('guild_snapshot', function(keys, argv)
@@ -183,10 +187,14 @@ command('guild_snapshot', function(keys, argv)
   local info = redis.call('HGETALL', owner .. 'info')
   if #info == 0 then return { 'guild-not-found' } end
   local members = redis.call('HGETALL', owner .. 'members')
-  local profiles = {}
-  for index = 1, #members, 2 do
-    profiles[#profiles + 1] = members[index]
-    profiles[#profiles + 1] = redis.call('HGET', owner .. 'profiles', members[index]) or '{}'
+  local players, profiles = {}, {}
+  for index = 1, #members, 2 do players[#players + 1] = members[index] end
+  for from = 1, #players, SNAPSHOT_PIECE do
+    local piece = { unpack(players, from, math.min(#players, from + SNAPSHOT_PIECE - 1)) }
+    for index, profile in ipairs(redis.call('HMGET', owner .. 'profiles', unpack(piece))) do
+      profiles[#profiles + 1] = piece[index]
+      profiles[#profiles + 1] = profile or '{}'
+    end
   end
   return { 'ok', info, members, profiles, redis.call('HGETALL', owner .. 'contribution'), redis.call('HGETALL', owner .. 'online'),
     redis.call('HGET', owner .. 'book', 'balance') or '0' }

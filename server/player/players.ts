@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Device, deviceSchema } from "../../shared/device.ts";
 import { GremioError } from "../../shared/errors.ts";
-import type { PlayerId } from "../../shared/id.ts";
+import type { GuildId, PlayerId } from "../../shared/id.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { type Preferences, preferencesSchema } from "../../shared/preferences.ts";
 import type { ProfilePatch, VersionedProfile } from "../../shared/profile.ts";
@@ -13,6 +13,9 @@ import { makeProfiles } from "./profiles.ts";
 
 export type RegisteredDevice = Device & { id: string; at: number };
 
+/** A player as he is after his token has been taken over. `membership`: his guild, and his number in its channel. */
+export type Met = { profile: VersionedProfile; membership: { guild: GuildId; number: number } | undefined };
+
 export type Players = {
   profile(player: PlayerId): Promise<VersionedProfile | undefined>;
   /**
@@ -21,7 +24,7 @@ export type Players = {
    */
   putProfile(player: PlayerId, patch: ProfilePatch, issuedAtMs?: number): Promise<VersionedProfile>;
   /** Takes over what a verified token says of its player. One we do not know yet and whom the token does not name gets a name of ours. */
-  meet(token: { player: PlayerId; profile: ProfilePatch; issuedAtMs: number }): Promise<VersionedProfile>;
+  meet(token: { player: PlayerId; profile: ProfilePatch; issuedAtMs: number }): Promise<Met>;
   devices(player: PlayerId): Promise<RegisteredDevice[]>;
   /** Throws `player-not-found`. */
   putDevice(player: PlayerId, id: string, device: Device): Promise<void>;

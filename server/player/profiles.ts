@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib";
+import { z } from "zod";
 import { GremioError } from "../../shared/errors.ts";
 import { guildChannel, type PlayerId } from "../../shared/id.ts";
 import {
@@ -12,7 +13,9 @@ import type { Ask } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asNumber, asTextOrNull } from "../redis/reply.ts";
-import type { Players } from "./players.ts";
+import type { Met, Players } from "./players.ts";
+
+const memberSchema = z.object({ n: z.int() });
 
 type Stored = { profile: VersionedProfile | undefined; at: number };
 
@@ -36,42 +39,64 @@ export const makeProfiles = (redis: Redis, keys: Keys, ask: Ask): Pick<Players, 
     return (await ask.raw("player_profile", `player:${player}`, args)).code === "ok";
   };
 
+  /** What a patch makes of a profile; undefined when nothing is to be stored: it is older than the last change, or says what a patch as new has said already. */
+  const patched = ({ profile, at }: Stored, patch: ProfilePatch, issuedAtMs?: number) => {
+    if (profile === undefined && patch.name === undefined) throw new GremioError("player-not-found");
+    // A token tells when it was issued in whole seconds; one of the second of the last change counts.
+    if (profile !== undefined && issuedAtMs !== undefined && issuedAtMs < Math.floor(at / 1000) * 1000)
+      return undefined;
+    const version = profile?.version ?? 0;
+    const next = {
+      ...(profile ?? profileSchema.parse(patch)),
+      ...profilePatchSchema.parse(patch),
+      version: version + 1,
+    };
+    const same = profile !== undefined && JSON.stringify({ ...next, version }) === JSON.stringify(profile);
+    if (same && issuedAtMs !== undefined && issuedAtMs <= at) return undefined;
+    return { version, next: same ? undefined : next };
+  };
+
   const changed = async (player: PlayerId, patch: ProfilePatch, issuedAtMs?: number): Promise<VersionedProfile> => {
     for (;;) {
-      const { profile, at } = await read(player);
-      // A token tells when it was issued in whole seconds; one of the second of the last change counts.
-      if (profile !== undefined && issuedAtMs !== undefined && issuedAtMs < Math.floor(at / 1000) * 1000)
-        return profile;
-      if (profile === undefined && patch.name === undefined) throw new GremioError("player-not-found");
-      const version = profile?.version ?? 0;
-      const next = {
-        ...(profile ?? profileSchema.parse(patch)),
-        ...profilePatchSchema.parse(patch),
-        version: version + 1,
-      };
-      const same = profile !== undefined && JSON.stringify({ ...next, version }) === JSON.stringify(profile);
-      if (await store(player, version, same ? undefined : next, issuedAtMs)) return same ? profile : next;
+      const stored = await read(player);
+      const change = patched(stored, patch, issuedAtMs);
+      if (change !== undefined && !(await store(player, change.version, change.next, issuedAtMs))) continue;
+      const profile = change?.next ?? stored.profile;
+      if (profile !== undefined) return profile;
     }
   };
 
-  const putProfile: Players["putProfile"] = async (player, patch, issuedAtMs) => {
-    const profile = await changed(player, patch, issuedAtMs);
-    // Also when nothing changed: the guild's copy may be older, if whoever changed it last died before this line.
+  const claimedBy = async (player: PlayerId): Promise<string | null> => {
     const key = keys.of(`player:${player}`, "claim");
-    const guild = asTextOrNull(await redis.run(key, ["HGET", key, "guild"]));
-    if (guild !== null)
-      await ask("guild_profile", guildChannel(guild), [player, JSON.stringify(profile), String(profile.version)]);
-    return profile;
+    return asTextOrNull(await redis.run(key, ["HGET", key, "guild"]));
+  };
+
+  /** Also when nothing changed: the guild's copy may be older, if whoever changed the profile last died before he had told it. */
+  const tellGuild = async (player: PlayerId, guild: string | null, profile: VersionedProfile): Promise<Met> => {
+    if (guild === null) return { profile, membership: undefined };
+    const args = [player, JSON.stringify(profile), String(profile.version)];
+    const record = asTextOrNull((await ask("guild_profile", guildChannel(guild), args))[0] ?? null);
+    const number = record === null ? undefined : memberSchema.parse(JSON.parse(record)).n;
+    return { profile, membership: number === undefined ? undefined : { guild, number } };
+  };
+
+  /** His claim is read after the change: an admission under way carries what it finds, and what is changed after that finds the claim. */
+  const put = async (player: PlayerId, patch: ProfilePatch, issuedAtMs?: number): Promise<Met> => {
+    const profile = await changed(player, patch, issuedAtMs);
+    return tellGuild(player, await claimedBy(player), profile);
   };
 
   return {
     profile: async (player) => (await read(player)).profile,
 
-    putProfile,
+    putProfile: async (player, patch, issuedAtMs) => (await put(player, patch, issuedAtMs)).profile,
 
-    meet: async ({ player, profile, issuedAtMs }) => {
-      const named = profile.name !== undefined || (await read(player)).profile !== undefined;
-      return putProfile(player, named ? profile : { ...profile, name: nameless(player) }, issuedAtMs);
+    meet: async ({ player, profile: patch, issuedAtMs }) => {
+      const [stored, guild] = await Promise.all([read(player), claimedBy(player)]);
+      const { profile } = stored;
+      if (profile === undefined) return put(player, { name: nameless(player), ...patch }, issuedAtMs);
+      if (patched(stored, patch, issuedAtMs) !== undefined) return put(player, patch, issuedAtMs);
+      return tellGuild(player, guild, profile);
     },
   };
 };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type ChannelId, channelIdSchema, type PlayerId } from "../../shared/id.ts";
+import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asPairs } from "../redis/reply.ts";
@@ -30,9 +31,10 @@ const rowSchema = z.object({
 export const makePresence = (redis: Redis, keys: Keys, incarnation: string): Presence => {
   const leases = makeLeases(redis, keys);
   const keyOf = (player: PlayerId): string => keys.of(`player:${player}`, "presence");
-  const sessionsOf = async (key: string): Promise<Session[]> => {
-    const rows = asPairs(await redis.run(key, ["HGETALL", key]));
-    return [...rows].flatMap(([session, row]) => {
+  const ask = makeAsk(redis, keys);
+  const sessionsOf = async (key: string): Promise<Session[]> => sessionsIn(await redis.run(key, ["HGETALL", key]));
+  const sessionsIn = (reply: unknown): Session[] => {
+    return [...asPairs(reply)].flatMap(([session, row]) => {
       const parsed = rowSchema.safeParse(parseJson(row));
       return parsed.success ? [{ session, ...parsed.data }] : [];
     });
@@ -41,8 +43,8 @@ export const makePresence = (redis: Redis, keys: Keys, incarnation: string): Pre
     leases.alive(sessions.map((session) => session.incarnation));
 
   /** What dead processes left in a player's record goes when he is next seen, so it cannot pile up. */
-  const sweep = async (key: string): Promise<void> => {
-    const others = (await sessionsOf(key)).filter((session) => session.incarnation !== incarnation);
+  const sweep = async (key: string, sessions: readonly Session[]): Promise<void> => {
+    const others = sessions.filter((session) => session.incarnation !== incarnation);
     if (others.length === 0) return;
     const alive = await aliveAmong(others);
     const dead = others.filter((session) => !alive.has(session.incarnation));
@@ -51,13 +53,9 @@ export const makePresence = (redis: Redis, keys: Keys, incarnation: string): Pre
 
   return {
     put: async (player, { session, channel, reading }) => {
-      const key = keyOf(player);
       const row = JSON.stringify({ incarnation, channel, reading, at: Date.now() } satisfies z.input<typeof rowSchema>);
-      await Promise.all([
-        redis.run(key, ["HSET", key, session, row]),
-        redis.run(key, ["EXPIRE", key, String(KEPT_S)]),
-        sweep(key),
-      ]);
+      const [all] = await ask("player_session", `player:${player}`, [session, row, String(KEPT_S)]);
+      await sweep(keyOf(player), sessionsIn(all));
     },
     remove: async (player, session) => {
       const key = keyOf(player);

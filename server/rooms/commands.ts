@@ -51,10 +51,11 @@ export const makeCommandHandlers = (house: House): CommandHandlers => {
   const resume: Handler<"resume"> = async ({ cursor }, { visitor, shard, channel, roster }) => {
     if (shard === undefined)
       throw new GremioError("bad-request", { details: [`channel: ${channel} is to be followed`] });
-    const resumed = await admission.admit("open", async () => {
-      if (visitor.ended) throw new GremioError("unavailable");
-      return shard.resume(visitor, cursor);
-    });
+    const resumed = await admission.admit(
+      "resume",
+      () => shard.resume(visitor, cursor),
+      () => visitor.ended,
+    );
     return toPage(channel, resumed, origin, roster, rosters);
   };
 

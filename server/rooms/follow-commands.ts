@@ -33,11 +33,14 @@ export const makeFollowCommands = (
 
   const followOne = async (visitor: Visitor, channel: ChannelId, cursor: Cursor): Promise<Answer> => {
     try {
-      const { ref, page } = await admission.admit("other", async () => {
-        if (visitor.ended) throw new GremioError("unavailable");
-        const following = await followingOf(visitor, channel);
-        return { ref: following.ref, page: await following.resume(cursor) };
-      });
+      const { ref, page } = await admission.admit(
+        "follow",
+        async () => {
+          const following = await followingOf(visitor, channel);
+          return { ref: following.ref, page: await following.resume(cursor) };
+        },
+        () => visitor.ended,
+      );
       return { channel, ref, page: await toPage(channel, page, origin, NOBODY, rosters) };
     } catch (error) {
       visitor.followed.get(channel)?.stop();

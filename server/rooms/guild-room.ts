@@ -8,6 +8,8 @@ import type { Visitor } from "./visitor.ts";
 
 /** A guild's state is read anew at most this often. */
 const REFRESH_GAP_MS = 250;
+/** While many come at once, each of whom changes who is online: else every guild's state would be read, and told to all who are there, for a few of them at a time. */
+const CROWDED_GAP_MS = 1_000;
 
 /** Sessions whose process has been dead for so many leases are taken off. */
 const FORGET_AFTER_LEASES = 5;
@@ -20,12 +22,17 @@ export const makeGuildRoom = (house: House) =>
     #snapshot: RosterSnapshot | undefined;
     /** The last reading of the guild failed; what has changed is not shown yet. */
     #behind = false;
+    /** All sessions of the settled snapshot are held by this process. */
+    #isAllOwn = false;
     #online = new Set<string>();
     readonly #deadSince = new Map<string, number>();
     /** The snapshot that is shown whole, if all its sessions were alive and those of all visitors in it: then showing it again changes nothing. */
     #settled: RosterSnapshot | undefined;
     readonly #told = new Map<Visitor, string>();
-    readonly #refresher = makeRefresher(() => this.#read(), REFRESH_GAP_MS);
+    readonly #refresher = makeRefresher(
+      () => this.#read(),
+      () => (house.admission.crowded ? CROWDED_GAP_MS : REFRESH_GAP_MS),
+    );
 
     protected override get house(): House {
       return house;
@@ -57,6 +64,8 @@ export const makeGuildRoom = (house: House) =>
     override checkOnline(): void {
       if (this.#behind) this.refresh();
       const snapshot = this.#snapshot;
+      // What is shown is right, and whoever is online is so through this very process.
+      if (snapshot !== undefined && snapshot === this.#settled && this.#isAllOwn) return;
       if (snapshot === undefined || this.visitors.size === 0) return;
       void this.#show(snapshot).catch((error: unknown) =>
         house.logger.warn({ event: "online-check-failed", channel: this.channel, error: String(error) }),
@@ -123,6 +132,7 @@ export const makeGuildRoom = (house: House) =>
       const shown = new Set(sessions.map(({ session }) => session));
       const missing = [...this.visitors.values()].filter(({ session }) => !shown.has(session));
       if (dead.length === 0 && missing.length === 0) this.#settled = snapshot;
+      this.#isAllOwn = sessions.every(({ incarnation }) => incarnation === house.incarnation);
       for (const { player, session, since } of missing)
         if (now - since > house.leaseMs)
           await house.rosters.setSession(this.channel, player, session, house.incarnation);

@@ -2,42 +2,35 @@ import { GremioError } from "../../shared/errors.ts";
 import { type ChannelId, guildChannel, kindOfChannel, type PlayerId } from "../../shared/id.ts";
 import { type JoinAnswer, type JoinRequest, negotiate } from "../../shared/protocol.ts";
 import type { Reads } from "../channel/reads.ts";
-import type { Guilds } from "../guild/guilds.ts";
-import type { VerifyToken } from "../identity/identity.ts";
-import type { Players } from "../player/players.ts";
+import type { Identity } from "../identity/identity.ts";
+import type { Met, Players } from "../player/players.ts";
 import type { Admission } from "./admission.ts";
 import { makeJoinBudget } from "./join-budget.ts";
 import { HOME_ROOM, type Seating } from "./seating.ts";
 
 export type Joining = {
   /**
-   * A seat for the bearer of a token in his guild's channel, in a team or circle of his, or at home. Everything is checked before the seat is reserved; the token's profile is taken over. Throws
-   * `token-invalid`, `token-expired`, `upgrade-required`, `no-guild`, `not-member`, `rate-limited`, `unavailable`.
+   * A seat for whom a verified token names, in his guild's channel, in a team or circle of his, or at home, when his turn comes. Everything is checked before the seat
+   * is reserved; the token's profile is taken over. Should `left` say then that he waits no more, nothing is done. Throws `upgrade-required`, `no-guild`, `not-member`,
+   * `rate-limited`, `unavailable`.
    */
-  join(token: string, request: JoinRequest): Promise<JoinAnswer>;
+  join(identity: Identity, request: JoinRequest, left?: () => boolean): Promise<JoinAnswer>;
 };
 
 /** Joining takes place in this process: any process can show any channel, so the one the player has reached seats him. */
 export const makeJoining = (house: {
-  verifyToken: VerifyToken;
   players: Players;
-  guilds: Guilds;
   seating: Seating;
   reads: Pick<Reads, "numberOf">;
   admission: Admission;
   origin: number;
 }): Joining => {
   const spend = makeJoinBudget();
-  const join: Joining["join"] = (token, request) => house.admission.admit("open", () => joinNow(token, request));
 
-  const joinNow: Joining["join"] = async (token, request) => {
-    const identity = await house.verifyToken(token);
-    spend(identity.player);
-    const protocol = negotiate(request.protocol);
-    if (protocol === undefined) throw new GremioError("upgrade-required");
+  const join = async (identity: Identity, request: JoinRequest, protocol: number): Promise<JoinAnswer> => {
     const { player, expiresAtMs } = identity;
-    await house.players.meet(identity);
-    const place = await placeOf(player, request);
+    const { membership } = await house.players.meet(identity);
+    const place = await placeOf(player, membership, request);
     const seat = await house.seating.reserve(place.channel ?? HOME_ROOM, {
       player,
       number: place.number,
@@ -55,16 +48,25 @@ export const makeJoining = (house: {
   /** The channel of the seat and the player's number there; none at home. */
   const placeOf = async (
     player: PlayerId,
+    membership: Met["membership"],
     { channel, home = false }: JoinRequest,
   ): Promise<{ channel?: ChannelId; number: number }> => {
     if (channel !== undefined && kindOfChannel(channel) !== "guild")
       return { channel, number: await house.reads.numberOf(channel, player) };
-    const membership = await house.guilds.membershipOf(player);
     if (membership === undefined && channel === undefined && home) return { number: 0 };
     if (membership === undefined) throw new GremioError("no-guild");
     const own = guildChannel(membership.guild);
     if (channel !== undefined && channel !== own) throw new GremioError("not-member");
     return { channel: own, number: membership.number };
   };
-  return { join };
+
+  return {
+    join: async (identity, request, left) => {
+      // Who comes too often, or cannot be spoken with, is told so without waiting for a turn.
+      spend(identity.player);
+      const protocol = negotiate(request.protocol);
+      if (protocol === undefined) throw new GremioError("upgrade-required");
+      return house.admission.admit("join", () => join(identity, request, protocol), left);
+    },
+  };
 };

@@ -1,8 +1,8 @@
 /**
- * Runs `work` after being poked: at once, then at most once per `gapMs`; a poke during the work or the gap leads to one more run. Stops for good by `close`.
+ * Runs `work` after being poked: at once, then at most once per `gapMs()`; a poke during the work or the gap leads to one more run. Stops for good by `close`.
  * `work` must not throw.
  */
-export const makeRefresher = (work: () => Promise<void>, gapMs: number): { poke(): void; close(): void } => {
+export const makeRefresher = (work: () => Promise<void>, gapMs: () => number): { poke(): void; close(): void } => {
   let wanted = false;
   let busy = false;
   let closed = false;
@@ -15,7 +15,7 @@ export const makeRefresher = (work: () => Promise<void>, gapMs: number): { poke(
     timer = setTimeout(() => {
       busy = false;
       if (wanted) void run();
-    }, gapMs);
+    }, gapMs());
   };
   return {
     poke: () => {
