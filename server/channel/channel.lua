@@ -1,6 +1,6 @@
 -- A channel's log. Parts of an owner that has a channel:
 --   head     hash    epoch, head (last seq), count (countable entries so far), at (time of the last entry), boot, lineage ('epoch:last,' …), news (flag),
---                    number (last member number given), floor, before, cleaned (see sweep.lua)
+--                    number (last member number given), day (of the newest nonce), floor, before, cleaned (see sweep.lua)
 --   log      stream  id '<seq>-0', field d: the entry as JSON [seq, epoch, at, kind, from, count, body]
 --   nonce:D  hash    '<member number>:<nonce>' -> '<epoch>:<seq>:<at>' of day D (days since 1970, UTC); two days are kept
 --   members  hash    player -> JSON {n = number, rank, at, mutedUntil?}
@@ -21,7 +21,7 @@ local CALLS_KEPT = 200
 
 -- The channel's head, opened for this boot: if the data was last written under another boot, the old epoch is closed and a new one begins.
 local function open_channel(owner, bucket, channel)
-  local stored = redis.call('HMGET', owner .. 'head', 'boot', 'epoch', 'head', 'count', 'at', 'floor', 'before')
+  local stored = redis.call('HMGET', owner .. 'head', 'boot', 'epoch', 'head', 'count', 'at', 'floor', 'before', 'news', 'day')
   local current = boot()
   if not stored[2] then
     redis.call('HSET', owner .. 'head', 'boot', current, 'epoch', 1, 'head', 0, 'count', 0, 'at', 0, 'lineage', '')
@@ -29,7 +29,7 @@ local function open_channel(owner, bucket, channel)
     return { epoch = 1, head = 0, count = 0, at = 0, floor = 0, before = 0 }
   end
   local state = { epoch = tonumber(stored[2]), head = tonumber(stored[3]), count = tonumber(stored[4]), at = tonumber(stored[5]),
-    floor = tonumber(stored[6] or 0), before = tonumber(stored[7] or 0) }
+    floor = tonumber(stored[6] or 0), before = tonumber(stored[7] or 0), news = stored[8], day = tonumber(stored[9]) }
   if stored[1] ~= current then
     local lineage = redis.call('HGET', owner .. 'head', 'lineage') .. int(state.epoch) .. ':' .. int(state.head) .. ','
     state.epoch = next_epoch(state.epoch)
@@ -41,12 +41,12 @@ local function open_channel(owner, bucket, channel)
   return state
 end
 
--- Writes one entry at the end of an opened channel and publishes it. `countable` is 0 or 1. Cannot be refused once the caller's checks have passed:
--- the XADD comes first and its id is higher than any before.
+-- Writes one entry at the end of an opened channel and publishes it. `countable` is 0 or 1; `now`, where the caller has it, spares reading the clock.
+-- Cannot be refused once the caller's checks have passed: the XADD comes first and its id is higher than any before.
 local function write_entry(owner, bucket, channel, state, entry)
   state.head = state.head + 1
   state.count = state.count + entry.countable
-  state.at = math.max(state.at, now_ms())
+  state.at = math.max(state.at, entry.now or now_ms())
   local payload = '[' .. int(state.head) .. ',' .. int(state.epoch) .. ',' .. int(state.at) .. ',' .. entry.kind .. ',' .. entry.from .. ','
     .. int(state.count) .. ',' .. entry.body .. ']'
   redis.call('XADD', owner .. 'log', 'MAXLEN', '~', entry.keep, int(state.head) .. '-0', 'd', payload)
@@ -56,8 +56,8 @@ local function write_entry(owner, bucket, channel, state, entry)
 end
 
 -- Marks that there is something for a digest; only the first mark since the last digest goes to the outbox.
-local function mark_news(owner, bucket, channel)
-  if redis.call('HSETNX', owner .. 'head', 'news', '1') == 1 then
+local function mark_news(owner, bucket, channel, state)
+  if not state.news and redis.call('HSETNX', owner .. 'head', 'news', '1') == 1 then
     to_outbox(bucket, cjson.encode({ type = 'news', channel = channel }))
   end
 end
@@ -81,7 +81,9 @@ local function keep_nonce(owner, field, state, now)
   local day = math.floor(now / DAY_MS)
   local key = owner .. 'nonce:' .. int(day)
   redis.call('HSET', key, field, int(state.epoch) .. ':' .. int(state.head) .. ':' .. int(state.at))
-  redis.call('PEXPIREAT', key, int((day + 2) * DAY_MS), 'NX')
+  if state.day == day then return end
+  redis.call('PEXPIREAT', key, int((day + 2) * DAY_MS))
+  redis.call('HSET', owner .. 'head', 'day', int(day))
 end
 
 -- Notes whom a new entry calls: 'all', 'officers' and numbers of members, in this order, separated by commas. Nobody is called twice; former members are passed over.
@@ -116,9 +118,11 @@ end
 local function append(keys, argv)
   local owner, bucket, channel, author = keys[1], keys[2], argv[1], argv[2]
   local now = now_ms()
-  local number = '0'
+  local number, member = '0', nil
   if author ~= '' then
-    number = redis.call('HGET', owner .. 'numbers', author)
+    local record = redis.call('HGET', owner .. 'members', author)
+    member = record and cjson.decode(record)
+    number = member and int(member.n) or redis.call('HGET', owner .. 'numbers', author)
     if not number then return { 'not-member' } end
   end
   local field = number .. ':' .. argv[3]
@@ -126,10 +130,8 @@ local function append(keys, argv)
   if first then return first end
   local pace
   if author ~= '' then
-    local record = redis.call('HGET', owner .. 'members', author)
-    if not record then return { 'not-member' } end
+    if not member then return { 'not-member' } end
     if argv[12] ~= '' then return { argv[12] } end
-    local member = cjson.decode(record)
     if argv[6] ~= '' and not string.find(argv[6], ',' .. member.rank .. ',', 1, true) then return { 'not-permitted' } end
     if member.mutedUntil and member.mutedUntil > now then return { 'muted', member.mutedUntil } end
     local code, retry_at
@@ -138,7 +140,7 @@ local function append(keys, argv)
   elseif argv[12] ~= '' then return { argv[12] } end
 
   local state = open_channel(owner, bucket, channel)
-  write_entry(owner, bucket, channel, state, { kind = argv[4], from = number, body = argv[5], countable = 1, keep = argv[8] })
+  write_entry(owner, bucket, channel, state, { kind = argv[4], from = number, body = argv[5], countable = 1, keep = argv[8], now = now })
   keep_nonce(owner, field, state, now)
   if pace then keep_pace(owner, pace) end
   if author ~= '' then set_read(owner, author, state.epoch, state.head, state.count) end
@@ -148,7 +150,7 @@ local function append(keys, argv)
       .. ',"from":' .. number .. ',"author":' .. cjson.encode(author) .. ',"kind":' .. argv[4] .. ',"body":' .. argv[5]
     to_outbox(bucket, string.sub(argv[7], 1, -2) .. ',' .. notice .. '}')
   end
-  mark_news(owner, bucket, channel)
+  mark_news(owner, bucket, channel, state)
   return { 'ok', state.epoch, state.head, state.at, 0 }
 end
 

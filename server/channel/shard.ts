@@ -41,6 +41,7 @@ export class Shard<B extends Encoded> {
   readonly #standings = new Map<Reader<B>, Standing<B>>();
   readonly #held = new Set<Standing<B>>();
   #catchingUp = false;
+  #stirred = false;
   readonly #waiting: Entry[] = [];
   /** Entries that were waiting when their window began. */
   #early = 0;
@@ -95,6 +96,13 @@ export class Shard<B extends Encoded> {
   isFollowing(reader: Reader<B>): boolean {
     const standing = this.#standings.get(reader);
     return standing !== undefined && (standing.live || standing.hold !== undefined);
+  }
+
+  /** Whether anything has left, or is held back, since this was last asked. */
+  isStirred(): boolean {
+    const stirred = this.#stirred || this.#held.size > 0;
+    this.#stirred = false;
+    return stirred;
   }
 
   /** Readers from whom entries are held back. */
@@ -173,6 +181,7 @@ export class Shard<B extends Encoded> {
     if (this.#waiting.length === 0) return;
     const joined = this.#timer === undefined ? 0 : this.#waiting.length - this.#early;
     this.#endWindow();
+    this.#stirred = true;
     let writes = 0;
     for (const run of split(this.#waiting.splice(0))) writes += this.#deliver(run);
     this.#window.left(writes, joined);

@@ -41,6 +41,11 @@ const end = async (client: Client): Promise<void> => {
 
 /** Longest a command waits for a lost connection to come back before it fails. */
 const OFFLINE_WAIT_MS = 5_000;
+/**
+ * While connected a command needs no timer of its own, which would be an AbortSignal that lives for 5 s: 5 % of a busy process. An answer that does not come is the
+ * caller's to give up.
+ */
+const AT_ONCE = { timeout: 0 };
 /** A silent subscription costs its followers seconds, until heads are compared, so it is given up soon; commands only when all on it have failed anyway. */
 const SILENT_MS = { subscriptions: 6_000, commands: 12_000 };
 /** A master of a cluster that cannot be reached for this long may have been replaced: the others are asked. */
@@ -79,7 +84,7 @@ export const linkSingle = ({ url, log, onRestored }: LinkOptions): { link: Link;
   });
   const watches = [watch(data, SILENT_MS.commands, warn), watch(pubsub, SILENT_MS.subscriptions, warn)];
   const link: Link = {
-    send: (_key, args) => data.sendCommand([...args]),
+    send: (_key, args) => data.sendCommand([...args], data.isReady ? AT_ONCE : undefined),
     sendToMasters: async (args) => [await data.sendCommand([...args])],
     serverOf: async () => url,
     pair: (_key, first, second) => {
@@ -152,7 +157,7 @@ export const linkCluster = ({ url, log, onRestored }: LinkOptions): { link: Link
     cluster.on("node-ready", onRestored);
   });
   const link: Link = {
-    send: (key, args) => cluster.sendCommand(key, false, [...args]),
+    send: (key, args) => cluster.sendCommand(key, false, [...args], AT_ONCE),
     sendToMasters: (args) =>
       Promise.all(cluster.masters.map(async (master) => (await cluster.nodeClient(master)).sendCommand([...args]))),
     serverOf: async (key) => (await masterOf(key)).address,

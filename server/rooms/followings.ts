@@ -99,7 +99,10 @@ export const makeFollowings = (house: { tails: Tails; log: Log; reads: Reads; or
       };
       try {
         const shard = await entry.opened;
-        const reader = readerOf(visitor, number, entry.ref, () => stop());
+        const reader = readerOf(visitor, number, entry.ref, () => {
+          visitor.followed.delete(channel);
+          stop();
+        });
         shard.add(reader);
         return {
           ref: entry.ref,

@@ -2,7 +2,6 @@ import { type Client, type MessageContext, Room } from "@colyseus/core";
 import type { Schema } from "@colyseus/schema";
 import { z } from "zod";
 import { CLOSE_CODES, type CloseReason } from "../../shared/close-code.ts";
-import type { Lineage } from "../../shared/cursor.ts";
 import { GremioError } from "../../shared/errors.ts";
 import { type ChannelId, channelIdSchema } from "../../shared/id.ts";
 import { COMMANDS, type CommandName, MESSAGES } from "../../shared/protocol.ts";
@@ -11,9 +10,9 @@ import { type CommandHandlers, makeCommandHandlers } from "./commands.ts";
 import type { House } from "./house.ts";
 import type { OpenRoom } from "./open-rooms.ts";
 import { refusalFor } from "./refusal.ts";
-import { type Seat, seatSchema } from "./seat.ts";
-import { type SocketFrame, SocketLine } from "./socket-line.ts";
-import { makeTurns } from "./turns.ts";
+import { seatSchema } from "./seat.ts";
+import { SeatedVisitor } from "./seated-visitor.ts";
+import type { SocketFrame } from "./socket-line.ts";
 import type { Visitor } from "./visitor.ts";
 
 /** Longest interval a timer takes. A room's own patch timer is not used: `OpenRooms` patches the rooms that changed. */
@@ -22,6 +21,9 @@ const NEVER_MS = 2 ** 31 - 1;
 const FRAMES_PER_SECOND = 200;
 /** Unsent bytes of any kind (entries are held back long before, patches and answers are not) at which a reader is cut off, to resume when his line is better. */
 const HARD_UNSENT_BYTES = 1024 * 1024;
+
+/** Tokens are looked at again after this at the latest: one may have been renewed by another that ends sooner. */
+const RENEWED_MS = 15_000;
 
 const NOBODY: ReadonlySet<number> = new Set();
 const otherChannelSchema = z.object({ channel: channelIdSchema.optional() }).catch({});
@@ -42,6 +44,11 @@ export abstract class SeatRoom<State extends Schema>
   protected readonly visitors = new Map<string, Visitor>();
   protected shard: Shard<SocketFrame> | undefined;
   #handlers: CommandHandlers | undefined;
+  readonly #stopListening = new Map<Visitor, () => void>();
+  /** Something may have been sent since the room was last looked at. */
+  #stirred = true;
+  /** No token that was not renewed since ends before this. */
+  #nextExpiryMs = 0;
 
   protected abstract get house(): House;
   /** Numbers of the members whose names are in the state. */
@@ -63,8 +70,13 @@ export abstract class SeatRoom<State extends Schema>
 
   override onJoin(client: Client): void {
     const seat = seatSchema.parse(client.auth);
-    const visitor = this.#visitor(client, seat);
+    const visitor = new SeatedVisitor(this, client, seat);
     this.visitors.set(client.sessionId, visitor);
+    this.#stopListening.set(
+      visitor,
+      this.house.personal.listen(seat.player, (message) => client.send(MESSAGES.personal, message)),
+    );
+    this.#nextExpiryMs = Math.min(this.#nextExpiryMs, visitor.tokenExpiresAtMs);
     this.shard?.add(visitor);
     this.house.sessions.begin(visitor, this.channel);
     this.started(visitor);
@@ -76,6 +88,8 @@ export abstract class SeatRoom<State extends Schema>
     this.visitors.delete(client.sessionId);
     this.shard?.remove(visitor);
     visitor.end();
+    this.#stopListening.get(visitor)?.();
+    this.#stopListening.delete(visitor);
     this.house.sessions.end(visitor, this.channel);
     this.ended(visitor);
   }
@@ -94,6 +108,9 @@ export abstract class SeatRoom<State extends Schema>
   }
 
   sendPatch(): void {
+    // In a room in which nothing was sent nothing can have piled up.
+    if (!this.dirty && !this.#stirred && this.shard?.isStirred() !== true) return;
+    this.#stirred = this.dirty;
     this.clock.tick();
     for (const visitor of this.visitors.values()) if (isFull(visitor)) visitor.cutOff();
     this.shard?.look();
@@ -103,57 +120,26 @@ export abstract class SeatRoom<State extends Schema>
   }
 
   closeExpired(nowMs: number): void {
+    const { tokenGraceMs } = this.house;
+    if (nowMs <= this.#nextExpiryMs + tokenGraceMs) return;
+    this.#nextExpiryMs = nowMs + RENEWED_MS - tokenGraceMs;
     for (const visitor of this.visitors.values())
-      if (nowMs > visitor.tokenExpiresAtMs + this.house.tokenGraceMs) this.dismiss(visitor, "token-expired");
+      if (nowMs > visitor.tokenExpiresAtMs + tokenGraceMs) this.dismiss(visitor, "token-expired");
+      else this.#nextExpiryMs = Math.min(this.#nextExpiryMs, visitor.tokenExpiresAtMs);
   }
 
   /** Closes a connection for a reason the client understands. */
-  protected dismiss(visitor: Visitor, reason: CloseReason): void {
+  dismiss(visitor: Visitor, reason: CloseReason): void {
+    if (reason === "too-slow")
+      this.house.logger.warn({ event: "too-slow", channel: this.channel, player: visitor.player });
     visitor.client.leave(CLOSE_CODES[reason], reason);
-  }
-
-  #visitor(client: Client, seat: Seat): Visitor {
-    const line = new SocketLine(client);
-    const stopListening = this.house.personal.listen(seat.player, (message) => client.send(MESSAGES.personal, message));
-    const visitor: Visitor = {
-      client,
-      session: client.sessionId,
-      since: Date.now(),
-      player: seat.player,
-      number: seat.number,
-      tokenExpiresAtMs: seat.tokenExpiresAtMs,
-      tokenPacks: seat.packs,
-      looksAt: this.channel,
-      inTurn: makeTurns(),
-      followed: new Map(),
-      get unsentBytes() {
-        return line.unsentBytes;
-      },
-      get takenBytes() {
-        return line.takenBytes;
-      },
-      sendFrame: (frame) => line.send(frame),
-      sendEpoch: (lineage: Lineage) => client.send(MESSAGES.epoch, lineage),
-      dismiss: () => this.dismiss(visitor, "not-member"),
-      cutOff: () => {
-        this.house.logger.warn({ event: "too-slow", channel: this.channel, player: visitor.player });
-        this.dismiss(visitor, "too-slow");
-      },
-      end: () => {
-        stopListening();
-        for (const following of visitor.followed.values()) following.stop();
-        visitor.followed.clear();
-        visitor.ended = true;
-      },
-      ended: false,
-    };
-    return visitor;
   }
 
   async #command(client: Client, name: CommandName, payload: unknown, context: MessageContext): Promise<unknown> {
     const visitor = this.visitors.get(client.sessionId);
     const handle = this.#handlers?.[name];
     if (visitor === undefined || handle === undefined) return undefined;
+    this.#stirred = true;
     const other = otherChannelSchema.parse(payload).channel;
     const isOwn = other === undefined || other === this.channel;
     const channel = isOwn ? this.channel : other;
