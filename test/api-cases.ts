@@ -258,13 +258,13 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["channel-full", "/v1/channels/team:t1/members/beto"],
       ["channels-full", "/v1/channels/team:t1/members/dino"],
       ["player-not-found", "/v1/channels/team:t1/members/nobody"],
-      ["internal", "/v1/channels/team:broken/members/ana"],
+      ["internal", "/v1/channels/team:broken/members/elsa"],
     ]),
     ...backend("removeChannelMember", "DELETE", "/v1/channels/team:t1/members/ana", undefined, [
       ["bad-request", "/v1/channels/team:t1/members/ana?how=fled"],
       ["channel-not-found", "/v1/channels/team:t0/members/ana"],
       ["member-not-found", "/v1/channels/team:t1/members/ana"],
-      ["internal", "/v1/channels/team:broken/members/ana"],
+      ["internal", "/v1/channels/team:broken/members/elsa"],
     ]),
     ...backend("setSlowMode", "PUT", "/v1/channels/guild:g1/slow-mode", { slowModeMs: 0 }, [
       ["bad-request", "/v1/channels/guild:g1/slow-mode", { slowModeMs: -1 }],
