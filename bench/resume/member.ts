@@ -24,6 +24,8 @@ const refusalSchema = z.object({ error: z.object({ code: z.string(), retryAtMs: 
 const FRAME_AT = 2;
 const ANSWER_AT = 3;
 
+const MOST_TRIES = 5;
+
 /** A member of a guild, with a cursor as clients have one. */
 export const makeMember = (port: number, token: string): Returner => {
   let cursor: Cursor | undefined;
@@ -80,25 +82,36 @@ export const makeMember = (port: number, token: string): Returner => {
     return more;
   };
 
+  const comeOnce = async (): Promise<void> => {
+    live = false;
+    early = [];
+    const answer = await join();
+    origin = answer.origin;
+    const { promise: closed, reject: onClose } = Promise.withResolvers<never>();
+    closed.catch(() => {});
+    const { promise: shown, resolve: onState } = Promise.withResolvers<void>();
+    socket = await openColyseusSocket(port, answer.seat, {
+      dataType: MESSAGES.frame,
+      onData: onFrame,
+      onState: () => onState(),
+      onClose: () => onClose(new Error("closed before he was back")),
+    });
+    while (await Promise.race([resume(), closed]));
+    live = true;
+    take(early);
+    await Promise.race([shown, closed]);
+  };
+
   return {
     comeBack: async () => {
-      live = false;
-      early = [];
-      const answer = await join();
-      origin = answer.origin;
-      const { promise: closed, reject: onClose } = Promise.withResolvers<never>();
-      closed.catch(() => {});
-      const { promise: shown, resolve: onState } = Promise.withResolvers<void>();
-      socket = await openColyseusSocket(port, answer.seat, {
-        dataType: MESSAGES.frame,
-        onData: onFrame,
-        onState: () => onState(),
-        onClose: () => onClose(new Error("closed before he was back")),
-      });
-      while (await Promise.race([resume(), closed]));
-      live = true;
-      take(early);
-      await Promise.race([shown, closed]);
+      for (let tries = 1; ; tries++)
+        try {
+          return await comeOnce();
+        } catch (error) {
+          // As clients do: a seat that was taken too late is gone, since the kernel drops lines when too many come at once.
+          if (tries === MOST_TRIES) throw error;
+          count.putOff += 1;
+        }
     },
     cut: () => socket?.close(),
     say: (text) =>
