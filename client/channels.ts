@@ -121,7 +121,12 @@ export class Channels implements ConnectionPorts {
     const reach = this.#reach;
     if (reach === undefined) return;
     const { clock } = this.#options;
-    const follows = new Follows(line, clock, this.#batch, () => this.#gaze.at?.id);
+    const follows = new Follows({
+      ask: (channels) => line.request("follow", { channels }),
+      now: () => clock.now(),
+      batch: this.#batch,
+      first: () => this.#gaze.at?.id,
+    });
     reach.line = line;
     reach.follows = follows;
     const own = this.#own;

@@ -1,11 +1,9 @@
 import type { Cursor } from "../shared/cursor.ts";
 import type { ChannelId } from "../shared/id.ts";
 import { LIMITS } from "../shared/limits.ts";
-import type { CommandAnswer, Page } from "../shared/protocol.ts";
+import type { CommandAnswer, CommandInput, Page } from "../shared/protocol.ts";
 import type { ChannelListener } from "./channel-line.ts";
-import type { Clock } from "./clock.ts";
 import type { Deliver } from "./hear.ts";
-import type { Line } from "./line.ts";
 import { NoAnswer, parseRefusal, Refused } from "./refused.ts";
 
 export type FollowListener = ChannelListener & {
@@ -21,10 +19,10 @@ export class FollowBatch {
     return this.#most;
   }
 
-  /** The answer to so many channels took so long, or did not come at all. */
-  took(ms: number, channels: number): void {
+  /** A request for so many channels was answered, or not, after so long. */
+  took(ms: number, channels: number, answered: boolean): void {
     if (ms >= TOO_LONG_MS) this.#most = Math.max(1, Math.floor(channels / 2));
-    else if (channels >= this.#most) this.#most = Math.min(LIMITS.channels + 1, this.#most * 2);
+    else if (answered && channels >= this.#most) this.#most = Math.min(LIMITS.channels + 1, this.#most * 2);
   }
 }
 
@@ -36,15 +34,21 @@ const MOST_EARLY = 2_000;
 type Waiting = { cursor: Cursor; listener: FollowListener; resolve(page: Page): void; reject(error: unknown): void };
 type FollowAnswer = CommandAnswer<"follow">["channels"][number];
 
+export type FollowsPorts = {
+  /** One request. Rejects with `Refused` or `NoAnswer`. */
+  ask(channels: CommandInput<"follow">["channels"]): Promise<CommandAnswer<"follow">>;
+  now(): number;
+  batch: FollowBatch;
+  /** The channel to be served before the others. */
+  first(): ChannelId | undefined;
+};
+
 /**
  * The channels followed over one line. What they ask for at the same time leaves as one request, one at a time; what comes by itself is handed to the channel its
  * number stands for, also when it comes before the answer that says so.
  */
 export class Follows {
-  readonly #line: Line;
-  readonly #clock: Clock;
-  readonly #batch: FollowBatch;
-  readonly #first: () => ChannelId | undefined;
+  readonly #ports: FollowsPorts;
   readonly #waiting = new Map<ChannelId, Waiting>();
   readonly #byRef = new Map<number, { channel: ChannelId; listener: FollowListener }>();
   readonly #early = new Map<number, ((listener: FollowListener) => void)[]>();
@@ -53,12 +57,8 @@ export class Follows {
   #asked: Map<ChannelId, Waiting> | undefined;
   #closed = false;
 
-  /** `first`: the channel to be served before the others. */
-  constructor(line: Line, clock: Clock, batch: FollowBatch, first: () => ChannelId | undefined) {
-    this.#line = line;
-    this.#clock = clock;
-    this.#batch = batch;
-    this.#first = first;
+  constructor(ports: FollowsPorts) {
+    this.#ports = ports;
   }
 
   /** Follows a channel, or goes on following it, from the cursor. Rejects with `Refused` or `NoAnswer`. */
@@ -102,9 +102,9 @@ export class Follows {
   /** Sends what waits, unless a request is under way. */
   flush(): void {
     if (this.#closed || this.#asked !== undefined || this.#waiting.size === 0) return;
-    const first = this.#first();
+    const first = this.#ports.first();
     const due = [...this.#waiting].toSorted(([a], [b]) => Number(b === first) - Number(a === first));
-    const asked = new Map(due.slice(0, this.#batch.most));
+    const asked = new Map(due.slice(0, this.#ports.batch.most));
     for (const channel of asked.keys()) this.#waiting.delete(channel);
     this.#asked = asked;
     void this.#ask(asked);
@@ -112,16 +112,18 @@ export class Follows {
 
   async #ask(asked: Map<ChannelId, Waiting>): Promise<void> {
     const channels = [...asked].map(([channel, { cursor }]) => ({ channel, cursor }));
-    const since = this.#clock.now();
+    const since = this.#ports.now();
+    let answered = false;
     try {
-      const answer = await this.#line.request("follow", { channels });
+      const answer = await this.#ports.ask(channels);
+      answered = true;
       for (const one of answer.channels) this.#settle(one, asked.get(one.channel));
       // Whom the answer has left out, if any.
       for (const { reject } of asked.values()) reject(new NoAnswer("not answered"));
     } catch (error) {
       for (const { reject } of asked.values()) reject(error);
     } finally {
-      this.#batch.took(this.#clock.now() - since, channels.length);
+      this.#ports.batch.took(this.#ports.now() - since, channels.length, answered);
       this.#asked = undefined;
       this.#forgetEarly();
       this.flush();
