@@ -1,5 +1,6 @@
 import type { Entry } from "../shared/entry.ts";
 import type { Mark, Me } from "../shared/protocol.ts";
+import type { SignalMessage } from "../shared/signal.ts";
 import type { ClosedReason } from "./connection.ts";
 import type { GuildSnapshot } from "./guild-snapshot.ts";
 import type { Outgoing } from "./outbox.ts";
@@ -21,6 +22,8 @@ export type ChannelEvents = {
   changed: Entry;
   /** Reactions to an entry, or a card's state, are others now. */
   mark: Mark;
+  /** What another member tells those who are there: he is typing, an emote, a place on the map. It may be lost, and is in no history. */
+  signal: SignalMessage;
   /** Entries that were shown are no longer in the log, since Redis lost its tail. */
   lost: readonly Entry[];
   state: GuildSnapshot;

@@ -8,6 +8,7 @@ import type {
   Page,
   ReactionsMessage,
 } from "../shared/protocol.ts";
+import type { SignalMessage } from "../shared/signal.ts";
 
 /** A channel's way to the server over one line, whether it is the seat's own or followed. */
 export type ChannelLine = {
@@ -29,6 +30,7 @@ export type ChannelListener = {
   onLineage(lineage: Lineage): void;
   onReactions(reactions: ReactionsMessage): void;
   onCard(card: CardMessage): void;
+  onSignal(signal: SignalMessage): void;
 };
 
 /** What comes by itself for the channel of the seat only. */

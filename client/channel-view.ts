@@ -172,6 +172,7 @@ export class ChannelView {
       },
       onReactions: (reactions) => this.marks.takeReactions(reactions),
       onCard: (card) => this.marks.takeCard(card),
+      onSignal: (signal) => this.events.emit("signal", signal),
       onLineage: (lineage) => {
         if (this.#show(this.#timeline.takeLineage(lineage))) this.#catchUp.soon(this.#spreadMs);
       },

@@ -2,6 +2,7 @@ import type { MemberCard } from "../shared/cards/member-card.ts";
 import type { Cursor } from "../shared/cursor.ts";
 import type { Entry } from "../shared/entry.ts";
 import type { CommandAnswer } from "../shared/protocol.ts";
+import type { Signal } from "../shared/signal.ts";
 import type { Status } from "./channel-events.ts";
 import type { ChannelLine } from "./channel-line.ts";
 import { ChannelView, type ViewOptions } from "./channel-view.ts";
@@ -103,6 +104,11 @@ export class Channel extends ChannelView {
     const answer = await this.request("react", { seq, emoji, on });
     this.marks.take({ seq, reactions: answer });
     return answer;
+  }
+
+  /** Tells who is there something of this moment; it is written nowhere and may be lost. Rejects with `Refused` or `NoAnswer`. */
+  async signal(signal: Signal): Promise<void> {
+    await this.request("signal", { signal });
   }
 
   /** A card of those built in. Settles when it is written; rejects with `Refused` or `NoAnswer`: then the same nonce posts it once. */

@@ -106,6 +106,7 @@ export class Channels implements ConnectionPorts {
       onLineage: (lineage) => own?.onLineage(lineage),
       onReactions: (reactions) => own?.onReactions(reactions),
       onCard: (card) => own?.onCard(card),
+      onSignal: (signal) => own?.onSignal(signal),
       onMe: (me) => own?.onMe(me),
       onState: (read) => own?.onState(read),
       onFollowed: (ref, deliver) => reach.follows?.take(ref, deliver),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { cardMessageSchema, lineageSchema, MESSAGES, reactionsMessageSchema } from "../shared/protocol.ts";
+import { signalMessageSchema } from "../shared/signal.ts";
 import type { ChannelListener } from "./channel-line.ts";
 
 /** Hands a message to whoever listens to its channel. */
@@ -15,6 +16,10 @@ const card: Read<Deliver> = (payload) => {
   const { data } = cardMessageSchema.safeParse(payload);
   return data && ((listener) => listener.onCard(data));
 };
+const signal: Read<Deliver> = (payload) => {
+  const { data } = signalMessageSchema.safeParse(payload);
+  return data && ((listener) => listener.onSignal(data));
+};
 const epoch: Read<Deliver> = (payload) => {
   const { data } = lineageSchema.safeParse(payload);
   return data && ((listener) => listener.onLineage(data));
@@ -27,6 +32,7 @@ export const ownReaders: readonly { type: string | number; read: Read<Deliver> }
   { type: MESSAGES.epoch, read: epoch },
   { type: MESSAGES.reactions, read: reactions },
   { type: MESSAGES.card, read: card },
+  { type: MESSAGES.signal, read: signal },
 ];
 
 const aboutSchema = z.tuple([z.int(), z.unknown()]);
@@ -47,7 +53,8 @@ const fleeting: Read<Followed> = (payload) => {
   const { data } = fleetingSchema.safeParse(payload);
   if (data === undefined) return undefined;
   const [ref, type, said] = data;
-  const deliver = type === MESSAGES.reactions ? reactions(said) : type === MESSAGES.card ? card(said) : undefined;
+  const read = ownReaders.find((one) => one.type === type)?.read;
+  const deliver = read?.(said);
   return deliver && { ref, deliver };
 };
 

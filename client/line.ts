@@ -85,6 +85,7 @@ const answers: AnswerSchemas = {
   card: COMMANDS.card.answer,
   act: COMMANDS.act.answer,
   close: COMMANDS.close.answer,
+  signal: COMMANDS.signal.answer,
   seenBy: COMMANDS.seenBy.answer,
   slowMode: COMMANDS.slowMode.answer,
   read: COMMANDS.read.answer,

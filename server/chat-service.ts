@@ -12,6 +12,7 @@ import { makeGroups } from "./channel/groups.ts";
 import { makeLog } from "./channel/log.ts";
 import { makeReads } from "./channel/reads.ts";
 import { makeRosters } from "./channel/rosters.ts";
+import { makeSendSignal } from "./channel/signals.ts";
 import { makeSetSlowMode } from "./channel/slow-mode.ts";
 import { startSweeping } from "./channel/sweep.ts";
 import { makeTails } from "./channel/tails.ts";
@@ -72,6 +73,9 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const groups = makeGroups(redis, keys, players, { historyLength });
   const home = makeHome({ guilds, groups, reads });
   const admission = makeAdmission();
+  const presence = makePresence(redis, keys, incarnation);
+  const sessions = makeSessions({ presence, rosters, logger }, incarnation);
+  lease.onLapse(() => void sessions.tellAgain());
   const api = makeApi({
     guilds,
     rosters,
@@ -87,7 +91,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     setSlowMode,
     leases,
     decisions: makeDecisions(redis, keys),
-    joining: makeJoining({ players, seating: makeSeating(config.roomSeats), reads, admission, origin }),
+    joining: makeJoining({ players, seating: makeSeating(config.roomSeats), reads, admission, sessions, origin }),
     verifyToken,
     ready: () => redis.ready(),
     durability: () => readDurability(redis, config.redis),
@@ -111,9 +115,6 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   });
   // The transport's own listener prints a stack of what `listen` refuses by name.
   server.removeAllListeners("error");
-  const presence = makePresence(redis, keys, incarnation);
-  const sessions = makeSessions({ presence, rosters, logger }, incarnation);
-  lease.onLapse(() => void sessions.tellAgain());
   const followings = makeFollowings({ tails, log, reads, origin });
   const personal = makePersonalFeed(redis, keys, (error) =>
     logger.warn({ event: "personal-feed-failed", error: String(error) }),
@@ -126,6 +127,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     cards,
     reads,
     setSlowMode,
+    sendSignal: makeSendSignal(redis, keys),
     tails,
     rosters,
     leases,

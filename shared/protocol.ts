@@ -9,6 +9,7 @@ import { channelIdSchema, nonceSchema, playerIdSchema } from "./id.ts";
 import { LIMITS } from "./limits.ts";
 import { readVersionedProfileSchema } from "./profile.ts";
 import { rankSchema } from "./rank.ts";
+import { signalSchema } from "./signal.ts";
 import { textSchema } from "./text.ts";
 
 /** The protocol this code speaks. A server also speaks the one before; the version agreed on is the lower of what both know. */
@@ -201,6 +202,8 @@ export const COMMANDS = {
     request: z.object({ seq: seqSchema, emoji: emojiSchema, on: z.boolean() }),
     answer: reactionsSchema.extend({ own: z.array(z.string()) }),
   },
+  /** Something for those who are there at this moment; written nowhere. Too many of one connection are dropped without a word. */
+  signal: { request: z.object({ signal: signalSchema }), answer: z.object({}) },
   /** A card of those built in. */
   card: { request: z.object({ nonce: nonceSchema }).and(memberCardSchema), answer: receiptSchema },
   /**
@@ -287,6 +290,8 @@ export const MESSAGES = {
   followedEnd: "gx",
   /** What is for this player on all his connections, see `personalSchema`. */
   personal: "p",
+  /** `[from, signal]`: what a member tells those who are there. Fleeting: of one member and kind the newest wins, and any may be lost. */
+  signal: "s",
   /** A card's state has changed: `[seq, state]`. Fleeting like `reactions`; its end and its result are told by an entry. */
   card: "k",
 } as const;

@@ -181,6 +181,16 @@ command('channel_react', function(keys, argv)
   return { 'ok', reactions.v, counts, own }
 end)
 
+-- channel_signal: tells who is there something that is written nowhere ('s' and JSON [member's number, signal]).
+-- ARGV: 1 player, 2 signal (JSON)   Reply: {'ok'}   Errors: {'not-member'}, {'muted', until}
+command('channel_signal', function(keys, argv)
+  local owner = keys[1]
+  local member, refusal = writer(owner, argv[1], now_ms())
+  if not member then return refusal end
+  redis.call('SPUBLISH', owner .. 'feed', 's[' .. int(member.n) .. ',' .. argv[2] .. ']')
+  return { 'ok' }
+end)
+
 -- channel_pins: the pinned entries, the last pinned first.
 -- ARGV: 1 channel, 2 reader   Reply: {'ok', {payload, …}, marks as in channel_read}   Errors: {'not-member'}
 command('channel_pins', function(keys, argv)

@@ -1,25 +1,40 @@
 import { cardMessageSchema, MESSAGES, reactionsMessageSchema } from "../../shared/protocol.ts";
+import { signalMessageSchema } from "../../shared/signal.ts";
 
-/** What has become of an entry, told beside the log: of several the newest counts, and any may be lost, since pages tell it anew. */
+/** Told beside the log: of one `key` only the newest counts, and any may be lost. What has become of an entry is told anew by pages. */
 export type Fleeting = {
-  readonly type: typeof MESSAGES.reactions | typeof MESSAGES.card;
-  readonly seq: number;
+  readonly type: typeof MESSAGES.reactions | typeof MESSAGES.card | typeof MESSAGES.signal;
+  readonly key: string;
+  /** A higher one is newer; of equal ones the later. */
   readonly version: number;
+  /** Not for the member of this number, who said it. */
+  readonly from?: number;
   /** As it is sent to clients. */
   readonly payload: unknown;
 };
 
-/** What a channel's feed tells after `r` (reactions) or `c` (a card's state); undefined for everything else, and for what this release cannot read. */
+/** What a channel's feed tells after `r` (reactions), `c` (a card's state) or `s` (a signal); undefined for everything else, and for what this release cannot read. */
 export const parseFleeting = (message: string): Fleeting | undefined => {
-  const letter = message[0];
-  if (letter !== "r" && letter !== "c") return undefined;
-  const payload = parsedOrNot(message.slice(1));
-  if (letter === "r") {
-    const { data } = reactionsMessageSchema.safeParse(payload);
-    return data && { type: MESSAGES.reactions, seq: data.seq, version: data.version, payload };
+  switch (message[0]) {
+    case "r": {
+      const payload = parsedOrNot(message.slice(1));
+      const { data } = reactionsMessageSchema.safeParse(payload);
+      return data && { type: MESSAGES.reactions, key: `r${data.seq}`, version: data.version, payload };
+    }
+    case "c": {
+      const payload = parsedOrNot(message.slice(1));
+      const { data } = cardMessageSchema.safeParse(payload);
+      return data && { type: MESSAGES.card, key: `c${data.seq}`, version: data.state.version, payload };
+    }
+    case "s": {
+      const payload = parsedOrNot(message.slice(1));
+      const { data } = signalMessageSchema.safeParse(payload);
+      const key = `s${data?.from} ${data?.signal.signal}`;
+      return data && { type: MESSAGES.signal, key, version: 0, from: data.from, payload };
+    }
+    default:
+      return undefined;
   }
-  const { data } = cardMessageSchema.safeParse(payload);
-  return data && { type: MESSAGES.card, seq: data.seq, version: data.state.version, payload };
 };
 
 const parsedOrNot = (text: string): unknown => {
@@ -30,14 +45,13 @@ const parsedOrNot = (text: string): unknown => {
   }
 };
 
-/** What is still to be sent: of each entry the newest. */
+/** What is still to be sent: of each key the newest. */
 export class FleetingLane {
   readonly #waiting = new Map<string, Fleeting>();
 
   add(fleeting: Fleeting): void {
-    const key = `${fleeting.type}${fleeting.seq}`;
-    const before = this.#waiting.get(key);
-    if (before === undefined || before.version < fleeting.version) this.#waiting.set(key, fleeting);
+    const before = this.#waiting.get(fleeting.key);
+    if (before === undefined || before.version <= fleeting.version) this.#waiting.set(fleeting.key, fleeting);
   }
 
   /** All that waits, which waits no more. */

@@ -20,6 +20,9 @@ export type ShardPorts<B> = {
   now?(): number;
 };
 
+/** A signal among so few readers leaves at once: a ping on a team's map is for now. Among more it waits a little for others. */
+const FEW = 40;
+const SIGNAL_MS = 100;
 /** Fleeting changes leave with the next frame, and at the latest after this: of 200 taps on a card a phone need not draw each. */
 const FLEETING_MS = 250;
 
@@ -35,6 +38,7 @@ export class Shard<B extends Encoded> {
   readonly #encodeFleeting: ((fleeting: Fleeting) => B) | undefined;
   readonly #fleeting = new FleetingLane();
   #fleetingTimer: NodeJS.Timeout | undefined;
+  #fleetingWaitMs = 0;
   readonly #now: () => number;
   readonly #window: FrameWindow;
   readonly #outflow = new Outflow(SOFT_UNREPORTED);
@@ -76,7 +80,11 @@ export class Shard<B extends Encoded> {
       onState: ports.onState,
       onFleeting: (fleeting) => {
         this.#fleeting.add(fleeting);
-        this.#fleetingTimer ??= setTimeout(() => this.#sendFleeting(), FLEETING_MS);
+        const waitMs = fleeting.from === undefined ? FLEETING_MS : this.#standings.size < FEW ? 0 : SIGNAL_MS;
+        if (this.#fleetingTimer !== undefined && waitMs >= this.#fleetingWaitMs) return;
+        clearTimeout(this.#fleetingTimer);
+        this.#fleetingWaitMs = waitMs;
+        this.#fleetingTimer = setTimeout(() => this.#sendFleeting(), waitMs);
       },
     });
   }
@@ -196,7 +204,8 @@ export class Shard<B extends Encoded> {
       const frame = this.#encodeFleeting?.(fleeting);
       if (frame === undefined) continue;
       for (const [reader, standing] of this.#standings)
-        if (standing.hold === undefined && !standing.isBehind()) reader.sendFrame(frame);
+        if (standing.hold === undefined && !standing.isBehind() && reader.number !== fleeting.from)
+          reader.sendFrame(frame);
     }
   }
 

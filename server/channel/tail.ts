@@ -70,13 +70,13 @@ export class Tail {
     return first === -1 ? undefined : this.#ring.slice(first);
   }
 
-  /** What pub/sub brought: an entry, `e` for a changed epoch, `v<version>` for changed state, `r…` and `c…` for what has become of an entry. */
+  /** What pub/sub brought: an entry, `e` for a changed epoch, `v<version>` for changed state, `r…` and `c…` for what has become of an entry, `s…` for a signal. */
   heard(message: string): void {
     if (message.startsWith("v")) {
       this.checkVersion(Number(message.slice(1)));
       return;
     }
-    if (message.startsWith("r") || message.startsWith("c")) {
+    if (message.startsWith("r") || message.startsWith("c") || message.startsWith("s")) {
       const fleeting = parseFleeting(message);
       if (fleeting !== undefined) for (const listener of this.#listeners) listener.onFleeting?.(fleeting);
       return;

@@ -26,6 +26,7 @@ export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "channel_cleaned",
   "channel_read",
   "channel_seen_by",
+  "channel_signal",
   "channel_status",
   "channel_standing",
   "channel_trim",

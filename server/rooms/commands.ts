@@ -8,6 +8,7 @@ import { makeFollowCommands } from "./follow-commands.ts";
 import type { House } from "./house.ts";
 import { makeMessageCommands } from "./message-commands.ts";
 import { toPage } from "./page.ts";
+import { makeSignalCommand } from "./signal-commands.ts";
 import type { SocketFrame } from "./socket-line.ts";
 import { makeTapCommands } from "./tap-commands.ts";
 import type { Visitor } from "./visitor.ts";
@@ -106,6 +107,7 @@ export const makeCommandHandlers = (house: House): CommandHandlers => {
     card: inChannel(COMMANDS.card.request, cards.card),
     act: inChannel(COMMANDS.act.request, cards.act),
     close: inChannel(COMMANDS.close.request, cards.close),
+    signal: inChannel(COMMANDS.signal.request, makeSignalCommand(house)),
     seenBy: inChannel(COMMANDS.seenBy.request, messages.seenBy),
     slowMode: inChannel(COMMANDS.slowMode.request, slowMode),
     read: inChannel(COMMANDS.read.request, read),

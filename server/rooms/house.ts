@@ -4,6 +4,7 @@ import type { Changes } from "../channel/changes.ts";
 import type { Log } from "../channel/log.ts";
 import type { Reads } from "../channel/reads.ts";
 import type { Rosters } from "../channel/rosters.ts";
+import type { SendSignal } from "../channel/signals.ts";
 import type { SetSlowMode } from "../channel/slow-mode.ts";
 import type { Tails } from "../channel/tails.ts";
 import type { Home } from "../home/home.ts";
@@ -24,6 +25,7 @@ export type House = {
   cards: Cards;
   reads: Reads;
   setSlowMode: SetSlowMode;
+  sendSignal: SendSignal;
   tails: Tails;
   rosters: Rosters;
   packs: Packs;
