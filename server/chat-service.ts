@@ -123,7 +123,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     log,
     packs,
     phrases,
-    changes: makeChanges(redis, keys, { historyLength }),
+    changes: makeChanges(redis, keys, { historyLength, pace: config.pace }),
     cards,
     reads,
     setSlowMode,

@@ -5,8 +5,8 @@ import { refusal } from "./a-room.ts";
 const NOW_MS = 1_000_000;
 
 /** An admission whose work ends when it is told to. */
-const scene = (limits: AdmissionLimits) => {
-  const admission = makeAdmission(limits, () => NOW_MS);
+const scene = (limits: Omit<AdmissionLimits, "mostOnTheWay">) => {
+  const admission = makeAdmission({ mostOnTheWay: 2, ...limits }, () => NOW_MS);
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
   let most = 0;
@@ -83,8 +83,33 @@ test("[ADM4] when more wait than can be served, the next is told at once when to
   expect(begun).toEqual(["a", "b", "c", "d", "e", "f"]);
 });
 
+test("[ADM6] no more seats are on their way than the bound: who asks next gets his when one is taken", async () => {
+  const { admission } = scene({ atOnce: 9, mostWaiting: 1_000 });
+  const given: string[] = [];
+  const take = new Map<string, () => void>();
+  const names = ["a", "b", "c", "d"];
+  const all = names.map((name) =>
+    admission.seat(
+      async () => {
+        given.push(name);
+        return name;
+      },
+      () => new Promise<void>((resolve) => take.set(name, resolve)),
+    ),
+  );
+  await Promise.all(all.slice(0, 2));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(given).toEqual(["a", "b"]);
+  take.get("b")?.();
+  await all[2];
+  expect(given).toEqual(["a", "b", "c"]);
+  for (const name of ["a", "c"]) take.get(name)?.();
+  await all[3];
+  expect(given).toEqual(names);
+});
+
 test("[ADM4] work that fails makes room for the next", async () => {
-  const admission = makeAdmission({ atOnce: 1, mostWaiting: 10 });
+  const admission = makeAdmission({ atOnce: 1, mostOnTheWay: 1, mostWaiting: 10 });
   const failed = admission.admit("join", () => Promise.reject(new Error("no luck")));
   const next = admission.admit("join", async () => "served");
   await expect(failed).rejects.toThrow("no luck");

@@ -9,7 +9,7 @@ import type { Visitor } from "./visitor.ts";
 /** A guild's state is read anew at most this often. */
 const REFRESH_GAP_MS = 250;
 /** While many come at once, each of whom changes who is online: else every guild's state would be read, and told to all who are there, for a few of them at a time. */
-const CROWDED_GAP_MS = 1_000;
+const CROWDED_GAP_MS = 2_000;
 
 /** Sessions whose process has been dead for so many leases are taken off. */
 const FORGET_AFTER_LEASES = 5;

@@ -7,6 +7,7 @@ import type { Met, Players } from "../player/players.ts";
 import type { Admission } from "./admission.ts";
 import { makeJoinBudget } from "./join-budget.ts";
 import { HOME_ROOM, type Seating } from "./seating.ts";
+import type { Sessions } from "./sessions.ts";
 
 export type Joining = {
   /**
@@ -17,12 +18,16 @@ export type Joining = {
   join(identity: Identity, request: JoinRequest, left?: () => boolean): Promise<JoinAnswer>;
 };
 
+/** Who has not taken his seat by then is on a line so bad, or so far away, that he is not waited for any more; the seat is kept longer. */
+const SOON_MS = 3_000;
+
 /** Joining takes place in this process: any process can show any channel, so the one the player has reached seats him. */
 export const makeJoining = (house: {
   players: Players;
   seating: Seating;
   reads: Pick<Reads, "numberOf">;
   admission: Admission;
+  sessions: Pick<Sessions, "begun">;
   origin: number;
 }): Joining => {
   const spend = makeJoinBudget();
@@ -66,7 +71,11 @@ export const makeJoining = (house: {
       spend(identity.player);
       const protocol = negotiate(request.protocol);
       if (protocol === undefined) throw new GremioError("upgrade-required");
-      return house.admission.admit("join", () => join(identity, request, protocol), left);
+      return house.admission.seat(
+        () => join(identity, request, protocol),
+        ({ seat }) => house.sessions.begun(seat.sessionId, SOON_MS),
+        left,
+      );
     },
   };
 };

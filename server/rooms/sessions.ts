@@ -10,6 +10,8 @@ import type { Visitor } from "./visitor.ts";
  */
 export type Sessions = {
   begin(visitor: Visitor, channel: ChannelId | undefined): void;
+  /** Settles when the session has begun, and at the latest after so many milliseconds. */
+  begun(session: string, withinMs: number): Promise<void>;
   /** Tells what the visitor does now, and that he is still there; of one who has gone meanwhile nothing. */
   renew(visitor: Visitor): Promise<void>;
   end(visitor: Visitor, channel: ChannelId | undefined): void;
@@ -39,6 +41,8 @@ export const makeSessions = (
   const open = new Map<string, { visitor: Visitor; channel: ChannelId | undefined }>();
   /** Those Redis has not been told of yet. */
   const wishes = new Map<string, Wish>();
+
+  const awaited = new Map<string, () => void>();
 
   const tell = ({ visitor: { player, session, looksAt }, channel, open: isOpen }: Wish): Promise<unknown> =>
     Promise.all([
@@ -94,17 +98,32 @@ export const makeSessions = (
   return {
     begin: (visitor, channel) => {
       open.set(visitor.session, { visitor, channel });
+      awaited.get(visitor.session)?.();
       void want(visitor, channel, true);
     },
     end: (visitor, channel) => {
       open.delete(visitor.session);
       void want(visitor, channel, false);
     },
+    begun: (session, withinMs) =>
+      new Promise((resolve) => {
+        if (open.has(session)) return resolve();
+        const end = (): void => {
+          clearTimeout(timer);
+          awaited.delete(session);
+          resolve();
+        };
+        const timer = setTimeout(end, withinMs);
+        awaited.set(session, end);
+      }),
     renew: (visitor) => wantAgain(visitor.session),
     tellAgain: async () => {
       const sessions = [...open.keys()];
       while (sessions.length > 0) await Promise.all(sessions.splice(0, AGAIN_AT_ONCE).map(wantAgain));
     },
-    close: () => clearInterval(timer),
+    close: () => {
+      clearInterval(timer);
+      for (const end of awaited.values()) end();
+    },
   };
 };
