@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeChanges } from "../server/channel/changes.ts";
 import { makeLog } from "../server/channel/log.ts";
+import type { Paces } from "../server/channel/pace.ts";
 import { makeReads } from "../server/channel/reads.ts";
 import { makeGuilds } from "../server/guild/guilds.ts";
 import { makePlayers } from "../server/player/players.ts";
@@ -9,6 +10,7 @@ import type { Redis } from "../server/redis/redis.ts";
 import type { Entry, TextBody } from "../shared/entry.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { aGuild } from "./a-guild.ts";
+import { aPace } from "./a-pace.ts";
 import { aRedis } from "./a-redis.ts";
 
 const channel = "guild:g1";
@@ -21,7 +23,7 @@ afterAll(() => redis.close());
 
 let scenes = 0;
 /** Guild `g1`: ana leads, beto, caro and dino are members. */
-const scene = async (options: { editMs?: number } = {}) => {
+const scene = async (options: { editMs?: number; pace?: Paces } = {}) => {
   scenes += 1;
   const keys = makeKeys(`t-changes-${process.pid}-${scenes}`);
   await aGuild(redis, keys, "g1", ["ana", "beto", "caro", "dino"]);
@@ -92,6 +94,28 @@ describe("edits", () => {
     expect((await page()).entries.slice(0, before.length)).toEqual(before);
     expect(LIMITS.editMs).toBe(900_000);
   });
+});
+
+test("[ME12] an edit costs what a message does, and a refused one changes nothing", async () => {
+  const { say, changes, at } = await scene({ pace: { guild: aPace({ sender: { burst: 2, perSecond: 0.001 } }) } });
+  const { seq } = await say("beto", "hola");
+  const edit = (text: string) => changes.edit({ channel, nonce: nonce(), seq, author: "beto", text });
+  await edit("uno");
+  await edit("dos");
+  await expect(edit("tres")).rejects.toMatchObject({ code: "rate-limited", retryAtMs: expect.any(Number) });
+  expect(await at(seq)).toMatchObject({ body: { text: "dos" } });
+});
+
+test("[ME12] whoever is muted neither edits nor reacts, and is told until when", async () => {
+  const { keys, say, changes } = await scene();
+  const { seq } = await say("beto", "hola");
+  const members = keys.of(channel, "members");
+  const record = JSON.parse(String(await redis.run(members, ["HGET", members, "beto"])));
+  const mutedUntil = Date.now() + 60_000;
+  await redis.run(members, ["HSET", members, "beto", JSON.stringify({ ...record, mutedUntil })]);
+  const muted = expect.objectContaining({ code: "muted", retryAtMs: mutedUntil });
+  await expect(changes.edit({ channel, nonce: nonce(), seq, author: "beto", text: "x" })).rejects.toEqual(muted);
+  await expect(changes.react(channel, "beto", seq, "🔥", true)).rejects.toEqual(muted);
 });
 
 describe("deletions", () => {

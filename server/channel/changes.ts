@@ -10,6 +10,7 @@ import type { Redis } from "../redis/redis.ts";
 import { asNumber, asText, asTexts } from "../redis/reply.ts";
 import type { Appended } from "./log.ts";
 import { parseMarks, withChange } from "./marks.ts";
+import { makePaceLines, type Paces } from "./pace.ts";
 import { parsePayload } from "./payload.ts";
 
 /** A change of an entry by its nonce: the same nonce is the same change. `entry-not-found` also means that it was deleted. */
@@ -22,7 +23,7 @@ export type Reacted = { version: number; counts: Record<string, number>; own: st
  * give entries as they are to be read now.
  */
 export type Changes = {
-  /** Other words for one's own text or announcement. Throws `not-member`, `muted`, `entry-not-found`, `not-permitted`, `edit-too-late`. */
+  /** Other words for one's own text or announcement. Throws `not-member`, `muted`, `entry-not-found`, `not-permitted`, `edit-too-late`, and for its pace what a message is. */
   edit(change: Change & { author: PlayerId; text: string }): Promise<Appended>;
   /** Takes an entry's content away for good. `player` undefined: the system. Throws `not-member`, `entry-not-found`, `not-permitted`. */
   delete(change: Change & { player: PlayerId | undefined }): Promise<Appended>;
@@ -41,12 +42,13 @@ const EDITABLE = `,${ENTRY_KINDS.text},${ENTRY_KINDS.announcement},`;
 export const makeChanges = (
   redis: Redis,
   keys: Keys,
-  { historyLength, editMs = LIMITS.editMs }: { historyLength: number; editMs?: number },
+  { historyLength, pace = {}, editMs = LIMITS.editMs }: { historyLength: number; pace?: Paces; editMs?: number },
 ): Changes => {
+  const paceLine = makePaceLines(pace);
   const ask = makeAsk(redis, keys);
   const keep = String(historyLength);
   const written = async (name: string, channel: ChannelId, args: readonly string[]): Promise<Appended> => {
-    const [epoch, seq, at, repeated] = await ask(name, channel, [channel, ...args, keep]);
+    const [epoch, seq, at, repeated] = await ask(name, channel, [channel, ...args, keep, paceLine(channel)]);
     return { epoch: asNumber(epoch), seq: asNumber(seq), at: asNumber(at), repeated: repeated === 1 };
   };
 

@@ -1,7 +1,7 @@
 import { GremioError, isErrorCode } from "../../shared/errors.ts";
 import type { Keys } from "./bucket.ts";
 import type { Redis } from "./redis.ts";
-import { asList, asText } from "./reply.ts";
+import { asList, asNumber, asText } from "./reply.ts";
 
 /** Calls functions of our library on an owner's keys. */
 export type Ask = {
@@ -19,10 +19,13 @@ export const makeAsk = (redis: Redis, keys: Keys): Ask => {
   const ask = async (name: string, owner: string, args: readonly string[]): Promise<unknown[]> => {
     const { code, rest } = await raw(name, owner, args);
     if (code === "ok") return rest;
-    throw refusal(name, code);
+    throw refusal(name, code, rest[0]);
   };
   return Object.assign(ask, { raw });
 };
 
-export const refusal = (name: string, code: string): Error =>
-  isErrorCode(code) ? new GremioError(code) : new Error(`${name} answered ${code}`);
+/** `at`: the time to try again, where the function names one after the code. */
+export const refusal = (name: string, code: string, at?: unknown): Error =>
+  isErrorCode(code)
+    ? new GremioError(code, at === undefined ? {} : { retryAtMs: asNumber(at) })
+    : new Error(`${name} answered ${code}`);
