@@ -34,6 +34,7 @@ const scene = (first?: string) => {
       onLineage: () => heard.push("lineage"),
       onReactions: () => {},
       onCard: () => {},
+      onSignal: () => {},
       onEnd: () => heard.push("end"),
     };
     const page = follows.resume(channel, START, listener).catch((error: unknown) => error);
@@ -115,28 +116,26 @@ describe("the channels followed over a line", () => {
     expect(await follow("circle:c6").page).toBeInstanceOf(NoAnswer);
   });
 
-  test("[CL41] what takes too long in one piece is asked for in smaller ones, and in larger ones again when that goes well", async () => {
-    const { asked, follow, clock, batch } = scene();
+  test("[CL41] what is too much for a line in one piece is asked for in smaller ones until all of it is there", async () => {
+    const { asked, follow, follows, clock, batch } = scene();
     const names = Array.from({ length: 40 }, (_, n) => `circle:c${n}`);
     const pages = names.map((name) => follow(name).page);
     await turn();
     clock.advance(10_000);
     asked[0]?.fail(new NoAnswer("late"));
     for (const page of pages) expect(await page).toBeInstanceOf(NoAnswer);
-    expect(batch.most).toBe(20);
     for (const name of names) void follow(name);
     await turn();
-    expect(asked[1]?.channels).toEqual(names.slice(0, 20));
-    asked[1]?.answer({ channels: names.slice(0, 20).map(found) });
+    expect(asked[1]?.channels).toEqual(names.slice(0, 10));
+    asked[1]?.answer({ channels: names.slice(0, 10).map(found) });
     await turn();
-    expect(asked[2]?.channels).toEqual(names.slice(20));
-    expect(batch.most).toBe(40);
+    expect(asked[2]?.channels).toEqual(names.slice(10, 20));
     asked[2]?.fail(new NoAnswer("the line broke off at once"));
     await turn();
-    for (const name of names) void follow(name);
-    await turn();
-    asked[3]?.fail(new NoAnswer("and again"));
-    await turn();
-    expect(batch.most).toBe(40);
+    expect(asked[3]?.channels).toEqual(names.slice(20, 30));
+    follows.close(true);
+    expect(batch.most).toBe(2);
+    for (let line = 0; line < 10; line++) batch.wentWell();
+    expect(batch.most).toBe(51);
   });
 });
