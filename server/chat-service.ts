@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { LocalDriver, LocalPresence, matchMaker } from "@colyseus/core";
-import { WebSocketTransport } from "@colyseus/ws-transport";
+import { type TransportOptions, WebSocketTransport } from "@colyseus/ws-transport";
 import { getRequestListener } from "@hono/node-server";
 import { pino } from "pino";
 import { LIMITS } from "../shared/limits.ts";
@@ -33,6 +33,7 @@ import { makeKeys } from "./redis/bucket.ts";
 import { connectRedis } from "./redis/connect.ts";
 import { readDurability } from "./redis/durability.ts";
 import { makeAdmission } from "./rooms/admission.ts";
+import { takeColyseusLog } from "./rooms/colyseus-log.ts";
 import { makeFollowings } from "./rooms/followings.ts";
 import { makeGuildRoom } from "./rooms/guild-room.ts";
 import { makeHomeRoom } from "./rooms/home-room.ts";
@@ -45,6 +46,8 @@ import { makeAskStudio } from "./webhook/ask-studio.ts";
 
 /** Pings more often than every 25 s empty batteries and cost a fifth of a core at 20,000 sockets; an answer may fail once. */
 const PING_MS = 25_000;
+/** Who does not let go of a line that is being closed is cut off after this; a process that stops has 10 s for everything. */
+const CLOSE_MS = 5_000;
 
 /** One chat process put together: rooms, join and the HTTP API on one port. Colyseus' own matchmaking routes do not exist: joining is ours. */
 export const runChat = async (config: ChatConfig): Promise<RunningService> => {
@@ -107,12 +110,14 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     await page.open();
   }
   const server = createServer({ shouldUpgradeCallback: asksForWebSocket }, getRequestListener(api.fetch));
-  const transport = new WebSocketTransport({
+  const options: TransportOptions & { closeTimeout: number } = {
     server,
     pingInterval: PING_MS,
     pingMaxRetries: 1,
     maxPayload: LIMITS.frameBytes,
-  });
+    closeTimeout: CLOSE_MS,
+  };
+  const transport = new WebSocketTransport(options);
   // The transport's own listener prints a stack of what `listen` refuses by name.
   server.removeAllListeners("error");
   const followings = makeFollowings({ tails, log, reads, origin });
@@ -152,6 +157,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const port = await listen(server, { host: config.host, port: config.port, portSetting: "PORT" });
   server.on("error", (error) => logger.error({ event: "server-error", error: String(error) }));
   const sweeping = startSweeping(redis, keys, logger, { historyMs: config.historyMs });
+  const giveConsoleBack = takeColyseusLog(logger);
   logger.info({ event: "chat-ready", port, incarnation });
 
   return {
@@ -168,6 +174,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       // Without Redis the lease ends by itself; a process that stops does not wait for it.
       await Promise.race([lease.release().catch(() => undefined), delay(1_000, undefined, { ref: false })]);
       await redis.close();
+      giveConsoleBack();
     },
   };
 };

@@ -40,6 +40,9 @@ process.on("uncaughtException", (error, origin) => {
   process.exit(1);
 });
 
+// What nobody waited for has failed: told, and no reason to end the others' conversations.
+process.on("unhandledRejection", (reason) => log.error({ event: "unhandled-rejection", err: reason }));
+
 const offered = Object.keys(services).filter((service) => !production || service !== "fcm-sandbox");
 const run = offered.includes(name) ? services[name] : undefined;
 if (!run) {

@@ -42,8 +42,12 @@ const asRefusal = (error: Error, repeatable: boolean): GremioError => {
   if (error instanceof GremioError) return error;
   if (error instanceof RedisUnavailable) return new GremioError(repeatable ? "unavailable" : "outcome-unknown");
   if (error instanceof HTTPException && error.status < 500) return new GremioError("bad-request");
+  if (isHangUp(error)) return new GremioError("bad-request");
   return new GremioError("internal");
 };
+
+/** The caller has gone in the middle of his own body. */
+const isHangUp = (error: Error): boolean => "code" in error && error.code === "ECONNRESET";
 
 export const routeNotFound: NotFoundHandler<ApiEnv> = () => {
   throw new GremioError("route-not-found");

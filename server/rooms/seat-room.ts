@@ -1,4 +1,4 @@
-import { type Client, type MessageContext, Room } from "@colyseus/core";
+import { type Client, ClientState, type MessageContext, Room } from "@colyseus/core";
 import type { Schema } from "@colyseus/schema";
 import { z } from "zod";
 import { CLOSE_CODES, type CloseReason } from "../../shared/close-code.ts";
@@ -24,6 +24,9 @@ const HARD_UNSENT_BYTES = 1024 * 1024;
 
 /** Tokens are looked at again after this at the latest: one may have been renewed by another that ends sooner. */
 const RENEWED_MS = 15_000;
+
+/** Whoever has a seat and does not answer the room's greeting in this time is put out: what is for him would pile up here. */
+const GREETING_MS = 15_000;
 
 const NOBODY: ReadonlySet<number> = new Set();
 const otherChannelSchema = z.object({ channel: channelIdSchema.optional() }).catch({});
@@ -80,6 +83,9 @@ export abstract class SeatRoom<State extends Schema>
     this.shard?.add(visitor);
     this.house.sessions.begin(visitor, this.channel);
     this.started(visitor);
+    setTimeout(() => {
+      if (client.state === ClientState.JOINING) this.dismiss(visitor, "too-slow");
+    }, GREETING_MS).unref();
   }
 
   override onLeave(client: Client): void {
@@ -108,10 +114,11 @@ export abstract class SeatRoom<State extends Schema>
   }
 
   sendPatch(): void {
+    // Frames are counted a second by this clock: without it pings of hours would make a flood.
+    this.clock.tick();
     // In a room in which nothing was sent nothing can have piled up.
     if (!this.dirty && !this.#stirred && this.shard?.isStirred() !== true) return;
     this.#stirred = this.dirty;
-    this.clock.tick();
     for (const visitor of this.visitors.values()) if (isFull(visitor)) visitor.cutOff();
     this.shard?.look();
     if (!this.dirty) return;
@@ -128,10 +135,11 @@ export abstract class SeatRoom<State extends Schema>
       else this.#nextExpiryMs = Math.min(this.#nextExpiryMs, visitor.tokenExpiresAtMs);
   }
 
-  /** Closes a connection for a reason the client understands. */
+  /** Closes a connection for a reason the client understands. His session ends now, also if he does not let go of the line. */
   dismiss(visitor: Visitor, reason: CloseReason): void {
     if (reason === "too-slow")
       this.house.logger.warn({ event: "too-slow", channel: this.channel, player: visitor.player });
+    this.onLeave(visitor.client);
     visitor.client.leave(CLOSE_CODES[reason], reason);
   }
 
@@ -140,6 +148,10 @@ export abstract class SeatRoom<State extends Schema>
     const handle = this.#handlers?.[name];
     if (visitor === undefined || handle === undefined) return undefined;
     this.#stirred = true;
+    if (client.state === ClientState.JOINING) {
+      const early = new GremioError("bad-request", { details: ["the room's greeting is to be answered first"] });
+      return context.reject(early.toRefusal());
+    }
     const other = otherChannelSchema.parse(payload).channel;
     const isOwn = other === undefined || other === this.channel;
     const channel = isOwn ? this.channel : other;
