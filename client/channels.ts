@@ -144,6 +144,7 @@ export class Channels implements ConnectionPorts {
     const others = followed.map((channel) => this.#catchUp(channel, reach));
     follows.flush();
     await Promise.all([first ?? joinOwn(), ...others]);
+    if (reach === this.#reach) this.#batch.wentWell();
   }
 
   removed(): void {
@@ -154,10 +155,10 @@ export class Channels implements ConnectionPorts {
     this.#ports.onOwn(undefined);
   }
 
-  ended(): void {
+  ended(tooSlow: boolean): void {
     const reach = this.#reach;
     this.#reach = undefined;
-    reach?.follows?.close();
+    reach?.follows?.close(tooSlow);
     for (const cancel of reach?.timers ?? []) cancel();
     this.#gaze.shut();
     for (const channel of this.#all()) channel.ended();

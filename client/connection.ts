@@ -37,8 +37,8 @@ export type ConnectionPorts = {
   opened(line: Line): Promise<void>;
   /** The player is no member of the seat's channel any more, but may stay at home. The line is about to go. */
   removed(): void;
-  /** The line is gone. */
-  ended(): void;
+  /** The line is gone. `tooSlow`: it did not take what was sent to it. */
+  ended(tooSlow: boolean): void;
   onPhase(phase: Phase): void;
 };
 
@@ -138,6 +138,7 @@ export class Connection {
         clock,
       );
       const renewal = keepTokenFresh(line, answer.tokenExpiresAtMs, this.#options);
+      let code: number | undefined;
       try {
         this.#line = line;
         const first = await Promise.race([ended, this.#ports.opened(line)]);
@@ -145,12 +146,13 @@ export class Connection {
           liveSince = clock.now();
           this.#enter({ phase: "live" });
         }
-        return this.#judge(await ended, livedMs());
+        code = await ended;
+        return this.#judge(code, livedMs());
       } finally {
         renewal.stop();
         this.#line = undefined;
         line.close();
-        this.#ports.ended();
+        this.#ports.ended(code === CLOSE_CODES["too-slow"]);
       }
     } catch (error) {
       return this.#judgeError(error, livedMs());

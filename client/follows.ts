@@ -11,7 +11,7 @@ export type FollowListener = ChannelListener & {
   onEnd(): void;
 };
 
-/** How many channels a request may hold. Kept across lines: what takes too long in one piece is asked for in smaller ones. */
+/** How many channels a request may hold. Kept across lines: what a line cannot carry in one piece is asked for in smaller ones. */
 export class FollowBatch {
   #most: number = LIMITS.channels + 1;
 
@@ -19,10 +19,14 @@ export class FollowBatch {
     return this.#most;
   }
 
-  /** A request for so many channels was answered, or not, after so long. */
-  took(ms: number, channels: number, answered: boolean): void {
-    if (ms >= TOO_LONG_MS) this.#most = Math.max(1, Math.floor(channels / 2));
-    else if (answered && channels >= this.#most) this.#most = Math.min(LIMITS.channels + 1, this.#most * 2);
+  /** The answer to so many was too much for the line. */
+  wasTooMuch(channels: number): void {
+    this.#most = Math.max(1, Math.floor(channels / 4));
+  }
+
+  /** On a line nothing is missing any more. Not before that are there more in one: those that came first may have had little to tell. */
+  wentWell(): void {
+    this.#most = Math.min(LIMITS.channels + 1, this.#most * 2);
   }
 }
 
@@ -91,8 +95,10 @@ export class Follows {
     this.#forgetRef(channel);
   }
 
-  close(): void {
+  /** The line is gone. `tooSlow`: it did not take what was sent to it, perhaps the answer under way. */
+  close(tooSlow = false): void {
     this.#closed = true;
+    if (tooSlow && this.#asked !== undefined) this.#ports.batch.wasTooMuch(this.#asked.size);
     for (const { reject } of this.#waiting.values()) reject(new NoAnswer("no line"));
     this.#waiting.clear();
     this.#byRef.clear();
@@ -113,17 +119,15 @@ export class Follows {
   async #ask(asked: Map<ChannelId, Waiting>): Promise<void> {
     const channels = [...asked].map(([channel, { cursor }]) => ({ channel, cursor }));
     const since = this.#ports.now();
-    let answered = false;
     try {
       const answer = await this.#ports.ask(channels);
-      answered = true;
       for (const one of answer.channels) this.#settle(one, asked.get(one.channel));
       // Whom the answer has left out, if any.
       for (const { reject } of asked.values()) reject(new NoAnswer("not answered"));
     } catch (error) {
       for (const { reject } of asked.values()) reject(error);
     } finally {
-      this.#ports.batch.took(this.#ports.now() - since, channels.length, answered);
+      if (this.#ports.now() - since >= TOO_LONG_MS) this.#ports.batch.wasTooMuch(channels.length);
       this.#asked = undefined;
       this.#forgetEarly();
       this.flush();
