@@ -73,7 +73,7 @@ export type ChatConfig = CommonConfig &
     /** Most connections of one room. */
     roomSeats: number;
     /** How fast channels may be written to, by their kind; undefined: as fast as one likes. */
-    pace: Readonly<{ guild: PaceConfig | undefined; team: PaceConfig | undefined }>;
+    pace: Readonly<{ guild: PaceConfig | undefined; team: PaceConfig | undefined; circle: PaceConfig | undefined }>;
     /** Set only in development, and each part only where `npm start` runs it. */
     dev?: Readonly<{ dataDir: string; sandboxFile?: string; sandboxPort?: number; controlPort?: number }>;
   }>;
@@ -262,7 +262,7 @@ export function loadConfig(env: Environment, service: Service): Config {
     ...(read.GREMIO_HISTORY_DAYS > 0 && { historyMs: read.GREMIO_HISTORY_DAYS * DAY_MS }),
     freePacks: read.GREMIO_FREE_PACKS,
     roomSeats: read.GREMIO_ROOM_SEATS,
-    pace: { guild: read.GREMIO_GUILD_PACE, team: read.GREMIO_TEAM_PACE },
+    pace: { guild: read.GREMIO_GUILD_PACE, team: read.GREMIO_TEAM_PACE, circle: read.GREMIO_CIRCLE_PACE },
     ...(read.GREMIO_DEVELOPMENT && {
       dev: {
         dataDir: read.GREMIO_DATA_DIR,

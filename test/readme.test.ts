@@ -71,6 +71,11 @@ test("[HO9] the README's limits are those of the code", () => {
   expect(rows.get("frame a client may send")).toBe(`${LIMITS.frameBytes / 1024} KB`);
   expect(rows.get("body of an HTTP request")).toBe(`${LIMITS.bodyBytes / 1024} KB`);
   expect(rows.get("devices of a player")).toBe(String(LIMITS.devices));
+  expect(rows.get("members of a team or circle")).toBe(String(LIMITS.groupMembers));
+  expect(rows.get("teams and circles of a player")).toBe(String(LIMITS.channels));
+  expect(rows.get("a message may be edited")).toBe(`${LIMITS.editMs / 60_000} min`);
+  expect(rows.get("members a message calls by name")).toBe(String(LIMITS.mentions));
+  expect(rows.get("pins of a channel")).toBe(String(LIMITS.pins));
   const fallback = (name: SettingName) => settings.find((setting) => setting.name === name)?.default;
   expect(rows.get("commands of one connection")).toBe(`${BURST} at once, ${PER_SECOND} a second after that`);
   const pace = new Map(

@@ -1,4 +1,4 @@
-import type { ChannelId } from "../../shared/id.ts";
+import { type ChannelId, type ChannelKind, kindOfChannel } from "../../shared/id.ts";
 
 /** A bucket of tokens: so many at once, then so many a second. A burst of 0: no limit. */
 export type Bucket = Readonly<{ burst: number; perSecond: number }>;
@@ -23,8 +23,8 @@ export type Pace = Readonly<{
   timeout: Readonly<{ firstMs: number; longestMs: number }>;
 }>;
 
-/** By kind of channel; a kind that is not named has the guild's, undefined is no limit. */
-export type Paces = Readonly<{ guild?: Pace | undefined; team?: Pace | undefined }>;
+/** By kind of channel; undefined is no limit. */
+export type Paces = Readonly<Partial<Record<ChannelKind, Pace | undefined>>>;
 
 /** The limits as channel_append reads them: one line, in this order. Empty: none. */
 const lineOf = (pace: Pace | undefined): string =>
@@ -37,6 +37,6 @@ const lineOf = (pace: Pace | undefined): string =>
       ].join(" ");
 
 export const makePaceLines = (paces: Paces): ((channel: ChannelId) => string) => {
-  const lines = { guild: lineOf(paces.guild), team: lineOf(paces.team) };
-  return (channel) => lines[channel.startsWith("team:") ? "team" : "guild"];
+  const lines = { guild: lineOf(paces.guild), team: lineOf(paces.team), circle: lineOf(paces.circle) };
+  return (channel) => lines[kindOfChannel(channel)];
 };
