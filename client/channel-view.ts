@@ -17,7 +17,7 @@ import type { Rank } from "../shared/rank.ts";
 import { CatchUp } from "./catch-up.ts";
 import type { ChannelEvents } from "./channel-events.ts";
 import type { ChannelLine, OwnListener } from "./channel-line.ts";
-import type { Clock } from "./clock.ts";
+import type { Joined, ViewOptions } from "./channel-options.ts";
 import { Emitter } from "./emitter.ts";
 import type { GuildSnapshot } from "./guild-snapshot.ts";
 import { Introductions } from "./introductions.ts";
@@ -26,20 +26,6 @@ import { People, type Person } from "./people.ts";
 import { NoAnswer } from "./refused.ts";
 import { type Step, Timeline } from "./timeline.ts";
 import { Unread } from "./unread.ts";
-
-export type ViewOptions = {
-  /** Left out: the seat's own, whichever that is. */
-  id?: ChannelId | undefined;
-  clock: Clock;
-  random(): number;
-  /** Entries held in memory. */
-  keep: number;
-  /** Called with every entry that comes, live or by a page. */
-  onArrival?(entry: Entry): void;
-};
-
-/** For whom a line's answers are, and how its frames are to be read. */
-export type Joined = { player: PlayerId; channel: ChannelId; origin: number };
 
 /** A hole in what came live is given this long to close by itself. */
 const HOLE_MS = 100;

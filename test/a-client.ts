@@ -1,7 +1,7 @@
 import { onTestFinished } from "vitest";
-import { type Clock, systemClock } from "../client/clock.ts";
 import { connect, type GremioClient, type GremioOptions } from "../client/gremio.ts";
 import type { Entry } from "../shared/entry.ts";
+import { aCountedClock } from "./a-counted-clock.ts";
 import { aToken } from "./a-studio.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -19,29 +19,13 @@ export const aClient = (
   player: string,
   options: Partial<GremioOptions> & { lifeS?: number } = {},
 ): Seen => {
-  const clock = options.clock ?? systemClock;
-  const waiting = new Set<object>();
-  const counting: Clock = {
-    now: () => clock.now(),
-    after: (ms, work) => {
-      const timer = {};
-      waiting.add(timer);
-      const cancel = clock.after(ms, () => {
-        waiting.delete(timer);
-        work();
-      });
-      return () => {
-        waiting.delete(timer);
-        cancel();
-      };
-    },
-  };
+  const { clock, waiting } = aCountedClock(options.clock);
   const { lifeS } = options;
   const client = connect({
     url,
     getToken: () => aToken(player, lifeS === undefined ? {} : { lifeS }),
     ...options,
-    clock: counting,
+    clock,
   });
   const shown: Entry[] = [];
   const lost: Entry[] = [];
@@ -61,7 +45,7 @@ export const aClient = (
   });
   onTestFinished(async () => {
     client.close();
-    await waitFor(() => waiting.size === 0, "the timers of a closed client to go");
+    await waitFor(() => waiting() === 0, "the timers of a closed client to go");
   });
   return Object.assign(client, { player, shown, lost, resets, phases });
 };

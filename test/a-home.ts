@@ -7,6 +7,7 @@ import { connect, type HomeClient, type HomeOptions } from "../client/gremio.ts"
 import { type Groups, makeGroups } from "../server/channel/groups.ts";
 import type { Entry } from "../shared/entry.ts";
 import { decodeFrame } from "../shared/frame.ts";
+import { aCountedClock } from "./a-counted-clock.ts";
 import { aSeat } from "./a-seat.ts";
 import { aStudio, aToken, type Studio } from "./a-studio.ts";
 import { waitFor } from "./wait-for.ts";
@@ -40,8 +41,12 @@ export const aHomeStudio = async (
 
 /** A client at home. It ends with the test. */
 export const aHomeClient = (url: string, player: string, options: Partial<HomeOptions> = {}): HomeClient => {
-  const client = connect({ url, getToken: () => aToken(player), ...options, home: true });
-  onTestFinished(() => client.close());
+  const { clock, waiting } = aCountedClock(options.clock);
+  const client = connect({ url, getToken: () => aToken(player), ...options, clock, home: true });
+  onTestFinished(async () => {
+    client.close();
+    await waitFor(() => waiting() === 0, "the timers of a closed client to go");
+  });
   return client;
 };
 

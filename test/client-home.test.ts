@@ -224,6 +224,25 @@ describe("a client at home", () => {
     await waitFor(() => beto.follow("circle:c1").mark(3)?.reactions?.counts["🔥"] === 1, "the reaction at beto's");
   });
 
+  test("[CL35] a client at its guild follows channels as well, until it is removed from the guild", async () => {
+    const { studio, chat } = await scene(["ana", "beto"]);
+    const [ana, beto] = [aClient(urlOf(chat.port), "ana"), aClient(urlOf(chat.port), "beto")];
+    const early = beto.follow("guild:g1");
+    const circle = beto.follow("circle:c1");
+    const seen = watch(circle);
+    await Promise.all([ana.live(), beto.live()]);
+    // It was not known yet to be the seat's own, which is shown by `channel`.
+    expect(early.status).toMatchObject({ phase: "closed", reason: "bad-request" });
+    expect(beto.follow("guild:g1")).toBe(beto.channel);
+    await waitFor(() => beto.channel.state?.memberCount === 2, "the guild's state");
+    await ana.follow("circle:c1").send("desde el gremio").settled;
+    await waitFor(() => textsOf(seen.shown).includes("desde el gremio"), "what is said in the circle");
+    await studio.guilds.remove("g1", "beto", "kicked");
+    await waitFor(() => beto.phase.phase === "closed", "the end");
+    for (const channel of [beto.channel, circle])
+      expect(channel.status).toMatchObject({ phase: "closed", reason: "not-member" });
+  });
+
   test("[CL36] learns who people are that no page named, himself among them", async () => {
     const { studio, chat } = await scene(["ana", "beto"]);
     const ana = aHomeClient(urlOf(chat.port), "ana");
