@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { makeChanges } from "../server/channel/changes.ts";
 import { ALL_BUCKETS, makeDue } from "../server/notifier/due.ts";
 import { aNotifierWorld } from "./a-notifier.ts";
 import { waitFor } from "./wait-for.ts";
@@ -32,6 +33,22 @@ test("[NO2] the author, and who has left the guild, get nothing", async () => {
   await waitFor(() => world.phone("beto")?.receivedCount, "the push to who stayed");
   expect([world.phone("leader")?.receivedCount, world.phone("ana")?.receivedCount]).toEqual([0, 0]);
   expect((await world.decisions.list("leader"))[0]).toMatchObject({ outcome: "drop", reason: "own-entry" });
+});
+
+test("[NO37] an announcement that was deleted meanwhile is not pushed, and an edited one with its last words", async () => {
+  const world = await aNotifierWorld();
+  for (const player of ["leader", "ana"]) await world.member(player);
+  const changes = makeChanges(world.redis, world.keys, { historyLength: 10_000 });
+  const { channel } = world;
+  const [wrong, vague] = [await world.announce("Secret by mistake"), await world.announce("War at eihgt")];
+  await changes.delete({ channel, nonce: "nonce-delete", seq: wrong.seq, player: "leader" });
+  await changes.edit({ channel, nonce: "nonce-edit-1", seq: vague.seq, author: "leader", text: "War at eight" });
+  await world.notifier();
+  await waitFor(async () => (await world.decisions.list("ana")).length === 2, "both decisions");
+  await waitFor(() => world.phone("ana")?.screen.length, "the push of the edited one");
+  expect(world.phone("ana")?.screen).toMatchObject([{ body: "leader: War at eight" }]);
+  const dropped = (await world.decisions.list("ana")).filter(({ outcome }) => outcome === "drop");
+  expect(dropped).toMatchObject([{ reason: "entry-gone", about: { seq: wrong.seq } }]);
 });
 
 test("[NO3] who is connected and reads within the grace gets nothing", async () => {

@@ -9,14 +9,17 @@ const changeSchema = z.union([
   z.object({ body: textBodySchema, at: z.int() }),
   z.object({ by: z.int() }).transform(({ by }) => ({ by })),
 ]);
+export type Change = z.infer<typeof changeSchema>;
+/** What has become of an entry's words, as it lies in Redis. */
+export const parseChange = (stored: string): Change => changeSchema.parse(parseJson(stored));
 const reactionsSchema = z.object({ v: z.int(), c: z.record(z.string(), z.int()) });
 
 const COLUMNS = 6;
 
 /** What has become of entries, from the flat list a reading function gives (see `marks_of` in reading.lua). */
-export const parseMarks = (reply: unknown): { changes: Map<number, z.infer<typeof changeSchema>>; marks: Mark[] } => {
+export const parseMarks = (reply: unknown): { changes: Map<number, Change>; marks: Mark[] } => {
   const cells = asTexts(reply);
-  const changes = new Map<number, z.infer<typeof changeSchema>>();
+  const changes = new Map<number, Change>();
   const marks: Mark[] = [];
   for (let index = 0; index < cells.length; index += COLUMNS) {
     const [seqText, change = "", reactions = "", reacted = "", card = "", acted = ""] = cells.slice(
@@ -24,7 +27,7 @@ export const parseMarks = (reply: unknown): { changes: Map<number, z.infer<typeo
       index + COLUMNS,
     );
     const seq = Number(seqText);
-    if (change !== "") changes.set(seq, changeSchema.parse(parseJson(change)));
+    if (change !== "") changes.set(seq, parseChange(change));
     const mark: Mark = { seq };
     if (reactions !== "") {
       const { v, c } = reactionsSchema.parse(parseJson(reactions));
@@ -37,7 +40,7 @@ export const parseMarks = (reply: unknown): { changes: Map<number, z.infer<typeo
 };
 
 /** The entry as it is read now. */
-export const withChange = (entry: Entry, change: z.infer<typeof changeSchema> | undefined): Entry => {
+export const withChange = (entry: Entry, change: Change | undefined): Entry => {
   if (change === undefined) return entry;
   return "by" in change ? removed(entry, change.by) : withWords(entry, change.body, change.at);
 };

@@ -29,7 +29,10 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
   const { recipients, later, decisions, enqueue, graceMs, digestWindowMs, now } = deps;
 
   const considerPage = async (notice: Notice, players: readonly PlayerId[], waited: boolean): Promise<void> => {
-    const { view, recipients: read } = await recipients.read(notice.channel, players, noticeId(notice));
+    const { view, recipients: read } = await recipients.read(notice.channel, players, {
+      id: noticeId(notice),
+      seq: notice.seq,
+    });
     const at = now();
     const subject = subjectOf(notice, view, graceMs);
     const judged = read.map((recipient) => judge(subject, recipient, waited, at));

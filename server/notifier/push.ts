@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { PlayerId } from "../../shared/id.ts";
+import { withChange } from "../channel/marks.ts";
 import type { Rosters } from "../channel/rosters.ts";
 import type { Decisions } from "../decisions/decisions.ts";
 import { composeNotice } from "./compose.ts";
@@ -40,11 +41,11 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
   const ofNotice = async (notice: Notice, players: readonly PlayerId[], waited: boolean): Promise<Parcel[]> => {
     const mark = noticeId(notice);
     const about: About = { ...notice, type: "notice" };
-    const entry = entryOf(notice);
     const [{ view, recipients: read }, authors] = await Promise.all([
-      recipients.read(notice.channel, players, mark),
+      recipients.read(notice.channel, players, { id: mark, seq: notice.seq }),
       notice.from === 0 ? [] : rosters.people(notice.channel, [notice.from]),
     ]);
+    const entry = withChange(entryOf(notice), view.change);
     const at = now();
     const subject = subjectOf(notice, view, graceMs);
     // Whoever was told by an earlier run of this job has his decision already.

@@ -3,12 +3,13 @@ import { isGood, type Lineage } from "../../shared/cursor.ts";
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
 import { type Locale, localeSchema } from "../../shared/locale.ts";
 import { parseLineage } from "../channel/lineage.ts";
+import { type Change, parseChange } from "../channel/marks.ts";
 import type { RegisteredDevice } from "../player/players.ts";
 import type { Presence, Session } from "../presence/presence.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asList, asNumber, asText, asTexts } from "../redis/reply.ts";
+import { asList, asNumber, asText, asTextOrNull, asTexts } from "../redis/reply.ts";
 import type { Standing } from "./decide.ts";
 import type { SentMarks } from "./sent-marks.ts";
 
@@ -23,7 +24,17 @@ export type Recipient = Omit<Standing, "waited" | "devices"> & {
   readPosition: string;
 };
 
-export type ChannelView = { channel: ChannelId; name: string; lineage: Lineage; count: number };
+export type ChannelView = {
+  channel: ChannelId;
+  name: string;
+  lineage: Lineage;
+  count: number;
+  /** What has become of the entry the notice is about: deleted, or given other words. */
+  change: Change | undefined;
+};
+
+/** A notice and the entry it is about. */
+export type NoticeId = { id: string; seq: number };
 
 /** What the notifier has to know about people, and must not change. */
 export type PeopleView = {
@@ -37,7 +48,7 @@ export type Recipients = {
   read(
     channel: ChannelId,
     players: readonly PlayerId[],
-    about: string | undefined,
+    about: NoticeId | undefined,
   ): Promise<{ view: ChannelView; recipients: Recipient[] }>;
 };
 
@@ -66,12 +77,16 @@ export const makeRecipients = (
     },
 
     read: async (channel, players, about) => {
-      const [standing, sessions, preferences, devices, sentTo] = await Promise.all([
+      const changes = keys.of(channel, "changes");
+      const [standing, sessions, preferences, devices, sentTo, change] = await Promise.all([
         ask("channel_standing", channel, [channel, ...players]),
         presence.of(players),
         Promise.all(players.map((player) => people.preferences(player))),
         Promise.all(players.map((player) => people.devices(player))),
-        Promise.all(players.map((player) => (about === undefined ? new Set<string>() : marks.devices(player, about)))),
+        Promise.all(
+          players.map((player) => (about === undefined ? new Set<string>() : marks.devices(player, about.id))),
+        ),
+        about === undefined ? null : redis.run(changes, ["HGET", changes, String(about.seq)]).then(asTextOrNull),
       ]);
       const [epoch, head, count, lineage, name, ...rows] = standing;
       const view: ChannelView = {
@@ -79,6 +94,7 @@ export const makeRecipients = (
         name: asText(name),
         lineage: parseLineage(asText(lineage), asNumber(epoch), asNumber(head)),
         count: asNumber(count),
+        change: change === null ? undefined : parseChange(change),
       };
       const recipients = players.map((player, index): Recipient => {
         const [member, readPosition, profile, untold, unread] = standingRow.parse(asList(rows[index]));

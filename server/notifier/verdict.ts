@@ -14,9 +14,11 @@ export const subjectOf = (notice: Notice, view: ChannelView, graceMs: number): S
   seq: notice.seq,
   expiresAt: expiryOf(notice),
   // A kind of entry this version does not know says nothing it could tell.
-  gone: isGone(view, notice) || entryOf(notice).kind === "void",
+  gone: isGone(view, notice) || entryOf(notice).kind === "void" || isDeleted(view),
   graceMs,
 });
+
+const isDeleted = ({ change }: ChannelView): boolean => change !== undefined && "by" in change;
 
 export const judge = (subject: Subject, recipient: Recipient, waited: boolean, now: number): Judged => {
   const { player, member, readSeq, unread, told, presence, push, devices } = recipient;
