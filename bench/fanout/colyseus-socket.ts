@@ -23,6 +23,8 @@ export type RoomListener = {
   dataType: string | number;
   onData: OnFrame;
   onState?: OnFrame;
+  /** Gets every frame, before the others. */
+  onAny?: OnFrame;
   onClose: () => void;
 };
 
@@ -30,7 +32,7 @@ export type RoomListener = {
 export const openColyseusSocket = async (
   port: number,
   { processId, roomId, sessionId }: ReservedSeat,
-  { dataType, onData, onState, onClose }: RoomListener,
+  { dataType, onData, onState, onAny, onClose }: RoomListener,
 ): Promise<ColyseusSocket> => {
   const { promise: joined, resolve: setJoined, reject: setClosed } = Promise.withResolvers<void>();
   const type = Buffer.from(
@@ -40,6 +42,7 @@ export const openColyseusSocket = async (
   const socket = await openRawSocket(
     { port, path: `/${processId}/${roomId}?sessionId=${sessionId}` },
     (bytes, at, length, frameLength) => {
+      onAny?.(bytes, at, length, frameLength);
       const code = bytes[at];
       if (code === ROOM_DATA) {
         if (type.compare(bytes, at + 1, at + 1 + type.length) === 0) onData(bytes, at, length, frameLength);
