@@ -20,6 +20,8 @@ export const makeGuildRoom = (house: House) =>
     override state = new GuildState();
     protected override readonly numbers = new Set<number>();
     #snapshot: RosterSnapshot | undefined;
+    /** Of the snapshot, by player. */
+    #members: ReadonlyMap<string, MemberView> = new Map();
     /** The last reading of the guild failed; what has changed is not shown yet. */
     #behind = false;
     /** All sessions of the settled snapshot are held by this process. */
@@ -77,8 +79,9 @@ export const makeGuildRoom = (house: House) =>
         const before = [...this.visitors.values()];
         const snapshot = await house.rosters.snapshot(this.channel);
         this.#snapshot = snapshot;
+        this.#members = new Map(snapshot.members.map((member) => [member.player, member]));
         this.#behind = false;
-        this.#dismissFormer(before, snapshot);
+        this.#dismissFormer(before);
         await this.#show(snapshot);
       } catch (error) {
         this.#behind = true;
@@ -90,10 +93,9 @@ export const makeGuildRoom = (house: House) =>
      * Whoever follows the log goes with the entry that ends his membership. One who does not (yet) meets no such entry, and must not be shown the state for ever. Only
      * those who were here before the snapshot was read are judged by it: a newcomer may be missing in an old one.
      */
-    #dismissFormer(visitors: readonly Visitor[], { members }: RosterSnapshot): void {
-      const players = new Set(members.map(({ player }) => player));
+    #dismissFormer(visitors: readonly Visitor[]): void {
       for (const visitor of visitors)
-        if (!players.has(visitor.player) && this.shard?.isFollowing(visitor) === false)
+        if (!this.#members.has(visitor.player) && this.shard?.isFollowing(visitor) === false)
           this.dismiss(visitor, "not-member");
     }
 
@@ -160,7 +162,7 @@ export const makeGuildRoom = (house: House) =>
 
     /** Sends a visitor what is for him alone, when it has changed. */
     #tell(visitor: Visitor): void {
-      const member = this.#snapshot?.members.find(({ player }) => player === visitor.player);
+      const member = this.#members.get(visitor.player);
       if (this.#snapshot === undefined || member === undefined) return;
       const me: Me = {
         version: this.#snapshot.version,
