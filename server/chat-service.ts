@@ -79,6 +79,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const presence = makePresence(redis, keys, incarnation);
   const sessions = makeSessions({ presence, rosters, logger }, incarnation);
   lease.onLapse(() => void sessions.tellAgain());
+  const changes = makeChanges(redis, keys, { historyLength, pace: config.pace });
   const api = makeApi({
     guilds,
     rosters,
@@ -87,6 +88,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     players,
     ledger: makeLedger(redis, keys),
     log,
+    changes,
     cards,
     reads,
     packs,
@@ -128,7 +130,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     log,
     packs,
     phrases,
-    changes: makeChanges(redis, keys, { historyLength, pace: config.pace }),
+    changes,
     cards,
     reads,
     setSlowMode,

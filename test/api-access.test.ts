@@ -44,6 +44,7 @@ test("[API3] every route is an operation of the document", async () => {
     log: makeLog(redis, keys, { historyLength: 10 }),
     cards: makeCards({ redis, keys, log: makeLog(redis, keys, { historyLength: 10 }) }, { historyLength: 10 }),
     reads: makeReads(redis, keys),
+    changes: { delete: nobody },
     setSlowMode: nobody,
     leases: makeLeases(redis, keys),
     decisions: makeDecisions(redis, keys),

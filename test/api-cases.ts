@@ -240,6 +240,14 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["channel-not-found", "/v1/channels/team:t0/cards/4"],
       ["internal", "/v1/channels/guild:broken/cards/4"],
     ]),
+    ...backend("deleteMessage", "DELETE", "/v1/channels/guild:g1/messages/4", undefined, [
+      ["success", "/v1/channels/guild:g1/messages/4"],
+      ["bad-request", "/v1/channels/guild:g1/messages/first"],
+      ["entry-not-found", "/v1/channels/guild:g1/messages/1"],
+      ["guild-not-found", "/v1/channels/guild:g0/messages/4"],
+      ["channel-not-found", "/v1/channels/team:t0/messages/4"],
+      ["internal", "/v1/channels/guild:broken/messages/4"],
+    ]),
     ...backend("putChannel", "PUT", "/v1/channels/team:t1", { name: "Los cinco", capacity: 1 }, [
       ["success", "/v1/channels/team:t1", { name: "Otro nombre" }],
       ["bad-request", "/v1/channels/guild:g1"],

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Durability } from "../../shared/api/health.ts";
 import type { Cards } from "../card/cards.ts";
+import type { Changes } from "../channel/changes.ts";
 import type { Groups } from "../channel/groups.ts";
 import type { Log } from "../channel/log.ts";
 import type { Reads } from "../channel/reads.ts";
@@ -25,6 +26,7 @@ export type ApiDeps = {
   players: Players;
   ledger: Ledger;
   log: Log;
+  changes: Pick<Changes, "delete">;
   cards: Cards;
   reads: Pick<Reads, "seenBy">;
   setSlowMode: SetSlowMode;

@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import {
   channelParamsSchema,
+  entryParamsSchema,
   historyQuerySchema,
   historySchema,
   slowModeSchema,
@@ -19,7 +20,7 @@ const tags = ["Channels"];
 export const messageRoutes = (
   app: OpenAPIHono<ApiEnv>,
   operation: Operation,
-  { rosters, log, setSlowMode }: ApiDeps,
+  { rosters, log, changes, setSlowMode }: ApiDeps,
 ): void => {
   app.openapi(
     operation(
@@ -84,6 +85,24 @@ export const messageRoutes = (
       const people = await rosters.people(channel, entries.flatMap(numbersOf));
       const named = people.map(({ number, player, profile }) => ({ number, player, name: profile.name }));
       return c.json({ channel, lineage, entries, people: named, more, floor }, 200);
+    },
+  );
+
+  app.openapi(
+    operation("backend", "command", ["guild-not-found", "channel-not-found", "entry-not-found"], {
+      method: "delete",
+      path: "/v1/channels/{channel}/messages/{seq}",
+      operationId: "deleteMessage",
+      tags,
+      summary:
+        "Take a message's content away for everybody; its seq stays. The same request within 24 h gives the first answer",
+      request: { params: entryParamsSchema },
+      responses: { 200: json(spokenSchema, "The entry that tells of it") },
+    }),
+    async (c) => {
+      const { channel, seq } = c.req.valid("param");
+      await rosters.mustExist(channel);
+      return c.json(await changes.delete({ channel, nonce: `backend-delete-${seq}`, seq, player: undefined }), 200);
     },
   );
 };

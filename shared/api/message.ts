@@ -7,6 +7,7 @@ import { textSchema } from "../text.ts";
 import { wholeSchema } from "./whole.ts";
 
 export const channelParamsSchema = z.object({ channel: channelIdSchema });
+export const entryParamsSchema = z.object({ channel: channelIdSchema, seq: wholeSchema(1, Number.MAX_SAFE_INTEGER) });
 
 /** What the system is to say: a `text`, or a `template` with its `params`. `high`: members who are away are told by push at once. */
 export const speakSchema = z
