@@ -29,10 +29,9 @@ export const roomFrame = (draw: Draw, ground: Ground): Buffer => {
   if (kind < 84) return Buffer.concat([Buffer.of(ROOM_DATA), encodeText(CURSOR_REPORT), cursorReport(draw)]);
   if (kind < 88) {
     const [name, payload] = command(draw, ground);
-    return Buffer.concat([Buffer.of(ROOM_DATA), encodeText(name), encode(payload)]);
+    return Buffer.concat([Buffer.of(ROOM_DATA), typeBytes(draw.chance(0.5) ? oddType(draw) : name), encode(payload)]);
   }
-  if (kind < 90)
-    return Buffer.concat([Buffer.of(ROOM_DATA_BYTES), encodeText(command(draw, ground)[0]), draw.bytes(9)]);
+  if (kind < 90) return Buffer.concat([Buffer.of(ROOM_DATA_BYTES), typeBytes(oddType(draw)), draw.bytes(9)]);
   if (kind < 92) return Buffer.of(PING, ...draw.bytes(draw.below(4)));
   if (kind < 94) return Buffer.concat([Buffer.of(draw.below(256)), draw.bytes(draw.below(30))]);
   if (kind < 95) return Buffer.of(JOIN_ROOM);
@@ -65,11 +64,13 @@ const request = (draw: Draw, number: Buffer, type: string | Raw, payload?: unkno
   const frame = Buffer.concat([
     Buffer.of(draw.chance(0.01) ? REQUEST | draw.pick([0x80, 0x40, 0xc0, 0x20]) : REQUEST),
     number,
-    type instanceof Raw ? type.bytes : encodeText(type),
+    typeBytes(type),
     body,
   ]);
   return frame.length <= 16_384 ? frame : frame.subarray(0, 16_384);
 };
+
+const typeBytes = (type: string | Raw): Buffer => (type instanceof Raw ? type.bytes : encodeText(type));
 
 const id = (draw: Draw): Buffer => Buffer.of(draw.below(128));
 /** No number at all, negative, not whole, too large, or written at greater length than needed. */
