@@ -127,6 +127,7 @@ describe("a client at home", () => {
     const proxy = await aCuttingProxy(chat.port);
     const [ana, beto] = [aHomeClient(proxy.url, "ana"), aHomeClient(urlOf(chat.port), "beto")];
     const seen = new Map(channelsOf(ana).map((channel) => [channel.id, { channel, ...watch(channel) }]));
+    beto.follow("circle:c1");
     await Promise.all([ana.live(), beto.live()]);
     // Over a line that holds: the entry that says so is the last that is shown.
     await studio.groups.release("circle:c1", "ana", "kicked");
