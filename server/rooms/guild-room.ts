@@ -151,9 +151,12 @@ export const makeGuildRoom = (house: House) =>
       this.numbers.clear();
       for (const member of members) {
         this.numbers.add(member.number);
-        const shown = roster.get(member.player) ?? new MemberState();
-        if (assign(shown, memberFields(member, this.#online.has(member.player)))) this.dirty = true;
-        if (!roster.has(member.player)) {
+        const online = this.#online.has(member.player);
+        const known = roster.get(member.player);
+        if (known !== undefined && isShown(known, member, online)) continue;
+        const shown = known ?? new MemberState();
+        if (assign(shown, memberFields(member, online))) this.dirty = true;
+        if (known === undefined) {
           roster.set(member.player, shown);
           this.dirty = true;
         }
@@ -176,6 +179,14 @@ export const makeGuildRoom = (house: House) =>
       visitor.client.send(MESSAGES.me, me);
     }
   };
+
+/** Whether a row shows the member as he is; of a profile its version says so. */
+const isShown = (shown: MemberState, { number, rank, points, profile }: MemberView, online: boolean): boolean =>
+  shown.number === number &&
+  shown.version === profile.version &&
+  shown.online === online &&
+  shown.rank === rank &&
+  shown.points === points;
 
 const memberFields = ({ number, rank, points, profile }: MemberView, online: boolean) => ({
   number,
