@@ -1,4 +1,3 @@
-import type { ErrorCode } from "../shared/errors.ts";
 import { type ChannelId, channelIdSchema } from "../shared/id.ts";
 import type { JoinAnswer, OwnChannel, Personal } from "../shared/protocol.ts";
 import { Channel, type ChannelOptions } from "./channel.ts";
@@ -79,7 +78,7 @@ export class Channels implements ConnectionPorts {
     if (channel === undefined || channel === this.#own) return;
     void channel.flush();
     this.#close(channel, "left");
-    this.#leave(id);
+    this.#reach?.line?.request("unfollow", { channels: [id] }).catch(() => undefined);
   }
 
   /** Asks the server for all of the player's channels. */
@@ -255,13 +254,7 @@ export class Channels implements ConnectionPorts {
   }
 
   #expel(channel: Channel, reach: Reach): void {
-    if (!this.#isCurrent(channel, reach) || channel.id === undefined) return;
-    this.#close(channel, "not-member" satisfies ErrorCode);
-    this.#leave(channel.id);
-  }
-
-  #leave(id: ChannelId): void {
-    this.#reach?.line?.request("unfollow", { channels: [id] }).catch(() => undefined);
+    if (this.#isCurrent(channel, reach)) this.#close(channel, "not-member");
   }
 
   #close(channel: Channel, reason: ClosedReason): void {

@@ -91,6 +91,9 @@ describe("a client at home", () => {
       await judges.judge(port, "ana");
       expect(judges.sent).toBeGreaterThan(100);
       expect(counting.lines.length).toBeGreaterThan(rounds / 2);
+      // One on each line; should a hole show on a line that holds, it is asked for as well.
+      const follows = counting.lines.flatMap(({ asked }) => asked.filter((name) => name === "follow"));
+      expect(follows.length).toBeLessThanOrEqual(counting.lines.length + 2);
     },
     120_000,
   );
