@@ -105,17 +105,15 @@ export const makeSessions = (
       open.delete(visitor.session);
       void want(visitor, channel, false);
     },
-    begun: (session, withinMs) =>
-      new Promise((resolve) => {
-        if (open.has(session)) return resolve();
-        const end = (): void => {
-          clearTimeout(timer);
-          awaited.delete(session);
-          resolve();
-        };
-        const timer = setTimeout(end, withinMs);
-        awaited.set(session, end);
-      }),
+    begun: async (session, withinMs) => {
+      if (open.has(session)) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, withinMs);
+      awaited.set(session, resolve);
+      await promise;
+      clearTimeout(timer);
+      awaited.delete(session);
+    },
     renew: (visitor) => wantAgain(visitor.session),
     tellAgain: async () => {
       const sessions = [...open.keys()];
