@@ -75,7 +75,7 @@ const list = (item: z.ZodType<string, string>) =>
 const origin = z.string().refine((value) => value === "*" || (URL.canParse(value) && new URL(value).origin === value));
 
 const GUILD_PACE = "sender=20/2,channel=200/50,reserve=25,slow=0,similar=3/60,short=8/60,raid=4/60,timeout=10/3600";
-const CIRCLE_PACE = "sender=10/1,channel=200/50,reserve=25,slow=0,similar=3/60,short=8/60,raid=4/60,timeout=10/3600";
+const CIRCLE_PACE = "sender=20/2,channel=200/50,reserve=25,slow=0,similar=3/60,short=8/60,raid=4/60,timeout=10/3600";
 const TEAM_PACE = "sender=20/2,channel=100/25,reserve=25,slow=0,similar=3/60,short=8/60,raid=0,timeout=10/3600";
 
 const pace = (what: string, fallback: string) =>
