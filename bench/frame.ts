@@ -3,7 +3,11 @@ import { availableParallelism, cpus } from "node:os";
 /** Figures of one round, by name. All rounds of a side have the same names. */
 export type Round = Readonly<Record<string, number>>;
 
-export type BenchOptions = { quick: boolean; signal: AbortSignal };
+/** `sizes`: those that were asked for, by name; see `Bench.sizes`. */
+export type BenchOptions = { quick: boolean; signal: AbortSignal; sizes?: Readonly<Record<string, number>> };
+
+/** A size that can be asked for: a whole number. */
+export type Size = { readonly about: string; readonly least: number; readonly most: number };
 
 /** Ours divided by the baseline's, or how much more ours is. */
 export type Comparison = { readonly figure: string; readonly as: "ratio" | "difference" };
@@ -17,8 +21,10 @@ export type Bench = {
   readonly figure: string;
   /** Further figures that are compared, by the name of the comparison. */
   readonly also?: Readonly<Record<string, Comparison>>;
+  /** What can be asked for, by the name of the option. */
+  readonly sizes?: Readonly<Record<string, Size>>;
   /** Starts everything both sides need. It must not take longer than 15 s with `quick`. */
-  setUp(options: BenchOptions): Promise<Contest>;
+  setUp(options: BenchOptions): Promise<Sides>;
 };
 
 /** Both sides, ready to run. */
@@ -30,12 +36,21 @@ export type Contest = {
   close(): Promise<void>;
 };
 
+/** What is ready to run where a measurement may have no baseline. */
+export type Sides = Omit<Contest, "baseline"> & {
+  readonly baseline?: Contest["baseline"];
+  /** Figures taken before the rounds and apart from them, by what they are about. */
+  readonly once?: Readonly<Record<string, Round>>;
+};
+
 export type BenchResult = {
   name: string;
   note: string;
+  once: Readonly<Record<string, Round>>;
   ours: Round;
+  /** Empty when there is none. */
   baseline: Round;
-  /** Ours divided by the baseline's, of the figure that is compared; medians of the same run. */
+  /** Ours divided by the baseline's, of the figure that is compared; medians of the same run. Not a number when there is no baseline. */
   ratio: number;
   /** The bench's further comparisons, by their names. */
   also: Readonly<Record<string, number>>;
@@ -54,17 +69,18 @@ const QUICK_ROUNDS = 3;
 export const runBench = async (
   bench: Bench,
   options: BenchOptions,
-  onRound: (side: "ours" | "baseline", round: Round) => void = () => {},
+  onRound: (side: string, round: Round) => void = () => {},
 ): Promise<BenchResult> => {
   const contest = await bench.setUp(options);
+  for (const [name, round] of Object.entries(contest.once ?? {})) onRound(name, round);
   const rounds = options.quick ? QUICK_ROUNDS : ROUNDS;
   const sides: Record<"ours" | "baseline", Round[]> = { ours: [], baseline: [] };
   try {
     for (let count = 0; count <= rounds; count++)
       for (const side of ["ours", "baseline"] as const) {
         options.signal.throwIfAborted();
-        const round = await contest[side]();
-        if (count === 0) continue;
+        const round = await contest[side]?.();
+        if (count === 0 || round === undefined) continue;
         sides[side].push(round);
         onRound(side, round);
       }
@@ -76,7 +92,7 @@ export const runBench = async (
   const values = (side: Round[]): number[] => side.map((round) => round[bench.figure] ?? Number.NaN);
   const range = (side: Round[]): [number, number] => [Math.min(...values(side)), Math.max(...values(side))];
   return {
-    ...{ name: bench.name, note: contest.note, ours, baseline, rounds, quick: options.quick },
+    ...{ name: bench.name, note: contest.note, once: contest.once ?? {}, ours, baseline, rounds, quick: options.quick },
     ratio: compared(ours, baseline, { figure: bench.figure, as: "ratio" }),
     also: Object.fromEntries(
       Object.entries(bench.also ?? {}).map(([name, comparison]) => [name, compared(ours, baseline, comparison)]),

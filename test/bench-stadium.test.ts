@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { setUpStadium } from "../bench/stadium/stadium.ts";
+import { faultsIn } from "../bench/stadium/verdict.ts";
+
+test("[BE30] stadium: what all say at once reaches every socket of every process once and in order, as the log has it", {
+  timeout: 60_000,
+}, async () => {
+  const contest = await setUpStadium({ sockets: 300, processes: 2, people: 30 });
+  try {
+    expect(contest.once?.ramp).toMatchObject({ sockets: 300, processes: 2, putOff: 0 });
+    for (const count of [1, 2]) {
+      // A round in which anything is missing, repeated or out of order fails by itself.
+      const round = await contest.ours();
+      expect({ count, deliveries: round.deliveries }).toEqual({ count, deliveries: 300 * 30 });
+      expect((round.messagesPerFrame ?? 0) * (round.framesASocket ?? 0)).toBeCloseTo(30);
+      expect(round.firstProcessMs).toBeLessThanOrEqual(round.lastMs ?? 0);
+    }
+  } finally {
+    await contest.close();
+  }
+});
+
+test("[BE30] stands that heard less, more, or otherwise than the log has it are told", () => {
+  const heard = (texts: string): { seq: number; from: number; text: string }[] =>
+    [...texts].map((text, index) => ({ seq: 7 + index, from: 1, text }));
+  const log = heard("abc").map(({ text, ...head }) => ({
+    ...head,
+    epoch: 1,
+    at: 0,
+    kind: "text" as const,
+    body: text,
+  }));
+  const faults = (...stands: string[]): string[] =>
+    faultsIn(
+      stands.map((texts) => ({ entries: heard(texts) })),
+      log,
+      3,
+    );
+  expect(faults("abc", "abc")).toEqual([]);
+  expect(faults("abc", "ab")).toEqual(["stand 1 heard 2 messages instead of 3"]);
+  expect(faults("abcd")).toEqual([
+    "stand 0 heard 4 messages instead of 3",
+    "stand 0 heard 10 otherwise than the log has it",
+  ]);
+  expect(faults("acb")).toEqual(["stand 0 heard 8 otherwise than the log has it"]);
+  expect(faultsIn([], log.slice(1), 3)).toEqual(["the log has 2 of 3 messages"]);
+  expect(faultsIn([], [...log.slice(0, 1), ...log.slice(2)], 2)).toEqual(["the log has a hole before 9"]);
+});
