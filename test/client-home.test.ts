@@ -9,7 +9,7 @@ import { aHomeClient, aHomeStudio, isLive, Judges, urlOf, watch } from "./a-home
 import { aCuttingProxy } from "./cutting-proxy.ts";
 import { waitFor } from "./wait-for.ts";
 
-const NO_PACE = { GREMIO_GUILD_PACE: "off", GREMIO_TEAM_PACE: "off" };
+const NO_PACE = { GREMIO_GUILD_PACE: "off", GREMIO_TEAM_PACE: "off", GREMIO_CIRCLE_PACE: "off" };
 const GROUPS = ["team:t1", "circle:c1", "circle:c2", "circle:c3"];
 
 /** Guild g1, one team and three circles, all of the same players. */
