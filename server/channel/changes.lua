@@ -36,10 +36,22 @@ local function tell_change(owner, bucket, channel, state, entry, nonce, now)
   return { 'ok', state.epoch, state.head, state.at, 0 }
 end
 
+-- Whom a message calls. cjson would round large numbers, and nobody could read the entry any more.
+local function mentions_json(mentions)
+  local parts = {}
+  if mentions.players then
+    local numbers = {}
+    for index, number in ipairs(mentions.players) do numbers[index] = int(number) end
+    parts[1] = '"players":[' .. table.concat(numbers, ',') .. ']'
+  end
+  if mentions.groups then parts[#parts + 1] = '"groups":' .. cjson.encode(mentions.groups) end
+  return '{' .. table.concat(parts, ',') .. '}'
+end
+
 -- The body of an edited entry: the new words, with whatever else the old one said.
 local function edited_body(old, words)
   if type(old) ~= 'table' then return words end
-  return '{"text":' .. words .. (old.reply and ',"reply":' .. int(old.reply) or '') .. (old.mentions and ',"mentions":' .. cjson.encode(old.mentions) or '') .. '}'
+  return '{"text":' .. words .. (old.reply and ',"reply":' .. int(old.reply) or '') .. (old.mentions and ',"mentions":' .. mentions_json(old.mentions) or '') .. '}'
 end
 
 -- channel_edit: other words for an entry of one's own.

@@ -9,9 +9,13 @@ const changeSchema = z.union([
   z.object({ body: textBodySchema, at: z.int() }),
   z.object({ by: z.int() }).transform(({ by }) => ({ by })),
 ]);
-export type Change = z.infer<typeof changeSchema>;
-/** What has become of an entry's words, as it lies in Redis. */
-export const parseChange = (stored: string): Change => changeSchema.parse(parseJson(stored));
+/** `unknown`: what this release cannot read; the entry's own words may not be what is to be shown. */
+export type Change = z.infer<typeof changeSchema> | { unknown: true };
+/** What has become of an entry's words, as it lies in Redis. One that cannot be read must not keep a page from being read. */
+export const parseChange = (stored: string): Change => {
+  const { data } = changeSchema.safeParse(parsedOrNot(stored));
+  return data ?? { unknown: true };
+};
 const reactionsSchema = z.object({ v: z.int(), c: z.record(z.string(), z.int()) });
 
 const COLUMNS = 6;
@@ -30,10 +34,13 @@ export const parseMarks = (reply: unknown): { changes: Map<number, Change>; mark
     if (change !== "") changes.set(seq, parseChange(change));
     const mark: Mark = { seq };
     if (reactions !== "") {
-      const { v, c } = reactionsSchema.parse(parseJson(reactions));
-      mark.reactions = { version: v, counts: c, own: words(reacted) };
+      const { data } = reactionsSchema.safeParse(parsedOrNot(reactions));
+      if (data !== undefined) mark.reactions = { version: data.v, counts: data.c, own: words(reacted) };
     }
-    if (card !== "") mark.card = { ...cardStateSchema.parse(parseJson(card)), own: words(acted) };
+    if (card !== "") {
+      const { data } = cardStateSchema.safeParse(parsedOrNot(card));
+      if (data !== undefined) mark.card = { ...data, own: words(acted) };
+    }
     if (mark.reactions !== undefined || mark.card !== undefined) marks.push(mark);
   }
   return { changes, marks };
@@ -42,9 +49,18 @@ export const parseMarks = (reply: unknown): { changes: Map<number, Change>; mark
 /** The entry as it is read now. */
 export const withChange = (entry: Entry, change: Change | undefined): Entry => {
   if (change === undefined) return entry;
+  if ("unknown" in change) return { ...headOf(entry), kind: "void", body: null };
   return "by" in change ? removed(entry, change.by) : withWords(entry, change.body, change.at);
 };
 
+const headOf = ({ epoch, seq, at, from }: Entry) => ({ epoch, seq, at, from });
+
 const words = (text: string): string[] => text.split(" ").filter((word) => word !== "");
 
-const parseJson = (text: string): unknown => JSON.parse(text);
+const parsedOrNot = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};

@@ -18,7 +18,7 @@ export const subjectOf = (notice: Notice, view: ChannelView, graceMs: number): S
   graceMs,
 });
 
-const isDeleted = ({ change }: ChannelView): boolean => change !== undefined && "by" in change;
+const isDeleted = ({ change }: ChannelView): boolean => change !== undefined && !("body" in change);
 
 export const judge = (subject: Subject, recipient: Recipient, waited: boolean, now: number): Judged => {
   const { player, member, readSeq, unread, told, presence, push, devices } = recipient;
