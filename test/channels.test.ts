@@ -10,6 +10,7 @@ import type { Redis } from "../server/redis/redis.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { aGuild } from "./a-guild.ts";
 import { aRedis } from "./a-redis.ts";
+import { interleave } from "./interleaving.ts";
 
 let redis: Redis;
 beforeAll(async () => {
@@ -128,5 +129,30 @@ describe("all of a player's channels", () => {
     await redis.run(list, ["HSET", list, "team:t1", String(Date.now() - 3_600_000)]);
     await home.channels("caro");
     expect((await groups.listOf("caro")).has("team:t1")).toBe(false);
+  });
+
+  test("[CN4] who is removed and admitted at the same time and is a member in the end finds the channel among his, whatever came first", async () => {
+    const { groups, home, keys } = await scene();
+    const of = (connection: Redis) => makeGroups(connection, keys, makePlayers(redis, keys), { historyLength });
+    let members = 0;
+    for (let order = 0; order < 64; order++) {
+      const channel = `team:t${order}`;
+      await groups.found(channel, { name: "t", capacity: 10 });
+      await groups.admit(channel, "caro", "member");
+      const choices = Array.from({ length: 6 }, (_, bit) => (order >> bit) & 1);
+      const commands = [
+        (connection: Redis) => of(connection).release(channel, "caro", "kicked"),
+        (connection: Redis) => of(connection).admit(channel, "caro", "member"),
+      ];
+      await interleave(redis, commands, choices, async () => {});
+      const record = await redis.run(keys.of(channel, "members"), ["HGET", keys.of(channel, "members"), "caro"]);
+      const listed = (await home.channels("caro")).some((own) => own.channel === channel);
+      expect({ choices, listed }).toEqual({ choices, listed: record !== null });
+      if (record !== null) {
+        members += 1;
+        await groups.release(channel, "caro", "left");
+      }
+    }
+    expect(members).toBeGreaterThan(10);
   });
 });

@@ -34,23 +34,22 @@ command('channel_release', function(keys, argv)
   return { 'ok' }
 end)
 
--- player_list: puts a channel on the list of those a player may be in, before he is made a member. KEYS are the player's.
--- ARGV: 1 channel, 2 most channels   Reply: {'ok'}   Errors: {'player-not-found'}, {'channels-full'}
+-- player_list: puts a channel on the list of those a player may be in, before he is made a member and once more after it. Each time it is told apart. KEYS are the
+-- player's.
+-- ARGV: 1 channel, 2 most channels ('' as many as there are: he is a member)   Reply: {'ok'}   Errors: {'player-not-found'}, {'channels-full'}
 command('player_list', function(keys, argv)
   local owner = keys[1]
   if redis.call('HEXISTS', owner .. 'profile', 'd') == 0 then return { 'player-not-found' } end
-  if redis.call('HEXISTS', owner .. 'channels', argv[1]) == 0 and redis.call('HLEN', owner .. 'channels') >= tonumber(argv[2]) then
-    return { 'channels-full' }
-  end
-  redis.call('HSET', owner .. 'channels', argv[1], int(now_ms()))
+  local listed = tonumber(redis.call('HGET', owner .. 'channels', argv[1]) or '')
+  if not listed and argv[2] ~= '' and redis.call('HLEN', owner .. 'channels') >= tonumber(argv[2]) then return { 'channels-full' } end
+  redis.call('HSET', owner .. 'channels', argv[1], int(math.max(now_ms(), (listed or 0) + 1)))
   return { 'ok' }
 end)
 
 -- player_unlist: takes a channel off the list again, unless it was put on it anew. KEYS are the player's.
--- ARGV: 1 channel, 2 when it was put on the list ('' whenever)   Reply: {'ok'}
+-- ARGV: 1 channel, 2 when it was put on the list   Reply: {'ok'}
 command('player_unlist', function(keys, argv)
-  local listed = redis.call('HGET', keys[1] .. 'channels', argv[1])
-  if listed and (argv[2] == '' or listed == argv[2]) then redis.call('HDEL', keys[1] .. 'channels', argv[1]) end
+  if redis.call('HGET', keys[1] .. 'channels', argv[1]) == argv[2] then redis.call('HDEL', keys[1] .. 'channels', argv[1]) end
   return { 'ok' }
 end)
 

@@ -7,7 +7,7 @@ import type { Rank } from "../../shared/rank.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asNumber, asPairs } from "../redis/reply.ts";
+import { asNumber, asPairs, asTextOrNull } from "../redis/reply.ts";
 
 /**
  * Channels that are no guild's: `team:` and `circle:`. A player may be in several. The channel itself decides who is a member; the player's own list holds at least
@@ -52,12 +52,16 @@ export const makeGroups = (
       const [number, newly] = await ask("channel_admit", channel, [
         ...[channel, player, rank, JSON.stringify(profile), String(profile.version), keep],
       ]);
+      // A release that was under way may have taken it off the list, or be about to: what it takes off is what it found there before he was made a member.
+      await ask("player_list", owner(player), [channel, ""]);
       return { number: asNumber(number), newly: newly === 1 };
     },
 
     release: async (channel, player, how) => {
+      const key = keys.of(owner(player), "channels");
+      const listedAt = asTextOrNull(await redis.run(key, ["HGET", key, channel]));
       await ask("channel_release", channel, [channel, player, String(ENTRY_KINDS[how]), keep]);
-      await ask("player_unlist", owner(player), [channel, ""]);
+      if (listedAt !== null) await ask("player_unlist", owner(player), [channel, listedAt]);
     },
 
     listOf: async (player) => {
