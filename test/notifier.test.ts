@@ -196,9 +196,8 @@ test("[NO20] /health tells that it is alive, /ready that it works", async () => 
   const world = await aNotifierWorld();
   const { port, close } = await world.notifier();
   const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
-  expect([(await ask("/health")).status, (await ask("/ready")).status, (await ask("/other")).status]).toEqual([
-    200, 200, 404,
-  ]);
+  await waitFor(async () => (await ask("/ready")).status === 200, "it to be ready");
+  expect([(await ask("/health")).status, (await ask("/other")).status]).toEqual([200, 404]);
   await close();
   await expect(ask("/health")).rejects.toThrow();
 });
