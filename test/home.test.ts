@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { makeGroups } from "../server/channel/groups.ts";
+import { makeLog } from "../server/channel/log.ts";
 import type { Entry } from "../shared/entry.ts";
 import { decodeFrame } from "../shared/frame.ts";
+import { LIMITS } from "../shared/limits.ts";
 import type { CommandAnswer } from "../shared/protocol.ts";
 import { aRoom, nonce, refusal } from "./a-room.ts";
 import type { SeatHeld } from "./a-seat.ts";
@@ -102,6 +104,46 @@ describe("home", () => {
     expect(await refusal(ana.ask("follow", { channels: [{ channel: "guild:g1", cursor: START }] }))).toMatchObject({
       code: "bad-request",
     });
+  });
+
+  test("[HM3] one that breaks on the server's side keeps the others neither from being served nor from coming once", async () => {
+    const { studio, seat } = await scene();
+    const key = studio.keys.of("team:t1", "members");
+    await studio.redis.run(key, ["RENAME", key, studio.keys.of("team:t1", "aside")]);
+    await studio.redis.run(key, ["SET", key, "rubbish"]);
+    const [ana, solo] = [await seat("ana"), await seat("solo", undefined, { home: true })];
+    const both = { channels: ["team:t1", "circle:c1"].map((channel) => ({ channel, cursor: START })) };
+    const asked = await Promise.all([solo.ask("follow", both), solo.ask("follow", both)]);
+    for (const { channels } of asked)
+      expect(channels).toMatchObject([{ refusal: { code: "internal" } }, { channel: "circle:c1" }]);
+    const { ref } = taken(solo, asked[1].channels[1]);
+    for (const text of ["uno", "dos"]) await ana.ask("send", { channel: "circle:c1", nonce: nonce(text), text });
+    await waitFor(() => words(solo.followed.get(ref)).includes("dos"), "what was said");
+    expect(words(solo.followed.get(ref))).toEqual(["uno", "dos"]);
+  });
+
+  test("[HM4] who has not taken in all he missed and is removed is told nothing more, fleeting things included", async () => {
+    const { studio, groups, seat } = await scene();
+    const log = makeLog(studio.redis, studio.keys, { historyLength: 1_000 });
+    for (let n = 0; n < LIMITS.pageEntries + 50; n++)
+      await log.append({ channel: "team:t1", nonce: `system-says-${n}`, kind: "news", body: `${n}` });
+    const [ana, solo] = [await seat("ana"), await seat("solo", undefined, { home: true })];
+    const { page } = await follow(solo, "team:t1", { epoch: 1, seq: 1 });
+    expect(page.more).toBe(true);
+    const emoji = { channel: "team:t1", seq: 5, emoji: "🎉" };
+    await ana.ask("react", { ...emoji, on: true });
+    await waitFor(() => solo.followedFleeting.length === 1, "a reaction");
+    await groups.release("team:t1", "solo", "kicked");
+    await ana.ask("react", { ...emoji, on: false });
+    await ana.ask("signal", { channel: "team:t1", signal: { signal: "typing" } });
+    await groups.admit("team:t1", "solo", "member");
+    await follow(solo, "team:t1");
+    await ana.ask("react", { ...emoji, on: true });
+    await waitFor(() => solo.followedFleeting.length >= 2, "a reaction after he is back");
+    expect(solo.followedFleeting).toMatchObject([
+      [expect.any(Number), "r", [5, 1, { "🎉": 1 }]],
+      [expect.any(Number), "r", [5, 3, { "🎉": 1 }]],
+    ]);
   });
 
   test("[HM4] the entry that ends a membership is the last that comes of its channel, and the connection goes on", async () => {

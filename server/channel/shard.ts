@@ -74,6 +74,7 @@ export class Shard<B extends Encoded> {
         this.flush();
         for (const [reader, standing] of this.#standings) {
           this.#stopFollowing(standing);
+          standing.doubtedAt = lineage.head;
           reader.sendEpoch(lineage);
         }
       },
@@ -156,6 +157,7 @@ export class Shard<B extends Encoded> {
     }
     const turn = standing?.resumes;
     const page = await this.#log.resume(this.#tail.channel, reader.player, cursor, LIMITS.pageEntries);
+    if (standing !== undefined && page.lineage.head >= standing.doubtedAt) standing.doubtedAt = 0;
     const entries = [...page.entries];
     let { more } = page;
     const last = entries.at(-1);
@@ -196,7 +198,7 @@ export class Shard<B extends Encoded> {
     this.#sendFleeting();
   }
 
-  /** Whoever is behind goes without. Who has not resumed yet does not: the page he is about to get may have been read before. */
+  /** Whoever is behind goes without. Who has not resumed yet does not, if he is a member: the page he is about to get may have been read before. */
   #sendFleeting(): void {
     clearTimeout(this.#fleetingTimer);
     this.#fleetingTimer = undefined;
@@ -204,7 +206,12 @@ export class Shard<B extends Encoded> {
       const frame = this.#encodeFleeting?.(fleeting);
       if (frame === undefined) continue;
       for (const [reader, standing] of this.#standings)
-        if (standing.hold === undefined && !standing.isBehind() && reader.number !== fleeting.from)
+        if (
+          standing.hold === undefined &&
+          standing.doubtedAt === 0 &&
+          !standing.isBehind() &&
+          reader.number !== fleeting.from
+        )
           reader.sendFrame(frame);
     }
   }
@@ -258,15 +265,19 @@ export class Shard<B extends Encoded> {
       if (departs) this.#dismiss(reader);
     }
     if (shared !== undefined) this.#outflow.sent(last.seq, run.length, shared.length);
-    if (departures.length > 0) this.#tellHeld(departures);
+    if (departures.length > 0) this.#tellOthers(departures);
     return sent;
   }
 
-  /** Who is held is given a short while to be caught up to the entry that ends his membership. */
-  #tellHeld(departures: readonly Entry[]): void {
-    for (const { hold, reader } of this.#held)
-      if (hold !== undefined && departures.some((entry) => endsMembership(entry, reader.number)))
-        hold.leavingSinceMs ??= this.#now();
+  /** Who is held is given a short while to be caught up to the entry that ends his membership; who does not follow learns of it when he resumes. */
+  #tellOthers(departures: readonly Entry[]): void {
+    for (const [reader, standing] of this.#standings) {
+      if (standing.live) continue;
+      const end = departures.findLast((entry) => endsMembership(entry, reader.number));
+      if (end === undefined) continue;
+      if (standing.hold === undefined) standing.doubtedAt = end.seq;
+      else standing.hold.leavingSinceMs ??= this.#now();
+    }
   }
 
   /** One after the other, so that many who drain at the same time do not keep the others waiting. Should Redis be away, the next look tries again. */

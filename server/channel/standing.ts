@@ -51,6 +51,11 @@ export class Standing<B extends Encoded> {
   live = false;
   resumes = 0;
   hold: Hold | undefined;
+  /**
+   * While he neither follows nor is held: the seq up to which a page has to have been read to tell whether he is a member still; 0 when nothing speaks against it. Until
+   * then nothing is told to him.
+   */
+  doubtedAt = 0;
   readonly #outflow: Outflow;
   #reported: number | undefined;
 

@@ -6,6 +6,7 @@ import type { Handler, HomeHandler } from "./commands.ts";
 import type { Following } from "./followings.ts";
 import type { House } from "./house.ts";
 import { toPage } from "./page.ts";
+import { refusalFor } from "./refusal.ts";
 import type { Visitor } from "./visitor.ts";
 
 type FollowCommand = "channels" | "follow" | "unfollow" | "people";
@@ -17,7 +18,7 @@ const NOBODY: ReadonlySet<number> = new Set();
 export const makeFollowCommands = (
   house: House,
 ): { [N in Exclude<FollowCommand, "people">]: HomeHandler<N> } & { people: Handler<"people"> } => {
-  const { followings, admission, home, rosters, origin } = house;
+  const { followings, admission, home, rosters, origin, logger } = house;
 
   const followingOf = async (visitor: Visitor, channel: ChannelId): Promise<Following> => {
     const known = visitor.followed.get(channel);
@@ -45,8 +46,8 @@ export const makeFollowCommands = (
     } catch (error) {
       visitor.followed.get(channel)?.stop();
       visitor.followed.delete(channel);
-      if (error instanceof GremioError) return { channel, refusal: error.toRefusal() };
-      throw error;
+      // Nothing is thrown: while the others are still under way no other command may begin.
+      return { channel, refusal: refusalFor(error, logger, { command: "follow", channel, player: visitor.player }) };
     }
   };
 
