@@ -73,6 +73,18 @@ describe("what is done with a card", () => {
     expect(await markOf(seq, "caro")).toMatchObject({ own: [] });
   });
 
+  test("[CA1] counts actions whatever they are called, with a result and without", async () => {
+    const { postBySystem, act, cards, markOf } = await scene();
+    const ids = ["aa", "closed", "result", "zz"];
+    const seq = await postBySystem({ actions: ids.map((id) => ({ ...anAction, id })) });
+    for (const player of ["ana", "beto"]) for (const id of ids) await act(player, seq, id);
+    const counts = Object.fromEntries(ids.map((id) => [id, 2]));
+    expect(await markOf(seq, "caro")).toMatchObject({ counts, closed: false });
+    const result = { a: 1, result: { closed: true, result: 2 } };
+    expect(await cards.settle(channel, undefined, seq, { close: false, result })).toMatchObject({ counts, result });
+    expect((await act("caro", seq, "aa")).state).toMatchObject({ counts: { ...counts, aa: 3 }, result });
+  });
+
   test("[CA2] never exceeds its cap; when an action that closes is full, the card is closed and an entry tells so", async () => {
     const { post, act, newest, markOf } = await scene(Array.from({ length: 30 }, (_, index) => `p${index}`));
     const seq = await post("p0", { card: "help", item: "madera", wanted: 5 });

@@ -16,7 +16,8 @@ local function card_at(owner, seq)
   local rules = raw and redis.call('HGET', owner .. 'cardrules', seq)
   if not rules then return nil end
   local state = cjson.decode(raw)
-  local _, before = string.find(raw, ',"result":', 1, true)
+  -- Counts are numbers and `who` has lists, so that no action, whatever it is called, looks like this.
+  local _, before = string.find(raw, '"closed":%a+,"result":')
   return { raw = raw, version = state.version, counts = state.counts, who = state.who, closed = state.closed,
     result = before and string.sub(raw, before + 1, -2) or nil }, cjson.decode(rules)
 end
