@@ -187,6 +187,15 @@ describe("home", () => {
       beto.ask("seenBy", { seq: 1, channel }),
       beto.ask("delete", { nonce: nonce(2), seq: 1, channel }),
       beto.ask("slowMode", { slowModeMs: 1_000, channel }),
+      beto.ask("announce", { nonce: nonce(3), text: "x", channel }),
+      beto.ask("sticker", { nonce: nonce(4), pack: "gremio", sticker: "wave", channel }),
+      beto.ask("phrase", { nonce: nonce(5), phrase: "hello", channel }),
+      beto.ask("edit", { nonce: nonce(6), seq: 1, text: "x", channel }),
+      beto.ask("pin", { nonce: nonce(7), seq: 1, on: true, channel }),
+      beto.ask("card", { nonce: nonce(8), card: "roll-call", title: "x", channel }),
+      beto.ask("act", { seq: 1, action: "yes", channel }),
+      beto.ask("close", { seq: 1, channel }),
+      beto.ask("signal", { signal: { signal: "typing" }, channel }),
     ];
     for (const one of tried) expect(await refusal(one)).toMatchObject({ code: "not-member" });
     expect((await beto.ask("channels", {})).channels.map((own) => own.channel)).toEqual(["guild:g1"]);
