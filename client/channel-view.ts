@@ -54,6 +54,7 @@ export class ChannelView {
   #joined: Joined | undefined;
   #me: Me | undefined;
   #rank: Rank | undefined;
+  #number: number | undefined;
   #floor = 0;
   #toldUnread = 0;
 
@@ -66,7 +67,8 @@ export class ChannelView {
       clock,
       cursor: () => this.#timeline.cursor,
       take: (page) => {
-        const { lineage, complete, reason, more, read } = page;
+        const { lineage, complete, reason, more, read, reader } = page;
+        if (reader !== undefined) [this.#number, this.#rank] = [reader.number, reader.rank];
         this.#unread.said(read.seq, { ...read, head: lineage.head });
         return this.#show(this.#timeline.takePage({ lineage, complete, reason, more, entries: this.decodePage(page) }));
       },
@@ -94,9 +96,9 @@ export class ChannelView {
     return this.#joined?.player;
   }
 
-  /** The player's number in the channel, as far as it is known: in a channel without a synced state from when he is first spoken of. */
+  /** The player's number in the channel, known from the first page on. */
   get number(): number | undefined {
-    return this.#me?.number ?? this.#people.numberOf(this.player);
+    return this.#me?.number ?? this.#number;
   }
 
   /** The newest entries, without a hole. */

@@ -54,9 +54,4 @@ export class People {
   isNamed(number: number): boolean {
     return this.#named.has(number);
   }
-
-  /** The number of a player who was named. */
-  numberOf(player: PlayerId | undefined): number | undefined {
-    return player === undefined ? undefined : this.#numbers.get(player);
-  }
 }

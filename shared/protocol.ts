@@ -125,6 +125,8 @@ export const pageSchema = z.object({
   /** The oldest seq that is kept; 0 when nothing is. */
   floor: z.int().default(0),
   read: readPositionSchema,
+  /** Who the player is in the channel. */
+  reader: z.object({ number: z.int(), rank: rankSchema }).optional(),
 });
 export type Page = z.infer<typeof pageSchema>;
 

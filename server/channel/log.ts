@@ -3,7 +3,7 @@ import { ENTRY_KINDS, type Entry, type Mentions } from "../../shared/entry.ts";
 import { GremioError, isErrorCode } from "../../shared/errors.ts";
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
 import type { Mark, ReadPosition } from "../../shared/protocol.ts";
-import type { Rank } from "../../shared/rank.ts";
+import { type Rank, rankSchema } from "../../shared/rank.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asNumber, asText, asTexts } from "../redis/reply.ts";
@@ -51,6 +51,8 @@ export type Piece = {
   /** The oldest seq kept; 0 when nothing is. */
   floor: number;
   read: ReadPosition;
+  /** Who the reader is in the channel; none for the system. */
+  reader?: { number: number; rank: Rank };
 };
 
 export type Resumed = Piece & { complete: boolean; reason?: "too-old" | "other-epoch" | "no-cursor"; more: boolean };
@@ -99,11 +101,8 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
     seq: number,
     limit: number,
   ): Promise<Piece> => {
-    const [epoch, head, count, lineage, oldest, readEpoch, readSeq, unread, mentions, rows, told] = await call(
-      "channel_read",
-      channel,
-      [reader ?? "", way, String(seq), String(limit)],
-    );
+    const [epoch, head, count, lineage, oldest, readEpoch, readSeq, unread, mentions, rows, told, number, rank] =
+      await call("channel_read", channel, [reader ?? "", way, String(seq), String(limit)]);
     const { changes, marks } = parseMarks(told);
     return {
       lineage: parseLineage(asText(lineage), asNumber(epoch), asNumber(head)),
@@ -119,6 +118,7 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
         unread: asNumber(unread),
         mentions: asNumber(mentions),
       },
+      ...(rank === "" ? {} : { reader: { number: asNumber(number), rank: rankSchema.parse(rank) } }),
     };
   };
 

@@ -56,12 +56,13 @@ end
 -- channel_read: a piece of the log and what is needed to judge it.
 -- ARGV: 1 channel, 2 reader (player id; '' reads without being a member), 3 'after' | 'before', 4 seq ('before' 0: from the end), 5 limit
 -- Reply: {'ok', epoch, head, count, lineage, oldest seq kept (0: none), read epoch, read seq, unread, mentions unread, {payload, …} in order of the log,
---         marks of these (see marks_of)}
+--         marks of these (see marks_of), the reader's number, his rank (0 and '' without a reader)}
 -- Errors: {'not-member'}
 command('channel_read', function(keys, argv)
   local owner, bucket, channel, reader = keys[1], keys[2], argv[1], argv[2]
   local record = reader ~= '' and redis.call('HGET', owner .. 'members', reader)
   if reader ~= '' and not record then return { 'not-member' } end
+  local member = record and cjson.decode(record) or { n = 0, rank = '' }
   local state = open_channel(owner, bucket, channel)
   local rows, seqs = {}, {}
   local function take(row)
@@ -80,10 +81,11 @@ command('channel_read', function(keys, argv)
   if record then
     local read_count
     read_epoch, read_seq, read_count = read_of(owner, reader)
-    unread, mentions = unread_after(owner, state, read_seq, read_count), calls_after(owner, cjson.decode(record), read_seq)
+    unread, mentions = unread_after(owner, state, read_seq, read_count), calls_after(owner, member, read_seq)
   end
   return { 'ok', state.epoch, state.head, state.count, redis.call('HGET', owner .. 'head', 'lineage'),
-    oldest and tonumber(string.match(oldest[1], '^%d+')) or 0, read_epoch, read_seq, unread, mentions, rows, marks_of(owner, reader, seqs) }
+    oldest and tonumber(string.match(oldest[1], '^%d+')) or 0, read_epoch, read_seq, unread, mentions, rows,
+    marks_of(owner, reader, seqs), member.n, member.rank }
 end)
 
 -- channel_seen: a member has read up to a seq; never moves back, nor past the head.

@@ -25,5 +25,6 @@ export const toPage = async (
     former: await formerOf(channel, piece, roster, rosters),
     floor: piece.floor,
     read: piece.read,
+    ...(piece.reader === undefined ? {} : { reader: piece.reader }),
   };
 };
