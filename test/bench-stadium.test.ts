@@ -1,6 +1,9 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { runBench } from "../bench/frame.ts";
 import { setUpStadium } from "../bench/stadium/stadium.ts";
 import { faultsIn } from "../bench/stadium/verdict.ts";
+import { run } from "./run.ts";
 
 test("[BE30] stadium: what all say at once reaches every socket of every process once and in order, as the log has it", {
   timeout: 60_000,
@@ -45,4 +48,41 @@ test("[BE30] stands that heard less, more, or otherwise than the log has it are 
   expect(faults("acb")).toEqual(["stand 0 heard 8 otherwise than the log has it"]);
   expect(faultsIn([], log.slice(1), 3)).toEqual(["the log has 2 of 3 messages"]);
   expect(faultsIn([], [...log.slice(0, 1), ...log.slice(2)], 2)).toEqual(["the log has a hole before 9"]);
+});
+
+test("[BE31] sizes can be asked for by name where a bench has them, within their bounds; anything else ends with 2", {
+  timeout: 60_000,
+}, async () => {
+  const script = join(import.meta.dirname, "../bench/main.ts");
+  const asked = [
+    ["stadium", "--members", "5"],
+    ["stadium", "--members", "many"],
+    ["fanout", "--members", "500"],
+  ];
+  const ended = await Promise.all(asked.map((args) => run(process.execPath, [script, ...args], { env: process.env })));
+  for (const { code, err } of ended)
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(/--members N .* 200 to 200000/) });
+});
+
+test("[BE31] a measurement without a baseline has rounds of ours alone and no ratio; what was measured before them is told apart", async () => {
+  const told: string[] = [];
+  const sizes: unknown[] = [];
+  const figures = [9, 3, 1, 2];
+  const bench = {
+    ...{ name: "made-up", about: "nothing", figure: "speed" },
+    setUp: async (options: { sizes?: unknown }) => {
+      sizes.push(options.sizes);
+      return {
+        note: "",
+        once: { ramp: { seconds: 4 } },
+        ours: async () => ({ speed: figures.shift() ?? 0 }),
+        close: async () => undefined,
+      };
+    },
+  };
+  const options = { quick: true, sizes: { members: 7 }, signal: new AbortController().signal };
+  const result = await runBench(bench, options, (side, round) => told.push(`${side} ${JSON.stringify(round)}`));
+  expect(sizes).toEqual([{ members: 7 }]);
+  expect(result).toMatchObject({ once: { ramp: { seconds: 4 } }, ours: { speed: 2 }, baseline: {}, ratio: Number.NaN });
+  expect(told).toEqual(['ramp {"seconds":4}', 'ours {"speed":3}', 'ours {"speed":1}', 'ours {"speed":2}']);
 });
