@@ -209,6 +209,30 @@ test("[TL6] what is written right after a member's leaving entry does not reach 
   expect(beto.entries.map(({ kind }) => kind)).toEqual(["text", "kicked"]);
 });
 
+test("[TL6] a member who is removed while he resumes gets the entry that says so, and nothing after it", async () => {
+  const { tails, say, log, redis, keys } = await scene();
+  const { tail } = await tails.follow("guild:g1");
+  const removedMeanwhile: typeof log = {
+    ...log,
+    resume: async (...asked) => {
+      const page = await log.resume(...asked);
+      await say("uno");
+      await redis.fcall("guild_remove", keys.prefixes("guild:g1"), ["guild:g1", "beto", "6", "1000"]);
+      await say("dos");
+      await waitFor(() => tail.position.seq === 5, "the tail");
+      return page;
+    },
+  };
+  const shard = new Shard(tail, removedMeanwhile, { encode: weigh, onState: () => undefined });
+  cleanups.push(() => shard.close());
+  const reader = aReader("beto", 2);
+  shard.add(reader);
+  const { entries } = await shard.resume(reader, { epoch: 1, seq: 2 });
+  expect(entries.map(({ kind }) => kind)).toEqual(["text", "kicked"]);
+  await waitFor(() => reader.ended === "dismissed", "the dismissal");
+  expect(reader.entries).toEqual([]);
+});
+
 test("[TL7] a lost word that the state has changed is found by comparing versions", async () => {
   const { tails, redis, keys } = await scene();
   const seen = listener();

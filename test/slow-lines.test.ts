@@ -63,6 +63,28 @@ test("[RM30] a client whose line stalls while megabytes are said keeps his conne
   expect(chat.log.filter((line) => line.includes("too-slow"))).toEqual([]);
 });
 
+test("[RM16] a client whose line stalls while the state changes again and again has every change when it is back", {
+  timeout: 60_000,
+}, async () => {
+  const players = Array.from({ length: 10 }, (_, index) => `p${index}`);
+  const { studio, chat, say } = await aGuildWith(["ana", "beto", ...players]);
+  const proxy = await aCuttingProxy(chat.port);
+  const [ana, beto] = [aClient(`http://127.0.0.1:${chat.port}`, "ana"), aClient(proxy.url, "beto")];
+  await Promise.all([ana.live(), beto.live()]);
+  proxy.freeze();
+  // More than the kernel takes for him: what comes now waits in the process.
+  await say(6_000, 1_000);
+  const named = (client: typeof ana) => players.map((player) => client.channel.state?.roster.get(player)?.name);
+  for (const [index, player] of players.entries()) {
+    await studio.players.putProfile(player, { name: `${player} ${"x".repeat(12)}` });
+    await waitFor(() => named(ana)[index]?.endsWith("x"), "the change at Ana");
+  }
+  proxy.thaw();
+  await waitFor(() => named(beto).at(-1)?.endsWith("x"), "the last change", 30_000);
+  expect(named(beto)).toEqual(named(ana));
+  expect(beto.phases).toEqual(["live"]);
+});
+
 /** A member at the protocol's level, who follows the log and reports what the test says. */
 const aReportingSocket = async (port: number, player: string) => {
   const socket: WebSocket = await aRawSocket(port, await aToken(player));
