@@ -272,6 +272,18 @@ describe("calls", () => {
     expect((await reads.seen(channel, "caro", seq)).mentions).toBe(0);
   });
 
+  test("[ME9] who is called by name and as officer is counted once whatever his rank becomes", async () => {
+    const { say, reads, guilds } = await scene();
+    await guilds.setRank("g1", "dino", "officer");
+    await say("ana", "oficiales, Caro y Dino", { groups: ["officers"], players: [3, 4] });
+    await say("ana", "oficiales", { groups: ["officers"] });
+    const calls = async (player: string) => (await reads.status(channel, player)).read.mentions;
+    expect([await calls("caro"), await calls("dino"), await calls("beto")]).toEqual([1, 2, 0]);
+    await guilds.setRank("g1", "caro", "officer");
+    await guilds.setRank("g1", "dino", "member");
+    expect([await calls("caro"), await calls("dino"), await calls("beto")]).toEqual([2, 1, 0]);
+  });
+
   test("[ME9] numbers of people who left or never were call nobody", async () => {
     const world = await scene();
     await world.guilds.remove("g1", "dino", "left");

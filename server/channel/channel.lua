@@ -86,17 +86,14 @@ local function keep_nonce(owner, field, state, now)
   redis.call('HSET', owner .. 'head', 'day', int(day))
 end
 
--- Notes whom a new entry calls: 'all', 'officers' and numbers of members, in this order, separated by commas. Nobody is called twice; former members are passed over.
+-- Notes whom a new entry calls: 'all', 'officers' and numbers of members, in this order, separated by commas. Former members are passed over. Who is called by name
+-- and as officer is noted as both, since his rank may change; `calls_after` counts him once.
 local function note_calls(owner, seq, calls)
-  local officers
   for who in string.gmatch(calls, '[^,]+') do
     local is_called = who == 'all' or who == 'officers'
-    if who == 'officers' then officers = true end
     if not is_called then
       local player = redis.call('HGET', owner .. 'players', who)
-      local record = player and redis.call('HGET', owner .. 'members', player)
-      local rank = record and cjson.decode(record).rank
-      is_called = rank and not (officers and (rank == 'leader' or rank == 'officer'))
+      is_called = player and redis.call('HEXISTS', owner .. 'members', player) == 1
     end
     if is_called then
       local key = owner .. 'calls:' .. who

@@ -45,12 +45,18 @@ local function unread_after(owner, state, read_seq, read_count)
   return math.max(0, state.count - count - redis.call('ZCOUNT', owner .. 'gone', '(' .. int(seq), '+inf'))
 end
 
--- Entries after a read position that call a member.
+-- Entries after a read position that call a member, each counted once.
 local function calls_after(owner, member, read_seq)
-  local after = '(' .. int(read_seq)
-  local count = redis.call('ZCOUNT', owner .. 'calls:all', after, '+inf') + redis.call('ZCOUNT', owner .. 'calls:' .. int(member.n), after, '+inf')
-  if member.rank == 'leader' or member.rank == 'officer' then count = count + redis.call('ZCOUNT', owner .. 'calls:officers', after, '+inf') end
-  return count
+  local after, named = '(' .. int(read_seq), owner .. 'calls:' .. int(member.n)
+  local count = redis.call('ZCOUNT', owner .. 'calls:all', after, '+inf') + redis.call('ZCOUNT', named, after, '+inf')
+  if member.rank ~= 'leader' and member.rank ~= 'officer' then return count end
+  local officers = redis.call('ZCOUNT', owner .. 'calls:officers', after, '+inf')
+  if officers == 0 then return count end
+  local own = redis.call('ZRANGEBYSCORE', named, after, '+inf')
+  for _, both in ipairs(#own > 0 and redis.call('ZMSCORE', owner .. 'calls:officers', unpack(own)) or {}) do
+    if both then officers = officers - 1 end
+  end
+  return count + officers
 end
 
 -- channel_read: a piece of the log and what is needed to judge it.
