@@ -123,7 +123,12 @@ export class Stand {
         ok ? resolve() : reject(new Error(bytes.toString("latin1", at + ANSWER_AT, at + length))),
       ),
     );
-    await Promise.race([resumed, closed]);
+    try {
+      await Promise.race([resumed, closed]);
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
     live = true;
     this.#sockets += 1;
     return socket;
