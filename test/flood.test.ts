@@ -94,6 +94,17 @@ describe("the share of the channel", () => {
     await pass(2 * S);
     expect([await say(caro, "dos"), await say(caro, "tres")]).toEqual(["ok", "channel-busy 1000"]);
   });
+
+  test("[FL1] who was refused because the channel was full has his whole budget left when it is not", async () => {
+    const { say, times, pass, beto, caro } = await scene({
+      ...{ sender: { burst: 2, perSecond: 0.001 }, channel: { burst: 4, perSecond: 1 }, reservePercent: 25 },
+    });
+    expect(await times(2, (n) => say(beto, `m${n}`))).toEqual(oks(2));
+    expect(await say(caro, "uno")).toBe("ok");
+    expect(await times(3, () => say(caro, "dos"))).toEqual(Array(3).fill("channel-busy 1000"));
+    await pass(1 * S);
+    expect(await say(caro, "dos")).toBe("ok");
+  });
 });
 
 describe("slow mode", () => {
