@@ -160,6 +160,7 @@ describe("the studio decides", () => {
     ["answers without end", huge, /more than 16384 bytes/],
     ["answers no JSON", verdict("yes"), /no JSON/],
     ["answers no verdict", verdict({ accept: "yes" }), /no verdict/],
+    ["answers with half a character", verdict({ accept: true, result: { of: [{ a: "\ud800" }] } }), /no verdict/],
     ["ends the connection", (_, response) => response.destroy(), /fetch failed|terminated/],
   ])("[CA14] when it %s, nothing is counted, and the same tap asks the same again", async (_, answer, why) => {
     const { take, takeOnceMay, studio, questions, warnings, secret } = await scene(answer, { deadlineMs: 300 });

@@ -19,11 +19,19 @@ export type StudioQuestion = {
   nonce: string;
 };
 
+/** Redis' JSON knows no half of a surrogate pair: the card could not be read any more. */
+const isText = (value: unknown): boolean =>
+  typeof value === "string"
+    ? value.isWellFormed()
+    : typeof value !== "object" ||
+      value === null ||
+      Object.entries(value).every(([name, part]) => name.isWellFormed() && isText(part));
+
 /** The studio's answer. `message` is shown to the player; `result` becomes the card's. */
 export const studioVerdictSchema = z.object({
   accept: z.boolean(),
   message: localisedSchema.optional(),
-  result: cardDataSchema.optional(),
+  result: cardDataSchema.refine(isText, "half a surrogate pair is not text").optional(),
 });
 export type StudioVerdict = z.infer<typeof studioVerdictSchema>;
 
