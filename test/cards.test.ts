@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeCards } from "../server/card/cards.ts";
 import { makeChanges } from "../server/channel/changes.ts";
 import { makeLog } from "../server/channel/log.ts";
+import type { Pace } from "../server/channel/pace.ts";
 import { makeReads } from "../server/channel/reads.ts";
 import { makeGuilds } from "../server/guild/guilds.ts";
 import { makePlayers } from "../server/player/players.ts";
@@ -10,6 +11,7 @@ import type { Redis } from "../server/redis/redis.ts";
 import { type CardBody, firstState, newCardSchema } from "../shared/card.ts";
 import { fromMember, type MemberCard, memberCardSchema } from "../shared/cards/member-card.ts";
 import { aGuild } from "./a-guild.ts";
+import { aPace } from "./a-pace.ts";
 import { aRedis } from "./a-redis.ts";
 
 const channel = "guild:g1";
@@ -257,7 +259,26 @@ describe("cards members post", () => {
       expect(memberCardSchema.safeParse(asked).success, JSON.stringify(asked)).toBe(false);
   });
 
-  test("[CA10] they are paced and repeated as messages are: the same nonce is the same card", async () => {
+  test("[CA10] they cost what messages do, and the same card again and again is too similar", async () => {
+    const { keys } = await scene();
+    const postWith = (limits: Partial<Pace>) => {
+      const log = makeLog(redis, keys, { historyLength, pace: { guild: aPace(limits) } });
+      const cards = makeCards({ redis, keys, log }, { historyLength });
+      return (author: string, title: string) => {
+        const body = fromMember({ card: "roll-call", title }, Date.now());
+        return cards.post({ channel, author, nonce: nonce(), body });
+      };
+    };
+    const slowly = postWith({ sender: { burst: 1, perSecond: 0.001 } });
+    await slowly("beto", "Guerra");
+    await expect(slowly("beto", "Torre")).rejects.toEqual(byCode("rate-limited"));
+    const post = postWith({ similar: { most: 2, windowMs: MINUTE_MS }, short: { most: 2, windowMs: MINUTE_MS } });
+    for (const title of ["Compren gemas en mi tienda", "¡compren GEMAS en mi tienda 2!"]) await post("caro", title);
+    await expect(post("caro", "compren gemas, en mi tienda")).rejects.toEqual(byCode("too-similar"));
+    await post("caro", "Guerra a las nueve");
+  });
+
+  test("[CA10] they are repeated as messages are: the same nonce is the same card", async () => {
     const { cards, guilds, newest } = await scene();
     const body = fromMember({ card: "roll-call", title: "Guerra" }, Date.now());
     const posted = { channel, author: "beto", nonce: nonce(), body };

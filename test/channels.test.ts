@@ -11,6 +11,7 @@ import { LIMITS } from "../shared/limits.ts";
 import { aGuild } from "./a-guild.ts";
 import { aRedis } from "./a-redis.ts";
 import { interleave } from "./interleaving.ts";
+import { waitFor } from "./wait-for.ts";
 
 let redis: Redis;
 beforeAll(async () => {
@@ -115,6 +116,9 @@ describe("all of a player's channels", () => {
       ["circle:c1", "Canal circle:c1", 1, 0],
       ["team:t1", "Canal team:t1", 1, 0],
     ]);
+    await waitFor(() => Date.now() > (own[1]?.at ?? 0), "another millisecond");
+    await say("team:t1", "ana");
+    expect((await home.channels("caro")).map(({ channel }) => channel)).toEqual(["guild:g1", "team:t1", "circle:c1"]);
     expect(await home.channels("nobody")).toEqual([]);
   });
 
