@@ -45,17 +45,38 @@ const parsedOrNot = (text: string): unknown => {
   }
 };
 
-/** What is still to be sent: of each key the newest. */
-export class FleetingLane {
-  readonly #waiting = new Map<string, Fleeting>();
+/** A signal among so few readers leaves at once: a ping on a team's map is for now. Among more it waits a little for others. */
+const FEW = 40;
+const SIGNAL_MS = 100;
+/** Other changes leave with the next frame, and at the latest after this: of 200 taps on a card a phone need not draw each. */
+const CHANGE_MS = 250;
 
-  add(fleeting: Fleeting): void {
+/** What is still to be sent: of each key the newest. `onDue` is called when it is time to `take` it. */
+export class FleetingLane {
+  readonly #onDue: () => void;
+  readonly #waiting = new Map<string, Fleeting>();
+  #timer: NodeJS.Timeout | undefined;
+  #waitMs = 0;
+
+  constructor(onDue: () => void) {
+    this.#onDue = onDue;
+  }
+
+  /** `readers`: how many it is for. */
+  add(fleeting: Fleeting, readers: number): void {
     const before = this.#waiting.get(fleeting.key);
     if (before === undefined || before.version <= fleeting.version) this.#waiting.set(fleeting.key, fleeting);
+    const waitMs = fleeting.from === undefined ? CHANGE_MS : readers < FEW ? 0 : SIGNAL_MS;
+    if (this.#timer !== undefined && waitMs >= this.#waitMs) return;
+    clearTimeout(this.#timer);
+    this.#waitMs = waitMs;
+    this.#timer = setTimeout(this.#onDue, waitMs);
   }
 
   /** All that waits, which waits no more. */
   take(): Fleeting[] {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const all = [...this.#waiting.values()];
     this.#waiting.clear();
     return all;

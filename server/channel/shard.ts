@@ -20,12 +20,6 @@ export type ShardPorts<B> = {
   now?(): number;
 };
 
-/** A signal among so few readers leaves at once: a ping on a team's map is for now. Among more it waits a little for others. */
-const FEW = 40;
-const SIGNAL_MS = 100;
-/** Fleeting changes leave with the next frame, and at the latest after this: of 200 taps on a card a phone need not draw each. */
-const FLEETING_MS = 250;
-
 /**
  * The readers of a channel in one room. A reader becomes live by resuming: what he is answered and what he is sent afterwards join without hole or repetition.
  * Entries that arrive in one turn of the event loop, and under load within a window of at most 50 ms, leave as one frame.
@@ -36,9 +30,7 @@ export class Shard<B extends Encoded> {
   readonly #log: Log;
   readonly #encode: (entries: readonly Entry[]) => B;
   readonly #encodeFleeting: ((fleeting: Fleeting) => B) | undefined;
-  readonly #fleeting = new FleetingLane();
-  #fleetingTimer: NodeJS.Timeout | undefined;
-  #fleetingWaitMs = 0;
+  readonly #fleeting = new FleetingLane(() => this.#sendFleeting());
   readonly #now: () => number;
   readonly #window: FrameWindow;
   readonly #outflow = new Outflow(SOFT_UNREPORTED);
@@ -79,14 +71,7 @@ export class Shard<B extends Encoded> {
         }
       },
       onState: ports.onState,
-      onFleeting: (fleeting) => {
-        this.#fleeting.add(fleeting);
-        const waitMs = fleeting.from === undefined ? FLEETING_MS : this.#standings.size < FEW ? 0 : SIGNAL_MS;
-        if (this.#fleetingTimer !== undefined && waitMs >= this.#fleetingWaitMs) return;
-        clearTimeout(this.#fleetingTimer);
-        this.#fleetingWaitMs = waitMs;
-        this.#fleetingTimer = setTimeout(() => this.#sendFleeting(), waitMs);
-      },
+      onFleeting: (fleeting) => this.#fleeting.add(fleeting, this.#standings.size),
     });
   }
 
@@ -140,7 +125,7 @@ export class Shard<B extends Encoded> {
   close(): void {
     this.#stop();
     this.#endWindow();
-    clearTimeout(this.#fleetingTimer);
+    this.#fleeting.take();
     for (const standing of this.#standings.values()) this.#stopFollowing(standing);
     this.#standings.clear();
   }
@@ -200,8 +185,6 @@ export class Shard<B extends Encoded> {
 
   /** Whoever is behind goes without. Who has not resumed yet does not, if he is a member: the page he is about to get may have been read before. */
   #sendFleeting(): void {
-    clearTimeout(this.#fleetingTimer);
-    this.#fleetingTimer = undefined;
     for (const fleeting of this.#fleeting.take()) {
       const frame = this.#encodeFleeting?.(fleeting);
       if (frame === undefined) continue;
