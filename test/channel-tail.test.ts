@@ -258,3 +258,25 @@ test("[TL8] a message on the feed that cannot be read disturbs nothing", async (
   await waitFor(() => seen.entries.length === 3, "what was written");
   expect(seqs(seen.entries)).toEqual(consecutive(3, 3));
 });
+
+test("[TL26] a frame is encoded once for all who get the same entries", async () => {
+  const { tails, say, log } = await scene();
+  const { tail } = await tails.follow("guild:g1");
+  const encoded: number[] = [];
+  const encode: typeof weigh = (entries) => {
+    encoded.push(entries.length);
+    return weigh(entries);
+  };
+  const shard = new Shard(tail, log, { encode, onState: () => undefined });
+  cleanups.push(() => shard.close());
+  const readers = consecutive(0, 50).map(() => aReader("beto", 2));
+  for (const reader of readers) {
+    shard.add(reader);
+    await shard.resume(reader, { epoch: 1, seq: 2 });
+  }
+  for (const body of ["uno", "dos"]) {
+    await say(body);
+    await waitFor(() => readers.every(({ entries }) => entries.at(-1)?.body === body), "the message at all");
+  }
+  expect(encoded).toEqual([1, 1]);
+});

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
 import { makeGroups } from "../server/channel/groups.ts";
 import { makeLog } from "../server/channel/log.ts";
 import { makeReads } from "../server/channel/reads.ts";
@@ -7,6 +8,7 @@ import { makeHome } from "../server/home/home.ts";
 import { makePlayers } from "../server/player/players.ts";
 import { makeKeys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
+import { asText } from "../server/redis/reply.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { aGuild } from "./a-guild.ts";
 import { aRedis } from "./a-redis.ts";
@@ -96,6 +98,39 @@ describe("teams and circles", () => {
     await expect(groups.admit("circle:last", "ana", "member")).rejects.toEqual(byCode("channels-full"));
     expect(await groups.admit("circle:c7", "ana", "member")).toMatchObject({ newly: false });
   });
+});
+
+test("[CH19] what is read and written when something is said to all does not grow with the members", async () => {
+  const server = await startEmbeddedRedis();
+  onTestFinished(() => server.stop());
+  const own = await aRedis({ url: server.url });
+  onTestFinished(() => own.redis.close());
+  const log = makeLog(own.redis, own.keys, { historyLength });
+  const calls = async (): Promise<Record<string, number>> => {
+    const lines = asText(await own.redis.run("x", ["INFO", "commandstats"])).matchAll(/cmdstat_(\w+):calls=(\d+)/g);
+    return Object.fromEntries([...lines].map(([, name, count]) => [name, Number(count)]));
+  };
+  const costs: Record<string, number>[] = [];
+  for (const members of [2, 60]) {
+    const guild = `g${members}`;
+    await aGuild(
+      own.redis,
+      own.keys,
+      guild,
+      Array.from({ length: members }, (_, index) => `p${members}x${index}`),
+    );
+    const mentions = { groups: ["all" as const] };
+    const say = (nonce: string) =>
+      log.append({ channel: `guild:${guild}`, author: `p${members}x1`, nonce, kind: "text", body: nonce, mentions });
+    await say("nonce-of-the-first");
+    const before = await calls();
+    await say("nonce-of-the-second");
+    const after = await calls();
+    costs.push(Object.fromEntries(Object.keys(after).map((name) => [name, (after[name] ?? 0) - (before[name] ?? 0)])));
+  }
+  expect(costs[0]).toMatchObject({ xadd: 1, fcall: 1 });
+  for (const name of ["fcall", "xadd", "hset", "hget", "hmget", "sadd", "zadd", "spublish"])
+    expect([name, costs[1]?.[name]]).toEqual([name, costs[0]?.[name]]);
 });
 
 describe("all of a player's channels", () => {
