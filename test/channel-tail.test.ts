@@ -233,6 +233,37 @@ test("[TL6] a member who is removed while he resumes gets the entry that says so
   expect(reader.entries).toEqual([]);
 });
 
+test("[TL5] a resume during which the reader was dismissed for an earlier one does not say that what follows will come", async () => {
+  const { tails, log, redis, keys } = await scene();
+  const { tail } = await tails.follow("guild:g1");
+  let pages = 0;
+  const backMeanwhile: typeof log = {
+    ...log,
+    resume: async (...asked) => {
+      pages += 1;
+      if (pages > 1) {
+        const page = await log.resume(...asked);
+        await waitFor(() => reader.ended === "dismissed", "the dismissal");
+        return page;
+      }
+      const page = await log.resume(...asked);
+      await redis.fcall("guild_remove", keys.prefixes("guild:g1"), ["guild:g1", "beto", "6", "1000"]);
+      const back = ["guild:g1", "beto", "member", "9", '{"name":"beto","version":1}', "1", "1000"];
+      await redis.fcall("guild_admit", keys.prefixes("guild:g1"), back);
+      await waitFor(() => tail.position.seq === 4, "the tail");
+      return page;
+    },
+  };
+  const shard = new Shard(tail, backMeanwhile, { encode: weigh, onState: () => undefined });
+  cleanups.push(() => shard.close());
+  const reader = aReader("beto", 2);
+  shard.add(reader);
+  const first = await shard.resume(reader, { epoch: 1, seq: 2 });
+  const second = shard.resume(reader, { epoch: 1, seq: 2 });
+  expect(first.entries.map(({ kind }) => kind)).toEqual(["kicked"]);
+  await expect(second).rejects.toMatchObject({ code: "unavailable" });
+});
+
 test("[TL7] a lost word that the state has changed is found by comparing versions", async () => {
   const { tails, redis, keys } = await scene();
   const seen = listener();

@@ -1,5 +1,6 @@
 import type { Cursor } from "../../shared/cursor.ts";
 import type { Entry } from "../../shared/entry.ts";
+import { GremioError } from "../../shared/errors.ts";
 import { split } from "../../shared/frame.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { atEnd, behind, catchUp } from "./catch-up.ts";
@@ -142,6 +143,8 @@ export class Shard<B extends Encoded> {
     }
     const turn = standing?.resumes;
     const page = await this.#log.resume(this.#tail.channel, reader.player, cursor, LIMITS.pageEntries);
+    // He was dismissed meanwhile, and is a member again: of what follows nothing would reach him.
+    if (standing !== undefined && this.#standings.get(reader) !== standing) throw new GremioError("unavailable");
     if (standing !== undefined && page.lineage.head >= standing.doubtedAt) standing.doubtedAt = 0;
     const entries = [...page.entries];
     let { more } = page;
