@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type AdmissionLimits, makeAdmission, type Turn } from "../server/rooms/admission.ts";
+import { ADMISSION, type AdmissionLimits, makeAdmission, type Turn } from "../server/rooms/admission.ts";
 import { refusal } from "./a-room.ts";
 
 const NOW_MS = 1_000_000;
@@ -33,6 +33,10 @@ const scene = (limits: Omit<AdmissionLimits, "mostOnTheWay">) => {
   };
   return { admission, begun, ask, finish, most: () => most };
 };
+
+test("[ADM1] a process has at most 64 under way, and 1,000 seats that nobody has taken yet", () => {
+  expect(ADMISSION).toMatchObject({ atOnce: 64, mostOnTheWay: 1_000 });
+});
 
 test("[ADM1] never more than the bound are under way, all others wait in the order of asking", async () => {
   const { begun, ask, finish, most } = scene({ atOnce: 3, mostWaiting: 1_000 });

@@ -129,6 +129,18 @@ test("[ME12] an edit costs what a message does, and a refused one changes nothin
   expect(await at(seq)).toMatchObject({ body: { text: "dos" } });
 });
 
+test("[ME12] different messages that are edited into the same one are a repetition", async () => {
+  const pace = { guild: aPace({ similar: { most: 3, windowMs: 60_000 } }) };
+  const { say, changes } = await scene({ pace });
+  const harmless = ["buenos días a todos", "¿quién tiene la llave?", "mañana hay torneo", "falta uno en la torre"];
+  const said = await Promise.all(harmless.map((words) => say("beto", words)));
+  const scam = said.map(({ seq }, index) =>
+    changes.edit({ channel, nonce: nonce(), seq, author: "beto", text: `Gemas gratis en mi página ${index}` }),
+  );
+  const refused = (await Promise.allSettled(scam)).filter(({ status }) => status === "rejected");
+  expect(refused).toMatchObject([{ reason: { code: "too-similar" } }]);
+});
+
 test("[ME12] whoever is muted neither edits nor reacts, and is told until when", async () => {
   const { keys, say, changes } = await scene();
   const { seq } = await say("beto", "hola");

@@ -56,7 +56,8 @@ end
 
 -- channel_edit: other words for an entry of one's own.
 -- ARGV: 1 channel, 2 author, 3 nonce, 4 seq, 5 new words (a JSON string), 6 how long after writing this may be done (ms), 7 kinds that may be edited (',1,2,'),
---       8 entries to keep, 9 limits of its pace ('' none, see pace.lua): an edit costs what a message does
+--       8 entries to keep, 9 limits of its pace ('' none, see pace.lua): an edit costs what a message does,
+--       10 print of the new words
 -- Reply: {'ok', epoch, seq, at, repeated} of the entry that tells of it
 -- Errors: {'not-member'}, {'muted', until}, {'entry-not-found'}, {'not-permitted'}, {'edit-too-late'}, {code of check_pace, retry at}
 command('channel_edit', function(keys, argv)
@@ -74,7 +75,7 @@ command('channel_edit', function(keys, argv)
   local change = change_of(owner, argv[4])
   if change and change.by then return { 'entry-not-found' } end
   if now - entry[3] > tonumber(argv[6]) then return { 'edit-too-late' } end
-  local code, retry_at, pace = check_pace(owner, author, member.rank, number, argv[3], now, argv[9], '')
+  local code, retry_at, pace = check_pace(owner, author, member.rank, number, argv[3], now, argv[9], argv[10])
   if code then return { code, retry_at } end
 
   local state = open_channel(owner, bucket, channel)

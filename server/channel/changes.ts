@@ -12,6 +12,7 @@ import type { Appended } from "./log.ts";
 import { parseMarks, withChange } from "./marks.ts";
 import { makePaceLines, type Paces } from "./pace.ts";
 import { parsePayload } from "./payload.ts";
+import { saidPrint } from "./said-print.ts";
 
 /** A change of an entry by its nonce: the same nonce is the same change. `entry-not-found` also means that it was deleted. */
 type Change = { channel: ChannelId; nonce: string; seq: number };
@@ -47,16 +48,19 @@ export const makeChanges = (
   const paceLine = makePaceLines(pace);
   const ask = makeAsk(redis, keys);
   const keep = String(historyLength);
-  const written = async (name: string, channel: ChannelId, args: readonly string[]): Promise<Appended> => {
-    const [epoch, seq, at, repeated] = await ask(name, channel, [channel, ...args, keep, paceLine(channel)]);
+  const written = async (name: string, channel: ChannelId, args: readonly string[], print = ""): Promise<Appended> => {
+    const [epoch, seq, at, repeated] = await ask(name, channel, [channel, ...args, keep, paceLine(channel), print]);
     return { epoch: asNumber(epoch), seq: asNumber(seq), at: asNumber(at), repeated: repeated === 1 };
   };
 
   return {
     edit: ({ channel, nonce, seq, author, text }) =>
-      written("channel_edit", channel, [
-        ...[author, nonce, String(seq), JSON.stringify(text), String(editMs), EDITABLE],
-      ]),
+      written(
+        "channel_edit",
+        channel,
+        [author, nonce, String(seq), JSON.stringify(text), String(editMs), EDITABLE],
+        saidPrint("text", text),
+      ),
 
     delete: ({ channel, nonce, seq, player }) =>
       written("channel_delete", channel, [player ?? "", nonce, String(seq), ranks(PERMISSIONS.deleteAny)]),

@@ -39,12 +39,12 @@ const MOST_ON_THE_WAY = 1_000;
  * A resume costs Redis about 0.1 ms; this many keep it busy over the way there and back. A client asks again after 10 s without an answer; a process serves some
  * 1,500 a second.
  */
-const LIMITS: AdmissionLimits = { atOnce: 64, mostOnTheWay: MOST_ON_THE_WAY, mostWaiting: 15_000 };
+export const ADMISSION: AdmissionLimits = { atOnce: 64, mostOnTheWay: MOST_ON_THE_WAY, mostWaiting: 15_000 };
 const RETRY_MS = 5_000;
 const PRIORITY: Record<Turn, number> = { resume: 2, join: 1, follow: 0 };
 
 export const makeAdmission = (
-  { atOnce, mostOnTheWay, mostWaiting }: AdmissionLimits = LIMITS,
+  { atOnce, mostOnTheWay, mostWaiting }: AdmissionLimits = ADMISSION,
   now: () => number = Date.now,
 ): Admission => {
   const queue = new PQueue({ concurrency: atOnce });
