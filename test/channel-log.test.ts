@@ -129,6 +129,15 @@ const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
     expect(await log.append(text("x", "beto"))).toMatchObject({ repeated: false });
   });
 
+  test("[CH2] a nonce is still known when the clock is set back over midnight", async () => {
+    const { log, redis, keys } = await scene();
+    const first = await log.append(text("hola"));
+    const day = Math.floor(first.at / 86_400_000);
+    const nonces = (of: number) => keys.of("guild:g1", `nonce:${of}`);
+    await redis.run(nonces(day), ["RENAME", nonces(day), nonces(day + 1)]);
+    expect(await log.append(text("hola"))).toEqual({ ...first, repeated: true });
+  });
+
   test("[CH14] a clock that was set back keeps nobody from writing", async () => {
     const { log, redis, keys } = await scene({ pace: { guild: aPace({ sender: { burst: 2, perSecond: 0.001 } }) } });
     for (const n of [1, 2]) await log.append(text(`m${n}`));

@@ -67,10 +67,12 @@ local function set_read(owner, player, epoch, seq, count)
   redis.call('SADD', owner .. 'untold', player)
 end
 
--- What was first written under a nonce, as the reply of a command; nil when it is new. `field` is '<member number>:<nonce>'.
+-- What was first written under a nonce, as the reply of a command; nil when it is new. `field` is '<member number>:<nonce>'. The clock may have been set back over
+-- midnight, or be that of a replica that was promoted, so tomorrow is asked, too.
 local function first_result(owner, field, now)
   local day = math.floor(now / DAY_MS)
   local first = redis.call('HGET', owner .. 'nonce:' .. int(day), field) or redis.call('HGET', owner .. 'nonce:' .. int(day - 1), field)
+    or redis.call('HGET', owner .. 'nonce:' .. int(day + 1), field)
   if not first then return nil end
   local epoch, seq, at = string.match(first, '^(%d+):(%d+):(%d+)$')
   return { 'ok', tonumber(epoch), tonumber(seq), tonumber(at), 1 }
