@@ -148,6 +148,21 @@ test("[HI2] also when it went because of its number", async () => {
   expect(await beside(world, old)).toEqual(new Array(12).fill(0));
 });
 
+test("[HI3] what was dropped by its number is not unread from that moment on", async () => {
+  const { say, reads, log } = await scene(100);
+  const first = await say("first");
+  await reads.seen(channel, "caro", first);
+  for (let n = 0; n < 350; n++) await say({ text: `m${n}`, mentions: { players: [2, 3] } });
+  const kept = (await log.before(channel, undefined, undefined, 1_000)).entries.filter(
+    ({ kind }) => kind === "text",
+  ).length;
+  expect(kept).toBeLessThan(300);
+  for (const player of ["beto", "caro"]) {
+    const { unread, mentions } = (await reads.status(channel, player)).read;
+    expect([unread, mentions]).toEqual([kept, Math.min(kept, 200)]);
+  }
+});
+
 test("[HI3] unread and mentions count what is kept, whatever was deleted or swept", async () => {
   const { say, changes, reads, moment, sweep, nonce } = await scene();
   const unread = async (player: string) => {

@@ -39,15 +39,28 @@ local function read_of(owner, player)
   return tonumber(epoch) or 0, tonumber(seq) or 0, tonumber(count) or 0
 end
 
--- Countable entries after a read position that have been neither deleted nor swept.
-local function unread_after(owner, state, read_seq, read_count)
+-- Where the unread entries of one who has read up to a position begin: there, or after what is no longer kept. Returns the seq before, and the count there.
+local function unread_from(owner, state, read_seq, read_count)
   local seq, count = math.max(read_seq, state.floor - 1), math.max(read_count, state.before)
+  if count >= state.count or state.head - seq < redis.call('XLEN', owner .. 'log') then return seq, count end
+  -- Entries may have been dropped by their number since the last sweep.
+  local oldest = redis.call('XRANGE', owner .. 'log', '-', '+', 'COUNT', 1)[1]
+  if not oldest then return state.head, state.count end
+  local entry = cjson.decode(oldest[2][2])
+  if entry[1] <= seq + 1 then return seq, count end
+  return entry[1] - 1, math.max(count, entry[6] - (COUNTABLE[entry[4]] and 1 or 0))
+end
+
+-- Countable entries after a read position that are kept and have not been deleted.
+local function unread_after(owner, state, read_seq, read_count)
+  local seq, count = unread_from(owner, state, read_seq, read_count)
   return math.max(0, state.count - count - redis.call('ZCOUNT', owner .. 'gone', '(' .. int(seq), '+inf'))
 end
 
--- Entries after a read position that call a member, each counted once.
-local function calls_after(owner, member, read_seq)
-  local after, named = '(' .. int(read_seq), owner .. 'calls:' .. int(member.n)
+-- Entries after a read position that are kept and call a member, each counted once.
+local function calls_after(owner, state, member, read_seq, read_count)
+  local seq = unread_from(owner, state, read_seq, read_count)
+  local after, named = '(' .. int(seq), owner .. 'calls:' .. int(member.n)
   local count = redis.call('ZCOUNT', owner .. 'calls:all', after, '+inf') + redis.call('ZCOUNT', named, after, '+inf')
   if member.rank ~= 'leader' and member.rank ~= 'officer' then return count end
   local officers = redis.call('ZCOUNT', owner .. 'calls:officers', after, '+inf')
@@ -87,7 +100,7 @@ command('channel_read', function(keys, argv)
   if record then
     local read_count
     read_epoch, read_seq, read_count = read_of(owner, reader)
-    unread, mentions = unread_after(owner, state, read_seq, read_count), calls_after(owner, member, read_seq)
+    unread, mentions = unread_after(owner, state, read_seq, read_count), calls_after(owner, state, member, read_seq, read_count)
   end
   return { 'ok', state.epoch, state.head, state.count, redis.call('HGET', owner .. 'head', 'lineage'),
     oldest and tonumber(string.match(oldest[1], '^%d+')) or 0, read_epoch, read_seq, unread, mentions, rows,
@@ -109,7 +122,7 @@ command('channel_seen', function(keys, argv)
     epoch, seq, count = state.epoch, wanted, count_at(owner, state, wanted)
     set_read(owner, player, epoch, seq, count)
   end
-  return { 'ok', epoch, seq, unread_after(owner, state, seq, count), calls_after(owner, cjson.decode(record), seq), moves and 1 or 0 }
+  return { 'ok', epoch, seq, unread_after(owner, state, seq, count), calls_after(owner, state, cjson.decode(record), seq, count), moves and 1 or 0 }
 end)
 
 -- channel_status: where a member stands in a channel.
@@ -122,7 +135,7 @@ command('channel_status', function(keys, argv)
   local member = cjson.decode(record)
   local state = open_channel(owner, bucket, argv[1])
   local epoch, seq, count = read_of(owner, player)
-  return { 'ok', state.epoch, state.head, state.at, epoch, seq, unread_after(owner, state, seq, count), calls_after(owner, member, seq), member.rank,
+  return { 'ok', state.epoch, state.head, state.at, epoch, seq, unread_after(owner, state, seq, count), calls_after(owner, state, member, seq, count), member.rank,
     redis.call('HGET', owner .. 'info', 'name') or '' }
 end)
 
