@@ -224,4 +224,26 @@ describe("home", () => {
     await solo.ask("send", { nonce: nonce(1), text: "listos" });
     await waitFor(() => words(solo.entries).includes("listos"), "his own words");
   });
+
+  test("[HM9] an answer for many channels is bounded and leads on, and asking for many costs as many commands", async () => {
+    const { seat, groups, studio } = await scene();
+    const circles = Array.from({ length: 50 }, (_, n) => `circle:many-${n}`);
+    for (const circle of circles) {
+      await groups.found(circle, { name: circle, capacity: 10 });
+      await groups.admit(circle, "beto", "member");
+    }
+    const log = makeLog(studio.redis, studio.keys, { historyLength: 1_000 });
+    for (let n = 0; n < 60; n++)
+      await log.append({ channel: circles[0] ?? "", nonce: `many-number-${n}`, kind: "news", body: `m${n}` });
+    const beto = await seat("beto");
+    const all = { channels: circles.map((channel) => ({ channel, cursor: { epoch: 1, seq: 1 } })) };
+    const { channels } = await beto.ask("follow", all);
+    const first = taken(beto, channels[0]);
+    expect([first.entries.length, first.page.more]).toEqual([20, true]);
+    const alone = await follow(beto, circles[0] ?? "", { epoch: 1, seq: first.entries.at(-1)?.seq ?? 0 });
+    expect([alone.entries.length, alone.page.more]).toEqual([40, false]);
+    let asked = 1;
+    while ((await refusal(beto.ask("follow", all))) === undefined && asked < 30) asked += 1;
+    expect(asked).toBeLessThan(15);
+  });
 });

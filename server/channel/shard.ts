@@ -135,14 +135,14 @@ export class Shard<B extends Encoded> {
    * Everything after the reader's cursor, as `Log.resume`; when no more follows, he is live from there on. A later resume of the same reader takes over from an
    * earlier one that is still under way.
    */
-  async resume(reader: Reader<B>, cursor: Cursor): Promise<Resumed> {
+  async resume(reader: Reader<B>, cursor: Cursor, limit: number = LIMITS.pageEntries): Promise<Resumed> {
     const standing = this.#standings.get(reader);
     if (standing !== undefined) {
       this.#stopFollowing(standing);
       standing.resumes += 1;
     }
     const turn = standing?.resumes;
-    const page = await this.#log.resume(this.#tail.channel, reader.player, cursor, LIMITS.pageEntries);
+    const page = await this.#log.resume(this.#tail.channel, reader.player, cursor, limit);
     // He was dismissed meanwhile, and is a member again: of what follows nothing would reach him.
     if (standing !== undefined && this.#standings.get(reader) !== standing) throw new GremioError("unavailable");
     if (standing !== undefined && page.lineage.head >= standing.doubtedAt) standing.doubtedAt = 0;

@@ -1,6 +1,7 @@
 import type { Cursor } from "../../shared/cursor.ts";
 import { GremioError } from "../../shared/errors.ts";
 import type { ChannelId } from "../../shared/id.ts";
+import { LIMITS } from "../../shared/limits.ts";
 import type { CommandAnswer } from "../../shared/protocol.ts";
 import type { Handler, HomeHandler } from "./commands.ts";
 import type { Following } from "./followings.ts";
@@ -11,6 +12,13 @@ import type { Visitor } from "./visitor.ts";
 
 type FollowCommand = "channels" | "follow" | "unfollow" | "people";
 type Answer = CommandAnswer<"follow">["channels"][number];
+
+/** Entries of one answer, of all its channels together: some hundred KB at most of what people write, which no line has to swallow at once. `more` leads on. */
+const MOST_TOGETHER = 1_000;
+const FEWEST_EACH = 20;
+
+/** How many commands a request to follow is worth: it is some reads of the log. */
+export const followCost = (channels: number): number => Math.max(1, Math.ceil(channels / 4));
 
 const NOBODY: ReadonlySet<number> = new Set();
 
@@ -32,13 +40,13 @@ export const makeFollowCommands = (
     return following;
   };
 
-  const followOne = async (visitor: Visitor, channel: ChannelId, cursor: Cursor): Promise<Answer> => {
+  const followOne = async (visitor: Visitor, channel: ChannelId, cursor: Cursor, limit: number): Promise<Answer> => {
     try {
       const { ref, page } = await admission.admit(
         "follow",
         async () => {
           const following = await followingOf(visitor, channel);
-          return { ref: following.ref, page: await following.resume(cursor) };
+          return { ref: following.ref, page: await following.resume(cursor, limit) };
         },
         () => visitor.ended,
       );
@@ -59,8 +67,11 @@ export const makeFollowCommands = (
       // The room's own channel is resumed, not followed: it would come twice.
       if (own !== undefined && cursors.has(own))
         throw new GremioError("bad-request", { details: [`channels: ${own} is the room's own`] });
+      const limit = Math.max(FEWEST_EACH, Math.min(LIMITS.pageEntries, Math.floor(MOST_TOGETHER / cursors.size)));
       return {
-        channels: await Promise.all([...cursors].map(([channel, cursor]) => followOne(visitor, channel, cursor))),
+        channels: await Promise.all(
+          [...cursors].map(([channel, cursor]) => followOne(visitor, channel, cursor, limit)),
+        ),
       };
     },
 

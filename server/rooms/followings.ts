@@ -15,7 +15,8 @@ import type { Visitor } from "./visitor.ts";
 export type Following = {
   /** What the channel is called in messages to this connection. */
   readonly ref: number;
-  resume(cursor: Cursor): Promise<Resumed>;
+  /** As `Shard.resume`, at most so many entries at once. */
+  resume(cursor: Cursor, limit: number): Promise<Resumed>;
   stop(): void;
 };
 
@@ -106,7 +107,7 @@ export const makeFollowings = (house: { tails: Tails; log: Log; reads: Reads; or
         shard.add(reader);
         return {
           ref: entry.ref,
-          resume: (cursor) => shard.resume(reader, cursor),
+          resume: (cursor, limit) => shard.resume(reader, cursor, limit),
           stop: () => {
             shard.remove(reader);
             stop();

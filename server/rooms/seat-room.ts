@@ -7,6 +7,7 @@ import { type ChannelId, channelIdSchema } from "../../shared/id.ts";
 import { COMMANDS, type CommandName, MESSAGES } from "../../shared/protocol.ts";
 import type { Shard } from "../channel/shard.ts";
 import { type CommandHandlers, makeCommandHandlers } from "./commands.ts";
+import { followCost } from "./follow-commands.ts";
 import type { House } from "./house.ts";
 import type { OpenRoom } from "./open-rooms.ts";
 import { refusalFor } from "./refusal.ts";
@@ -163,16 +164,22 @@ export abstract class SeatRoom<State extends Schema>
       roster: isOwn ? this.numbers : NOBODY,
     };
     try {
-      return await visitor.inTurn(async () => {
-        if (!isFull(visitor)) return handle(payload, place);
-        visitor.cutOff();
-        throw new GremioError("unavailable");
-      });
+      return await visitor.inTurn(
+        async () => {
+          if (!isFull(visitor)) return handle(payload, place);
+          visitor.cutOff();
+          throw new GremioError("unavailable");
+        },
+        name === "follow" ? followCost(channelsIn(payload)) : 1,
+      );
     } catch (error) {
       return context.reject(refusalFor(error, this.house.logger, { command: name, channel, player: visitor.player }));
     }
   }
 }
+
+const followedSchema = z.object({ channels: z.array(z.unknown()) });
+const channelsIn = (payload: unknown): number => followedSchema.safeParse(payload).data?.channels.length ?? 1;
 
 const commandNames = Object.keys(COMMANDS).filter((name): name is CommandName => Object.hasOwn(COMMANDS, name));
 

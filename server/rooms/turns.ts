@@ -6,13 +6,13 @@ const MOST_WAITING = 32;
 export const BURST = 100;
 export const PER_SECOND = 25;
 
-/** Runs what it is given one after the other. Too many waiting, or too many a second, are refused with `rate-limited` and the time to try again. */
-export const makeTurns = (now: () => number = Date.now): (<T>(work: () => Promise<T>) => Promise<T>) => {
+/** Runs what it is given one after the other; what is worth several commands costs as much. Too many waiting, or too many a second, are refused with `rate-limited` and the time to try again. */
+export const makeTurns = (now: () => number = Date.now): (<T>(work: () => Promise<T>, cost?: number) => Promise<T>) => {
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   let tokens = BURST;
   let at = now();
-  return async (work) => {
+  return async (work, cost = 1) => {
     const nowMs = now();
     tokens = Math.min(BURST, tokens + (Math.max(0, nowMs - at) / 1000) * PER_SECOND);
     at = nowMs;
@@ -20,7 +20,7 @@ export const makeTurns = (now: () => number = Date.now): (<T>(work: () => Promis
       throw new GremioError("rate-limited", {
         retryAtMs: Math.ceil(nowMs + ((1 - Math.min(tokens, 0)) / PER_SECOND) * 1000),
       });
-    tokens -= 1;
+    tokens -= cost;
     waiting += 1;
     const result = last.then(work).finally(() => {
       waiting -= 1;
