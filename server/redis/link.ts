@@ -34,11 +34,18 @@ const opened = (client: Client, warn: (error: unknown) => void): Client => {
   return client;
 };
 
+/** Lets what is under way end, for a while; a connection that is lost in that moment would be waited for without end. */
 const end = async (client: Client): Promise<void> => {
-  if (client.isReady) await client.close();
-  else client.destroy();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, CLOSE_MS);
+  });
+  if (client.isReady) await Promise.race([client.close().catch(() => undefined), late]);
+  clearTimeout(timer);
+  if (client.isOpen) client.destroy();
 };
 
+const CLOSE_MS = 2_000;
 /** Longest a command waits for a lost connection to come back before it fails. */
 const OFFLINE_WAIT_MS = 5_000;
 /**
