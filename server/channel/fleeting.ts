@@ -1,5 +1,6 @@
 import { cardMessageSchema, MESSAGES, reactionsMessageSchema } from "../../shared/protocol.ts";
 import { signalMessageSchema } from "../../shared/signal.ts";
+import { parsedJson } from "../redis/parsed-json.ts";
 
 /** Told beside the log: of one `key` only the newest counts, and any may be lost. What has become of an entry is told anew by pages. */
 export type Fleeting = {
@@ -17,31 +18,23 @@ export type Fleeting = {
 export const parseFleeting = (message: string): Fleeting | undefined => {
   switch (message[0]) {
     case "r": {
-      const payload = parsedOrNot(message.slice(1));
+      const payload = parsedJson(message.slice(1));
       const { data } = reactionsMessageSchema.safeParse(payload);
       return data && { type: MESSAGES.reactions, key: `r${data.seq}`, version: data.version, payload };
     }
     case "c": {
-      const payload = parsedOrNot(message.slice(1));
+      const payload = parsedJson(message.slice(1));
       const { data } = cardMessageSchema.safeParse(payload);
       return data && { type: MESSAGES.card, key: `c${data.seq}`, version: data.state.version, payload };
     }
     case "s": {
-      const payload = parsedOrNot(message.slice(1));
+      const payload = parsedJson(message.slice(1));
       const { data } = signalMessageSchema.safeParse(payload);
       const key = `s${data?.from} ${data?.signal.signal}`;
       return data && { type: MESSAGES.signal, key, version: 0, from: data.from, payload };
     }
     default:
       return undefined;
-  }
-};
-
-const parsedOrNot = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 };
 

@@ -3,6 +3,7 @@ import { cardStateSchema } from "../../shared/card.ts";
 import { type Entry, textBodySchema } from "../../shared/entry.ts";
 import { removed, withWords } from "../../shared/fold.ts";
 import type { Mark } from "../../shared/protocol.ts";
+import { parsedJson } from "../redis/parsed-json.ts";
 import { asTexts } from "../redis/reply.ts";
 
 const changeSchema = z.union([
@@ -13,7 +14,7 @@ const changeSchema = z.union([
 export type Change = z.infer<typeof changeSchema> | { unknown: true };
 /** What has become of an entry's words, as it lies in Redis. One that cannot be read must not keep a page from being read. */
 export const parseChange = (stored: string): Change => {
-  const { data } = changeSchema.safeParse(parsedOrNot(stored));
+  const { data } = changeSchema.safeParse(parsedJson(stored));
   return data ?? { unknown: true };
 };
 const reactionsSchema = z.object({ v: z.int(), c: z.record(z.string(), z.int()) });
@@ -34,11 +35,11 @@ export const parseMarks = (reply: unknown): { changes: Map<number, Change>; mark
     if (change !== "") changes.set(seq, parseChange(change));
     const mark: Mark = { seq };
     if (reactions !== "") {
-      const { data } = reactionsSchema.safeParse(parsedOrNot(reactions));
+      const { data } = reactionsSchema.safeParse(parsedJson(reactions));
       if (data !== undefined) mark.reactions = { version: data.v, counts: data.c, own: words(reacted) };
     }
     if (card !== "") {
-      const { data } = cardStateSchema.safeParse(parsedOrNot(card));
+      const { data } = cardStateSchema.safeParse(parsedJson(card));
       if (data !== undefined) mark.card = { ...data, own: words(acted) };
     }
     if (mark.reactions !== undefined || mark.card !== undefined) marks.push(mark);
@@ -56,11 +57,3 @@ export const withChange = (entry: Entry, change: Change | undefined): Entry => {
 const headOf = ({ epoch, seq, at, from }: Entry) => ({ epoch, seq, at, from });
 
 const words = (text: string): string[] => text.split(" ").filter((word) => word !== "");
-
-const parsedOrNot = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

@@ -3,6 +3,7 @@ import { type PlayerId, playerIdSchema } from "../../shared/id.ts";
 import { type Personal, personalSchema } from "../../shared/protocol.ts";
 import { makeAsk } from "../redis/ask.ts";
 import { bucketOf, type Keys } from "../redis/bucket.ts";
+import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
 
 /** What is for one player alone, on all his connections, whichever processes hold them. It may be lost: it tells nothing that cannot be asked for. */
@@ -24,7 +25,7 @@ export const makePersonalFeed = (redis: Redis, keys: Keys, onError: (error: unkn
   const buckets = new Map<number, Bucket>();
 
   const heard = (text: string): void => {
-    const parsed = documentSchema.safeParse(parseJson(text));
+    const parsed = documentSchema.safeParse(parsedJson(text));
     if (!parsed.success) return;
     const [player, message] = parsed.data;
     for (const listener of players.get(player) ?? []) listener(message);
@@ -70,12 +71,4 @@ export const makePersonalFeed = (redis: Redis, keys: Keys, onError: (error: unkn
       };
     },
   };
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

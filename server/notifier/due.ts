@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
 import { BUCKETS, bucketOf, type Keys } from "../redis/bucket.ts";
+import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asTexts } from "../redis/reply.ts";
 import { type Notice, noticeSchema } from "./notice.ts";
@@ -41,16 +42,8 @@ const parseItem = (text: string): DueItem | undefined => {
   if (type === "window") return { type, channel: rest };
   if (type === "digest") return { type, player: rest };
   if (type !== "again") return undefined;
-  const again = againSchema.safeParse(parseJson(rest));
+  const again = againSchema.safeParse(parsedJson(rest));
   return again.success ? { type, ...again.data } : undefined;
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 /** `onPut` is told of each item put by this process, so that it can look at the right moment instead of at the next round. */

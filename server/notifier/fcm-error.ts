@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parsedJson } from "../redis/parsed-json.ts";
 import type { SendOutcome } from "./push-sender.ts";
 
 /** The parts of firebase-admin's errors we look at; the same for messaging/* and app/* ones. */
@@ -75,16 +76,8 @@ const read = (error: object): unknown => ({
 });
 
 const detailsOf = (data: unknown): z.infer<typeof detailsSchema>["error"]["details"] => {
-  const parsed = detailsSchema.safeParse(typeof data === "string" ? parseJson(data) : data);
+  const parsed = detailsSchema.safeParse(typeof data === "string" ? parsedJson(data) : data);
   return parsed.success ? parsed.data.error.details : [];
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 const isTargetFault = (message: string, details: ReturnType<typeof detailsOf>): boolean =>

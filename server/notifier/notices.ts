@@ -1,5 +1,6 @@
 import type { PlayerId } from "../../shared/id.ts";
 import type { Decisions } from "../decisions/decisions.ts";
+import { parsedJson } from "../redis/parsed-json.ts";
 import type { Later } from "./later.ts";
 import { type Notice, noticeId, outboxDocumentSchema } from "./notice.ts";
 import { Unreadable } from "./outbox-reader.ts";
@@ -54,7 +55,7 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
   return {
     consider,
     handle: async (document) => {
-      const parsed = outboxDocumentSchema.safeParse(parseJson(document));
+      const parsed = outboxDocumentSchema.safeParse(parsedJson(document));
       if (!parsed.success) throw new Unreadable(parsed.error.message);
       const found = parsed.data;
       if (found.type === "news") return later.put({ type: "window", channel: found.channel }, now() + digestWindowMs);
@@ -63,12 +64,4 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
       await consider(found, await recipients.members(found.channel), false);
     },
   };
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ChannelId, channelIdSchema, type PlayerId } from "../../shared/id.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
+import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asPairs } from "../redis/reply.ts";
 import { makeLeases } from "./lease.ts";
@@ -35,7 +36,7 @@ export const makePresence = (redis: Redis, keys: Keys, incarnation: string): Pre
   const sessionsOf = async (key: string): Promise<Session[]> => sessionsIn(await redis.run(key, ["HGETALL", key]));
   const sessionsIn = (reply: unknown): Session[] => {
     return [...asPairs(reply)].flatMap(([session, row]) => {
-      const parsed = rowSchema.safeParse(parseJson(row));
+      const parsed = rowSchema.safeParse(parsedJson(row));
       return parsed.success ? [{ session, ...parsed.data }] : [];
     });
   };
@@ -69,12 +70,4 @@ export const makePresence = (redis: Redis, keys: Keys, incarnation: string): Pre
       );
     },
   };
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
