@@ -37,7 +37,8 @@ test.each([
     const lost = await talk.judge();
     if (ackReplicas > 0) expect(lost).toEqual([]);
     else for (const { atMs } of lost) expect(killedAt - atMs).toBeLessThan(2_000);
-    expect(talk.acknowledged.at(-1)?.epoch).toBeGreaterThan(before?.epoch ?? 0);
+    // The last to be acknowledged may be one that was written before, and asked for again.
+    expect(Math.max(...talk.acknowledged.map(({ epoch }) => epoch))).toBeGreaterThan(before?.epoch ?? 0);
     expect(pauseMs).toBeLessThan(20_000);
     await waitFor(async () => (await fetch(`http://127.0.0.1:${chat.port}/ready`)).ok, "the service to be ready");
   },

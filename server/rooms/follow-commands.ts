@@ -13,8 +13,11 @@ import type { Visitor } from "./visitor.ts";
 type FollowCommand = "channels" | "follow" | "unfollow" | "people";
 type Answer = CommandAnswer<"follow">["channels"][number];
 
-/** Entries of one answer, of all its channels together: some hundred KB at most of what people write, which no line has to swallow at once. `more` leads on. */
-const MOST_TOGETHER = 1_000;
+/**
+ * Entries of one answer, of all its channels together, so that no line has to swallow more at once than it can within a request; `more` leads on. Of many channels each
+ * still gives its newest.
+ */
+const MOST_TOGETHER = 400;
 const FEWEST_EACH = 20;
 
 /** How many commands a request to follow is worth: it is some reads of the log. */
