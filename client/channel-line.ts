@@ -1,13 +1,6 @@
+import type { CommandAnswer, CommandInput, CommandName } from "../shared/commands.ts";
 import type { Cursor, Lineage } from "../shared/cursor.ts";
-import type {
-  CardMessage,
-  CommandAnswer,
-  CommandInput,
-  CommandName,
-  Me,
-  Page,
-  ReactionsMessage,
-} from "../shared/protocol.ts";
+import type { CardMessage, Me, Page, ReactionsMessage } from "../shared/protocol.ts";
 import type { SignalMessage } from "../shared/signal.ts";
 
 /** A channel's way to the server over one line, whether it is the seat's own or followed. */

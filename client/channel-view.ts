@@ -1,18 +1,10 @@
 import { numbersOfState } from "../shared/card.ts";
+import type { CommandAnswer, CommandInput, CommandName } from "../shared/commands.ts";
 import type { Cursor } from "../shared/cursor.ts";
 import { type Entry, numbersOf } from "../shared/entry.ts";
 import { decodeFrame } from "../shared/frame.ts";
 import type { ChannelId, PlayerId } from "../shared/id.ts";
-import type {
-  CommandAnswer,
-  CommandInput,
-  CommandName,
-  Mark,
-  Me,
-  OwnChannel,
-  Page,
-  ReadPosition,
-} from "../shared/protocol.ts";
+import type { Mark, Me, OwnChannel, Page, ReadPosition } from "../shared/protocol.ts";
 import type { Rank } from "../shared/rank.ts";
 import { CatchUp } from "./catch-up.ts";
 import type { ChannelEvents } from "./channel-events.ts";

@@ -1,7 +1,7 @@
 import type { MemberCard } from "../shared/cards/member-card.ts";
+import type { CommandAnswer } from "../shared/commands.ts";
 import type { Cursor } from "../shared/cursor.ts";
 import type { Entry } from "../shared/entry.ts";
-import type { CommandAnswer } from "../shared/protocol.ts";
 import type { Signal } from "../shared/signal.ts";
 import type { Status } from "./channel-events.ts";
 import type { ChannelLine } from "./channel-line.ts";

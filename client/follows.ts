@@ -1,7 +1,8 @@
+import type { CommandAnswer, CommandInput } from "../shared/commands.ts";
 import type { Cursor } from "../shared/cursor.ts";
 import type { ChannelId } from "../shared/id.ts";
 import { LIMITS } from "../shared/limits.ts";
-import type { CommandAnswer, CommandInput, Page } from "../shared/protocol.ts";
+import type { Page } from "../shared/protocol.ts";
 import type { ChannelListener } from "./channel-line.ts";
 import type { Deliver } from "./hear.ts";
 import { NoAnswer, parseRefusal, Refused } from "./refused.ts";

@@ -1,19 +1,10 @@
 import { Client, type Room } from "@colyseus/sdk";
 import type { z } from "zod";
+import { COMMANDS, type CommandAnswer, type CommandInput, type CommandName } from "../shared/commands.ts";
 import type { Cursor } from "../shared/cursor.ts";
 import { CURSOR_REPORT } from "../shared/cursor-report.ts";
 import type { ChannelId } from "../shared/id.ts";
-import {
-  COMMANDS,
-  type CommandAnswer,
-  type CommandInput,
-  type CommandName,
-  type JoinAnswer,
-  MESSAGES,
-  meSchema,
-  type Personal,
-  personalSchema,
-} from "../shared/protocol.ts";
+import { type JoinAnswer, MESSAGES, meSchema, type Personal, personalSchema } from "../shared/protocol.ts";
 import type { OwnListener } from "./channel-line.ts";
 import type { Clock } from "./clock.ts";
 import { CursorReports } from "./cursor-reports.ts";

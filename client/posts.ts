@@ -1,4 +1,4 @@
-import type { CommandAnswer, CommandInput } from "../shared/protocol.ts";
+import type { CommandAnswer, CommandInput } from "../shared/commands.ts";
 
 /** Commands that wait in the outbox: each has a nonce, is done once, and is answered by the entry written for it. */
 export type PostedCommand = "send" | "announce" | "sticker" | "phrase" | "edit" | "delete" | "pin";

@@ -1,14 +1,11 @@
 import { Client, type Room } from "@colyseus/sdk";
 import { onTestFinished } from "vitest";
+import { COMMANDS, type CommandAnswer, type CommandInput, type CommandName } from "../shared/commands.ts";
 import type { Cursor } from "../shared/cursor.ts";
 import type { Entry } from "../shared/entry.ts";
 import { decodeFrame } from "../shared/frame.ts";
 import {
   type CardMessage,
-  COMMANDS,
-  type CommandAnswer,
-  type CommandInput,
-  type CommandName,
   cardMessageSchema,
   type JoinAnswer,
   type JoinRequest,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { FollowBatch, type FollowListener, Follows } from "../client/follows.ts";
 import { NoAnswer } from "../client/refused.ts";
-import type { CommandAnswer, Page } from "../shared/protocol.ts";
+import type { CommandAnswer } from "../shared/commands.ts";
+import type { Page } from "../shared/protocol.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 const START = { epoch: 0, seq: 0 };

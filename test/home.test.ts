@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { makeGroups } from "../server/channel/groups.ts";
 import { makeLog } from "../server/channel/log.ts";
+import type { CommandAnswer } from "../shared/commands.ts";
 import type { Entry } from "../shared/entry.ts";
 import { decodeFrame } from "../shared/frame.ts";
 import { LIMITS } from "../shared/limits.ts";
-import type { CommandAnswer } from "../shared/protocol.ts";
 import { aRoom, nonce, refusal } from "./a-room.ts";
 import type { SeatHeld } from "./a-seat.ts";
 import { waitFor } from "./wait-for.ts";

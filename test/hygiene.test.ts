@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { makePresence } from "../server/presence/presence.ts";
 import { CLOSE_CODES } from "../shared/close-code.ts";
-import { COMMANDS, type CommandName } from "../shared/protocol.ts";
+import { COMMANDS, type CommandName } from "../shared/commands.ts";
 import { nonce, refusal, texts } from "./a-room.ts";
 import { aSeat, joinOver } from "./a-seat.ts";
 import { aStudio, aToken, type Studio } from "./a-studio.ts";

@@ -1,11 +1,5 @@
-import {
-  type CommandInput,
-  type CommandName,
-  type JoinAnswer,
-  joinAnswerSchema,
-  MESSAGES,
-  PROTOCOL,
-} from "../../shared/protocol.ts";
+import type { CommandInput, CommandName } from "../../shared/commands.ts";
+import { type JoinAnswer, joinAnswerSchema, MESSAGES, PROTOCOL } from "../../shared/protocol.ts";
 import { type OnAnswer, openColyseusSocket } from "./colyseus-socket.ts";
 import type { OnFrame } from "./raw-socket.ts";
 

@@ -1,7 +1,7 @@
 import type { z } from "zod";
+import { COMMANDS, type CommandAnswer, type CommandName, type CommandRequest } from "../../shared/commands.ts";
 import { GremioError } from "../../shared/errors.ts";
 import type { ChannelId } from "../../shared/id.ts";
-import { COMMANDS, type CommandAnswer, type CommandName, type CommandRequest } from "../../shared/protocol.ts";
 import type { Shard } from "../channel/shard.ts";
 import { makeCardCommands } from "./card-commands.ts";
 import { makeFollowCommands } from "./follow-commands.ts";

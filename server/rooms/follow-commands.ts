@@ -1,8 +1,8 @@
+import type { CommandAnswer } from "../../shared/commands.ts";
 import type { Cursor } from "../../shared/cursor.ts";
 import { GremioError } from "../../shared/errors.ts";
 import type { ChannelId } from "../../shared/id.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import type { CommandAnswer } from "../../shared/protocol.ts";
 import type { Handler, HomeHandler } from "./commands.ts";
 import type { Following } from "./followings.ts";
 import type { House } from "./house.ts";

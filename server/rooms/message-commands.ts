@@ -1,6 +1,6 @@
+import type { CommandAnswer, CommandRequest } from "../../shared/commands.ts";
 import type { Mentions, TextBody } from "../../shared/entry.ts";
 import { encodeFrame } from "../../shared/frame.ts";
-import type { CommandAnswer, CommandRequest } from "../../shared/protocol.ts";
 import { PERMISSIONS, type Rank } from "../../shared/rank.ts";
 import { cleanText } from "../../shared/text.ts";
 import type { Appended } from "../channel/log.ts";

@@ -2,9 +2,10 @@ import { type Client, ClientState, type MessageContext, Room } from "@colyseus/c
 import type { Schema } from "@colyseus/schema";
 import { z } from "zod";
 import { CLOSE_CODES, type CloseReason } from "../../shared/close-code.ts";
+import { COMMANDS, type CommandName } from "../../shared/commands.ts";
 import { GremioError } from "../../shared/errors.ts";
 import { type ChannelId, channelIdSchema } from "../../shared/id.ts";
-import { COMMANDS, type CommandName, MESSAGES } from "../../shared/protocol.ts";
+import { MESSAGES } from "../../shared/protocol.ts";
 import type { Shard } from "../channel/shard.ts";
 import { type CommandHandlers, makeCommandHandlers } from "./commands.ts";
 import { followCost } from "./follow-commands.ts";

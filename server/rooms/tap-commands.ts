@@ -1,6 +1,6 @@
+import type { CommandRequest } from "../../shared/commands.ts";
 import { GremioError } from "../../shared/errors.ts";
 import { cleanPhraseParams } from "../../shared/phrase-params.ts";
-import type { CommandRequest } from "../../shared/protocol.ts";
 import { isQuickPhraseId, QUICK_PHRASES } from "../../shared/quick-phrase.ts";
 import type { Handler } from "./commands.ts";
 import type { House } from "./house.ts";

@@ -1,4 +1,4 @@
-import type { CommandName } from "../../shared/protocol.ts";
+import type { CommandName } from "../../shared/commands.ts";
 import type { Draw } from "./draw.ts";
 
 /** What a request may speak of: channels the sender knows, his own token and somebody else's. */

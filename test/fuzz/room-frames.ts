@@ -1,5 +1,5 @@
+import { COMMANDS, type CommandName } from "../../shared/commands.ts";
 import { CURSOR_REPORT } from "../../shared/cursor-report.ts";
-import { COMMANDS, type CommandName } from "../../shared/protocol.ts";
 import type { Draw } from "./draw.ts";
 import { type Ground, goodRequests } from "./good-requests.ts";
 import { encode, encodeText, Raw } from "./msgpack.ts";
