@@ -1,4 +1,5 @@
-import { availableParallelism, cpus } from "node:os";
+import { inWords, thisMachine } from "./machine.ts";
+import type { RedisServer } from "./studio/redis-facts.ts";
 
 /** Figures of one round, by name. All rounds of a side have the same names. */
 export type Round = Readonly<Record<string, number>>;
@@ -31,6 +32,8 @@ export type Bench = {
 export type Contest = {
   /** Sizes, for whoever reads the figures. */
   readonly note: string;
+  /** The Redis of ours. */
+  readonly redis?: RedisServer;
   ours(): Promise<Round>;
   baseline(): Promise<Round>;
   close(): Promise<void>;
@@ -50,6 +53,8 @@ export type BenchResult = {
   ours: Round;
   /** Empty when there is none. */
   baseline: Round;
+  /** Every round that counted, in their order. */
+  each: { ours: readonly Round[]; baseline: readonly Round[] };
   /** Ours divided by the baseline's, of the figure that is compared; medians of the same run. Not a number when there is no baseline. */
   ratio: number;
   /** The bench's further comparisons, by their names. */
@@ -58,8 +63,11 @@ export type BenchResult = {
   spread: { ours: [number, number]; baseline: [number, number] };
   rounds: number;
   quick: boolean;
+  redis: RedisServer;
   machine: string;
 };
+
+const NO_REDIS: RedisServer = { version: "no Redis", fsync: "none" };
 
 /** Rounds that count, of each side. One more before them warms up. */
 const ROUNDS = 5;
@@ -93,12 +101,13 @@ export const runBench = async (
   const range = (side: Round[]): [number, number] => [Math.min(...values(side)), Math.max(...values(side))];
   return {
     ...{ name: bench.name, note: contest.note, once: contest.once ?? {}, ours, baseline, rounds, quick: options.quick },
+    ...{ each: sides, redis: contest.redis ?? NO_REDIS },
     ratio: compared(ours, baseline, { figure: bench.figure, as: "ratio" }),
     also: Object.fromEntries(
       Object.entries(bench.also ?? {}).map(([name, comparison]) => [name, compared(ours, baseline, comparison)]),
     ),
     spread: { ours: range(sides.ours), baseline: range(sides.baseline) },
-    machine: `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${process.platform} ${process.arch}, Node ${process.versions.node}`,
+    machine: inWords(thisMachine()),
   };
 };
 
@@ -107,7 +116,8 @@ const compared = (ours: Round, baseline: Round, { figure, as }: Comparison): num
   return as === "ratio" ? mine / theirs : mine - theirs;
 };
 
-const medians = (rounds: readonly Round[]): Round => {
+/** Of each figure by itself. */
+export const medians = (rounds: readonly Round[]): Round => {
   const names = Object.keys(rounds[0] ?? {});
   return Object.fromEntries(names.map((name) => [name, median(rounds.map((round) => round[name] ?? Number.NaN))]));
 };

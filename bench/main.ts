@@ -1,37 +1,9 @@
-/** `npm run bench -- NAME [--quick] [--json]`: measures ours and a baseline in one run. With `--json` the last line is one JSON object. */
+/** `npm run bench -- NAME [--quick] [--json] [--keep]`: measures ours and a baseline in one run. With `--json` the last line is one JSON object. */
+import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { burst } from "./burst/burst.ts";
-import { bytes } from "./bytes/bytes.ts";
-import { fanout } from "./fanout/fanout.ts";
-import { flood } from "./flood/flood.ts";
+import { benches } from "./benches.ts";
+import { figuresOf, keepFigures, mayKeep } from "./figures/figures.ts";
 import { type Bench, type BenchResult, type Round, runBench } from "./frame.ts";
-import { guilds } from "./guilds/guilds.ts";
-import { join } from "./join/join.ts";
-import { latency } from "./latency/latency.ts";
-import { memory } from "./memory/memory.ts";
-import { repair } from "./repair/repair.ts";
-import { resume } from "./resume/resume.ts";
-import { send } from "./send/send.ts";
-import { slow } from "./slow/slow.ts";
-import { sockets } from "./sockets/sockets.ts";
-import { stadium } from "./stadium/stadium.ts";
-
-const benches: readonly Bench[] = [
-  fanout,
-  burst,
-  send,
-  bytes,
-  guilds,
-  memory,
-  join,
-  latency,
-  flood,
-  repair,
-  slow,
-  resume,
-  sockets,
-  stadium,
-];
 
 /** Every size some bench can be asked for, as an option. */
 const sizeOptions = Object.fromEntries(
@@ -40,10 +12,11 @@ const sizeOptions = Object.fromEntries(
 
 const usage = (): string =>
   [
-    "npm run bench -- NAME [--quick] [--json] [--SIZE N]",
+    "npm run bench -- NAME [--quick] [--json] [--keep] [--SIZE N]",
     "",
     "--quick  smaller and fewer rounds; ends within 45 s",
     "--json   the last line is one JSON object: name, our figures, the baseline's, ratio (ours divided by the baseline's)",
+    "--keep   every round is kept in docs/figures, whatever came out, and docs/performance.md shows it",
     "",
     ...benches.flatMap(({ name, about, sizes = {} }) => [
       `${name.padEnd(8)} ${about}`,
@@ -74,6 +47,11 @@ const line = (side: string, round: Round): string =>
 const asJson = ({ name, ours, baseline, also, ...rest }: BenchResult, figure: string): string =>
   JSON.stringify({ name, ...ours, baseline: baseline[figure], baselineFigures: baseline, ...also, ...rest });
 
+const docs = join(import.meta.dirname, "../docs");
+const figures = join(docs, "figures");
+const off = { type: "boolean", default: false } as const;
+const flags = { quick: off, json: off, keep: off };
+
 const ending = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"] as const) process.on(signal, () => ending.abort());
 
@@ -81,13 +59,17 @@ const run = async (args: string[]): Promise<number> => {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { quick: { type: "boolean", default: false }, json: { type: "boolean", default: false }, ...sizeOptions },
+    options: { ...flags, ...sizeOptions },
   });
-  const { quick, json, ...asked } = values;
+  const { quick, json, keep, ...asked } = values;
   const bench = benches.find(({ name }) => name === positionals[0]);
   const sizes = bench === undefined ? undefined : sizesOf(bench, asked);
   if (bench === undefined || sizes === undefined || positionals.length > 1) {
     console.error(usage());
+    return 2;
+  }
+  if (keep && !(await mayKeep(figures, { bench: bench.name, sizes, quick }))) {
+    console.error("a full run is kept: a quick one does not take its place");
     return 2;
   }
   console.log(`${bench.name}: ${bench.about}`);
@@ -95,7 +77,7 @@ const run = async (args: string[]): Promise<number> => {
     console.log(line(side, round)),
   );
   console.log(
-    `\n${result.note}; medians of ${result.rounds} rounds${Number.isNaN(result.ratio) ? "" : " each, in turns"}; ${result.machine}`,
+    `\n${result.note}; medians of ${result.rounds} rounds${Number.isNaN(result.ratio) ? "" : " each, in turns"}; ${result.machine}, ${result.redis.version}, fsync ${result.redis.fsync}`,
   );
   console.log(line("ours", result.ours));
   if (!Number.isNaN(result.ratio)) {
@@ -104,6 +86,10 @@ const run = async (args: string[]): Promise<number> => {
   }
   for (const [name, { figure, as }] of Object.entries(bench.also ?? {}))
     console.log(`${name} ${result.also[name]?.toFixed(2)} (${as} of ${figure})`);
+  if (keep) {
+    const file = await keepFigures(figures, figuresOf(result, sizes));
+    console.log(`kept in ${relative(process.cwd(), file)}`);
+  }
   if (json) console.log(asJson(result, bench.figure));
   return 0;
 };

@@ -49,7 +49,7 @@ export const setUpFlood = ({ members, sessions, lastsMs, each, scam }: FloodSize
       };
     };
     return {
-      note: `${members * sessions} sockets (${members} members × ${sessions}); in ${lastsMs / 1000} s one says ${scam} messages, varied by emoji, digit, spacing, accent and case, the others ${each} each; fsync everysec`,
+      note: `${members * sessions} sockets (${members} members × ${sessions}); in ${lastsMs / 1000} s one says ${scam} messages, varied by emoji, digit, spacing, accent and case, the others ${each} each`,
       ours: () => round(scam),
       baseline: () => round(0),
       close: stage.close,

@@ -92,7 +92,7 @@ export const setUpRepair = ({ members, stoppedMs, whileStopped, undisturbed }: R
     };
 
     return {
-      note: `${members} members at one process, the speaker at another; ${whileStopped} messages said while it is stopped for ${stoppedMs / 1000} s, time from when it goes on; undisturbed: mean of ${undisturbed}; fsync everysec`,
+      note: `${members} members at one process, the speaker at another; ${whileStopped} messages said while it is stopped for ${stoppedMs / 1000} s, time from when it goes on; undisturbed: mean of ${undisturbed}`,
       ours: async (): Promise<Round> => {
         const swallowedS = await swallowed();
         const { killedS, killedLost } = await killed();

@@ -5,6 +5,26 @@ export type RedisFacts = { commands: number; subscriptions: number; usedBytes: n
 
 export type AskRedis = { facts(): Promise<RedisFacts>; close(): Promise<void> };
 
+/** Which server it is, and how often it forces its file to the disk. */
+export type RedisServer = { readonly version: string; readonly fsync: string };
+
+export const redisServer = async (url: string): Promise<RedisServer> => {
+  const client = createClient({ url });
+  await client.connect();
+  try {
+    const [info, { appendfsync = "unknown" }] = await Promise.all([
+      client.info("server"),
+      client.configGet("appendfsync"),
+    ]);
+    const told = (name: string): string | undefined => new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1];
+    const valkey = told("valkey_version");
+    const version = valkey === undefined ? `Redis ${told("redis_version") ?? "unknown"}` : `Valkey ${valkey}`;
+    return { version, fsync: appendfsync };
+  } finally {
+    await client.close();
+  }
+};
+
 export const askRedis = async (url: string): Promise<AskRedis> => {
   const client = createClient({ url, RESP: 2 });
   client.on("error", () => {});

@@ -1,10 +1,13 @@
 import { join } from "node:path";
 import { type EmbeddedRedis, startEmbeddedRedis } from "../../deploy/embedded-redis.ts";
 import { type Child, startChild } from "./child.ts";
+import { type RedisServer, redisServer } from "./redis-facts.ts";
 
 /** Where a bench's processes are started; they end together, the last one first. */
 export type Stage = {
   redis(): Promise<EmbeddedRedis>;
+  /** What the Redis started last told of itself. */
+  redisServer(): RedisServer | undefined;
   /** A script under `bench/` as its own process. */
   start(script: string, args?: readonly string[], env?: Readonly<Record<string, string>>): Promise<Child>;
   /** A chat service that answers what `settled-memory.ts` answers. */
@@ -21,6 +24,7 @@ const settled = { NODE_OPTIONS: `--import=${join(import.meta.dirname, "settled-m
 
 export const openStage = (): Stage => {
   const undo: (() => Promise<unknown>)[] = [];
+  let server: RedisServer | undefined;
   const start: Stage["start"] = async (script, args = [], env = {}) => {
     const child = await startChild(join(BENCH, script), args, env);
     undo.push(child.stop);
@@ -31,8 +35,10 @@ export const openStage = (): Stage => {
     redis: async () => {
       const redis = await startEmbeddedRedis();
       undo.push(redis.stop);
+      server = await redisServer(redis.url);
       return redis;
     },
+    redisServer: () => server,
     chat: (redis, env = {}) =>
       start("../server/main.ts", ["chat"], {
         ...{ GREMIO_DEVELOPMENT: "1", HOST: "127.0.0.1", PORT: "0", REDIS_URL: redis.url, LOG_LEVEL: "warn" },
@@ -47,11 +53,15 @@ export const openStage = (): Stage => {
   };
 };
 
-/** Runs `build` on a stage that is closed when it fails. */
-export const onStage = async <T>(build: (stage: Stage) => Promise<T>): Promise<T> => {
+/** Runs `build` on a stage that is closed when it fails. The result also has the Redis it started. */
+export const onStage = async <T extends object>(
+  build: (stage: Stage) => Promise<T>,
+): Promise<T & { redis?: RedisServer }> => {
   const stage = openStage();
   try {
-    return await build(stage);
+    const built = await build(stage);
+    const redis = stage.redisServer();
+    return redis === undefined ? built : { ...built, redis };
   } catch (error) {
     await stage.close();
     throw error;
