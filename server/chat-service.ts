@@ -41,6 +41,7 @@ import { makeJoining } from "./rooms/joining.ts";
 import { makeOpenRooms } from "./rooms/open-rooms.ts";
 import { GUILD_ROOM, HOME_ROOM, makeSeating } from "./rooms/seating.ts";
 import { makeSessions } from "./rooms/sessions.ts";
+import { makeTapBudget } from "./rooms/tap-budget.ts";
 import type { RunningService } from "./service.ts";
 import { makeAskStudio } from "./webhook/ask-studio.ts";
 
@@ -145,6 +146,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     home,
     personal,
     sessions,
+    spendTap: makeTapBudget(),
     incarnation,
     leaseMs: config.leaseMs,
     origin,

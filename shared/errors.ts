@@ -72,7 +72,11 @@ export const ERRORS = {
     retry: "never",
     meaning: "The book does not hold that many points; nothing was moved.",
   },
-  "key-reused": { status: 409, retry: "never", meaning: "That key or nonce was used before, for something else." },
+  "key-reused": {
+    status: 409,
+    retry: "never",
+    meaning: "That key or nonce was used before, for something else; nothing was done.",
+  },
   "edit-too-late": {
     status: 409,
     retry: "never",

@@ -228,6 +228,40 @@ describe("pins", () => {
     expect(entries.map(({ seq }) => seq)).not.toContain(first);
     await expect(changes.pins(channel, "zoe")).rejects.toEqual(byCode("not-member"));
   });
+
+  test("[ME13] a pin, put on or taken off, costs what a message does; the first answer is given whatever the pace says", async () => {
+    const pace = { guild: aPace({ sender: { burst: 3, perSecond: 0.01 } }) };
+    const { say, changes, page } = await scene({ pace });
+    const { seq } = await say("beto", "hola");
+    const pin = (n: number) => ({ channel, nonce: `nonce-of-pin-${n}`, seq, player: "ana", on: n % 2 === 0 });
+    const first = await changes.pin(pin(0));
+    for (const n of [1, 2]) await changes.pin(pin(n));
+    const before = (await page()).entries.length;
+    for (const n of [3, 4])
+      await expect(changes.pin(pin(n))).rejects.toMatchObject({
+        ...{ code: "rate-limited", retryAtMs: expect.any(Number) },
+      });
+    expect(await changes.pin(pin(0))).toEqual({ ...first, repeated: true });
+    expect((await page()).entries).toHaveLength(before);
+    expect((await changes.pins(channel, "caro")).entries.map((entry) => entry.seq)).toEqual([seq]);
+  });
+
+  test("[ME14] pins whose entries the length of the log has cut are not shown, and make room at once", async () => {
+    const { keys, say, changes } = await scene();
+    const pin = (seq: number) => changes.pin({ channel, nonce: nonce(), seq, player: "ana", on: true });
+    for (let n = 0; n < LIMITS.pins; n++) await pin((await say("beto", `m${n}`)).seq);
+    const { seq } = await say("beto", "nueva");
+    await expect(pin(seq)).rejects.toEqual(byCode("pins-full"));
+    const log = keys.of(channel, "log");
+    await redis.run(log, ["XTRIM", log, "MINID", "=", `${seq - 3}-0`]);
+    const shown = async () => (await changes.pins(channel, "caro")).entries.map((entry) => entry.seq);
+    const kept = await shown();
+    expect(kept.length).toBeLessThan(3);
+    expect(await pin(seq)).toMatchObject({ repeated: false });
+    expect(await shown()).toEqual([seq, ...kept]);
+    const pins = keys.of(channel, "pins");
+    expect(await redis.run(pins, ["ZCARD", pins])).toBe(kept.length + 1);
+  });
 });
 
 describe("reactions", () => {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { TAP_BURST, TAPS_PER_SECOND } from "../server/rooms/tap-budget.ts";
 import { BURST, PER_SECOND } from "../server/rooms/turns.ts";
 import { type SettingName, settings } from "../server/settings.ts";
 import { LIMITS } from "../shared/limits.ts";
@@ -78,6 +79,9 @@ test("[HO9] the README's limits are those of the code", () => {
   expect(rows.get("pins of a channel")).toBe(String(LIMITS.pins));
   const fallback = (name: SettingName) => settings.find((setting) => setting.name === name)?.default;
   expect(rows.get("commands of one connection")).toBe(`${BURST} at once, ${PER_SECOND} a second after that`);
+  expect(rows.get("reactions and taps on cards of one player, in one process")).toBe(
+    `${TAP_BURST} at once, ${TAPS_PER_SECOND} a second after that`,
+  );
   const pace = new Map(
     [...(fallback("GREMIO_GUILD_PACE") ?? "").matchAll(/(\w+)=([\d/]+)/g)].map(([, name, value]) => [name, value]),
   );

@@ -19,7 +19,7 @@ export const cardRoutes = (
   { rosters, cards, reads }: Pick<ApiDeps, "rosters" | "cards" | "reads">,
 ): void => {
   app.openapi(
-    operation("backend", "command", ["guild-not-found", "channel-not-found"], {
+    operation("backend", "command", ["guild-not-found", "channel-not-found", "key-reused"], {
       method: "post",
       path: "/v1/channels/{channel}/cards",
       operationId: "postCard",

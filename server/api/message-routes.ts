@@ -16,6 +16,7 @@ import { newsBody } from "./news-body.ts";
 import { json, jsonBody, type Operation } from "./operation.ts";
 
 const tags = ["Channels"];
+const TEXT_ERRORS = ["text-empty", "text-too-long", "text-not-allowed"] as const;
 
 export const messageRoutes = (
   app: OpenAPIHono<ApiEnv>,
@@ -26,7 +27,7 @@ export const messageRoutes = (
     operation(
       "backend",
       "command",
-      ["text-empty", "text-too-long", "text-not-allowed", "template-unknown", "guild-not-found", "channel-not-found"],
+      [...TEXT_ERRORS, "template-unknown", "key-reused", "guild-not-found", "channel-not-found"],
       {
         method: "post",
         path: "/v1/channels/{channel}/messages",
@@ -39,12 +40,14 @@ export const messageRoutes = (
     ),
     async (c) => {
       const { channel } = c.req.valid("param");
-      const said = c.req.valid("json");
+      const { nonce, ...said } = c.req.valid("json");
       const body = newsBody(said);
       await rosters.mustExist(channel);
       const notice: NoticeRequest = { type: "notice", importance: "high" };
-      const important = said.importance === "high" ? { notice } : {};
-      return c.json(await log.append({ channel, nonce: said.nonce, kind: "news", body, ...important }), 200);
+      const { importance } = said;
+      const important = importance === "high" ? { notice } : {};
+      const asked = { body, importance };
+      return c.json(await log.append({ channel, nonce, kind: "news", body, asked, ...important }), 200);
     },
   );
 
@@ -102,7 +105,8 @@ export const messageRoutes = (
     async (c) => {
       const { channel, seq } = c.req.valid("param");
       await rosters.mustExist(channel);
-      return c.json(await changes.delete({ channel, nonce: `backend-delete-${seq}`, seq, player: undefined }), 200);
+      // No nonce of the backend's own has spaces.
+      return c.json(await changes.delete({ channel, nonce: `backend delete ${seq}`, seq, player: undefined }), 200);
     },
   );
 };

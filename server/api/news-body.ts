@@ -5,7 +5,7 @@ import { isTemplateId, templateParams } from "../../shared/template.ts";
 import { cleanText } from "../../shared/text.ts";
 
 /** The body of a news entry. Throws `text-empty`, `text-too-long`, `template-unknown`, and `bad-request` when the params are not those of the template. */
-export const newsBody = ({ text, template, params = {} }: Speak): EntryBody<"news"> => {
+export const newsBody = ({ text, template, params = {} }: Omit<Speak, "nonce">): EntryBody<"news"> => {
   if (template === undefined) return cleanText(text ?? "");
   if (!isTemplateId(template)) throw new GremioError("template-unknown");
   const needed = templateParams(template);

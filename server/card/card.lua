@@ -65,7 +65,7 @@ local function keep_state(owner, bucket, channel, seq, state, from, keep)
 end
 
 -- card_post: writes a card.
--- ARGV: 1 … 12 as channel_append, 13 its rules (JSON, without a and p), 14 what its author has done by posting it ('' nothing)
+-- ARGV: 1 … 13 as channel_append, 14 its rules (JSON, without a and p), 15 what its author has done by posting it ('' nothing)
 -- Reply, errors: as channel_append
 command('card_post', function(keys, argv)
   local owner = keys[1]
@@ -74,12 +74,12 @@ command('card_post', function(keys, argv)
   local seq = int(reply[3])
   local number = argv[2] == '' and '0' or redis.call('HGET', owner .. 'numbers', argv[2])
   local state = { version = 1, counts = {}, who = {}, closed = false }
-  if argv[14] ~= '' then
-    count_in(state, argv[14], tonumber(number), 1)
-    redis.call('HSET', owner .. 'acted:' .. seq, number, argv[14])
+  if argv[15] ~= '' then
+    count_in(state, argv[15], tonumber(number), 1)
+    redis.call('HSET', owner .. 'acted:' .. seq, number, argv[15])
   end
   redis.call('HSET', owner .. 'cards', seq, state_json(state))
-  redis.call('HSET', owner .. 'cardrules', seq, '{"a":' .. number .. ',"p":' .. int(reply[2]) .. ',' .. string.sub(argv[13], 2))
+  redis.call('HSET', owner .. 'cardrules', seq, '{"a":' .. number .. ',"p":' .. int(reply[2]) .. ',' .. string.sub(argv[14], 2))
   return reply
 end)
 

@@ -43,10 +43,16 @@ export type CardRead = {
 /** Cards: entries with a state. Each change is one function on Redis, which checks everything; so a cap is never exceeded, and each player counts once. */
 export type Cards = {
   /**
-   * Writes a card; `author` undefined: the system. Throws what `Log.append` throws, and `bad-request` for an end that is past or more than 30 days away, and for
+   * Writes a card; `author` undefined: the system; `asked`: see `Append`. Throws what `Log.append` throws, and `bad-request` for an end that is past or more than 30 days away, and for
    * actions the studio decides while no webhook is set.
    */
-  post(card: { channel: ChannelId; author?: PlayerId; nonce: string; body: CardBody }): Promise<Appended>;
+  post(card: {
+    channel: ChannelId;
+    author?: PlayerId;
+    nonce: string;
+    body: CardBody;
+    asked?: unknown;
+  }): Promise<Appended>;
   /**
    * A player does something with a card, or takes it back; what is so already stays so. Throws `not-member`, `muted`, `card-not-found`, `action-unknown`,
    * `card-closed`, `not-permitted`, `already-acted`, `card-full`; where the studio decides also `unavailable` (its answer is not known: the same nonce asks again),
@@ -125,7 +131,7 @@ export const makeCards = (
   };
 
   return {
-    post: async ({ channel, author, nonce, body }) => {
+    post: async ({ channel, author, nonce, body, asked }) => {
       const problems = [
         ...(isTime(body.expiresAt, nowMs()) ? [] : ["expiresAt: in the future, and within 30 days"]),
         ...(askStudio === undefined && body.actions.some(({ webhook }) => webhook)
@@ -133,7 +139,7 @@ export const makeCards = (
           : []),
       ];
       return log.append({
-        ...{ channel, nonce, kind: "card", body },
+        ...{ channel, nonce, kind: "card", body, asked },
         ...(author === undefined ? {} : { author }),
         card: { rules: JSON.stringify(rulesOf(body)), authorDoes: body.authorDoes ?? "" },
         refused: problems.length === 0 ? undefined : new GremioError("bad-request", { details: problems }),

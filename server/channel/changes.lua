@@ -29,10 +29,10 @@ local function writer(owner, player, now)
   return member
 end
 
--- Writes the entry that tells of a change, and keeps its nonce.
-local function tell_change(owner, bucket, channel, state, entry, nonce, now)
+-- Writes the entry that tells of a change, and keeps its nonce and the print of what was asked.
+local function tell_change(owner, bucket, channel, state, entry, nonce, print, now)
   write_entry(owner, bucket, channel, state, entry)
-  keep_nonce(owner, entry.from .. ':' .. nonce, state, now)
+  keep_nonce(owner, entry.from .. ':' .. nonce, print, state, now)
   return { 'ok', state.epoch, state.head, state.at, 0 }
 end
 
@@ -56,16 +56,16 @@ end
 
 -- channel_edit: other words for an entry of one's own.
 -- ARGV: 1 channel, 2 author, 3 nonce, 4 seq, 5 new words (a JSON string), 6 how long after writing this may be done (ms), 7 kinds that may be edited (',1,2,'),
---       8 entries to keep, 9 limits of its pace ('' none, see pace.lua): an edit costs what a message does,
---       10 print of the new words
+--       8 entries to keep, 9 print of what is asked, 10 limits of its pace ('' none, see pace.lua): an edit costs what a message does,
+--       11 print of the new words
 -- Reply: {'ok', epoch, seq, at, repeated} of the entry that tells of it
--- Errors: {'not-member'}, {'muted', until}, {'entry-not-found'}, {'not-permitted'}, {'edit-too-late'}, {code of check_pace, retry at}
+-- Errors: {'not-member'}, {'key-reused'}, {'muted', until}, {'entry-not-found'}, {'not-permitted'}, {'edit-too-late'}, {code of check_pace, retry at}
 command('channel_edit', function(keys, argv)
   local owner, bucket, channel, author = keys[1], keys[2], argv[1], argv[2]
   local now = now_ms()
   local number = redis.call('HGET', owner .. 'numbers', author)
   if not number then return { 'not-member' } end
-  local first = first_result(owner, number .. ':' .. argv[3], now)
+  local first = first_result(owner, number .. ':' .. argv[3], argv[9], now)
   if first then return first end
   local member, refusal = writer(owner, author, now)
   if not member then return refusal end
@@ -75,22 +75,24 @@ command('channel_edit', function(keys, argv)
   local change = change_of(owner, argv[4])
   if change and change.by then return { 'entry-not-found' } end
   if now - entry[3] > tonumber(argv[6]) then return { 'edit-too-late' } end
-  local code, retry_at, pace = check_pace(owner, author, member.rank, number, argv[3], now, argv[9], argv[10])
+  local code, retry_at, pace = check_pace(owner, author, member.rank, number, argv[3], now, argv[10], argv[11])
   if code then return { code, retry_at } end
 
   local state = open_channel(owner, bucket, channel)
   local edited = edited_body(entry[7], argv[5])
   local body = '{"seq":' .. argv[4] .. ',"body":' .. edited .. '}'
-  local reply = tell_change(owner, bucket, channel, state, { kind = KIND_EDIT, from = number, body = body, countable = 0, keep = argv[8] }, argv[3], now)
+  local told = { kind = KIND_EDIT, from = number, body = body, countable = 0, keep = argv[8] }
+  local reply = tell_change(owner, bucket, channel, state, told, argv[3], argv[9], now)
   if pace then keep_pace(owner, pace) end
   redis.call('HSET', owner .. 'changes', argv[4], '{"body":' .. edited .. ',"at":' .. int(state.at) .. '}')
   return reply
 end)
 
 -- channel_delete: an entry's content is gone for everybody; its seq stays.
--- ARGV: 1 channel, 2 player ('' the system), 3 nonce, 4 seq, 5 ranks that may delete what others wrote (',leader,officer,'), 6 entries to keep
+-- ARGV: 1 channel, 2 player ('' the system), 3 nonce, 4 seq, 5 ranks that may delete what others wrote (',leader,officer,'), 6 entries to keep,
+--       7 print of what is asked
 -- Reply: {'ok', epoch, seq, at, repeated} of the entry that tells of it
--- Errors: {'not-member'}, {'entry-not-found'} (also: deleted already), {'not-permitted'}
+-- Errors: {'not-member'}, {'key-reused'}, {'entry-not-found'} (also: deleted already), {'not-permitted'}
 command('channel_delete', function(keys, argv)
   local owner, bucket, channel, player, seq = keys[1], keys[2], argv[1], argv[2], argv[4]
   local now = now_ms()
@@ -99,7 +101,7 @@ command('channel_delete', function(keys, argv)
     number = redis.call('HGET', owner .. 'numbers', player)
     if not number then return { 'not-member' } end
   end
-  local first = first_result(owner, number .. ':' .. argv[3], now)
+  local first = first_result(owner, number .. ':' .. argv[3], argv[7], now)
   if first then return first end
   local member
   if player ~= '' then
@@ -115,7 +117,8 @@ command('channel_delete', function(keys, argv)
 
   local state = open_channel(owner, bucket, channel)
   local body = '{"seq":' .. seq .. '}'
-  local reply = tell_change(owner, bucket, channel, state, { kind = KIND_DELETED, from = number, body = body, countable = 0, keep = argv[6] }, argv[3], now)
+  local told = { kind = KIND_DELETED, from = number, body = body, countable = 0, keep = argv[6] }
+  local reply = tell_change(owner, bucket, channel, state, told, argv[3], argv[7], now)
   redis.call('HSET', owner .. 'changes', seq, '{"by":' .. number .. '}')
   redis.call('ZADD', owner .. 'gone', seq, seq)
   redis.call('HDEL', owner .. 'reactions', seq)
@@ -134,29 +137,50 @@ command('channel_delete', function(keys, argv)
   return reply
 end)
 
+-- How many pins there are, and those besides whose entries are not kept any more.
+local function count_pins(owner)
+  local oldest = redis.call('XRANGE', owner .. 'log', '-', '+', 'COUNT', 1)[1]
+  local floor = oldest and tonumber(string.match(oldest[1], '^%d+')) or math.huge
+  local kept, gone = 0, {}
+  for _, seq in ipairs(redis.call('ZRANGE', owner .. 'pins', 0, -1)) do
+    if tonumber(seq) < floor then gone[#gone + 1] = seq else kept = kept + 1 end
+  end
+  return kept, gone
+end
+
 -- channel_pin: an entry is pinned, or not any more.
--- ARGV: 1 channel, 2 player, 3 nonce, 4 seq, 5 '1' | '0', 6 ranks that may, 7 most pins, 8 entries to keep
--- Reply: {'ok', epoch, seq, at, repeated}   Errors: {'not-member'}, {'not-permitted'}, {'entry-not-found'}, {'pins-full'}
+-- ARGV: 1 channel, 2 player, 3 nonce, 4 seq, 5 '1' | '0', 6 ranks that may, 7 most pins, 8 entries to keep, 9 print of what is asked,
+--       10 limits of its pace ('' none, see pace.lua): a pin costs what a message does
+-- Reply: {'ok', epoch, seq, at, repeated}
+-- Errors: {'not-member'}, {'key-reused'}, {'not-permitted'}, {'entry-not-found'}, {'pins-full'}, {code of check_pace, retry at}
 command('channel_pin', function(keys, argv)
   local owner, bucket, channel, player, seq = keys[1], keys[2], argv[1], argv[2], argv[4]
   local now = now_ms()
   local number = redis.call('HGET', owner .. 'numbers', player)
   if not number then return { 'not-member' } end
-  local first = first_result(owner, number .. ':' .. argv[3], now)
+  local first = first_result(owner, number .. ':' .. argv[3], argv[9], now)
   if first then return first end
   local record = redis.call('HGET', owner .. 'members', player)
   if not record then return { 'not-member' } end
-  if not string.find(argv[6], ',' .. cjson.decode(record).rank .. ',', 1, true) then return { 'not-permitted' } end
-  local pinned = redis.call('ZSCORE', owner .. 'pins', seq)
+  local rank = cjson.decode(record).rank
+  if not string.find(argv[6], ',' .. rank .. ',', 1, true) then return { 'not-permitted' } end
+  local pinned, gone = redis.call('ZSCORE', owner .. 'pins', seq), {}
   if argv[5] == '1' then
     local entry, change = entry_at(owner, seq), change_of(owner, seq)
     if not entry or not COUNTABLE[entry[4]] or (change and change.by) then return { 'entry-not-found' } end
-    if not pinned and redis.call('ZCARD', owner .. 'pins') >= tonumber(argv[7]) then return { 'pins-full' } end
+    local kept
+    kept, gone = count_pins(owner)
+    if not pinned and kept >= tonumber(argv[7]) then return { 'pins-full' } end
   elseif not pinned then return { 'entry-not-found' } end
+  local code, retry_at, pace = check_pace(owner, player, rank, number, argv[3], now, argv[10], '')
+  if code then return { code, retry_at } end
 
   local state = open_channel(owner, bucket, channel)
   local body = '{"seq":' .. seq .. ',"on":' .. (argv[5] == '1' and 'true' or 'false') .. '}'
-  local reply = tell_change(owner, bucket, channel, state, { kind = KIND_PIN, from = number, body = body, countable = 0, keep = argv[8] }, argv[3], now)
+  local told = { kind = KIND_PIN, from = number, body = body, countable = 0, keep = argv[8] }
+  local reply = tell_change(owner, bucket, channel, state, told, argv[3], argv[9], now)
+  if pace then keep_pace(owner, pace) end
+  for _, each in ipairs(gone) do redis.call('ZREM', owner .. 'pins', each) end
   if argv[5] == '1' then redis.call('ZADD', owner .. 'pins', int(state.at), seq) else redis.call('ZREM', owner .. 'pins', seq) end
   return reply
 end)

@@ -8,13 +8,14 @@ import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asNumber, asText, asTexts } from "../redis/reply.ts";
+import { askedPrint } from "./asked-print.ts";
 import type { Appended } from "./log.ts";
 import { parseMarks, withChange } from "./marks.ts";
 import { makePaceLines, type Paces } from "./pace.ts";
 import { parsePayload } from "./payload.ts";
 import { saidPrint } from "./said-print.ts";
 
-/** A change of an entry by its nonce: the same nonce is the same change. `entry-not-found` also means that it was deleted. */
+/** A change of an entry by its nonce: the same nonce is the same change, and another one is refused under it with `key-reused`. `entry-not-found` also means that it was deleted. */
 type Change = { channel: ChannelId; nonce: string; seq: number };
 
 export type Reacted = { version: number; counts: Record<string, number>; own: string[] };
@@ -28,7 +29,7 @@ export type Changes = {
   edit(change: Change & { author: PlayerId; text: string }): Promise<Appended>;
   /** Takes an entry's content away for good. `player` undefined: the system. Throws `not-member`, `entry-not-found`, `not-permitted`. */
   delete(change: Change & { player: PlayerId | undefined }): Promise<Appended>;
-  /** Throws `not-member`, `not-permitted`, `entry-not-found`, `pins-full`. */
+  /** Throws `not-member`, `not-permitted`, `entry-not-found`, `pins-full`, and for its pace what a message is. */
   pin(change: Change & { player: PlayerId; on: boolean }): Promise<Appended>;
   /** The last pinned first. Throws `not-member`. */
   pins(channel: ChannelId, reader: PlayerId): Promise<{ entries: Entry[]; marks: Mark[] }>;
@@ -48,27 +49,37 @@ export const makeChanges = (
   const paceLine = makePaceLines(pace);
   const ask = makeAsk(redis, keys);
   const keep = String(historyLength);
-  const written = async (name: string, channel: ChannelId, args: readonly string[], print = ""): Promise<Appended> => {
-    const [epoch, seq, at, repeated] = await ask(name, channel, [channel, ...args, keep, paceLine(channel), print]);
+  /** `asked`: what is asked, besides by whom and where. */
+  const written = async (
+    name: string,
+    channel: ChannelId,
+    { args, asked, paced = [] }: { args: readonly string[]; asked: readonly unknown[]; paced?: readonly string[] },
+  ): Promise<Appended> => {
+    const print = askedPrint([name, ...asked]);
+    const [epoch, seq, at, repeated] = await ask(name, channel, [channel, ...args, keep, print, ...paced]);
     return { epoch: asNumber(epoch), seq: asNumber(seq), at: asNumber(at), repeated: repeated === 1 };
   };
 
   return {
     edit: ({ channel, nonce, seq, author, text }) =>
-      written(
-        "channel_edit",
-        channel,
-        [author, nonce, String(seq), JSON.stringify(text), String(editMs), EDITABLE],
-        saidPrint("text", text),
-      ),
+      written("channel_edit", channel, {
+        args: [author, nonce, String(seq), JSON.stringify(text), String(editMs), EDITABLE],
+        asked: [seq, text],
+        paced: [paceLine(channel), saidPrint("text", text)],
+      }),
 
     delete: ({ channel, nonce, seq, player }) =>
-      written("channel_delete", channel, [player ?? "", nonce, String(seq), ranks(PERMISSIONS.deleteAny)]),
+      written("channel_delete", channel, {
+        args: [player ?? "", nonce, String(seq), ranks(PERMISSIONS.deleteAny)],
+        asked: [seq],
+      }),
 
     pin: ({ channel, nonce, seq, player, on }) =>
-      written("channel_pin", channel, [
-        ...[player, nonce, String(seq), on ? "1" : "0", ranks(PERMISSIONS.pin), String(LIMITS.pins)],
-      ]),
+      written("channel_pin", channel, {
+        args: [player, nonce, String(seq), on ? "1" : "0", ranks(PERMISSIONS.pin), String(LIMITS.pins)],
+        asked: [seq, on],
+        paced: [paceLine(channel)],
+      }),
 
     pins: async (channel, reader) => {
       const [rows, told] = await ask("channel_pins", channel, [channel, reader]);

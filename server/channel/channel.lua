@@ -2,7 +2,8 @@
 --   head     hash    epoch, head (last seq), count (countable entries so far), at (time of the last entry), boot, lineage ('epoch:last,' …), news (flag),
 --                    number (last member number given), day (of the newest nonce), floor, before, cleaned (see sweep.lua)
 --   log      stream  id '<seq>-0', field d: the entry as JSON [seq, epoch, at, kind, from, count, body]
---   nonce:D  hash    '<member number>:<nonce>' -> '<epoch>:<seq>:<at>' of day D (days since 1970, UTC); two days are kept
+--   nonce:D  hash    '<member number>:<nonce>' -> '<epoch>:<seq>:<at>:<print of what was asked>' of day D (days since 1970, UTC); two days are kept. Older rows
+--                    have no print
 --   members  hash    player -> JSON {n = number, rank, at, mutedUntil?}
 --   numbers  hash    player -> number, for ever;   players  hash  number -> player, until erased
 --   pace     hash    see pace.lua
@@ -67,22 +68,23 @@ local function set_read(owner, player, epoch, seq, count)
   redis.call('SADD', owner .. 'untold', player)
 end
 
--- What was first written under a nonce, as the reply of a command; nil when it is new. `field` is '<member number>:<nonce>'. The clock may have been set back over
--- midnight, or be that of a replica that was promoted, so tomorrow is asked, too.
-local function first_result(owner, field, now)
+-- What was first written under a nonce, as the reply of a command; `key-reused` when something else was asked then, nil when the nonce is new. `field` is
+-- '<member number>:<nonce>'. The clock may have been set back over midnight, or be that of a replica that was promoted, so tomorrow is asked, too.
+local function first_result(owner, field, print, now)
   local day = math.floor(now / DAY_MS)
   local first = redis.call('HGET', owner .. 'nonce:' .. int(day), field) or redis.call('HGET', owner .. 'nonce:' .. int(day - 1), field)
     or redis.call('HGET', owner .. 'nonce:' .. int(day + 1), field)
   if not first then return nil end
-  local epoch, seq, at = string.match(first, '^(%d+):(%d+):(%d+)$')
+  local epoch, seq, at, asked = string.match(first, '^(%d+):(%d+):(%d+):?(.*)$')
+  if asked ~= '' and asked ~= print then return { 'key-reused' } end
   return { 'ok', tonumber(epoch), tonumber(seq), tonumber(at), 1 }
 end
 
--- Keeps that the entry just written belongs to a nonce.
-local function keep_nonce(owner, field, state, now)
+-- Keeps that the entry just written belongs to a nonce, under which that was asked whose print it is.
+local function keep_nonce(owner, field, print, state, now)
   local day = math.floor(now / DAY_MS)
   local key = owner .. 'nonce:' .. int(day)
-  redis.call('HSET', key, field, int(state.epoch) .. ':' .. int(state.head) .. ':' .. int(state.at))
+  redis.call('HSET', key, field, int(state.epoch) .. ':' .. int(state.head) .. ':' .. int(state.at) .. ':' .. print)
   if state.day == day then return end
   redis.call('PEXPIREAT', key, int((day + 2) * DAY_MS))
   redis.call('HSET', owner .. 'head', 'day', int(day))
@@ -110,10 +112,11 @@ end
 -- ARGV: 1 channel, 2 author (player id, or '' for the system), 3 nonce, 4 kind code, 5 body (JSON), 6 ranks that may (',leader,officer,'; '' any member),
 --       7 notice (JSON object that is completed with channel, epoch, seq, at, from, author, kind and body; '' for plain chat), 8 entries to keep,
 --       9 limits of its pace ('' none, see pace.lua), 10 print of the text ('' none),
---       11 whom it calls ('' nobody; see note_calls), 12 what it is refused with unless it was written before ('' nothing)
+--       11 whom it calls ('' nobody; see note_calls), 12 what it is refused with unless it was written before ('' nothing),
+--       13 print of what is asked
 -- Reply: {'ok', epoch, seq, at, repeated (0|1)}
--- Errors: {'not-member'}, {ARGV 12}, {'not-permitted'}, {'muted', until}, {code of check_pace, retry at}; a refusal is not remembered under its nonce, and only one for
---         its pace is noted.
+-- Errors: {'not-member'}, {'key-reused'}, {ARGV 12}, {'not-permitted'}, {'muted', until}, {code of check_pace, retry at}; a refusal is not remembered under its nonce,
+--         and only one for its pace is noted.
 local function append(keys, argv)
   local owner, bucket, channel, author = keys[1], keys[2], argv[1], argv[2]
   local now = now_ms()
@@ -125,7 +128,7 @@ local function append(keys, argv)
     if not number then return { 'not-member' } end
   end
   local field = number .. ':' .. argv[3]
-  local first = first_result(owner, field, now)
+  local first = first_result(owner, field, argv[13], now)
   if first then return first end
   local pace
   if author ~= '' then
@@ -140,7 +143,7 @@ local function append(keys, argv)
 
   local state = open_channel(owner, bucket, channel)
   write_entry(owner, bucket, channel, state, { kind = argv[4], from = number, body = argv[5], countable = 1, keep = argv[8], now = now })
-  keep_nonce(owner, field, state, now)
+  keep_nonce(owner, field, argv[13], state, now)
   if pace then keep_pace(owner, pace) end
   if author ~= '' then set_read(owner, author, state.epoch, state.head, state.count) end
   if argv[11] ~= '' then note_calls(owner, state.head, argv[11]) end

@@ -7,6 +7,7 @@ import { type Rank, rankSchema } from "../../shared/rank.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asNumber, asText, asTexts } from "../redis/reply.ts";
+import { askedPrint } from "./asked-print.ts";
 import { parseLineage } from "./lineage.ts";
 import { parseMarks, withChange } from "./marks.ts";
 import { makePaceLines, type Paces } from "./pace.ts";
@@ -28,6 +29,8 @@ export type Append = {
   nonce: string;
   kind: "text" | "announcement" | "news" | "sticker" | "phrase" | "card";
   body: unknown;
+  /** What was asked, by which a nonce is known to be that of the same command. Left out: the body; to be given when that is made of more (the time, texts that change). */
+  asked?: unknown;
   /** Ranks that may; undefined: any member. Checked in the function, at the moment of writing. */
   ranks?: readonly Rank[];
   notice?: NoticeRequest;
@@ -68,7 +71,7 @@ export type LogOptions = {
 export type Log = {
   /**
    * Writes one entry. When it returns, Redis has the entry at its level of durability, and every member will get it exactly once. The same author and nonce
-   * within 24 h return the first result and write nothing. Throws `not-member`, `not-permitted`, `muted`, and for its pace
+   * within 24 h return the first result and write nothing; if something else was asked then, `key-reused` is thrown. Throws `not-member`, `not-permitted`, `muted`, and for its pace
    * `rate-limited`, `slow-mode`, `channel-busy`, `too-similar`, `timed-out`, or `refused` if that was given; what is refused is not remembered.
    */
   append(entry: Append): Promise<Appended>;
@@ -128,7 +131,7 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
   };
 
   return {
-    append: async ({ channel, author, nonce, kind, body, ranks, notice, mentions, refused, card }) => {
+    append: async ({ channel, author, nonce, kind, body, asked = body, ranks, notice, mentions, refused, card }) => {
       const [epoch, seq, at, repeated] = await call(card === undefined ? "channel_append" : "card_post", channel, [
         author ?? "",
         nonce,
@@ -141,6 +144,7 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
         author === undefined || refused !== undefined ? "" : saidPrint(kind, body),
         callsOf(mentions),
         refused?.code ?? "",
+        askedPrint([kind, asked]),
         ...(card === undefined ? [] : [card.rules, card.authorDoes]),
       ]).catch((error: unknown) => {
         throw refused !== undefined && error instanceof GremioError && error.code === refused.code ? refused : error;

@@ -5,17 +5,21 @@ import type { House } from "./house.ts";
 /** What members do with cards. */
 export const makeCardCommands = ({
   cards,
+  spendTap,
 }: House): { card: Handler<"card">; act: Handler<"act">; close: Handler<"close"> } => ({
   card: async ({ nonce, ...asked }, { visitor, channel }) => {
     const { epoch, seq, at } = await cards.post({
       ...{ channel, author: visitor.player, nonce },
       body: fromMember(asked, Date.now()),
+      asked,
     });
     return { epoch, seq, at };
   },
 
-  act: ({ seq, action, on, nonce }, { visitor, channel }) =>
-    cards.act({ channel, player: visitor.player, seq, action, on, nonce }),
+  act: async ({ seq, action, on, nonce }, { visitor, channel }) => {
+    spendTap(visitor.player);
+    return cards.act({ channel, player: visitor.player, seq, action, on, nonce });
+  },
 
   close: async ({ seq, replay }, { visitor, channel }) =>
     replay === undefined

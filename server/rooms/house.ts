@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { PlayerId } from "../../shared/id.ts";
 import type { Cards } from "../card/cards.ts";
 import type { Changes } from "../channel/changes.ts";
 import type { Log } from "../channel/log.ts";
@@ -38,6 +39,8 @@ export type House = {
   home: Home;
   personal: PersonalFeed;
   sessions: Sessions;
+  /** Takes one reaction or tap of the player's budget, or throws `rate-limited`. */
+  spendTap(player: PlayerId): void;
   incarnation: string;
   /** How long this process counts as alive after its last sign of life. */
   leaseMs: number;

@@ -17,6 +17,7 @@ export const makeMessageCommands = ({
   reads,
   rosters,
   origin,
+  spendTap,
 }: House): { [N in MessageCommand]: Handler<N> } => ({
   send: async (request, { visitor, channel }) =>
     receipt(
@@ -62,7 +63,10 @@ export const makeMessageCommands = ({
     };
   },
 
-  react: ({ seq, emoji, on }, { visitor, channel }) => changes.react(channel, visitor.player, seq, emoji, on),
+  react: async ({ seq, emoji, on }, { visitor, channel }) => {
+    spendTap(visitor.player);
+    return changes.react(channel, visitor.player, seq, emoji, on);
+  },
 
   seenBy: ({ seq }, { visitor, channel }) => reads.seenBy(channel, visitor.player, seq),
 });

@@ -44,6 +44,8 @@ export const makeTapCommands = ({
           ...(Object.keys(params).length === 0 ? {} : { params }),
           ...(reply === undefined ? {} : { reply }),
         },
+        // Not what it became: a phrase that has been removed says no more which parameters it has.
+        asked: { phrase, params: request.params, reply },
         refused,
       });
       return { epoch, seq, at };
