@@ -21,6 +21,7 @@ import { guildChannel } from "../shared/id.ts";
 import type { Locale } from "../shared/locale.ts";
 import { aRedis } from "./a-redis.ts";
 import { aService, type Service } from "./a-service.ts";
+import { accountKeys } from "./account-keys.ts";
 import { FAST } from "./fast-pace.ts";
 
 export type Platform = "android" | "ios" | "web";
@@ -33,7 +34,7 @@ export const aNotifierWorld = async (
   const { redis, keys } = await aRedis({ url: redisUrl, cluster });
   onTestFinished(() => redis.close());
   const connectionFile = join(tmpdir(), `gremio-${randomUUID()}.json`);
-  const sandbox: FcmSandbox = await startFcmSandbox({ connectionFile });
+  const sandbox: FcmSandbox = await startFcmSandbox({ connectionFile, accountKeys: await accountKeys() });
   onTestFinished(() => sandbox.close());
   const env = {
     REDIS_URL: redisUrl,

@@ -7,10 +7,11 @@ import { getMessaging, type Messaging } from "firebase-admin/messaging";
 import { onTestFinished } from "vitest";
 import { sandboxApp, sandboxCredential } from "../server/fcm-sandbox/connect.ts";
 import { type FcmSandbox, type FcmSandboxOptions, startFcmSandbox } from "../server/fcm-sandbox/start.ts";
+import { accountKeys } from "./account-keys.ts";
 
 /** A sandbox of this test alone; closed when the test ends. */
 export async function aSandbox(options: FcmSandboxOptions = {}): Promise<FcmSandbox> {
-  const sandbox = await startFcmSandbox(options);
+  const sandbox = await startFcmSandbox({ accountKeys: await accountKeys(), ...options });
   onTestFinished(() => sandbox.close());
   return sandbox;
 }

@@ -4,11 +4,15 @@ import type { ServiceAccount } from "./connection.ts";
 
 export const TOKEN_URI = "https://oauth2.googleapis.com/token";
 
+/** RSA of 2,048 bits, as Google's are. */
+export type AccountKeys = Readonly<{ publicKey: KeyObject; privateKey: KeyObject }>;
+
 export type IssuedServiceAccount = Readonly<{ json: ServiceAccount; publicKey: KeyObject }>;
 
-/** Makes a service account with a fresh RSA key, in the shape of the JSON that Google hands out. */
-export async function makeServiceAccount(projectId: string): Promise<IssuedServiceAccount> {
-  const { publicKey, privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
+export const makeAccountKeys = (): Promise<AccountKeys> => promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
+
+/** Makes a service account with these keys, in the shape of the JSON that Google hands out. */
+export function makeServiceAccount(projectId: string, { publicKey, privateKey }: AccountKeys): IssuedServiceAccount {
   return {
     publicKey,
     json: {
