@@ -160,14 +160,54 @@ describe("all of a player's channels", () => {
   test("[CN5] what an admission that was cut short left on the list is neither shown nor kept for ever", async () => {
     const { groups, home, keys } = await scene();
     await groups.found("team:t1", { name: "Dos", capacity: 1 });
-    await groups.admit("team:t1", "ana", "member");
-    await expect(groups.admit("team:t1", "caro", "member")).rejects.toEqual(byCode("channel-full"));
     const list = keys.of("player:caro", "channels");
+    await redis.run(list, ["HSET", list, "team:t1", String(Date.now())]);
     expect((await home.channels("caro")).map(({ channel }) => channel)).toEqual(["guild:g1"]);
     expect((await groups.listOf("caro")).has("team:t1")).toBe(true);
     await redis.run(list, ["HSET", list, "team:t1", String(Date.now() - 3_600_000)]);
     await home.channels("caro");
     expect((await groups.listOf("caro")).has("team:t1")).toBe(false);
+  });
+
+  test("[CN6] who is refused has nothing on his list of it, however often he tries, and is admitted elsewhere", async () => {
+    const { groups } = await scene();
+    await groups.found("team:own", { name: "Uno", capacity: 1 });
+    await groups.admit("team:own", "caro", "member");
+    for (let n = 0; n < LIMITS.channels; n++) {
+      await groups.found(`team:full${n}`, { name: "Uno", capacity: 1 });
+      await groups.admit(`team:full${n}`, "ana", "member");
+      await expect(groups.admit(`team:full${n}`, "caro", "member")).rejects.toEqual(byCode("channel-full"));
+    }
+    await expect(groups.admit("team:none", "caro", "member")).rejects.toEqual(byCode("channel-not-found"));
+    expect([...(await groups.listOf("caro")).keys()]).toEqual(["team:own"]);
+    expect(await groups.admit("team:own", "caro", "member")).toMatchObject({ newly: false });
+    expect(await groups.admit("team:full0", "ana", "member")).toMatchObject({ newly: false });
+    expect((await groups.listOf("ana")).size).toBe(LIMITS.channels);
+  });
+
+  test("[CN6] [CN4] a refusal takes off the list no channel that another admission has entered him in", async () => {
+    const { groups, home, keys } = await scene();
+    const of = (connection: Redis) => makeGroups(connection, keys, makePlayers(redis, keys), { historyLength });
+    for (let order = 0; order < 64; order++) {
+      const channel = `team:r${order}`;
+      await groups.found(channel, { name: "Uno", capacity: 1 });
+      await groups.admit(channel, "ana", "member");
+      const admit = (connection: Redis) =>
+        of(connection)
+          .admit(channel, "caro", "member")
+          .catch(() => undefined);
+      const takeHisPlace = async (connection: Redis) => {
+        await of(connection).release(channel, "ana", "left");
+        await admit(connection);
+      };
+      const choices = Array.from({ length: 6 }, (_, bit) => (order >> bit) & 1);
+      await interleave(redis, [admit, takeHisPlace], choices, async () => {});
+      expect(
+        (await home.channels("caro")).map((own) => own.channel),
+        channel,
+      ).toContain(channel);
+      await groups.release(channel, "caro", "left");
+    }
   });
 
   test("[CN4] who is removed and admitted at the same time and is a member in the end finds the channel among his, whatever came first", async () => {

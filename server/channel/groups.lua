@@ -36,14 +36,16 @@ end)
 
 -- player_list: puts a channel on the list of those a player may be in, before he is made a member and once more after it. Each time it is told apart. KEYS are the
 -- player's.
--- ARGV: 1 channel, 2 most channels ('' as many as there are: he is a member)   Reply: {'ok'}   Errors: {'player-not-found'}, {'channels-full'}
+-- ARGV: 1 channel, 2 most channels ('' as many as there are: he is a member)
+-- Reply: {'ok', since when it stands there, newly (0|1)}   Errors: {'player-not-found'}, {'channels-full'}
 command('player_list', function(keys, argv)
   local owner = keys[1]
   if redis.call('HEXISTS', owner .. 'profile', 'd') == 0 then return { 'player-not-found' } end
   local listed = tonumber(redis.call('HGET', owner .. 'channels', argv[1]) or '')
   if not listed and argv[2] ~= '' and redis.call('HLEN', owner .. 'channels') >= tonumber(argv[2]) then return { 'channels-full' } end
-  redis.call('HSET', owner .. 'channels', argv[1], int(math.max(now_ms(), (listed or 0) + 1)))
-  return { 'ok' }
+  local since = int(math.max(now_ms(), (listed or 0) + 1))
+  redis.call('HSET', owner .. 'channels', argv[1], since)
+  return { 'ok', since, listed and 0 or 1 }
 end)
 
 -- player_unlist: takes a channel off the list again, unless it was put on it anew. KEYS are the player's.

@@ -7,7 +7,7 @@ import type { Rank } from "../../shared/rank.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asNumber, asPairs, asTextOrNull } from "../redis/reply.ts";
+import { asNumber, asPairs, asText, asTextOrNull } from "../redis/reply.ts";
 
 /**
  * Channels that are no guild's: `team:` and `circle:`. A player may be in several. The channel itself decides who is a member; the player's own list holds at least
@@ -48,10 +48,15 @@ export const makeGroups = (
     admit: async (channel, player, rank) => {
       const profile = await players.profile(player);
       if (profile === undefined) throw new GremioError("player-not-found");
-      await ask("player_list", owner(player), [channel, String(LIMITS.channels)]);
+      const [listedAt, newlyListed] = await ask("player_list", owner(player), [channel, String(LIMITS.channels)]);
       const [number, newly] = await ask("channel_admit", channel, [
         ...[channel, player, rank, JSON.stringify(profile), String(profile.version), keep],
-      ]);
+      ]).catch(async (error: unknown) => {
+        // Refused, so nothing stays on his list; unless it stood there before, since then another admission may rely on it.
+        if (error instanceof GremioError && newlyListed === 1)
+          await ask("player_unlist", owner(player), [channel, asText(listedAt)]);
+        throw error;
+      });
       // A release that was under way may have taken it off the list, or be about to: what it takes off is what it found there before he was made a member.
       await ask("player_list", owner(player), [channel, ""]);
       return { number: asNumber(number), newly: newly === 1 };
