@@ -16,6 +16,10 @@ const eventSchema = z.union([
 ]);
 export type ConversationEvent = z.infer<typeof eventSchema>;
 
+/** From a seat to its end. `join` is the answer that gave the seat. */
+export const lineSchema = z.strictObject({ join: z.record(z.string(), z.unknown()), events: z.array(eventSchema) });
+export type RecordedLine = z.infer<typeof lineSchema>;
+
 /** A conversation between a server and a client as it was recorded, and what the client made of it. */
 export const conversationSchema = z.strictObject({
   about: z.string(),
@@ -23,7 +27,7 @@ export const conversationSchema = z.strictObject({
   player: z.string(),
   /** What the client's player says, as soon as it can be said. */
   says: z.array(z.string()),
-  lines: z.array(z.strictObject({ join: z.record(z.string(), z.unknown()), events: z.array(eventSchema) })),
+  lines: z.array(lineSchema),
   /** Everything that was shown, in order, `[epoch, seq, at, from, kind, body]`. */
   shown: z.array(z.tuple([z.int(), z.int(), z.int(), z.int(), z.string(), z.unknown()])),
   resets: z.array(z.string()),

@@ -1,11 +1,10 @@
-import { once } from "node:events";
 import { glob, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import { type WebSocket, WebSocketServer } from "ws";
+import { expect, test } from "vitest";
 import { textSchema } from "../shared/text.ts";
 import { aClient } from "./a-client.ts";
-import { aJoinServer, type Conversation, conversationSchema, requestOf, WIRE } from "./conversation.ts";
+import { aRecordedServer } from "./a-recorded-server.ts";
+import { type Conversation, conversationSchema } from "./conversation.ts";
 import { waitFor } from "./wait-for.ts";
 
 const folder = join(import.meta.dirname, "fixtures/conversations");
@@ -17,69 +16,8 @@ for await (const path of glob("protocol-*/*.json", { cwd: folder }))
   });
 recorded.sort((a, b) => (a.path < b.path ? -1 : 1));
 
-/** The recorded server: says to each line what was said to it, byte for byte but for the numbers of requests, and waits where the client's part was. */
-const aRecordedServer = async ({ lines }: Conversation) => {
-  const left = lines.slice();
-  const { server, url } = await aJoinServer(async () => {
-    const [line] = left;
-    return line === undefined ? { status: 503, body: {} } : { status: 200, body: line.join };
-  });
-  const sockets = new WebSocketServer({ server });
-  const reports: unknown[] = [];
-  let played = 0;
-  sockets.on("connection", (socket) => {
-    const line = left.shift();
-    if (line !== undefined) void play(line.events, socket, reports).then(() => (played += 1));
-  });
-  onTestFinished(() => {
-    for (const socket of sockets.clients) socket.terminate();
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url, done: () => played === lines.length };
-};
-
-const play = async (
-  events: Conversation["lines"][number]["events"],
-  socket: WebSocket,
-  reports: unknown[],
-): Promise<void> => {
-  const requests: { id: number; name: string }[] = [];
-  let joined = false;
-  let heard = Promise.withResolvers<void>();
-  socket.on("message", (data: Buffer) => {
-    const request = requestOf(data);
-    if (request !== undefined) requests.push(request);
-    else if (data[0] === WIRE.join) joined = true;
-    else reports.push(data);
-    heard.resolve();
-    heard = Promise.withResolvers();
-  });
-  const asked = async <T>(find: () => T | undefined): Promise<T> => {
-    for (;;) {
-      const found = find();
-      if (found !== undefined) return found;
-      await heard.promise;
-    }
-  };
-  for (const event of events) {
-    if ("push" in event) socket.send(Buffer.from(event.push, "base64"));
-    else if ("joined" in event) await asked(() => joined || undefined);
-    else if ("answer" in event) {
-      const { id } = await asked(() => requests.filter(({ name }) => name === event.to)[event.nth - 1]);
-      const bytes = Buffer.from(event.answer, "base64");
-      bytes[1] = id;
-      socket.send(bytes);
-    } else {
-      if (event.close === 1006) socket.terminate();
-      else socket.close(event.close);
-      await once(socket, "close");
-    }
-  }
-};
-
 test.each(recorded)("[PT14] today's client understands $path", async ({ conversation }) => {
-  const server = await aRecordedServer(conversation);
+  const server = await aRecordedServer(conversation.lines);
   const client = aClient(server.url, conversation.player);
   for (const text of conversation.says) client.channel.send(textSchema.parse(text));
   await waitFor(server.done, "the whole conversation");

@@ -1,11 +1,10 @@
 /**
  * `node test/record-conversation.ts`: records what a chat service of this checkout says to a client of this checkout, in a few scenes, into
- * test/fixtures/conversations/protocol-N. A scene that has been recorded is left as it is.
+ * test/fixtures/{conversations,dialogues}/protocol-N. A scene that has been recorded is left as it is.
  */
 import { access, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
 import { makeBackend } from "../bench/studio/backend.ts";
 import { startChild } from "../bench/studio/child.ts";
@@ -14,79 +13,16 @@ import { connect, type GremioClient } from "../client/gremio.ts";
 import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
 import { DEV_API_KEY } from "../server/config.ts";
 import type { Entry } from "../shared/entry.ts";
-import { joinAnswerSchema, PROTOCOL } from "../shared/protocol.ts";
-import { aJoinServer, type Conversation, type ConversationEvent, requestOf, WIRE } from "./conversation.ts";
+import { PROTOCOL } from "../shared/protocol.ts";
+import { aChatStage, joinAt } from "./a-chat-stage.ts";
+import type { Conversation } from "./conversation.ts";
+import { type Dialogue, dialogueSchema } from "./dialogue.ts";
+import { SCENES, type Scene } from "./dialogue-scenes.ts";
+import { perform, playerOf } from "./perform-dialogue.ts";
+import { aRecordingProxy } from "./recording-proxy.ts";
 
 const root = join(import.meta.dirname, "..");
 const GUILD = "lobos";
-
-type Line = { join: Record<string, unknown>; events: ConversationEvent[]; near: WebSocket | undefined };
-
-/** Stands between a client and the service and writes down what passes. */
-const record = async (port: number) => {
-  const lines: Line[] = [];
-  const { server, url } = await aJoinServer(async ({ headers }, body) => {
-    const response = await fetch(`http://127.0.0.1:${port}/v1/join`, {
-      method: "POST",
-      headers: { authorization: headers.authorization ?? "", "content-type": "application/json" },
-      body,
-    });
-    const answer: unknown = await response.json();
-    if (response.ok) lines.push({ join: joinAnswerSchema.loose().parse(answer), events: [], near: undefined });
-    return { status: response.status, body: answer };
-  });
-  const sockets = new WebSocketServer({ server });
-  sockets.on("connection", (near, request) => {
-    const line = lines.at(-1);
-    if (line === undefined) return near.terminate();
-    line.near = near;
-    const far = new WebSocket(`ws://127.0.0.1:${port}${request.url ?? ""}`);
-    const early: Buffer[] = [];
-    const asked = new Map<number, { name: string; nth: number }>();
-    const counts = new Map<string, number>();
-    near.on("message", (data: Buffer) => {
-      const asks = requestOf(data);
-      if (asks !== undefined) {
-        const nth = (counts.get(asks.name) ?? 0) + 1;
-        counts.set(asks.name, nth);
-        asked.set(asks.id, { name: asks.name, nth });
-      } else if (data[0] === WIRE.join) line.events.push({ joined: true });
-      if (far.readyState === WebSocket.OPEN) far.send(data);
-      else early.push(data);
-    });
-    far.on("open", () => {
-      for (const data of early) far.send(data);
-    });
-    far.on("message", (data: Buffer) => {
-      const bytes = data.toString("base64");
-      const to = data[0] === WIRE.response ? asked.get(data[1] ?? 0) : undefined;
-      line.events.push(to === undefined ? { push: bytes } : { answer: bytes, to: to.name, nth: to.nth });
-      near.send(data);
-    });
-    far.on("close", (code) => {
-      if (near.readyState !== WebSocket.OPEN) return;
-      line.events.push({ close: code });
-      near.close(code);
-    });
-    near.on("close", () => far.terminate());
-    for (const socket of [near, far]) socket.on("error", () => undefined);
-    return undefined;
-  });
-  return {
-    url,
-    lines,
-    cut: (): void => {
-      const line = lines.at(-1);
-      line?.events.push({ close: 1006 });
-      line?.near?.terminate();
-    },
-    close: (): void => {
-      for (const { near } of lines) near?.terminate();
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-};
 
 const shortOf = ({ epoch, seq, at, from, kind, body }: Entry): Conversation["shown"][number] => [
   ...([epoch, seq, at, from, kind, body] as const),
@@ -119,7 +55,7 @@ const scene = async (
   for (const name of ["ana", "beto"]) await backend.player(name, name === "ana" ? "Ana" : "Beto");
   await backend.guild(GUILD, "beto");
   await backend.member(GUILD, "ana");
-  const recorder = await record(chat.port);
+  const recorder = await aRecordingProxy(chat.port);
   const clients: GremioClient[] = [];
   const client = (player: string, url: string): GremioClient => {
     const made = connect({ url, getToken: () => backend.token(player) });
@@ -172,11 +108,8 @@ const scene = async (
     if (JSON.stringify(whole) !== JSON.stringify(shown.map(shortOf)))
       throw new Error(`${about}: not what the log says`);
     const { status, state } = ana.channel;
-    const { version } = z
-      .object({ version: z.string() })
-      .parse(JSON.parse(await readFile(join(root, "package.json"), "utf8")));
     return {
-      ...{ about, recorded: version, player: "ana", says: [...says] },
+      ...{ about, recorded: await versionOf(), player: "ana", says: [...says] },
       lines: recorder.lines.map(({ join: answer, events }) => ({ join: answer, events: [...events] })),
       ...{ shown: shown.map(shortOf), resets, closed: status.phase === "closed" ? status.reason : null },
       guild: state?.name ?? "",
@@ -190,6 +123,10 @@ const scene = async (
     await rm(dir, { recursive: true, force: true });
   }
 };
+
+const packageSchema = z.object({ version: z.string() });
+const versionOf = async (): Promise<string> =>
+  packageSchema.parse(JSON.parse(await readFile(join(root, "package.json"), "utf8"))).version;
 
 const numbered = (from: number, count: number): string[] =>
   Array.from({ length: count }, (_, n) => `mensaje ${from + n}`);
@@ -245,17 +182,55 @@ const scenes: Readonly<Record<string, () => Promise<Conversation>>> = {
     ),
 };
 
-const folder = join(root, `test/fixtures/conversations/protocol-${PROTOCOL}`);
-await mkdir(folder, { recursive: true });
-for (const [name, play] of Object.entries(scenes)) {
-  const path = join(folder, `${name}.json`);
-  const known = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (known) console.log(`${name}: recorded before`);
-  else {
-    await writeFile(path, `${JSON.stringify(await play(), undefined, 1)}\n`);
-    console.log(`${name}: recorded`);
+/** A dialogue in which every line of who is watched is written down. */
+const record = async ({ about, watched, steps }: Scene): Promise<Dialogue> => {
+  const stage = await aChatStage();
+  const proxy = await aRecordingProxy(stage.port);
+  const lines: Dialogue["lines"] = Object.fromEntries(watched.map((who) => [who, []]));
+  try {
+    const performed = await perform(steps, {
+      ...stage,
+      url: (who) => (who in lines ? proxy.url : stage.url(who)),
+      join: async (who, body) => {
+        if (!(who in lines)) return stage.join(who, body);
+        const answer = await joinAt(proxy.url, await stage.token(playerOf(who)), body);
+        const line = proxy.lines.at(-1);
+        if (answer.status === 200 && line !== undefined) lines[who]?.push(line);
+        return answer;
+      },
+    });
+    return dialogueSchema.parse({
+      ...{ about, recorded: await versionOf(), ...performed },
+      lines: Object.fromEntries(
+        Object.entries(lines).map(([who, own]) => [
+          who,
+          own.map(({ join: answer, events }) => ({ join: answer, events })),
+        ]),
+      ),
+    });
+  } finally {
+    proxy.close();
+    await stage.close();
   }
-}
+};
+
+/** Plays what has not been recorded yet. */
+const recordAll = async (kind: string, plays: Readonly<Record<string, () => Promise<unknown>>>): Promise<void> => {
+  const folder = join(root, `test/fixtures/${kind}/protocol-${PROTOCOL}`);
+  await mkdir(folder, { recursive: true });
+  for (const [name, play] of Object.entries(plays)) {
+    const path = join(folder, `${name}.json`);
+    const known = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (!known) await writeFile(path, `${JSON.stringify(await play(), undefined, 1)}\n`);
+    console.log(`${name}: recorded${known ? " before" : ""}`);
+  }
+};
+
+await recordAll("conversations", scenes);
+await recordAll(
+  "dialogues",
+  Object.fromEntries(Object.entries(SCENES).map(([name, one]) => [name, () => record(one)])),
+);
