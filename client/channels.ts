@@ -126,6 +126,8 @@ export class Channels implements ConnectionPorts {
       now: () => clock.now(),
       batch: this.#batch,
       first: () => this.#gaze.at?.id,
+      tookIn: (ref, cursor, entries) => line.tookIn(cursor, entries, ref),
+      forget: (ref) => line.forget(ref),
     });
     reach.line = line;
     reach.follows = follows;
@@ -215,8 +217,7 @@ export class Channels implements ConnectionPorts {
     const over: ChannelLine = {
       request: (name, input) => line.request(name, input, id),
       resume: (cursor) => follows.resume(id, cursor, listener),
-      // The server judges followed channels by what is unsent.
-      tookIn: () => undefined,
+      tookIn: (cursor, entries) => follows.tookIn(id, cursor, entries),
       onFailure: (error) => this.#failed(channel, reach, error),
       hasRoster: false,
     };

@@ -1,7 +1,9 @@
-import { REPORT_AFTER } from "../shared/cursor-report.ts";
+import type { Cursor } from "../shared/cursor.ts";
+import { type CursorReport, REPORT_AFTER } from "../shared/cursor-report.ts";
 
-/** When a line's cursor is to be reported to the server. Knows no time: a client to whom nothing comes says nothing. */
+/** When the cursors of a line's channels are to be reported to the server. Knows no time: a client to whom nothing comes says nothing. */
 export class CursorReports {
+  #moved = new Map<number, Cursor>();
   #entries = 0;
   #bytes = 0;
 
@@ -10,12 +12,21 @@ export class CursorReports {
     this.#bytes += bytes;
   }
 
-  /** The timeline took in entries that came; returns whether its cursor is due to be reported. */
-  tookIn(entries: number): boolean {
+  /** A timeline took in entries that came; gives the report that is due now, of all channels that have moved since the last. */
+  tookIn(ref: number, { epoch, seq }: Cursor, entries: number): CursorReport | undefined {
+    if (entries === 0) return undefined;
     this.#entries += entries;
-    if (entries === 0 || (this.#entries < REPORT_AFTER.entries && this.#bytes < REPORT_AFTER.bytes)) return false;
+    this.#moved.set(ref, { epoch, seq });
+    if (this.#entries < REPORT_AFTER.entries && this.#bytes < REPORT_AFTER.bytes) return undefined;
+    const report = this.#moved;
+    this.#moved = new Map();
     this.#entries = 0;
     this.#bytes = 0;
-    return true;
+    return report;
+  }
+
+  /** The channel is not followed any more. */
+  forget(ref: number): void {
+    this.#moved.delete(ref);
   }
 }

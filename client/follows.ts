@@ -46,6 +46,10 @@ export type FollowsPorts = {
   batch: FollowBatch;
   /** The channel to be served before the others. */
   first(): ChannelId | undefined;
+  /** Everything up to the cursor has arrived of the channel that has this number, so many entries more than before. */
+  tookIn(ref: number, cursor: Cursor, entries: number): void;
+  /** The number stands for no channel any more. */
+  forget(ref: number): void;
 };
 
 /**
@@ -55,7 +59,8 @@ export type FollowsPorts = {
 export class Follows {
   readonly #ports: FollowsPorts;
   readonly #waiting = new Map<ChannelId, Waiting>();
-  readonly #byRef = new Map<number, { channel: ChannelId; listener: FollowListener }>();
+  readonly #refs = new Map<ChannelId, number>();
+  readonly #byRef = new Map<number, FollowListener>();
   readonly #early = new Map<number, ((listener: FollowListener) => void)[]>();
   #earlyCount = 0;
   #overflowed = false;
@@ -76,6 +81,11 @@ export class Follows {
       this.#waiting.set(channel, { cursor, listener, resolve, reject });
       queueMicrotask(() => this.flush());
     });
+  }
+
+  tookIn(channel: ChannelId, cursor: Cursor, entries: number): void {
+    const ref = this.#refs.get(channel);
+    if (ref !== undefined) this.#ports.tookIn(ref, cursor, entries);
   }
 
   take(ref: number, deliver: Deliver): void {
@@ -102,6 +112,7 @@ export class Follows {
     if (tooSlow && this.#asked !== undefined) this.#ports.batch.wasTooMuch(this.#asked.size);
     for (const { reject } of this.#waiting.values()) reject(new NoAnswer("no line"));
     this.#waiting.clear();
+    this.#refs.clear();
     this.#byRef.clear();
     this.#forgetEarly();
   }
@@ -144,8 +155,9 @@ export class Follows {
     }
     const { ref, channel, page } = answer;
     const { listener } = waiting;
-    this.#forgetRef(channel);
-    this.#byRef.set(ref, { channel, listener });
+    if (this.#refs.get(channel) !== ref) this.#forgetRef(channel);
+    this.#refs.set(channel, ref);
+    this.#byRef.set(ref, listener);
     // Before the page is taken in: the timeline puts them in their place, and the end waits for it.
     for (const deliver of this.#early.get(ref) ?? []) deliver(listener);
     waiting.resolve(this.#overflowed ? { ...page, more: true } : page);
@@ -153,7 +165,7 @@ export class Follows {
 
   #take(ref: number, deliver: (listener: FollowListener) => void): void {
     const known = this.#byRef.get(ref);
-    if (known !== undefined) deliver(known.listener);
+    if (known !== undefined) deliver(known);
     else if (this.#asked === undefined) return;
     else if (this.#earlyCount >= MOST_EARLY) this.#overflowed = true;
     else {
@@ -165,7 +177,11 @@ export class Follows {
   }
 
   #forgetRef(channel: ChannelId): void {
-    for (const [ref, known] of this.#byRef) if (known.channel === channel) this.#byRef.delete(ref);
+    const ref = this.#refs.get(channel);
+    if (ref === undefined) return;
+    this.#refs.delete(channel);
+    this.#byRef.delete(ref);
+    this.#ports.forget(ref);
   }
 
   #forgetEarly(): void {

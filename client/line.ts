@@ -2,7 +2,7 @@ import { Client, type Room } from "@colyseus/sdk";
 import type { z } from "zod";
 import { COMMANDS, type CommandAnswer, type CommandInput, type CommandName } from "../shared/commands.ts";
 import type { Cursor } from "../shared/cursor.ts";
-import { CURSOR_REPORT } from "../shared/cursor-report.ts";
+import { CURSOR_REPORT, encodeCursorReport, OWN_REF } from "../shared/cursor-report.ts";
 import type { ChannelId } from "../shared/id.ts";
 import { type JoinAnswer, MESSAGES, meSchema, type Personal, personalSchema } from "../shared/protocol.ts";
 import type { OwnListener } from "./channel-line.ts";
@@ -15,8 +15,10 @@ import { NoAnswer, parseRefusal, Refused } from "./refused.ts";
 export type Line = {
   /** `channel`: another than the seat's own. Rejects with `Refused`, or with `NoAnswer` when the line ended or 10 s passed. */
   request<N extends CommandName>(name: N, input: CommandInput<N>, channel?: ChannelId): Promise<CommandAnswer<N>>;
-  /** Everything up to the cursor has arrived, so many entries more than before; told to the server now and then. */
-  tookIn(cursor: Cursor, entries: number): void;
+  /** Everything up to the cursor has arrived, so many entries more than before; told to the server now and then. `ref`: of another channel than the seat's own. */
+  tookIn(cursor: Cursor, entries: number, ref?: number): void;
+  /** The channel that this number stood for is not followed any more. */
+  forget(ref: number): void;
   /** Asks for a sign of life; if none comes within seconds, the line has ended. */
   ask(): void;
   /** Ends the line from this side. Its listener hears nothing more. */
@@ -162,9 +164,11 @@ export const openLine = async (
         });
       return parseAnswer<CommandAnswer<N>>(answers[name], reply);
     },
-    tookIn: ({ epoch, seq }, entries) => {
-      if (reports.tookIn(entries) && !ended) room.send(CURSOR_REPORT, [epoch, seq]);
+    tookIn: (cursor, entries, ref = OWN_REF) => {
+      const report = reports.tookIn(ref, cursor, entries);
+      if (report !== undefined && !ended) room.send(CURSOR_REPORT, encodeCursorReport(report));
     },
+    forget: (ref) => reports.forget(ref),
     ask: () => watch.ask(),
     close: () => {
       ended = true;

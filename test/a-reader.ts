@@ -21,6 +21,7 @@ export type TestReader = Reader<TestFrame> & {
   readonly epochs: Lineage[];
   unsentBytes: number;
   takenBytes: number;
+  reports: number;
   /** His line takes nothing: what is sent to him is unsent. */
   stalled: boolean;
   /** The most that ever waited for his line. */
@@ -40,6 +41,7 @@ export const aReader = (player: string, number: number): TestReader => {
     epochs: [],
     unsentBytes: 0,
     takenBytes: 0,
+    reports: 0,
     stalled: false,
     mostUnsent: 0,
     ended: undefined,

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { FollowBatch, type FollowListener, Follows } from "../client/follows.ts";
 import { NoAnswer } from "../client/refused.ts";
 import type { CommandAnswer } from "../shared/commands.ts";
+import type { Cursor } from "../shared/cursor.ts";
 import type { Page } from "../shared/protocol.ts";
 import { FakeClock } from "./fake-clock.ts";
 
@@ -17,6 +18,8 @@ const pageOf = (channel: string): Page => ({
 /** Follows over a line whose server is the test. */
 const scene = (first?: string) => {
   const asked: { channels: string[]; answer(answer: Answer): void; fail(error: Error): void }[] = [];
+  const moved: { ref: number; cursor: Cursor; entries: number }[] = [];
+  const forgotten: number[] = [];
   const clock = new FakeClock();
   const batch = new FollowBatch();
   const follows = new Follows({
@@ -27,6 +30,8 @@ const scene = (first?: string) => {
     now: () => clock.now(),
     batch,
     first: () => first,
+    tookIn: (ref, cursor, entries) => moved.push({ ref, cursor, entries }),
+    forget: (ref) => forgotten.push(ref),
   });
   const follow = (channel: string) => {
     const heard: unknown[] = [];
@@ -42,7 +47,7 @@ const scene = (first?: string) => {
     return { heard, page };
   };
   const frame = (ref: number, said: unknown): void => follows.take(ref, (listener) => listener.onFrame(said));
-  return { asked, clock, batch, follows, follow, frame };
+  return { asked, moved, forgotten, clock, batch, follows, follow, frame };
 };
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const found = (channel: string, ref: number): Answer["channels"][number] => ({ channel, ref, page: pageOf(channel) });

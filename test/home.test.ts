@@ -1,44 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { makeGroups } from "../server/channel/groups.ts";
 import { makeLog } from "../server/channel/log.ts";
-import type { CommandAnswer } from "../shared/commands.ts";
-import type { Entry } from "../shared/entry.ts";
-import { decodeFrame } from "../shared/frame.ts";
 import { LIMITS } from "../shared/limits.ts";
-import { aRoom, nonce, refusal } from "./a-room.ts";
-import type { SeatHeld } from "./a-seat.ts";
+import { nonce, refusal } from "./a-room.ts";
+import { follow, START, severalChannels, taken, words } from "./several-channels.ts";
 import { waitFor } from "./wait-for.ts";
-
-const START = { epoch: 0, seq: 0 };
-
-/** Guild g1 of ana, beto and caro; `solo` has no guild. Team t1 and circle c1 of ana, caro and solo. */
-const scene = async () => {
-  const world = await aRoom(["ana", "beto", "caro"]);
-  const { studio } = world;
-  await studio.players.putProfile("solo", { name: "solo" });
-  const groups = makeGroups(studio.redis, studio.keys, studio.players, { historyLength: 1_000 });
-  for (const channel of ["team:t1", "circle:c1"]) {
-    await groups.found(channel, { name: channel, capacity: 100 });
-    for (const player of ["ana", "caro", "solo"]) await groups.admit(channel, player, "member");
-  }
-  return { ...world, groups };
-};
-
-type Followed = CommandAnswer<"follow">["channels"][number];
-const follow = async (seat: SeatHeld, channel: string, cursor = START) => {
-  const { channels } = await seat.ask("follow", { channels: [{ channel, cursor }] });
-  return taken(seat, channels[0]);
-};
-const taken = (seat: SeatHeld, answer: Followed | undefined) => {
-  if (answer === undefined || !("page" in answer)) throw new Error(`refused: ${JSON.stringify(answer)}`);
-  const { frames } = answer.page;
-  return { ...answer, entries: frames.flatMap((frame) => decodeFrame(frame, seat.join.origin) ?? []) };
-};
-const words = (entries: readonly Entry[] = []) => entries.filter(({ kind }) => kind === "text").map(({ body }) => body);
 
 describe("home", () => {
   test("[HM1] who has no guild gets a seat of no channel when he asks for home, and is refused otherwise", async () => {
-    const { seat } = await scene();
+    const { seat } = await severalChannels();
     const solo = await seat("solo", undefined, { home: true });
     expect(solo.join.channel).toBeUndefined();
     const { channels } = await solo.ask("channels", {});
@@ -55,7 +24,7 @@ describe("home", () => {
   });
 
   test("[HM2] one connection follows several channels: each complete, in order, joined to what comes live", async () => {
-    const { seat } = await scene();
+    const { seat } = await severalChannels();
     const [ana, caro, solo] = [await seat("ana"), await seat("caro"), await seat("solo", undefined, { home: true })];
     await caro.ask("send", { nonce: nonce("before"), text: "antes", channel: "circle:c1" });
     const [circle, team] = [await follow(solo, "circle:c1"), await follow(solo, "team:t1")];
@@ -81,7 +50,7 @@ describe("home", () => {
   });
 
   test("[HM3] one request resumes all; a channel that is refused says why and keeps none of the others", async () => {
-    const { seat, groups } = await scene();
+    const { seat, groups } = await severalChannels();
     const ana = await seat("ana");
     const sent = await ana.ask("send", { nonce: nonce(1), text: "uno", channel: "circle:c1" });
     await ana.ask("send", { nonce: nonce(2), text: "dos", channel: "circle:c1" });
@@ -107,7 +76,7 @@ describe("home", () => {
   });
 
   test("[HM3] one that breaks on the server's side keeps the others neither from being served nor from coming once", async () => {
-    const { studio, seat } = await scene();
+    const { studio, seat } = await severalChannels();
     const key = studio.keys.of("team:t1", "members");
     await studio.redis.run(key, ["RENAME", key, studio.keys.of("team:t1", "aside")]);
     await studio.redis.run(key, ["SET", key, "rubbish"]);
@@ -123,7 +92,7 @@ describe("home", () => {
   });
 
   test("[HM4] who has not taken in all he missed and is removed is told nothing more, fleeting things included", async () => {
-    const { studio, groups, seat } = await scene();
+    const { studio, groups, seat } = await severalChannels();
     const log = makeLog(studio.redis, studio.keys, { historyLength: 1_000 });
     for (let n = 0; n < LIMITS.pageEntries + 50; n++)
       await log.append({ channel: "team:t1", nonce: `system-says-${n}`, kind: "news", body: `${n}` });
@@ -147,7 +116,7 @@ describe("home", () => {
   });
 
   test("[HM4] the entry that ends a membership is the last that comes of its channel, and the connection goes on", async () => {
-    const { seat, groups } = await scene();
+    const { seat, groups } = await severalChannels();
     const [ana, solo] = [await seat("ana"), await seat("solo", undefined, { home: true })];
     const [circle, team] = [await follow(solo, "circle:c1"), await follow(solo, "team:t1")];
     await groups.release("circle:c1", "solo", "kicked");
@@ -161,7 +130,7 @@ describe("home", () => {
   });
 
   test("[HM5] what is no longer followed does not come, and can be followed again without a hole", async () => {
-    const { seat } = await scene();
+    const { seat } = await severalChannels();
     const [ana, solo] = [await seat("ana"), await seat("solo", undefined, { home: true })];
     const circle = await follow(solo, "circle:c1");
     await solo.ask("unfollow", { channels: ["circle:c1"] });
@@ -173,7 +142,7 @@ describe("home", () => {
   });
 
   test("[HM6] on every other channel commands check membership when they act", async () => {
-    const { seat } = await scene();
+    const { seat } = await severalChannels();
     const beto = await seat("beto");
     const channel = "circle:c1";
     const elsewhere = { channel };
@@ -202,7 +171,7 @@ describe("home", () => {
   });
 
   test("[HM7] what is read on one device is read on the others within a second", async () => {
-    const { seat } = await scene();
+    const { seat } = await severalChannels();
     const [ana, phone, tablet] = [await seat("ana"), await seat("caro"), await seat("caro", undefined, { home: true })];
     const { seq, epoch } = await ana.ask("send", { nonce: nonce(1), text: "hola" });
     await waitFor(async () => (await phone.ask("channels", {})).channels[0]?.read.unread === 1, "one unread");
@@ -214,7 +183,7 @@ describe("home", () => {
   });
 
   test("[HM8] a team is joined by a second connection, with its members in the state", async () => {
-    const { seat } = await scene();
+    const { seat } = await severalChannels();
     const solo = await seat("solo", undefined, { channel: "team:t1" });
     expect(solo.join.channel).toBe("team:t1");
     await solo.resume();
@@ -226,7 +195,7 @@ describe("home", () => {
   });
 
   test("[HM9] an answer for many channels is bounded and leads on, and asking for many costs as many commands", async () => {
-    const { seat, groups, studio } = await scene();
+    const { seat, groups, studio } = await severalChannels();
     const circles = Array.from({ length: 50 }, (_, n) => `circle:many-${n}`);
     for (const circle of circles) {
       await groups.found(circle, { name: circle, capacity: 10 });

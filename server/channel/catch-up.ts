@@ -34,6 +34,8 @@ export const catchUp = async <B extends Encoded>(
     const piece = near === undefined ? await log.resume(tail.channel, undefined, standing.sent, PIECE) : undefined;
     if (standing.hold !== hold) return "gone";
     if (piece !== undefined && !piece.complete) return "lost";
+    // Other channels of his line may have filled it while this one was read.
+    if (standing.isBehind()) return "behind";
     const due = (near ?? piece?.entries ?? []).slice(0, PIECE);
     const given = untilDeparture(due, reader.number);
     for (const run of split(given)) standing.give(encode(run), run);

@@ -5,6 +5,7 @@ import { split } from "../../shared/frame.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { atEnd, behind, catchUp } from "./catch-up.ts";
 import { endsMembership, isDeparture, untilDeparture } from "./departure.ts";
+import { Doubts } from "./doubts.ts";
 import { type Fleeting, FleetingLane } from "./fleeting.ts";
 import { FrameWindow } from "./frame-window.ts";
 import type { Log, Resumed } from "./log.ts";
@@ -37,6 +38,11 @@ export class Shard<B extends Encoded> {
   readonly #outflow = new Outflow(SOFT_UNREPORTED);
   readonly #standings = new Map<Reader<B>, Standing<B>>();
   readonly #held = new Set<Standing<B>>();
+  readonly #doubts = new Doubts<B>({
+    read: ({ reader }) => this.#log.before(this.#tail.channel, reader.player, undefined, 1),
+    expel: ({ reader }) => this.#dismiss(reader),
+    now: () => this.#now(),
+  });
   #catchingUp = false;
   #stirred = false;
   readonly #waiting: Entry[] = [];
@@ -67,7 +73,7 @@ export class Shard<B extends Encoded> {
         this.flush();
         for (const [reader, standing] of this.#standings) {
           this.#stopFollowing(standing);
-          standing.doubtedAt = lineage.head;
+          this.#doubts.add(standing, lineage.head, LEAVING_MS);
           reader.sendEpoch(lineage);
         }
       },
@@ -84,6 +90,7 @@ export class Shard<B extends Encoded> {
     const standing = this.#standings.get(reader);
     if (standing === undefined) return;
     this.#stopFollowing(standing);
+    this.#doubts.delete(standing);
     this.#standings.delete(reader);
   }
 
@@ -93,9 +100,9 @@ export class Shard<B extends Encoded> {
     return standing !== undefined && (standing.live || standing.hold !== undefined);
   }
 
-  /** Whether anything has left, or is held back, since this was last asked. */
+  /** Whether anything has left since this was last asked, or somebody is to be looked after. */
   isStirred(): boolean {
-    const stirred = this.#stirred || this.#held.size > 0;
+    const stirred = this.#stirred || this.watched > 0;
     this.#stirred = false;
     return stirred;
   }
@@ -105,14 +112,23 @@ export class Shard<B extends Encoded> {
     return this.#held.size;
   }
 
-  /** The reader says that he has everything up to the cursor. */
-  report(reader: Reader<B>, cursor: Cursor): void {
-    const standing = this.#standings.get(reader);
-    standing?.report(cursor.seq);
-    if (standing?.hold !== undefined && standing.isDrained()) void this.#catchUpHeld();
+  /** Readers to be looked after: from whom entries are held back, or who may have been removed without noticing. */
+  get watched(): number {
+    return this.#held.size + this.#doubts.size;
   }
 
-  /** Looks after those who are held: catches up who has drained, cuts off who has not moved for a minute. To be called several times a second. */
+  /** The reader says that he has everything up to the cursor; returns whether that is news. */
+  report(reader: Reader<B>, cursor: Cursor): boolean {
+    const standing = this.#standings.get(reader);
+    const isNews = standing?.report(cursor.seq) === true;
+    if (standing?.hold !== undefined && standing.isDrained()) void this.#catchUpHeld();
+    return isNews;
+  }
+
+  /**
+   * Looks after those who are held: catches up who has drained, cuts off who has not moved for a minute; and puts out who was removed without noticing. To be called
+   * several times a second.
+   */
   look(): void {
     const now = this.#now();
     for (const standing of this.#held) {
@@ -121,6 +137,7 @@ export class Shard<B extends Encoded> {
       else if (hold?.leavingSinceMs !== undefined && now - hold.leavingSinceMs > LEAVING_MS) this.#dismiss(reader);
     }
     void this.#catchUpHeld();
+    void this.#doubts.look();
   }
 
   close(): void {
@@ -128,6 +145,7 @@ export class Shard<B extends Encoded> {
     this.#endWindow();
     this.#fleeting.take();
     for (const standing of this.#standings.values()) this.#stopFollowing(standing);
+    this.#doubts.clear();
     this.#standings.clear();
   }
 
@@ -137,6 +155,17 @@ export class Shard<B extends Encoded> {
    */
   async resume(reader: Reader<B>, cursor: Cursor, limit: number = LIMITS.pageEntries): Promise<Resumed> {
     const standing = this.#standings.get(reader);
+    if (standing === undefined) return this.#resume(reader, undefined, cursor, limit);
+    standing.asking += 1;
+    try {
+      return await this.#resume(reader, standing, cursor, limit);
+    } finally {
+      standing.asking -= 1;
+      if (this.#doubts.size > 0) void this.#doubts.look();
+    }
+  }
+
+  async #resume(reader: Reader<B>, standing: Standing<B> | undefined, cursor: Cursor, limit: number): Promise<Resumed> {
     if (standing !== undefined) {
       this.#stopFollowing(standing);
       standing.resumes += 1;
@@ -162,6 +191,9 @@ export class Shard<B extends Encoded> {
         dismissed = due.some((entry) => endsMembership(entry, reader.number));
       }
     }
+    // He was removed after the page was read, and would not meet the entry that says so: better now than when he asks for the rest.
+    if (more && standing !== undefined && standing.doubtedAt !== 0)
+      await this.#log.before(this.#tail.channel, reader.player, undefined, 1);
     if (!more && standing !== undefined && standing.resumes === turn) {
       const end = entries.at(-1);
       standing.sent =
@@ -255,13 +287,13 @@ export class Shard<B extends Encoded> {
     return sent;
   }
 
-  /** Who is held is given a short while to be caught up to the entry that ends his membership; who does not follow learns of it when he resumes. */
+  /** Who is held is given a short while to be caught up to the entry that ends his membership; who does not follow is looked up. */
   #tellOthers(departures: readonly Entry[]): void {
     for (const [reader, standing] of this.#standings) {
       if (standing.live) continue;
       const end = departures.findLast((entry) => endsMembership(entry, reader.number));
       if (end === undefined) continue;
-      if (standing.hold === undefined) standing.doubtedAt = end.seq;
+      if (standing.hold === undefined) this.#doubts.add(standing, end.seq, 0);
       else standing.hold.leavingSinceMs ??= this.#now();
     }
   }

@@ -16,9 +16,11 @@ export type Reader<B extends Encoded> = {
   readonly unsentBytes: number;
   /** Bytes his line has taken since it was opened. */
   readonly takenBytes: number;
+  /** How often he has reported something new, of whichever channel his line carries. */
+  readonly reports: number;
   sendFrame(frame: B): void;
   sendEpoch(lineage: Lineage): void;
-  /** His membership has ended; he has been sent the entry that says so. */
+  /** His membership has ended. If he was following, he has been sent the entry that says so. */
   dismiss(): void;
   /** He reads too slowly: he may come back and resume. */
   cutOff(): void;
@@ -50,6 +52,8 @@ export class Standing<B extends Encoded> {
   sent: Cursor = { epoch: 0, seq: 0 };
   live = false;
   resumes = 0;
+  /** Resumes under way. */
+  asking = 0;
   hold: Hold | undefined;
   /**
    * While he neither follows nor is held: the seq up to which a page has to have been read to tell whether he is a member still; 0 when nothing speaks against it. Until
@@ -65,9 +69,16 @@ export class Standing<B extends Encoded> {
     this.#outflow = outflow;
   }
 
-  /** He says he has everything up to here. What he cannot have is not believed. */
-  report(seq: number): void {
-    if (seq <= this.sent.seq) this.#reported = Math.max(this.#reported ?? 0, seq);
+  /** He says he has everything up to here; returns whether that is news. What he cannot have is not believed. */
+  report(seq: number): boolean {
+    if (seq > this.sent.seq || seq <= (this.#reported ?? -1)) return false;
+    this.#reported = seq;
+    return true;
+  }
+
+  /** Whether he may have been removed, and meets no entry that says so. */
+  isDoubted(): boolean {
+    return this.doubtedAt !== 0 && !this.live && this.hold === undefined;
   }
 
   /** A resume tells where he stands too; whoever never reports is not held to it. */
@@ -123,9 +134,12 @@ export class Standing<B extends Encoded> {
     this.hold?.outflow.sent(last.seq, entries.length, frame.length);
   }
 
-  /** What the kernel takes is no progress of one who reports: it takes megabytes that nobody reads. */
+  /**
+   * What the kernel takes is no progress of one who reports: it takes megabytes that nobody reads. Whatever he reports is: on a line that carries many channels one may
+   * wait long for its turn.
+   */
   #progress(): number {
-    return this.#reported ?? this.reader.takenBytes;
+    return this.#reported === undefined ? this.reader.takenBytes : this.reader.reports;
   }
 
   #unreported(reported: number): { entries: number; bytes: number } {

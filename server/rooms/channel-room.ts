@@ -1,7 +1,6 @@
-import { type Client, getMessageBytes, Protocol, SchemaSerializer, type Serializer } from "@colyseus/core";
+import { getMessageBytes, Protocol, SchemaSerializer, type Serializer } from "@colyseus/core";
 import type { Schema } from "@colyseus/schema";
 import { z } from "zod";
-import { CURSOR_REPORT, cursorReportSchema } from "../../shared/cursor-report.ts";
 import { encodeFrame } from "../../shared/frame.ts";
 import { type ChannelId, channelIdSchema } from "../../shared/id.ts";
 import { MESSAGES } from "../../shared/protocol.ts";
@@ -34,7 +33,6 @@ export abstract class ChannelRoom<State extends Schema> extends SeatRoom<State> 
       encodeFleeting: ({ type, payload }) => toSocketFrame(getMessageBytes.raw(Protocol.ROOM_DATA, type, payload)),
       onState: () => this.refresh(),
     });
-    this.onMessage(CURSOR_REPORT, (client: Client, payload: unknown) => this.#reported(client, payload));
     this.open();
   }
 
@@ -42,11 +40,5 @@ export abstract class ChannelRoom<State extends Schema> extends SeatRoom<State> 
     super.onDispose();
     this.shard?.close();
     this.#release?.();
-  }
-
-  #reported(client: Client, payload: unknown): void {
-    const visitor = this.visitors.get(client.sessionId);
-    const cursor = cursorReportSchema.safeParse(payload);
-    if (visitor !== undefined && cursor.success) this.shard?.report(visitor, cursor.data);
   }
 }

@@ -17,6 +17,8 @@ export type Following = {
   readonly ref: number;
   /** As `Shard.resume`, at most so many entries at once. */
   resume(cursor: Cursor, limit: number): Promise<Resumed>;
+  /** As `Shard.report`. */
+  report(cursor: Cursor): boolean;
   stop(): void;
 };
 
@@ -31,7 +33,7 @@ export type Followings = {
 
 type Shown = { ref: number; opened: Promise<Shard<SocketFrame>>; followers: number; close(): void };
 
-/** Held readers are looked after this often. */
+/** Readers who are held, or may have been removed, are looked after this often. */
 const LOOK_MS = 500;
 
 export const makeFollowings = (house: { tails: Tails; log: Log; reads: Reads; origin: number }): Followings => {
@@ -83,7 +85,12 @@ export const makeFollowings = (house: { tails: Tails; log: Log; reads: Reads; or
   };
 
   const timer = setInterval(() => {
-    for (const shard of shards) if (shard.held > 0) shard.look();
+    for (const shard of shards) if (shard.watched > 0) shard.look();
+    // On a line that carries several another comes first next time.
+    for (const shard of [...shards].slice(0, 1)) {
+      shards.delete(shard);
+      shards.add(shard);
+    }
   }, LOOK_MS);
 
   return {
@@ -108,6 +115,7 @@ export const makeFollowings = (house: { tails: Tails; log: Log; reads: Reads; or
         return {
           ref: entry.ref,
           resume: (cursor, limit) => shard.resume(reader, cursor, limit),
+          report: (cursor) => shard.report(reader, cursor),
           stop: () => {
             shard.remove(reader);
             stop();
@@ -137,6 +145,9 @@ const readerOf = (visitor: Visitor, number: number, ref: number, onDismissed: ()
   },
   get takenBytes() {
     return visitor.takenBytes;
+  },
+  get reports() {
+    return visitor.reports;
   },
   sendFrame: (frame) => visitor.sendFrame(frame),
   sendEpoch: (lineage) => visitor.client.send(MESSAGES.followedEpoch, [ref, lineage]),

@@ -3,11 +3,13 @@ import type { Schema } from "@colyseus/schema";
 import { z } from "zod";
 import { CLOSE_CODES, type CloseReason } from "../../shared/close-code.ts";
 import { COMMANDS, type CommandName } from "../../shared/commands.ts";
+import { CURSOR_REPORT } from "../../shared/cursor-report.ts";
 import { GremioError } from "../../shared/errors.ts";
 import { type ChannelId, channelIdSchema } from "../../shared/id.ts";
 import { MESSAGES } from "../../shared/protocol.ts";
 import type { Shard } from "../channel/shard.ts";
 import { type CommandHandlers, makeCommandHandlers } from "./commands.ts";
+import { takeReport } from "./cursor-reports.ts";
 import { followCost } from "./follow-commands.ts";
 import type { House } from "./house.ts";
 import type { OpenRoom } from "./open-rooms.ts";
@@ -68,6 +70,10 @@ export abstract class SeatRoom<State extends Schema>
       this.onMessage(name, (client: Client, payload: unknown, context: MessageContext) =>
         this.#command(client, name, payload, context),
       );
+    this.onMessage(CURSOR_REPORT, (client: Client, payload: unknown) => {
+      const visitor = this.visitors.get(client.sessionId);
+      if (visitor !== undefined) takeReport(payload, visitor, this.shard);
+    });
     // Without a handler for unknown messages Colyseus would close the connection.
     this.onMessage("*", () => undefined);
     this.house.openRooms.add(this);

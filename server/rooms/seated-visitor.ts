@@ -28,6 +28,7 @@ export class SeatedVisitor implements Visitor {
   tokenPacks: Visitor["tokenPacks"];
   looksAt: ChannelId | undefined;
   ended = false;
+  reports = 0;
   readonly inTurn = makeTurns();
   readonly #line: SocketLine;
   readonly #room: VisitedRoom;

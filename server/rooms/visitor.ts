@@ -12,6 +12,7 @@ export type Visitor = Reader<SocketFrame> & {
   readonly session: string;
   /** When he came, in epoch ms. */
   readonly since: number;
+  reports: number;
   tokenExpiresAtMs: number;
   /** Packs of stickers his last token says he owns. */
   tokenPacks: readonly ItemId[];

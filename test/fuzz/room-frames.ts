@@ -113,7 +113,7 @@ const oddType = (draw: Draw): string | Raw =>
 const cursorReport = (draw: Draw): Buffer =>
   encode(
     draw.chance(0.4)
-      ? [draw.below(3), draw.below(10_000)]
+      ? Array.from({ length: draw.pick([2, 3, 6, 9]) }, (_, at) => draw.below([3, 10_000, 6][at % 3] ?? 0))
       : draw.chance(0.5)
         ? [oddReportable(draw), oddReportable(draw)]
         : oddReportable(draw),
