@@ -31,7 +31,7 @@ export const playerOf = (who: string): string => who.split("/")[0] ?? who;
 export const perform = async (
   steps: readonly Step[],
   stage: Stage,
-  settled: () => Promise<void> = async () => {},
+  settled: () => Promise<unknown> = async () => undefined,
 ): Promise<Performed> => {
   const heard: Record<string, Heard[]> = {};
   const lines = new Map<string, Line>();
