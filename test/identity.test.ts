@@ -1,7 +1,8 @@
 import { createServer, type Server } from "node:http";
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { loadConfig, type TokenConfig } from "../server/config.ts";
+import { makeKeptTokens } from "../server/identity/kept-tokens.ts";
 import { makeVerifyToken } from "../server/identity/verify-token.ts";
 import { GremioError } from "../shared/errors.ts";
 
@@ -76,6 +77,39 @@ describe("a token signed with the shared secret", () => {
     expect(await codeOf(withSecret()(await signed({ ...good(), iss: "evil.example", exp: now() - 60 })))).toBe(
       "token-invalid",
     );
+  });
+
+  test("[ID2] that was accepted, and is still, is refused all the same once it has ended", async () => {
+    const verify = withSecret();
+    const token = await signed({ ...good(), exp: now() + 60 });
+    const first = await verify(token);
+    expect(await verify(token)).toEqual(first);
+    vi.useFakeTimers({ toFake: ["Date"], now: first.expiresAtMs + 4_000 });
+    try {
+      expect(await codeOf(verify(token))).toBe("accepted");
+      vi.setSystemTime(first.expiresAtMs + 6_000);
+      expect(await codeOf(verify(token))).toBe("token-expired");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("[ID1] that differs from an accepted one in a character is refused", async () => {
+    const verify = withSecret();
+    const token = await signed(good());
+    await verify(token);
+    const at = token.length - 10;
+    const forged = token.slice(0, at) + (token[at] === "A" ? "B" : "A") + token.slice(at + 1);
+    expect(await codeOf(verify(forged))).toBe("token-invalid");
+  });
+
+  test("[ID1] is kept when it was verified, by as many as a process has connections and no more", () => {
+    const identity = { player: "u1", profile: {}, packs: [], issuedAtMs: 0, expiresAtMs: 10_000 };
+    const kept = makeKeptTokens(0, 2);
+    for (const token of ["a", "b", "c", "x".repeat(5_000)]) kept.keep(token, { ...identity, player: token });
+    const known = ["a", "b", "c", "x".repeat(5_000)].map((token) => kept.identityOf(token, 9_999)?.player);
+    expect(known).toEqual([undefined, "b", "c", undefined]);
+    expect(kept.identityOf("b", 10_000)).toBeUndefined();
   });
 
   test("[ID3] carries a profile in the claims the setting names", async () => {

@@ -23,21 +23,31 @@ const bad = (detail: string): GremioError => new GremioError("bad-request", { de
 export const readBody: MiddlewareHandler = async (c, next) => {
   if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(c.req.header("content-type") ?? ""))
     throw bad("content-type: application/json is expected");
+  const length = c.req.header("content-length");
   // Judged by its length before it is touched, a body is skipped and the connection stays good.
-  if (Number(c.req.header("content-length") ?? 0) > LIMITS.bodyBytes) throw new GremioError("payload-too-large");
-  await limited(c, async () => {
-    judge(parse(await c.req.arrayBuffer()), "body", 0);
+  if (Number(length ?? 0) > LIMITS.bodyBytes) throw new GremioError("payload-too-large");
+  const read = async (): Promise<void> => {
+    const text = textOf(await c.req.arrayBuffer());
+    // Whoever asks for it afterwards would else have it decoded once more, by way of a stream.
+    Reflect.set(c.req.bodyCache, "text", Promise.resolve(text));
+    judge(parse(text), "body", 0);
     await next();
-  });
+  };
+  // A body whose length is told has that length: nothing has to be counted, which takes a stream.
+  if (length === undefined || c.req.header("transfer-encoding") !== undefined) await limited(c, read);
+  else await read();
 };
 
-const parse = (bytes: ArrayBuffer): unknown => {
-  let text: string;
+const decoder = new TextDecoder("utf-8", { fatal: true });
+const textOf = (bytes: ArrayBuffer): string => {
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     throw bad("body: not UTF-8");
   }
+};
+
+const parse = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {

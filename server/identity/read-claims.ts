@@ -43,7 +43,7 @@ export const readClaims = (claims: Claims, names: ClaimNames, nowMs: number): Id
 };
 
 const readPacks = (value: unknown): ItemId[] => {
-  const packs = z.array(z.unknown()).safeParse(value).data ?? [];
+  const packs: unknown[] = Array.isArray(value) ? value : [];
   return packs.flatMap((pack) => itemIdSchema.safeParse(pack).data ?? []).slice(0, LIMITS.packs);
 };
 

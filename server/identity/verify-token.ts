@@ -9,6 +9,7 @@ import {
 } from "jose";
 import { GremioError } from "../../shared/errors.ts";
 import type { TokenRules, VerifyToken } from "./identity.ts";
+import { makeKeptTokens } from "./kept-tokens.ts";
 import { readClaims } from "./read-claims.ts";
 
 /** Longest token worth looking at, in characters; the protocol's `renew` allows as many. */
@@ -34,9 +35,15 @@ export const makeVerifyToken = (rules: TokenRules): VerifyToken => {
     requiredClaims: ["iss", "aud", "exp"],
     clockTolerance: CLOCK_TOLERANCE_S,
   };
+  // A key of a JWKS may be withdrawn; the secret stays what it is for as long as the process lives.
+  const kept = rules.keys.kind === "secret" ? makeKeptTokens(CLOCK_TOLERANCE_S * 1000) : undefined;
   return async (token) => {
     if (token.length > MAX_TOKEN_LENGTH) throw new GremioError("token-invalid", { details: ["too long"] });
-    return readClaims(await verify(token, checks).catch(refuse), rules.claims, Date.now());
+    const known = kept?.identityOf(token, Date.now());
+    if (known !== undefined) return known;
+    const identity = readClaims(await verify(token, checks).catch(refuse), rules.claims, Date.now());
+    kept?.keep(token, identity);
+    return identity;
   };
 };
 
