@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: long ? [] : ["test/**/*.long.test.ts"],
-    globalSetup: ["test/one-redis.ts"],
+    globalSetup: ["test/compile-cache.ts", "test/one-redis.ts"],
     setupFiles: ["test/property-seed.ts"],
     pool: "forks",
     maxWorkers: 2,

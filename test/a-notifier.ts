@@ -22,6 +22,7 @@ import type { Locale } from "../shared/locale.ts";
 import { aRedis } from "./a-redis.ts";
 import { aService, type Service } from "./a-service.ts";
 import { accountKeys } from "./account-keys.ts";
+import { bareEnvironment } from "./bare-environment.ts";
 import { FAST } from "./fast-pace.ts";
 
 export type Platform = "android" | "ios" | "web";
@@ -126,7 +127,7 @@ export const aNotifierWorld = async (
     fastProcess: async (): Promise<{ kill(): Promise<void> }> => {
       const script = join(import.meta.dirname, "notifier-process.ts");
       const child = spawn(process.execPath, [script], {
-        env: { PATH: process.env.PATH, ...env },
+        env: { ...bareEnvironment(), ...env },
         stdio: ["ignore", "pipe", "inherit"],
       });
       const exited = once(child, "exit");

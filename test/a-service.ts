@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
 import { z } from "zod";
+import { bareEnvironment } from "./bare-environment.ts";
 
 export type Service = {
   readonly child: ChildProcess;
@@ -26,7 +27,7 @@ export const aService = async (
   keep = false,
 ): Promise<Service> => {
   const child = spawn(process.execPath, [join(root, "server/main.ts"), name], {
-    env: { PATH: process.env.PATH, GREMIO_DEVELOPMENT: "1", HOST: "127.0.0.1", PORT: "0", NOTIFIER_PORT: "0", ...env },
+    env: { ...bareEnvironment(), GREMIO_DEVELOPMENT: "1", HOST: "127.0.0.1", PORT: "0", NOTIFIER_PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const log: string[] = [];

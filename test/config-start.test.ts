@@ -5,13 +5,14 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { DEV_API_KEY } from "../server/config.ts";
 import { aFolder } from "./a-folder.ts";
+import { bareEnvironment } from "./bare-environment.ts";
 import { production } from "./production-settings.ts";
 import { run } from "./run.ts";
 
 const root = join(import.meta.dirname, "..");
 
 const main = (args: readonly string[], env: NodeJS.ProcessEnv) =>
-  run(process.execPath, [join(root, "server/main.ts"), ...args], { env: { PATH: process.env.PATH ?? "", ...env } });
+  run(process.execPath, [join(root, "server/main.ts"), ...args], { env: { ...bareEnvironment(), ...env } });
 
 test.each(["chat", "notifier"])("[CF8] the %s service does not start with wrong settings", async (service) => {
   const ended = await main([service], { ...production, PORT: "many", NOTIFIER_PORT: "many" });

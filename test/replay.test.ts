@@ -2,6 +2,7 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { aFolder } from "./a-folder.ts";
+import { bareEnvironment } from "./bare-environment.ts";
 import { processesWith } from "./processes.ts";
 import { run } from "./run.ts";
 
@@ -36,7 +37,7 @@ test("[RP6] with cut lines and a chat process killed in the middle nothing is lo
   const options = ["--members", "16", "--speed", "8", "--cuts", "0.3", "--kill", "--seed", "5"];
   // Its temporary folders are in this one, whose name every process it starts has in its environment.
   const TMPDIR = await aFolder();
-  const env = { PATH: process.env.PATH, TMPDIR };
+  const env = { ...bareEnvironment(), TMPDIR };
   const { code, out, err } = await run(process.execPath, [script, file, ...options], { env });
   expect({ code, out, err }).toMatchObject({ code: 0 });
   expect(rowOf(out, "sent")).toBe("60");

@@ -23,7 +23,7 @@ export const startChild = async (
   env: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Child> => {
   const child = fork(script, args, {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
   const exited = new Promise<string>((resolve) => {
