@@ -32,6 +32,8 @@ export type Bench = {
 export type Contest = {
   /** Sizes, for whoever reads the figures. */
   readonly note: string;
+  /** How figures are to be read, where their names do not say it. */
+  readonly units?: string;
   /** The Redis of ours. */
   readonly redis?: RedisServer;
   ours(): Promise<Round>;
@@ -49,6 +51,7 @@ export type Sides = Omit<Contest, "baseline"> & {
 export type BenchResult = {
   name: string;
   note: string;
+  units: string;
   once: Readonly<Record<string, Round>>;
   ours: Round;
   /** Empty when there is none. */
@@ -100,7 +103,8 @@ export const runBench = async (
   const values = (side: Round[]): number[] => side.map((round) => round[bench.figure] ?? Number.NaN);
   const range = (side: Round[]): [number, number] => [Math.min(...values(side)), Math.max(...values(side))];
   return {
-    ...{ name: bench.name, note: contest.note, once: contest.once ?? {}, ours, baseline, rounds, quick: options.quick },
+    ...{ name: bench.name, note: contest.note, units: contest.units ?? "", once: contest.once ?? {} },
+    ...{ ours, baseline, rounds, quick: options.quick },
     ...{ each: sides, redis: contest.redis ?? NO_REDIS },
     ratio: compared(ours, baseline, { figure: bench.figure, as: "ratio" }),
     also: Object.fromEntries(

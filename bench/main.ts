@@ -3,7 +3,11 @@ import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { benches } from "./benches.ts";
 import { figuresOf, keepFigures, mayKeep } from "./figures/figures.ts";
+import { draw } from "./figures/page.ts";
 import { type Bench, type BenchResult, type Round, runBench } from "./frame.ts";
+
+/** Instead of a bench: draws what is kept once more. */
+const PLOTS = "plots";
 
 /** Every size some bench can be asked for, as an option. */
 const sizeOptions = Object.fromEntries(
@@ -13,6 +17,7 @@ const sizeOptions = Object.fromEntries(
 const usage = (): string =>
   [
     "npm run bench -- NAME [--quick] [--json] [--keep] [--SIZE N]",
+    `npm run bench -- ${PLOTS}  draws the table and plots of docs/performance.md from what is kept`,
     "",
     "--quick  smaller and fewer rounds; ends within 45 s",
     "--json   the last line is one JSON object: name, our figures, the baseline's, ratio (ours divided by the baseline's)",
@@ -62,6 +67,10 @@ const run = async (args: string[]): Promise<number> => {
     options: { ...flags, ...sizeOptions },
   });
   const { quick, json, keep, ...asked } = values;
+  if (positionals.join() === PLOTS) {
+    await draw(docs);
+    return 0;
+  }
   const bench = benches.find(({ name }) => name === positionals[0]);
   const sizes = bench === undefined ? undefined : sizesOf(bench, asked);
   if (bench === undefined || sizes === undefined || positionals.length > 1) {
@@ -77,7 +86,7 @@ const run = async (args: string[]): Promise<number> => {
     console.log(line(side, round)),
   );
   console.log(
-    `\n${result.note}; medians of ${result.rounds} rounds${Number.isNaN(result.ratio) ? "" : " each, in turns"}; ${result.machine}, ${result.redis.version}, fsync ${result.redis.fsync}`,
+    `\n${[result.note, result.units].filter(Boolean).join("; ")}; medians of ${result.rounds} rounds${Number.isNaN(result.ratio) ? "" : " each, in turns"}; ${result.machine}, ${result.redis.version}, fsync ${result.redis.fsync}`,
   );
   console.log(line("ours", result.ours));
   if (!Number.isNaN(result.ratio)) {
@@ -88,6 +97,7 @@ const run = async (args: string[]): Promise<number> => {
     console.log(`${name} ${result.also[name]?.toFixed(2)} (${as} of ${figure})`);
   if (keep) {
     const file = await keepFigures(figures, figuresOf(result, sizes));
+    await draw(docs);
     console.log(`kept in ${relative(process.cwd(), file)}`);
   }
   if (json) console.log(asJson(result, bench.figure));

@@ -70,7 +70,8 @@ export const setUpBareContest = (size: BareContestSize): Promise<Contest> =>
       };
     };
     return {
-      note: `${sockets} sockets (${members} members × ${sessions}), ${senders} speaking at once, ${bursts} times a round${bursts === baselineBursts ? "" : ` (baseline: ${baselineBursts})`}, each when all have what was said before; payloadBytes of a message; CPU as share of one core`,
+      note: `${sockets} sockets (${members} members × ${sessions}), ${senders} speaking at once, ${bursts} times a round${bursts === baselineBursts ? "" : ` (baseline: ${baselineBursts})`}, each when all have what was said before`,
+      units: "payloadBytes of a message; CPU as share of one core",
       ours: () => measure(oursLoad, { bursts, answered: true }, { serverCpu: chat.pid, redisCpu: redis.pid }),
       baseline: () => measure(bareLoad, { bursts: baselineBursts, answered: false }, { serverCpu: bare.pid }),
       close: stage.close,

@@ -72,7 +72,8 @@ export const setUpGuilds = (size: GuildsSize): Promise<Contest> =>
     const baseline: Side = { load: await sit(plain.port, plainRooms), server: plain };
     const round = (side: Side) => () => oneRound(side, size);
     return {
-      note: `${size.rooms} rooms × ${size.members} members, ${PER_ROOM_PER_SECOND} messages/s a room, ${size.leavingPerMinute * 100} % of the members leave and come back a minute; CPU as share of one core, ours with Redis'`,
+      note: `${size.rooms} rooms × ${size.members} members, ${PER_ROOM_PER_SECOND} messages/s a room, ${size.leavingPerMinute * 100} % of the members leave and come back a minute`,
+      units: "CPU as share of one core, ours with Redis'",
       ours: round(ours),
       baseline: round(baseline),
       close: stage.close,

@@ -64,7 +64,8 @@ export const setUpLatency = (size: LatencySize): Promise<Contest> =>
     const ours = { server: chat, redisPid: redis.pid, ...(await seat(stage, chat.port, oursTeams, size)) };
     const baseline = { server: plain, redisPid: undefined, ...(await seat(stage, plain.port, plainTeams, size)) };
     return {
-      note: `teams of ${TEAM}; ${size.teams * size.times} messages timed idle, as many while ${size.others} other teams say ${size.perSecond} messages/s, and ${size.farTeams * size.farTimes} over lines of 80 ± 40 ms each way with 2 % loss; CPU as share of one core while others talk`,
+      note: `teams of ${TEAM}; ${size.teams * size.times} messages timed idle, as many while ${size.others} other teams say ${size.perSecond} messages/s, and ${size.farTeams * size.farTimes} over lines of 80 ± 40 ms each way with 2 % loss`,
+      units: "CPU as share of one core while others talk",
       ours: () => oneRound(ours, size),
       baseline: () => oneRound(baseline, size),
       close: stage.close,

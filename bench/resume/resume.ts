@@ -44,7 +44,8 @@ export const setUpResume = (size: ResumeSize): Promise<Contest> =>
     stage.onClose(facts.close);
     const players = guilds * members;
     return {
-      note: `${guilds} guilds of ${members}, all cut off at once but a second line of one of each, who says ${messages} messages; then all come back at the same moment: HTTP, WebSocket, seat, whole state, resume; CPU in ms of all cores together`,
+      note: `${guilds} guilds of ${members}, all cut off at once but a second line of one of each, who says ${messages} messages; then all come back at the same moment: HTTP, WebSocket, seat, whole state, resume`,
+      units: "CPU in ms of all cores together",
       ours: async () => {
         await askAll(loads, { do: "cut", messages });
         const before = await facts.facts();

@@ -65,7 +65,8 @@ export const setUpSend = ({ guilds, members, messages, underWay }: SendSize): Pr
       };
     };
     return {
-      note: `${guilds} guilds of ${members}, ${messages} messages in each a round, ${underWay} under way in each at any time; a round ends when all are acknowledged and delivered; CPU as share of one core, cpuUsPerSend of server and Redis together; fsync always where it says so`,
+      note: `${guilds} guilds of ${members}, ${messages} messages in each a round, ${underWay} under way in each at any time; a round ends when all are acknowledged and delivered`,
+      units: "CPU as share of one core, cpuUsPerSend of server and Redis together; fsync always where it says so",
       ours: async () => {
         const round = await measure(oursLoad, { serverCpu: chat.pid, redisCpu: redis.pid });
         const always = await withFsync(redis, "always", () => stream(oursLoad));

@@ -119,7 +119,8 @@ export const setUpSlow = (size: SlowSize): Promise<Contest> =>
     };
     const { members, sessions, stalled, pages, bursts, atOnce, ms, perSecond } = size;
     return {
-      note: `${members * sessions} sockets (${members} members × ${sessions}), ${stalled} of them stopped in rounds of ours and reading in the baseline's; these asked for ${pages} pages of 400 KB and ${bursts * atOnce} messages of 2 KB said before the timed ones, ${perSecond} messages/s for ${ms / 1_000} s, the roster changing every ${CHANGE_MS} ms; CPU as share of one core`,
+      note: `${members * sessions} sockets (${members} members × ${sessions}), ${stalled} of them stopped in rounds of ours and reading in the baseline's; these asked for ${pages} pages of 400 KB and ${bursts * atOnce} messages of 2 KB said before the timed ones, ${perSecond} messages/s for ${ms / 1_000} s, the roster changing every ${CHANGE_MS} ms`,
+      units: "CPU as share of one core",
       ours: () => round(true),
       baseline: () => round(false),
       close: stage.close,

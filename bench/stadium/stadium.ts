@@ -153,7 +153,8 @@ export const setUpStadium = ({ sockets, processes, people }: StadiumSize): Promi
       };
     };
     return {
-      note: `${sockets} sockets of ${people} members on ${processes} processes, all members say a message of ${TEXT_LENGTH} characters at once; from the first send to the last delivery on the last socket; CPU as share of one core, all processes together`,
+      note: `${sockets} sockets of ${people} members on ${processes} processes, all members say a message of ${TEXT_LENGTH} characters at once; from the first send to the last delivery on the last socket`,
+      units: "CPU as share of one core, all processes together",
       once,
       ours: round,
       close: stage.close,
