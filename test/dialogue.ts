@@ -5,7 +5,7 @@ const jsonSchema = z.record(z.string(), z.unknown());
 
 /**
  * What happens next. `who` is a player's name, perhaps with a device of his (`ana/tablet`): he asks for a seat and takes it (`joins`), gives a command (`asks`), reports
- * his cursor, waits until he has heard so much of one message type (of frames: so many entries), or lets go of the line. `studio`: the game's backend asks over HTTP;
+ * his cursor in the seat's channel or that of a `ref`, waits until he has heard so much of one message type (of frames: so many entries), or lets go of the line. `studio`: the game's backend asks over HTTP;
  * `together`: several of these at once. `redis`: it is restarted, and nothing of it lost. `gives` is what came back.
  */
 const stepSchema = z.union([
@@ -17,7 +17,7 @@ const stepSchema = z.union([
   z.strictObject({ redis: z.literal("restarts"), gives: z.unknown().optional() }),
   z.strictObject({ who: z.string(), joins: jsonSchema, gives: z.unknown().optional() }),
   z.strictObject({ who: z.string(), asks: z.string(), with: jsonSchema, gives: z.unknown().optional() }),
-  z.strictObject({ who: z.string(), reports: z.tuple([z.int(), z.int()]), gives: z.unknown().optional() }),
+  z.strictObject({ who: z.string(), reports: z.array(z.int()).min(2).max(3), gives: z.unknown().optional() }),
   z.strictObject({ who: z.string(), until: z.string(), count: z.int(), gives: z.unknown().optional() }),
   z.strictObject({ who: z.string(), leaves: z.literal(true), gives: z.unknown().optional() }),
 ]);

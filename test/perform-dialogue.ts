@@ -5,6 +5,7 @@ import { systemClock } from "../client/clock.ts";
 import { type Line, openLine } from "../client/line.ts";
 import { Refused } from "../client/refused.ts";
 import { COMMANDS, type CommandInput, type CommandName } from "../shared/commands.ts";
+import { REPORT_AFTER } from "../shared/cursor-report.ts";
 import { decodeFrame } from "../shared/frame.ts";
 import { joinAnswerSchema, MESSAGES } from "../shared/protocol.ts";
 import type { Heard, Step } from "./dialogue.ts";
@@ -72,8 +73,8 @@ export const perform = async (
       return { ...step, gives: await asks(line, step.asks, given) };
     }
     if ("reports" in step) {
-      const [epoch, seq] = step.reports;
-      line.tookIn({ epoch, seq }, seq);
+      const [epoch = 0, seq = 0, ref] = step.reports;
+      line.tookIn({ epoch, seq }, REPORT_AFTER.entries, ref);
     } else {
       line.close();
       lines.delete(who);

@@ -13,6 +13,7 @@ const framesSchema = z.array(z.array(z.unknown()));
 const followedSchema = z.object({
   answer: z.object({ channels: z.array(z.object({ channel: z.string(), ref: z.int() }).or(z.unknown())) }),
 });
+const followedPageSchema = z.object({ former: z.array(z.unknown()) });
 const refSchema = z.object({ channel: z.string(), ref: z.int() });
 
 /**
@@ -31,6 +32,9 @@ export const plain = ({ steps, heard }: Performed): unknown => {
   const bare = (value: unknown, key = ""): unknown => {
     if (key === "frames") return framesSchema.parse(value).flatMap((frame) => bare(decodeFrame(frame, 0)));
     if (OF_THE_MOMENT.has(key)) return "of the moment";
+    // Where there is a roster its own pace decides who is told of with a page, and who by it.
+    if (key === "former") return "who is not in the roster";
+    if (key === "page") return [bare(value), bare(followedPageSchema.parse(value).former)];
     if (key === "ref") return channels.get(value);
     if (key === "at") return "a time";
     if (key === "epoch" && typeof value === "number" && value > 1) return "a later epoch";
