@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/longest-first.ts";
 
 /** Long tests (`*.long.test.ts`) run only with `npm run test:long`, which sets GREMIO_TEST_LONG. */
 const long = process.env.GREMIO_TEST_LONG === "1";
@@ -9,8 +10,10 @@ export default defineConfig({
     exclude: long ? [] : ["test/**/*.long.test.ts"],
     globalSetup: ["test/compile-cache.ts", "test/one-redis.ts"],
     setupFiles: ["test/property-seed.ts"],
+    sequence: { sequencer: LongestFirst },
     pool: "forks",
-    maxWorkers: 2,
+    // Many tests wait for processes and windows rather than compute: three keep two cores busy.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     globals: false,

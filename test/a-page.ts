@@ -71,6 +71,9 @@ const FLAGS = [
 export const aBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: findChromium() ?? "chromium", args: FLAGS });
 
+/** Words that nobody else says. */
+export const aText = (words: string): string => `${words} ${randomUUID().slice(0, 8)}`;
+
 /** One player's part of the page. */
 export class Corner {
   readonly #page: Page;
