@@ -138,7 +138,7 @@ export const MESSAGES = {
   followedFleeting: "gf",
   /** `[ref, lineage]`: as `epoch`. */
   followedEpoch: "ge",
-  /** `[ref]`: the player is no member of that channel any more; the entry that says so has come. */
+  /** `[ref]`: the player is no member of that channel any more. The entry that says so came before, unless he had not caught up. */
   followedEnd: "gx",
   /** What is for this player on all his connections, see `personalSchema`. */
   personal: "p",
