@@ -13,16 +13,17 @@ const AGAIN = "docs/performance.md and its plots are not those of docs/figures: 
 /** So that a page with all of them is quick to load. */
 const MOST_BYTES = 30_000;
 
-/** The run of a bench that is over at once; `fanout` by name, since only what the page knows can be shown. */
-const aRun = (ours: number[], baseline: number[], quick = false) => {
+/** The run of a bench that is over at once; by a name of a real one, since only what the page knows can be shown. */
+const aRun = (ours: number[], baseline: number[], quick = false, name = "fanout", sockets = 0) => {
   const next = (figures: number[]) => async (): Promise<Round> => ({
     deliveriesPerSecond: figures.shift() ?? 0,
+    ...(name === "stadium" && { lastMs: 7, firstProcessMs: 5 }),
     odd: Number.NaN,
   });
   const bench: Bench = {
-    ...{ name: "fanout", about: "nothing", figure: "deliveriesPerSecond" },
+    ...{ name, about: "nothing", figure: "deliveriesPerSecond" },
     setUp: async () => ({
-      ...{ note: "3 < 4 sockets", redis: { version: "Redis 7.0.15", fsync: "everysec" } },
+      ...{ note: "3 < 4 sockets", once: { ramp: { sockets } }, redis: { version: "Redis 7.0.15", fsync: "everysec" } },
       ...{ ours: next([0, ...ours]), baseline: next([0, ...baseline]), close: async () => undefined },
     }),
   };
@@ -85,7 +86,23 @@ test("[BE33] table and plot show ratio, reach, medians and every round, and the 
   expect(svg).toContain(">reach ≥ 85</text>");
   expect(svg).toContain(">ratio 0.42  ·  reach ≥ 0.85  ·  ✗ missed</text>");
   expect(svg).toContain(">3 &lt; 4 sockets.</text>");
+  expect(svg).toContain(">A point is a round (3 of each side, in turns), a line their median.</text>");
   for (const { path, text } of await drawn(some)) expect(await readFile(join(some, path), "utf8")).toBe(text);
+});
+
+test("[BE33] runs of several sizes are shown together, the smallest first", async () => {
+  const { docs: some, figures } = await someDocs();
+  for (const sockets of [20_000, 4_000, 200_000]) {
+    const run = await aRun([900_000, 1_900_000, 1_200_000], [], true, "stadium", sockets);
+    await keepFigures(figures, figuresOf(run, sockets === 20_000 ? {} : { members: sockets }));
+  }
+  await draw(some);
+  const svg = await readFile(join(some, "figures/stadium.svg"), "utf8");
+  const rows = [...svg.matchAll(/>([\d,]+ sockets)</g)].map(([, name]) => name);
+  expect(rows.slice(0, 3)).toEqual(["4,000 sockets", "20,000 sockets", "200,000 sockets"]);
+  const page = await readFile(join(some, "performance.md"), "utf8");
+  const files = [...page.matchAll(/\(figures\/(.*?)\)/g)].map(([, file]) => file);
+  expect(files).toEqual(["stadium-members-4000.json", "stadium.json", "stadium-members-200000.json"]);
 });
 
 test("[BE33] the page and its plots are those of the figures that are kept, small, and shown for every bench", async () => {

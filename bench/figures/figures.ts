@@ -59,15 +59,14 @@ export const figuresOf = (result: BenchResult, sizes: Readonly<Record<string, nu
 const fileOf = (bench: string, sizes: Readonly<Record<string, number>>): string =>
   `${[bench, ...Object.entries(sizes).flat()].join("-")}.json`;
 
-/** Every run that is kept, the smallest of a bench first. */
+/** Every run that is kept. */
 export const readFigures = async (folder: string): Promise<Kept[]> => {
   const files = (await readdir(folder)).filter((file) => file.endsWith(".json"));
-  const byNumber = new Intl.Collator("en", { numeric: true });
   const read = async (file: string): Promise<Kept> => {
     const content: unknown = JSON.parse(await readFile(join(folder, file), "utf8"));
     return { file, figures: figuresSchema.parse(content) };
   };
-  return Promise.all(files.toSorted(byNumber.compare).map(read));
+  return Promise.all(files.toSorted().map(read));
 };
 
 /** Whether a run may be kept: a quick one never takes the place of a full one. */

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readFigures } from "./figures.ts";
 import { plot } from "./plot.ts";
-import { stories } from "./stories.ts";
+import { runsOf, stories } from "./stories.ts";
 import { figuresTable } from "./table.ts";
 
 type Drawn = { readonly path: string; readonly text: string };
@@ -14,7 +14,7 @@ const [BEGIN, END] = ["<!-- figures: npm run bench -- plots -->", "<!-- end of f
 export const drawn = async (docs: string): Promise<Drawn[]> => {
   const kept = await readFigures(join(docs, "figures"));
   const plots = stories.flatMap((story) => {
-    const runs = kept.map(({ figures }) => figures).filter(({ bench }) => bench === story.bench);
+    const runs = runsOf(story, kept).map(({ figures }) => figures);
     return runs.length === 0 ? [] : [{ path: join("figures", `${story.bench}.svg`), text: plot(story, runs) }];
   });
   const page = await readFile(join(docs, "performance.md"), "utf8");

@@ -3,7 +3,7 @@ import type { Figures } from "./figures.ts";
 import { judge, type Side, sideOf } from "./judge.ts";
 import type { Shown, Story } from "./stories.ts";
 import { tag, text } from "./svg.ts";
-import { comparedInWords, number, reachInWords } from "./words.ts";
+import { comparedInWords, number, reachInWords, withUnit } from "./words.ts";
 
 export type Panel = { readonly height: number; readonly svg: string };
 
@@ -13,6 +13,8 @@ const [NUMBERS, FROM, TO, RIGHT] = [196, 212, 724, 748];
 const [ROW, TITLE, LANE, AXIS, GAP] = [26, 16, 15, 20, 16];
 const DOT = 4;
 const TICKS = 6;
+/** How wide one is in an axis. */
+const DIGIT = 6.5;
 /** Rounds of equal figures lie one below the other, so that each is seen. */
 const APART = 3;
 /** Where a line's label would not fit on its right. */
@@ -34,17 +36,20 @@ export const panel = (runs: readonly Figures[], story: Story, shown: Shown, top:
     .domain([0, percent * Math.max(...all, reachAt ?? 0)])
     .nice(TICKS)
     .range([FROM, TO]);
+  const ticks = ticksThatFit((count) => scale.ticks(count));
   const x = (value: number): number => scale(value * percent) ?? Number.NaN;
 
   const [lane, begin] = [top + TITLE, top + TITLE + LANE];
   const end = begin + rows.length * ROW;
-  const verdicts = runs.length === 1 && first !== undefined ? words(shown, first) : (reachInWords(shown) ?? "");
+  const one = runs.length === 1 ? first : undefined;
+  const reach = reachInWords(shown);
+  const verdicts = one !== undefined ? words(shown, one) : reach === undefined ? "" : `reach ${reach}`;
   const parts = [
     text(LEFT, top + 11, shown.hollow ? `${shown.title} (hollow: ${shown.hollow.about})` : shown.title, {
       class: "title",
     }),
-    text(RIGHT, top + 11, verdicts, { class: first?.reached === false ? "missed" : "title", "text-anchor": "end" }),
-    ...scale.ticks(TICKS).flatMap((tick) => {
+    text(RIGHT, top + 11, verdicts, { class: one?.reached === false ? "missed" : "title", "text-anchor": "end" }),
+    ...ticks.flatMap((tick) => {
       const at = scale(tick) ?? Number.NaN;
       return [
         tag("line", { x1: at, x2: at, y1: begin, y2: end, class: "grid" }),
@@ -56,6 +61,13 @@ export const panel = (runs: readonly Figures[], story: Story, shown: Shown, top:
     ...(reachAt === undefined ? [] : drawReach(x(reachAt), lane, end, shown, reachAt * percent)),
   ];
   return { height: end + AXIS + GAP - top, svg: tag("g", {}, parts) };
+};
+
+const ticksThatFit = (ticks: (count: number) => number[]): number[] => {
+  const fits = (some: readonly number[]): boolean =>
+    some.length * (2 + Math.max(...some.map((tick) => tick.toLocaleString("en-US").length))) * DIGIT < TO - FROM;
+  const counts = Array.from({ length: TICKS - 1 }, (_, fewer) => TICKS - fewer);
+  return counts.map(ticks).find(fits) ?? ticks(1);
 };
 
 const words = (shown: Shown, one: ReturnType<typeof judge>): string => {
@@ -86,7 +98,13 @@ const rowsOf = (figures: Figures, { size }: Story, shown: Shown, several: boolea
       : [{ name, side, hollow: beside === undefined ? undefined : sideOf(rounds, beside), kind }];
   };
   return [
-    ...row(several && size !== undefined ? size(figures) : "ours", ours, figure, hollow?.figure, "ours"),
+    ...row(
+      several && size !== undefined ? withUnit(size.of(figures), size.unit) : "ours",
+      ours,
+      figure,
+      hollow?.figure,
+      "ours",
+    ),
     ...Object.entries(more).flatMap(([name, which]) => row(name, ours, which, undefined, "ours")),
     ...row("baseline", baseline, figure, hollow?.figure, "baseline"),
   ];

@@ -72,7 +72,7 @@ export const plot = (story: Story, runs: readonly Figures[]): string => {
     y += height;
   }
   y -= LINE;
-  write(foot(story, usual), "small");
+  write(foot(story, usual, runs.length > 1), "small");
   y += FOOT;
   const ground = tag("rect", { x: 0.5, y: 0.5, width: WIDTH - 1, height: y - 1, rx: 6, class: "ground" });
   return `${tag(
@@ -87,10 +87,10 @@ export const plot = (story: Story, runs: readonly Figures[]): string => {
   )}\n`;
 };
 
-const foot = ({ baseline, fsyncToo }: Story, { fsync, machine, rounds }: Figures): string[] => {
+const foot = ({ baseline, fsyncToo }: Story, { fsync, machine, rounds }: Figures, several: boolean): string[] => {
   const turns = baseline === "" ? "" : " of each side, in turns";
-  const points = `A point is a round (${rounds.length}${turns}), a line their median.`;
+  const points = `A point is a round${several ? "" : ` (${rounds.length}${turns})`}, a line their median.`;
   const { cores, cpu, system, node, redis } = machine;
   const modes = [`fsync ${fsync}`, ...(fsyncToo === undefined ? [] : [`${fsyncToo} where it says so`])].join(", ");
-  return [...points, ...wrapped(`${modes}; ${cores} cores (${cpu}), ${system}, Node ${node}, ${redis}.`, CHARACTERS)];
+  return [points, ...wrapped(`${modes}; ${cores} cores (${cpu}), ${system}, Node ${node}, ${redis}.`, CHARACTERS)];
 };

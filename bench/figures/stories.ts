@@ -34,8 +34,8 @@ export type Story = {
   readonly shown: readonly Shown[];
   /** Besides the mode of the run. */
   readonly fsyncToo?: string;
-  /** What tells runs of several sizes apart. */
-  readonly size?: (figures: Figures) => string;
+  /** What tells runs of several sizes apart, and orders them. */
+  readonly size?: { readonly of: (figures: Figures) => number; readonly unit: string };
 };
 
 const deliveries = { figure: "deliveriesPerSecond", title: "Deliveries a second", short: "", unit: "deliveries/s" };
@@ -229,6 +229,12 @@ export const stories: readonly Story[] = [
         hollow: { figure: "firstProcessMs", about: "the first process' sockets" },
       },
     ],
-    size: ({ once }) => `${(once.ramp?.sockets ?? Number.NaN).toLocaleString("en-US")} sockets`,
+    size: { of: ({ once }) => once.ramp?.sockets ?? 0, unit: "sockets" },
   },
 ];
+
+/** The runs of a story's bench, the smallest first. */
+export const runsOf = <T extends { readonly figures: Figures }>({ bench, size }: Story, kept: readonly T[]): T[] => {
+  const of = ({ figures }: T): number => size?.of(figures) ?? 0;
+  return kept.filter(({ figures }) => figures.bench === bench).toSorted((a, b) => of(a) - of(b));
+};

@@ -1,6 +1,6 @@
 import type { Kept } from "./figures.ts";
 import { judge, type Side } from "./judge.ts";
-import { type Shown, type Story, stories } from "./stories.ts";
+import { runsOf, type Shown, type Story, stories } from "./stories.ts";
 import { comparedInWords, reachInWords, withUnit } from "./words.ts";
 
 const HEAD = ["bench", "work", "fsync", "baseline", "ratio", "reach", "ours", "baseline's"];
@@ -8,9 +8,7 @@ const NOTHING = "–";
 
 /** The table of all runs that are kept, in Markdown. */
 export const figuresTable = (kept: readonly Kept[]): string => {
-  const rows = stories.flatMap((story) =>
-    kept.filter(({ figures }) => figures.bench === story.bench).map((run) => row(story, run)),
-  );
+  const rows = stories.flatMap((story) => runsOf(story, kept).map((run) => row(story, run)));
   return [HEAD, HEAD.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 };
 
