@@ -2,6 +2,7 @@ import type { MemberCard } from "../shared/cards/member-card.ts";
 import type { CommandAnswer } from "../shared/commands.ts";
 import type { Cursor } from "../shared/cursor.ts";
 import type { Entry } from "../shared/entry.ts";
+import { isErrorCode } from "../shared/errors.ts";
 import type { Signal } from "../shared/signal.ts";
 import type { Status } from "./channel-events.ts";
 import type { ChannelLine } from "./channel-line.ts";
@@ -180,7 +181,7 @@ export class Channel extends ChannelView {
     this.#phase = phase;
     if (phase.phase === "closed") {
       const { reason } = phase;
-      this.#outbox.end(refusalOf(reason === "left" || reason === "malformed" ? "unavailable" : reason));
+      this.#outbox.end(refusalOf(isErrorCode(reason) ? reason : "unavailable"));
     }
     this.events.emit("status", this.status);
   }

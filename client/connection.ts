@@ -9,8 +9,8 @@ import { type Line, type LineListener, openLine } from "./line.ts";
 import { Refused } from "./refused.ts";
 import { keepTokenFresh } from "./token-renewal.ts";
 
-/** Why a client is closed for good: it left, the server said so, or it does not understand the server. */
-export type ClosedReason = "left" | "malformed" | ErrorCode;
+/** Why a client is closed for good: it left, the server said so, newer connections of the player have taken its place, or it does not understand the server. */
+export type ClosedReason = "left" | "malformed" | "replaced" | ErrorCode;
 
 export type Phase =
   | { phase: "connecting" }
@@ -43,6 +43,12 @@ export type ConnectionPorts = {
 };
 
 type End = { policy: "now" | "later"; livedMs: number } | { policy: "never"; reason: ClosedReason };
+
+/** Why it is closed for good by a close code; one of a later version is not understood. */
+const REASONS: Readonly<Record<number, ClosedReason>> = {
+  [CLOSE_CODES["not-member"]]: "not-member",
+  [CLOSE_CODES.replaced]: "replaced",
+};
 
 const BACKOFF: Backoff = { firstMs: 250, mostMs: 15_000 };
 /** A line that held this long was a good one: the pauses begin small again. */
@@ -179,8 +185,7 @@ export class Connection {
       return { policy: "now", livedMs };
     }
     const policy = closePolicy(code);
-    if (policy === "stay-away")
-      return { policy: "never", reason: code === CLOSE_CODES["not-member"] ? "not-member" : "malformed" };
+    if (policy === "stay-away") return { policy: "never", reason: REASONS[code] ?? "malformed" };
     return { policy: policy === "rejoin-now" ? "now" : "later", livedMs };
   }
 

@@ -39,9 +39,11 @@ import { makeGuildRoom } from "./rooms/guild-room.ts";
 import { makeHomeRoom } from "./rooms/home-room.ts";
 import { makeJoining } from "./rooms/joining.ts";
 import { makeOpenRooms } from "./rooms/open-rooms.ts";
+import { makePlayerSockets } from "./rooms/player-sockets.ts";
 import { GUILD_ROOM, HOME_ROOM, makeSeating } from "./rooms/seating.ts";
 import { makeSessions } from "./rooms/sessions.ts";
 import { makeTapBudget } from "./rooms/tap-budget.ts";
+import { writeGreetingsTogether } from "./rooms/write-greetings-together.ts";
 import type { RunningService } from "./service.ts";
 import { makeAskStudio } from "./webhook/ask-studio.ts";
 
@@ -121,6 +123,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     closeTimeout: CLOSE_MS,
   };
   const transport = new WebSocketTransport(options);
+  writeGreetingsTogether(server);
   // The transport's own listener prints a stack of what `listen` refuses by name.
   server.removeAllListeners("error");
   const followings = makeFollowings({ tails, log, reads, origin });
@@ -146,6 +149,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     home,
     personal,
     sessions,
+    playerSockets: makePlayerSockets(config.playerSockets, logger),
     spendTap: makeTapBudget(),
     incarnation,
     leaseMs: config.leaseMs,

@@ -72,6 +72,8 @@ export type ChatConfig = CommonConfig &
     freePacks: readonly string[];
     /** Most connections of one room. */
     roomSeats: number;
+    /** Most connections of one player to a process. */
+    playerSockets: number;
     /** How fast channels may be written to, by their kind; undefined: as fast as one likes. */
     pace: Readonly<{ guild: PaceConfig | undefined; team: PaceConfig | undefined; circle: PaceConfig | undefined }>;
     /** Set only in development, and each part only where `npm start` runs it. */
@@ -262,6 +264,7 @@ export function loadConfig(env: Environment, service: Service): Config {
     ...(read.GREMIO_HISTORY_DAYS > 0 && { historyMs: read.GREMIO_HISTORY_DAYS * DAY_MS }),
     freePacks: read.GREMIO_FREE_PACKS,
     roomSeats: read.GREMIO_ROOM_SEATS,
+    playerSockets: read.GREMIO_PLAYER_SOCKETS,
     pace: { guild: read.GREMIO_GUILD_PACE, team: read.GREMIO_TEAM_PACE, circle: read.GREMIO_CIRCLE_PACE },
     ...(read.GREMIO_DEVELOPMENT && {
       dev: {

@@ -177,6 +177,11 @@ export const settingsSchema = z.object({
     expected: "a whole number, 1 to 100000",
     default: "2000",
   }),
+  GREMIO_PLAYER_SOCKETS: setting(wholeNumber(2, 100_000), {
+    what: "Most connections of one player to one process: a device has two at most. Whoever comes is admitted; beyond it connections that do not answer are closed, then the oldest.",
+    expected: "a whole number, 2 to 100000",
+    default: "20",
+  }),
   GREMIO_GUILD_PACE: pace(
     "How fast a guild's channel may be written to: a member's messages (at once/per second), those of all members, the per cent of these kept for leaders and officers, slow mode (ms), messages that say the same, the same for short ones, members who say the same very long one (count/window in s), time-outs (first/longest in s). 0 turns a part off, `off` all.",
     GUILD_PACE,

@@ -8,6 +8,7 @@ export const CLOSE_CODES = {
   "server-stopping": 4200,
   "not-member": 4300,
   "token-expired": 4301,
+  replaced: 4302,
 } as const;
 export type CloseReason = keyof typeof CLOSE_CODES;
 

@@ -79,6 +79,7 @@ test("[HO9] the README's limits are those of the code", () => {
   expect(rows.get("pins of a channel")).toBe(String(LIMITS.pins));
   const fallback = (name: SettingName) => settings.find((setting) => setting.name === name)?.default;
   expect(rows.get("commands of one connection")).toBe(`${BURST} at once, ${PER_SECOND} a second after that`);
+  expect(rows.get("connections of one player to one process")).toBe(`${fallback("GREMIO_PLAYER_SOCKETS")} (setting)`);
   expect(rows.get("reactions and taps on cards of one player, in one process")).toBe(
     `${TAP_BURST} at once, ${TAPS_PER_SECOND} a second after that`,
   );

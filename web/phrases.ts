@@ -13,6 +13,7 @@ type Phrases = {
   reconnecting: string;
   away: string;
   closed: string;
+  gaveWay: string;
   leave: string;
   comeBack: string;
   awayNote(name: string): string;
@@ -67,6 +68,7 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     reconnecting: "reconectando…",
     away: "ausente",
     closed: "desconectado",
+    gaveWay: "abierto en otra parte: demasiadas conexiones; recarga para volver aquí",
     leave: "Salir",
     comeBack: "Volver",
     awayNote: (name) =>
@@ -137,6 +139,7 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     reconnecting: "reconectando…",
     away: "ausente",
     closed: "desconectado",
+    gaveWay: "aberto em outro lugar: conexões demais; recarregue para voltar aqui",
     leave: "Sair",
     comeBack: "Voltar",
     awayNote: (name) => `${name} fechou o jogo. O importante chega ao celular na hora; o resto, em um resumo.`,
@@ -206,6 +209,7 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     reconnecting: "reconnecting…",
     away: "away",
     closed: "disconnected",
+    gaveWay: "open elsewhere: too many connections; reload to come back here",
     leave: "Leave",
     comeBack: "Come back",
     awayNote: (name) =>

@@ -42,6 +42,8 @@ export const openStage = (): Stage => {
     chat: (redis, env = {}) =>
       start("../server/main.ts", ["chat"], {
         ...{ GREMIO_DEVELOPMENT: "1", HOST: "127.0.0.1", PORT: "0", REDIS_URL: redis.url, LOG_LEVEL: "warn" },
+        // A crowd has more sockets than a guild has members.
+        GREMIO_PLAYER_SOCKETS: "100000",
         ...{ ...settled, ...env },
       }),
     plain: (patchRateMs, state) =>

@@ -17,6 +17,7 @@ import type { Leases } from "../presence/lease.ts";
 import type { Admission } from "./admission.ts";
 import type { Followings } from "./followings.ts";
 import type { OpenRooms } from "./open-rooms.ts";
+import type { PlayerSockets } from "./player-sockets.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** What every room of this process is given. */
@@ -39,6 +40,7 @@ export type House = {
   home: Home;
   personal: PersonalFeed;
   sessions: Sessions;
+  playerSockets: PlayerSockets;
   /** Takes one reaction or tap of the player's budget, or throws `rate-limited`. */
   spendTap(player: PlayerId): void;
   incarnation: string;

@@ -90,6 +90,7 @@ export abstract class SeatRoom<State extends Schema>
     this.#nextExpiryMs = Math.min(this.#nextExpiryMs, visitor.tokenExpiresAtMs);
     this.shard?.add(visitor);
     this.house.sessions.begin(visitor, this.channel);
+    this.house.playerSockets.begin(visitor);
     this.started(visitor);
     setTimeout(() => {
       if (client.state === ClientState.JOINING) this.dismiss(visitor, "too-slow");
@@ -105,6 +106,7 @@ export abstract class SeatRoom<State extends Schema>
     this.#stopListening.get(visitor)?.();
     this.#stopListening.delete(visitor);
     this.house.sessions.end(visitor, this.channel);
+    this.house.playerSockets.end(visitor);
     this.ended(visitor);
   }
 

@@ -75,6 +75,14 @@ export class SeatedVisitor implements Visitor {
     this.#room.dismiss(this, "too-slow");
   }
 
+  giveWay(): void {
+    this.#room.dismiss(this, "replaced");
+  }
+
+  answers(withinMs: number): Promise<boolean> {
+    return this.#line.answers(withinMs);
+  }
+
   end(): void {
     this.ended = true;
     for (const following of this.#followed?.values() ?? []) following.stop();

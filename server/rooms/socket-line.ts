@@ -6,6 +6,8 @@ import { WebSocket } from "ws";
 export type SocketFrame = { readonly framed: Buffer; readonly message: Buffer; readonly length: number };
 
 const FIN_BINARY = 0x82;
+/** What shows that somebody is at the other end. */
+const SIGNS = ["pong", "message"] as const;
 
 /** A server's frames are not masked, and ours are never compressed nor cut. */
 export const toSocketFrame = (message: Uint8Array): SocketFrame => {
@@ -51,6 +53,26 @@ export class SocketLine {
   /** Bytes the kernel has taken since the connection was opened. */
   get takenBytes(): number {
     return this.#socket === undefined ? 0 : this.#socket.bytesWritten - this.#socket.writableLength;
+  }
+
+  /** Whether anything comes from the other end within so many milliseconds; it is asked by a ping, which every client answers by itself (RFC 6455 §5.5.2). */
+  answers(withinMs: number): Promise<boolean> {
+    const ref = this.#ref;
+    if (ref?.readyState !== WebSocket.OPEN) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const settle = (answered: boolean): void => {
+        clearTimeout(timer);
+        for (const event of SIGNS) ref.off(event, heard);
+        ref.off("close", closed);
+        resolve(answered);
+      };
+      const heard = (): void => settle(true);
+      const closed = (): void => settle(false);
+      const timer = setTimeout(closed, withinMs).unref();
+      for (const event of SIGNS) ref.on(event, heard);
+      ref.on("close", closed);
+      ref.ping();
+    });
   }
 
   send(frame: SocketFrame): void {

@@ -23,5 +23,9 @@ export type Visitor = Reader<SocketFrame> & {
   /** He has left. */
   ended: boolean;
   end(): void;
+  /** Whether the other end of his line gives a sign of life within so many milliseconds. */
+  answers(withinMs: number): Promise<boolean>;
+  /** Closes his connection, since newer ones of the same player have taken its place. */
+  giveWay(): void;
   readonly inTurn: ReturnType<typeof makeTurns>;
 };

@@ -57,8 +57,10 @@ export const playerView = (seat: Seat, stage: Stage): TemplateResult => {
 
 const statusView = (seat: Seat): TemplateResult => {
   const phrases = PHRASES[seat.locale];
-  const phase = seat.isAway ? "away" : (seat.channel?.status.phase ?? "connecting");
+  const status = seat.channel?.status;
+  const phase = seat.isAway ? "away" : (status?.phase ?? "connecting");
+  const gaveWay = !seat.isAway && status?.phase === "closed" && status.reason === "replaced";
   const unread = seat.isAway ? 0 : (seat.channel?.unread ?? 0);
-  return html`<span class="status ${phase}" role="status">${phrases[phase]}</span>
+  return html`<span class="status ${phase}" role="status">${phrases[gaveWay ? "gaveWay" : phase]}</span>
     <span class="unread" data-unread=${unread} ?hidden=${unread === 0}>${phrases.unread(number(unread, seat.locale))}</span>`;
 };
