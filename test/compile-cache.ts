@@ -17,5 +17,6 @@ export default async function compileCache(): Promise<() => Promise<void>> {
     spawn(process.execPath, ["--input-type=module", "--eval", script], { cwd: root, stdio: "ignore" }),
     "exit",
   );
-  return () => rm(folder, { recursive: true, force: true });
+  // A worker that ends just now may still be writing.
+  return () => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }

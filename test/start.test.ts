@@ -1,112 +1,48 @@
-import { spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { jwtVerify } from "jose";
 import { createClient } from "redis";
-import { expect, onTestFinished, test } from "vitest";
-import { freePort } from "../deploy/free-port.ts";
+import { expect, test, vi } from "vitest";
 import { DEV_TOKEN_AUDIENCE, DEV_TOKEN_ISSUER } from "../server/config.ts";
-import { aFolder } from "./a-folder.ts";
-import { processesWith } from "./processes.ts";
+import { npmStart, readyStart, START_TEST_MS, servicesOf } from "./npm-start.ts";
 import { waitFor } from "./wait-for.ts";
 
-const root = join(import.meta.dirname, "..");
-const READY_MS = 60_000;
-/** Each test starts and ends all parts, on a machine that may be busy. */
-const TEST_MS = 120_000;
+vi.setConfig({ testTimeout: START_TEST_MS });
 
-/** `npm start` with a data folder of its own, by which its processes are known. Ended with the test. */
-async function npmStart(env: NodeJS.ProcessEnv = {}, dataDir?: string) {
-  const dir = dataDir ?? (await aFolder());
-  const port = Number(env.PORT ?? (await freePort()));
-  const npm = spawn("npm", ["start", "--", "--no-install"], {
-    cwd: root,
-    env: { ...process.env, GREMIO_DATA_DIR: dir, PORT: String(port), ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
-  });
-  const said: string[] = [];
-  for (const output of [npm.stdout, npm.stderr]) output.setEncoding("utf8").on("data", (text) => said.push(text));
-  const code = new Promise<number | null>((resolve) => npm.once("close", resolve));
-  const out = () => said.join("");
-  const parts = () => processesWith(`GREMIO_DATA_DIR=${dir}`);
-  onTestFinished(async () => {
-    for (const { pid } of parts()) kill(pid, "SIGKILL");
-    await code;
-  });
-  let ended = false;
-  void code.then(() => {
-    ended = true;
-  });
-  const outcome = () =>
-    waitFor(() => (out().includes("Ctrl-C ends it") ? "ready" : ended && "ended"), "npm start", READY_MS);
-  /** Of Node itself, not of the shell npm runs it in. */
-  const pidOf = (script: string) =>
-    parts().find(({ command }) => /^\S*node /.test(command) && scriptOf(command).includes(script))?.pid ?? 0;
-  const allEnded = () => waitFor(() => parts().length === 0, `all parts to end:\n${out()}`, 20_000);
-  return { npm, dir, port, code, out, parts, outcome, pidOf, allEnded };
-}
-
-/** "node deploy/setup.mjs start deploy/start.ts" runs deploy/setup.mjs; of a service, its name belongs to it. */
-const scriptOf = (command: string) => {
-  const [, script = "", name = ""] = command.split(" ");
-  return script.endsWith("server/main.ts") ? `${script} ${name}` : script;
-};
-
-async function readyStart(env?: NodeJS.ProcessEnv, dataDir?: string) {
-  const started = await npmStart(env, dataDir);
-  expect(await started.outcome(), started.out()).toBe("ready");
-  return started;
-}
-
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It has ended already.
-  }
-}
-
-const servicesOf = (started: { pidOf(words: string): number }) =>
-  ["deploy/keeper.ts", "server/main.ts fcm-sandbox", "server/main.ts notifier", "server/main.ts chat"].map(
-    (words) => started.pidOf(words) > 0,
-  );
-
-test("[SU10] each part is a process of its own, and Ctrl-C ends them all", { timeout: TEST_MS }, async () => {
-  const started = await readyStart();
-  expect(servicesOf(started)).toEqual([true, true, true, true]);
-  process.kill(-(started.npm.pid ?? 0), "SIGINT");
-  await started.allEnded();
+test("[SU10] [SU14] each part is a process of its own; a second start on the same data says so and ends, the first goes on; Ctrl-C ends them all", async () => {
+  const first = await readyStart();
+  expect(servicesOf(first)).toEqual([true, true, true, true]);
+  // The bots come once everything else is ready.
+  await waitFor(() => first.parts().some(({ command }) => command.includes("deploy/bots.ts")), "the bots");
+  const before = first.parts().map(({ pid }) => pid);
+  const second = await npmStart({}, first.dir);
+  expect(await second.outcome()).toBe("ended");
+  expect(await second.code).toBe(1);
+  expect(second.out()).toContain("already");
+  expect(first.parts().map(({ pid }) => pid)).toEqual(expect.arrayContaining(before));
+  process.kill(-(first.npm.pid ?? 0), "SIGINT");
+  await first.allEnded();
 });
 
 test.each([
-  ["SIGINT", "deploy/setup.mjs"],
-  ["SIGINT", "deploy/start.ts"],
   ["SIGTERM", "npm"],
-  ["SIGTERM", "deploy/start.ts"],
   ["SIGKILL", "npm"],
-  ["SIGKILL", "deploy/setup.mjs"],
   ["SIGKILL", "deploy/start.ts"],
-] as const)("[SU10] %s to %s alone ends them all", { timeout: TEST_MS }, async (signal, who) => {
+] as const)("[SU10] %s to %s alone ends them all", async (signal, who) => {
   const started = await readyStart();
   process.kill(who === "npm" ? (started.npm.pid ?? 0) : started.pidOf(who), signal);
   await started.allEnded();
 });
 
-test("[SU11] the page is where it says", {
-  timeout: TEST_MS,
-}, async () => {
+test("[SU11] the page is where it says; it prints a token that is valid, and a line for the API that works", async () => {
   const started = await readyStart();
   const page = /page\s+(\S+)/.exec(started.out())?.[1] ?? "";
   expect(page).toBe(`http://localhost:${started.port}/`);
   const answer = await fetch(page);
   expect(answer.status).toBe(200);
   expect(await answer.text()).toContain("<html");
-});
 
-test("[SU11] it prints a token that is valid and a line for the API that works", { timeout: TEST_MS }, async () => {
-  const started = await readyStart();
   const token = /token\s+(\S+)/.exec(started.out())?.[1] ?? "";
   const secrets = JSON.parse(await readFile(join(started.dir, "dev-secrets.json"), "utf8"));
   const verified = await jwtVerify(token, new TextEncoder().encode(secrets.tokenSecret), {
@@ -129,22 +65,16 @@ test("[SU11] it prints a token that is valid and a line for the API that works",
 test.each([
   // Found by its keeper first: killing that must take the server along.
   ["deploy/keeper.ts", "Redis ended (exit code 1)"],
-  ["server/main.ts fcm-sandbox", "The fcm-sandbox service ended (SIGKILL)"],
-  ["server/main.ts notifier", "The notifier service ended (SIGKILL)"],
   ["server/main.ts chat", "The chat service ended (SIGKILL)"],
-])(
-  "[SU12] when %s dies, it is named, the rest is ended, and the end is 1",
-  { timeout: TEST_MS },
-  async (part, said) => {
-    const started = await readyStart();
-    process.kill(started.pidOf(part), "SIGKILL");
-    await started.allEnded();
-    expect(await started.code).toBe(1);
-    expect(started.out()).toContain(`${said}; ending the rest.`);
-  },
-);
+])("[SU12] when %s dies, it is named, the rest is ended, and the end is 1", async (part, said) => {
+  const started = await readyStart();
+  process.kill(started.pidOf(part), "SIGKILL");
+  await started.allEnded();
+  expect(await started.code).toBe(1);
+  expect(started.out()).toContain(`${said}; ending the rest.`);
+});
 
-test("[SU12] when redis-server itself dies, it is named too", { timeout: TEST_MS }, async () => {
+test("[SU12] when redis-server itself dies, it is named too", async () => {
   const started = await readyStart();
   const server = started
     .parts()
@@ -155,7 +85,7 @@ test("[SU12] when redis-server itself dies, it is named too", { timeout: TEST_MS
   expect(started.out()).toContain("Redis ended");
 });
 
-test("[SU13] a port in use is named, and nothing is left", { timeout: TEST_MS }, async () => {
+test("[SU13] a port in use is named, and nothing is left", async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, "0.0.0.0", resolve));
   const address = other.address();
@@ -177,7 +107,7 @@ test.each([
     { GOOGLE_APPLICATION_CREDENTIALS: "/missing.json" },
     'GOOGLE_APPLICATION_CREDENTIALS: found "/missing.json" (no such',
   ],
-])("[SU13] %o is named before anything is started", { timeout: TEST_MS }, async (env, said) => {
+])("[SU13] %o is named before anything is started", async (env, said) => {
   const started = await npmStart(env);
   expect(await started.outcome()).toBe("ended");
   expect(await started.code).toBe(1);
@@ -187,21 +117,7 @@ test.each([
   await started.allEnded();
 });
 
-test("[SU14] a second one on the same data says so and ends; the first goes on", { timeout: TEST_MS }, async () => {
-  const first = await readyStart();
-  // The bots come once everything else is ready.
-  await waitFor(() => first.parts().some(({ command }) => command.includes("deploy/bots.ts")), "the bots");
-  const before = first.parts().map(({ pid }) => pid);
-  const second = await npmStart({}, first.dir);
-  expect(await second.outcome()).toBe("ended");
-  expect(await second.code).toBe(1);
-  expect(second.out()).toContain("already");
-  expect(first.parts().map(({ pid }) => pid)).toEqual(expect.arrayContaining(before));
-});
-
-test("[SU15] the page may have the chat service killed: it runs again on the same port", {
-  timeout: TEST_MS,
-}, async () => {
+test("[SU15] the page may have the chat service killed: it runs again on the same port", async () => {
   const started = await readyStart();
   const pid = started.pidOf("server/main.ts chat");
   const environment = started.parts().find((part) => part.pid === pid)?.environment ?? "";
@@ -220,9 +136,7 @@ test("[SU15] the page may have the chat service killed: it runs again on the sam
   expect((await fetch(`${page}/health`)).status).toBe(200);
 });
 
-test("[SU16] secrets and data are there again at the next start, which is ready within seconds", {
-  timeout: TEST_MS,
-}, async () => {
+test("[SU16] secrets and data are there again at the next start, which is ready within seconds", async () => {
   const first = await readyStart();
   const secrets = await readFile(join(first.dir, "dev-secrets.json"), "utf8");
   const port = () => readFile(join(first.dir, "redis", "gremio-port"), "utf8");
@@ -241,7 +155,7 @@ test("[SU16] secrets and data are there again at the next start, which is ready 
   again.destroy();
 });
 
-test("[SU7] with REDIS_URL no Redis is started", { timeout: TEST_MS }, async () => {
+test("[SU7] with REDIS_URL no Redis is started", async () => {
   const namespace = `start-${process.pid}-${Date.now()}`;
   const started = await readyStart({ REDIS_URL: process.env.GREMIO_TEST_REDIS_URL, GREMIO_NAMESPACE: namespace });
   expect(servicesOf(started)).toEqual([false, true, true, true]);
