@@ -35,8 +35,9 @@ export const meRoutes = (
       responses: { 200: json(joinAnswerSchema, "The seat, kept for 15 s") },
     }),
     async (c) => {
-      const { signal } = c.req.raw;
-      return c.json(await joining.join(c.get("identity"), c.req.valid("json"), () => signal.aborted), 200);
+      const { env } = c;
+      const hasLeft = (): boolean => env?.outgoing?.destroyed === true;
+      return c.json(await joining.join(c.get("identity"), c.req.valid("json"), hasLeft), 200);
     },
   );
 
