@@ -28,7 +28,7 @@ test("[RM9] an expired token is tolerated for the grace, and no longer", async (
   expect(Date.now()).toBeGreaterThanOrEqual(ana.join.tokenExpiresAtMs + graceMs);
 });
 
-test("[RM10] what was acknowledged survives the chat process being killed; the same nonce finds it", async () => {
+test("[RM10] [CH20] what was acknowledged survives the chat process being killed; the same nonce finds it, and is no other message's", async () => {
   const { seat, studio, chat } = await aRoom();
   const beto = await seat("beto");
   await beto.resume();
@@ -38,6 +38,7 @@ test("[RM10] what was acknowledged survives the chat process being killed; the s
   const again = await studio.chat();
   const back = await seat("beto", again.port);
   expect(await back.ask("send", { nonce: nonce(1), text: "antes" })).toEqual(answer);
+  expect(await refusal(back.ask("send", { nonce: nonce(1), text: "después" }))).toMatchObject({ code: "key-reused" });
   await back.resume({ epoch: answer.epoch, seq: answer.seq - 1 });
   expect(texts(back.entries)).toEqual(["antes"]);
 });
