@@ -8,9 +8,19 @@ import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asNumber, asText, asTextOrNull } from "../redis/reply.ts";
 
-/** Rounds for which a player whom many guilds want at this very moment is fought for. Two that collide go on after pauses of different length. */
+/** Rounds for which a player whom many guilds want at this very moment is fought for. */
 const ROUNDS = 12;
-const pause = (round: number): Promise<void> => delay(Math.random() * Math.min(2 ** round, 200));
+const LONGEST_PAUSE_MS = 1_000;
+
+/** Two that collide go on after pauses of different length, by how long a try takes: where Redis is slow, shorter ones would have all collide again. */
+const makePause = (): ((round: number) => Promise<void>) => {
+  let began = performance.now();
+  return async (round) => {
+    const tookMs = Math.max(1, performance.now() - began);
+    await delay(Math.random() * Math.min(2 ** round * tookMs, LONGEST_PAUSE_MS));
+    began = performance.now();
+  };
+};
 
 type Profiles = { profile(player: PlayerId): Promise<VersionedProfile | undefined> };
 
@@ -42,6 +52,7 @@ export const makeClaims = (redis: Redis, keys: Keys, ask: Ask, players: Profiles
   /** The number of a claim for this guild. Throws `already-in-guild`, `player-not-found`, `outcome-unknown`. */
   const claim = async (guild: GuildId, player: PlayerId): Promise<number> => {
     let fenced = "";
+    const pause = makePause();
     for (let round = 0; round < ROUNDS; round++) {
       if (round > 1) await pause(round);
       const { code, rest } = await ask.raw("player_claim", `player:${player}`, [guild, fenced]);
@@ -72,6 +83,7 @@ export const makeClaims = (redis: Redis, keys: Keys, ask: Ask, players: Profiles
 
   return {
     admit: async (guild, player, name, args) => {
+      const pause = makePause();
       for (let round = 0; round < ROUNDS; round++) {
         if (round > 0) await pause(round);
         const number = await claim(guild, player);
