@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { LongestFirst } from "./test/longest-first.ts";
+import { LongestFirst } from "./deploy/longest-first.ts";
 
 /** Long tests (`*.long.test.ts`) run only with `npm run test:long`, which sets GREMIO_TEST_LONG. */
 const long = process.env.GREMIO_TEST_LONG === "1";
