@@ -56,17 +56,22 @@ export const makeApi = (deps: ApiDeps): OpenAPIHono<ApiEnv> => {
   for (const path of ["/v1/*", "/health", "/ready"])
     app.use(path, headers, async (c, next) => {
       await next();
-      c.header("cache-control", "no-store");
+      // Hono's own way would make a whole new response of the one that is there.
+      c.res.headers.set("cache-control", "no-store");
     });
-  app.use(
-    "/v1/*",
-    cors({
-      origin: (origin) => (["*", origin].some((one) => deps.allowedOrigins.includes(one)) ? origin : null),
-      allowHeaders: ["authorization", "content-type"],
-      allowMethods: ["GET", "POST", "PUT", "DELETE"],
-      maxAge: 600,
-    }),
-  );
+  const crossOrigin = cors({
+    origin: (origin) => (["*", origin].some((one) => deps.allowedOrigins.includes(one)) ? origin : null),
+    allowHeaders: ["authorization", "content-type"],
+    allowMethods: ["GET", "POST", "PUT", "DELETE"],
+    maxAge: 600,
+  });
+  app.use("/v1/*", async (c, next) => {
+    if (c.req.method === "OPTIONS" || c.req.header("origin") !== undefined) return crossOrigin(c, next);
+    // A game that is no page names no origin; it is told only that a page might be answered otherwise.
+    await next();
+    c.res.headers.append("vary", "Origin");
+    return undefined;
+  });
 
   app.openAPIRegistry.registerComponent("securitySchemes", "apiKey", {
     type: "apiKey",
