@@ -20,7 +20,9 @@ test("[NO30] a notifier survives the loss of Redis, and goes on when it is back"
   await waitFor(async () => (await ready()) === 503, "/ready to say no");
   const second = await startEmbeddedRedis({ dir, port: first.port, appendfsync: "always" });
   onTestFinished(() => second.stop());
-  await waitFor(async () => (await ready()) === 200, "/ready to say yes");
+  await waitFor(async () => (await ready()) === 200, "/ready to say yes", 30_000);
+  // The connection of this test finds back by itself, at its own time.
+  await waitFor(() => world.redis.ready(), "a connection to announce by", 30_000);
   await world.announce("after");
   await waitFor(
     () => world.phone("ana")?.screen.length === 3,
