@@ -6,11 +6,10 @@ import type { Channel } from "../client/channel.ts";
 import { connect, type HomeClient, type HomeOptions } from "../client/gremio.ts";
 import { type Groups, makeGroups } from "../server/channel/groups.ts";
 import type { Entry } from "../shared/entry.ts";
-import { decodeFrame } from "../shared/frame.ts";
 import { aCountedClock } from "./a-counted-clock.ts";
-import { aSeat } from "./a-seat.ts";
 import { aStudio, aToken, type Studio } from "./a-studio.ts";
 import { waitFor } from "./wait-for.ts";
+import { wholeLog } from "./whole-log.ts";
 
 export const urlOf = (port: number): string => `http://127.0.0.1:${port}`;
 
@@ -66,22 +65,6 @@ export const watch = (channel: Channel): { shown: Entry[]; lost: Entry[]; resets
 };
 
 export const isLive = (channel: Channel): boolean => channel.status.phase === "live";
-
-/** Everything a channel's log holds, oldest first, as a member reads it over a bare connection. */
-export const wholeLog = async (port: number, player: string, channel: string) => {
-  const seat = await aSeat(port, await aToken(player), { home: true });
-  const entries: Entry[] = [];
-  for (;;) {
-    const before = entries[0]?.seq;
-    const page = await seat.ask("history", { limit: 200, channel, ...(before === undefined ? {} : { before }) });
-    const older = page.frames.flatMap((frame) => decodeFrame(frame, seat.join.origin) ?? []);
-    entries.unshift(...older);
-    if (older.length === 0) {
-      seat.cut();
-      return { entries, lineage: page.lineage };
-    }
-  }
-};
 
 /** One checker for each channel: what was said there, and what each device was shown. */
 export class Judges {

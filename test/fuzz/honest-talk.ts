@@ -1,11 +1,9 @@
 import { Checker } from "../../bench/checker/checker.ts";
 import type { Report } from "../../bench/checker/report.ts";
 import type { Entry } from "../../shared/entry.ts";
-import { decodeFrame } from "../../shared/frame.ts";
 import { aClient, type Seen } from "../a-client.ts";
-import { aSeat } from "../a-seat.ts";
-import { aToken } from "../a-studio.ts";
 import { waitFor } from "../wait-for.ts";
+import { wholeLog } from "../whole-log.ts";
 
 /** Members of one guild who talk through real clients while others attack, and what a checker says of it. */
 export type HonestTalk = {
@@ -60,12 +58,12 @@ export const anHonestTalk = async (port: number, players: readonly string[]): Pr
       ]),
     ],
     judge: async () => {
-      const { log, lineage } = await wholeLog(port, players[0] ?? "");
-      const end = log.at(-1)?.seq;
+      const { entries, lineage } = await wholeLog(port, players[0] ?? "");
+      const end = entries.at(-1)?.seq;
       for (const client of clients)
         await waitFor(() => client.channel.cursor.seq === end, `everything at ${client.player}`, 30_000);
       return checker.report(
-        log.map((entry) => plain(entry, honest)),
+        entries.map((entry) => plain(entry, honest)),
         lineage,
       );
     },
@@ -76,21 +74,4 @@ export const anHonestTalk = async (port: number, players: readonly string[]): Pr
 const plain = (entry: Entry, honest: ReadonlySet<number>): Entry => {
   const { epoch, seq, at, from } = entry;
   return honest.has(from) ? entry : { epoch, seq, at, from, kind: "text", body: "" };
-};
-
-const wholeLog = async (port: number, player: string) => {
-  const seat = await aSeat(port, await aToken(player));
-  const log: Entry[] = [];
-  for (let before: number | undefined; ; ) {
-    const page = await seat.ask("history", { limit: 200, ...(before === undefined ? {} : { before }) });
-    const entries = page.frames.flatMap((frame) => decodeFrame(frame, seat.join.origin) ?? []);
-    log.unshift(...entries);
-    before = entries[0]?.seq;
-    if (before === undefined || before <= 1) {
-      seat.cut();
-      return { log, lineage: page.lineage };
-    }
-    // No faster than any client is allowed to read back.
-    await new Promise((resolve) => setTimeout(resolve, 40));
-  }
 };
