@@ -7,7 +7,7 @@ import { atEnd, behind, catchUp } from "./catch-up.ts";
 import { endsMembership, isDeparture, untilDeparture } from "./departure.ts";
 import { Doubts } from "./doubts.ts";
 import { type Fleeting, FleetingLane } from "./fleeting.ts";
-import { FrameWindow } from "./frame-window.ts";
+import { Gathering } from "./gathering.ts";
 import type { Log, Resumed } from "./log.ts";
 import { Outflow } from "./outflow.ts";
 import { type Encoded, LEAVING_MS, type Reader, SOFT_UNREPORTED, Standing } from "./standing.ts";
@@ -34,7 +34,7 @@ export class Shard<B extends Encoded> {
   readonly #encodeFleeting: ((fleeting: Fleeting) => B) | undefined;
   readonly #fleeting = new FleetingLane(() => this.#sendFleeting());
   readonly #now: () => number;
-  readonly #window: FrameWindow;
+  readonly #gathering: Gathering;
   readonly #outflow = new Outflow(SOFT_UNREPORTED);
   readonly #standings = new Map<Reader<B>, Standing<B>>();
   readonly #held = new Set<Standing<B>>();
@@ -45,11 +45,6 @@ export class Shard<B extends Encoded> {
   });
   #catchingUp = false;
   #stirred = false;
-  readonly #waiting: Entry[] = [];
-  /** Entries that were waiting when their window began. */
-  #early = 0;
-  #turn: NodeJS.Immediate | undefined;
-  #timer: NodeJS.Timeout | undefined;
   readonly #stop: () => void;
 
   constructor(tail: Tail, log: Log, ports: ShardPorts<B>) {
@@ -58,13 +53,13 @@ export class Shard<B extends Encoded> {
     this.#encode = ports.encode;
     this.#encodeFleeting = ports.encodeFleeting;
     this.#now = ports.now ?? (() => performance.now());
-    this.#window = new FrameWindow(this.#now);
+    this.#gathering = new Gathering({
+      leave: (entries) => this.#send(entries),
+      readers: () => this.#standings.size,
+      now: this.#now,
+    });
     this.#stop = tail.listen({
-      onEntries: (entries) => {
-        this.#waiting.push(...entries);
-        if (this.#timer === undefined) this.#turn ??= setImmediate(() => this.#openWindow());
-        else if (entries.some(isDeparture)) this.flush();
-      },
+      onEntries: (entries) => this.#gathering.add(entries),
       onEpoch: (lineage) => {
         this.flush();
         for (const reader of this.#standings.keys()) reader.sendEpoch(lineage);
@@ -142,7 +137,7 @@ export class Shard<B extends Encoded> {
 
   close(): void {
     this.#stop();
-    this.#endWindow();
+    this.#gathering.close();
     this.#fleeting.take();
     for (const standing of this.#standings.values()) this.#stopFollowing(standing);
     this.#doubts.clear();
@@ -208,14 +203,16 @@ export class Shard<B extends Encoded> {
 
   /** Sends what waits. */
   flush(): void {
-    if (this.#waiting.length === 0) return;
-    const joined = this.#timer === undefined ? 0 : this.#waiting.length - this.#early;
-    this.#endWindow();
+    this.#gathering.flush();
+  }
+
+  /** Gives how many socket writes it took. */
+  #send(entries: readonly Entry[]): number {
     this.#stirred = true;
     let writes = 0;
-    for (const run of split(this.#waiting.splice(0))) writes += this.#deliver(run);
-    this.#window.left(writes, joined);
+    for (const run of split(entries)) writes += this.#deliver(run);
     this.#sendFleeting();
+    return writes;
   }
 
   /** Whoever is behind goes without. Who has not resumed yet does not, if he is a member: the page he is about to get may have been read before. */
@@ -232,24 +229,6 @@ export class Shard<B extends Encoded> {
         )
           reader.sendFrame(frame);
     }
-  }
-
-  #openWindow(): void {
-    this.#turn = undefined;
-    const waitMs = this.#waiting.some(isDeparture) ? 0 : this.#window.next(this.#standings.size);
-    if (waitMs === 0) {
-      this.flush();
-      return;
-    }
-    this.#early = this.#waiting.length;
-    this.#timer = setTimeout(() => this.flush(), waitMs);
-  }
-
-  #endWindow(): void {
-    clearImmediate(this.#turn);
-    clearTimeout(this.#timer);
-    this.#turn = undefined;
-    this.#timer = undefined;
   }
 
   /** Gives how many it was sent to. */
