@@ -22,6 +22,8 @@ export type GuildsSize = {
 const FULL: GuildsSize = { rooms: 4_000, members: 4, idleMs: 6_000, talkMs: 9_000, leavingPerMinute: 0.02 };
 const QUICK: GuildsSize = { rooms: 150, members: 4, idleMs: 2_000, talkMs: 1_500, leavingPerMinute: 0.02 };
 const PER_ROOM_PER_SECOND = 0.2;
+/** A process has 20,000 files at most, and those who leave and come back need some more. */
+const MOST_ROOMS = 4_800;
 /** Of the plain server: with as many rooms nobody would leave Colyseus' own 50 ms. */
 const PATCH_RATE_MS = 1_000;
 const MIB = 2 ** 20;
@@ -36,7 +38,11 @@ export const guilds: Bench = {
     serverCpuRatio: { figure: "serverCpu", as: "ratio" },
     idleCpuRatio: { figure: "idleCpu", as: "ratio" },
   },
-  setUp: ({ quick }) => setUpGuilds(quick ? QUICK : FULL),
+  sizes: { rooms: { about: `rooms, ${FULL.rooms} unless said`, least: 1, most: MOST_ROOMS } },
+  setUp: ({ quick, sizes = {} }) => {
+    const usual = quick ? QUICK : FULL;
+    return setUpGuilds({ ...usual, rooms: sizes.rooms ?? usual.rooms });
+  },
 };
 
 type Side = { load: Child; server: Child; redis?: { pid: number; facts(): Promise<RedisFacts> } };

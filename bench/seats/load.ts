@@ -6,7 +6,14 @@ import { openSeat, type Seat, type SeatOrder } from "./seat.ts";
 import { orderSchema, type Talk, type Talked } from "./talk.ts";
 import { makeTexts } from "./texts.ts";
 
-type Room = { readonly orders: readonly SeatOrder[]; readonly seats: Seat[]; due: number; got: number; away: boolean };
+type Room = {
+  readonly orders: readonly SeatOrder[];
+  readonly seats: Seat[];
+  said: number;
+  due: number;
+  got: number;
+  away: boolean;
+};
 
 const AT_ONCE = 24;
 const TICK_MS = 2;
@@ -71,7 +78,7 @@ const talk = async ({ ms, perSecond, leavesPerSecond }: Talk): Promise<Talked> =
       const room = nextToTalk(({ away }) => !away);
       if (room === undefined) break;
       room.due += room.seats.length;
-      room.seats[said % room.seats.length]?.say(nextText());
+      room.seats[room.said++ % room.seats.length]?.say(nextText());
       said += 1;
     }
     if (returns.length < (now * leavesPerSecond) / 1000) {
@@ -97,7 +104,7 @@ const total = (name: "due" | "got"): number => rooms.reduce((sum, room) => sum +
 const obey = async (order: z.infer<typeof orderSchema>): Promise<unknown> => {
   if (order.do === "talk") return talk(order);
   port = order.port;
-  for (const orders of order.rooms) rooms.push({ orders, seats: [], due: 0, got: 0, away: false });
+  for (const orders of order.rooms) rooms.push({ orders, seats: [], said: 0, due: 0, got: 0, away: false });
   await inParallel(rooms, AT_ONCE, async (room) => {
     for (const one of room.orders) room.seats.push(await sit(room, one));
   });
