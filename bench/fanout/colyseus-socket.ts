@@ -35,6 +35,8 @@ export const openColyseusSocket = async (
   { dataType, onData, onState, onAny, onClose }: RoomListener,
 ): Promise<ColyseusSocket> => {
   const { promise: joined, resolve: setJoined, reject: setClosed } = Promise.withResolvers<void>();
+  // One that is closed before it was open is told of by `openRawSocket`.
+  joined.catch(() => {});
   const type = Buffer.from(
     typeof dataType === "number" ? [dataType] : [0xa0 | dataType.length, ...Buffer.from(dataType)],
   );

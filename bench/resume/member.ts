@@ -8,7 +8,7 @@ import { decodeFrame } from "../../shared/frame.ts";
 import { joinAnswerSchema, MESSAGES, PROTOCOL } from "../../shared/protocol.ts";
 import { type ColyseusSocket, openColyseusSocket } from "../fanout/colyseus-socket.ts";
 import { post } from "./post.ts";
-import type { Returner } from "./returner.ts";
+import { MOST_TRIES, type Returner } from "./returner.ts";
 
 /** As much of a page as is checked here; `unread` positions, marks and former members cost the load, and tell nothing of what is lost. */
 const pageSchema = z.object({
@@ -23,8 +23,6 @@ const refusalSchema = z.object({ error: z.object({ code: z.string(), retryAtMs: 
 /** Of a room's message, Colyseus' code and the type stand before the frame; of an answer, code, id and status. */
 const FRAME_AT = 2;
 const ANSWER_AT = 3;
-
-const MOST_TRIES = 5;
 
 /** A member of a guild, with a cursor as clients have one. */
 export const makeMember = (port: number, token: string): Returner => {

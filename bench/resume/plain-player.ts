@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type ColyseusSocket, openColyseusSocket } from "../fanout/colyseus-socket.ts";
 import { CHAT, chatSchema, type JoinOptions } from "../plain-colyseus/chat.ts";
 import { post } from "./post.ts";
-import type { Returner } from "./returner.ts";
+import { MOST_TRIES, type Returner } from "./returner.ts";
 
 const seatSchema = z.object({ sessionId: z.string(), roomId: z.string(), processId: z.string() });
 const CHAT_AT = 2 + CHAT.length;
@@ -12,20 +12,33 @@ const CHAT_AT = 2 + CHAT.length;
 export const makePlainPlayer = (port: number, options: JoinOptions): Returner => {
   let socket: ColyseusSocket | undefined;
   let heard: string[] = [];
+  let putOff = 0;
+
+  const comeOnce = async (): Promise<void> => {
+    const { status, body } = await post(port, "/matchmake/joinOrCreate/guild", options);
+    if (status !== 200) throw new Error(`joining was answered ${status}`);
+    const { promise: shown, resolve: onState, reject: onClose } = Promise.withResolvers<void>();
+    shown.catch(() => {});
+    socket = await openColyseusSocket(port, seatSchema.parse(body), {
+      dataType: CHAT,
+      onData: (bytes, at, length) =>
+        void heard.push(chatSchema.parse(unpack(bytes.subarray(at + CHAT_AT, at + length))).body),
+      onState: () => onState(),
+      onClose: () => onClose(new Error("closed before he was back")),
+    });
+    await shown;
+  };
+
   return {
     comeBack: async () => {
-      const { status, body } = await post(port, "/matchmake/joinOrCreate/guild", options);
-      if (status !== 200) throw new Error(`joining was answered ${status}`);
-      const { promise: shown, resolve: onState, reject: onClose } = Promise.withResolvers<void>();
-      shown.catch(() => {});
-      socket = await openColyseusSocket(port, seatSchema.parse(body), {
-        dataType: CHAT,
-        onData: (bytes, at, length) =>
-          void heard.push(chatSchema.parse(unpack(bytes.subarray(at + CHAT_AT, at + length))).body),
-        onState: () => onState(),
-        onClose: () => onClose(new Error("closed before he was back")),
-      });
-      await shown;
+      for (let tries = 1; ; tries++)
+        try {
+          return await comeOnce();
+        } catch (error) {
+          // As our members do.
+          if (tries === MOST_TRIES) throw error;
+          putOff += 1;
+        }
     },
     cut: () => socket?.close(),
     say: (text) =>
@@ -38,6 +51,8 @@ export const makePlainPlayer = (port: number, options: JoinOptions): Returner =>
       return taken;
     },
     disordered: 0,
-    putOff: 0,
+    get putOff() {
+      return putOff;
+    },
   };
 };
