@@ -14,11 +14,11 @@ const nameSchema = z.string().regex(/^[a-z][A-Za-z0-9-]{0,31}$/, "a name: a-z fi
 /** How many numbers of members a card's state names for each action. */
 export const CARD_NAMED = 40;
 /** Most actions of a card. */
-export const CARD_ACTIONS = 12;
+const CARD_ACTIONS = 12;
 /** Longest life of a card that ends by itself. */
 export const CARD_LIFE_MS = 30 * 24 * 60 * 60 * 1000;
 /** Longest `data` of a card, and `result` of its state, in bytes of JSON. */
-export const CARD_DATA_BYTES = 1024;
+const CARD_DATA_BYTES = 1024;
 
 /**
  * Something a reader can do with a card. Gremio counts who has done it: each player once, and never more than `cap`. Of the actions of one `group` a player has at

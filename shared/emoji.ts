@@ -3,7 +3,7 @@ import * as z from "zod";
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** One emoji as it is seen: a single grapheme that is a picture (families with skin tones are long). */
-export const isEmoji = (text: string): boolean =>
+const isEmoji = (text: string): boolean =>
   text.length <= 24 &&
   (/\p{Extended_Pictographic}|\p{Regional_Indicator}/u.test(text) || /^[0-9#*]\ufe0f?\u20e3$/u.test(text)) &&
   !/\s/u.test(text) &&

@@ -1,5 +1,4 @@
-import { createServer, type Socket, connect as tcpConnect } from "node:net";
-import { onTestFinished } from "vitest";
+import { aLine } from "./a-line.ts";
 
 /** A network between a client and a port of this machine, which can fail. */
 export type CuttingProxy = {
@@ -14,31 +13,17 @@ export type CuttingProxy = {
 };
 
 export const aCuttingProxy = async (target: number): Promise<CuttingProxy> => {
-  const sockets = new Set<Socket>();
   let frozen = false;
-  const server = createServer((near) => {
-    const far = tcpConnect(proxy.target, "127.0.0.1");
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(socket);
-      socket.on("error", () => {});
-      socket.on("close", () => {
-        sockets.delete(socket);
-        other.destroy();
-      });
-      if (frozen) socket.pause();
-    }
-    near.pipe(far);
-    far.pipe(near);
-    if (frozen) for (const socket of [near, far]) socket.pause();
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const { url, sockets } = await aLine(
+    () => proxy.target,
+    (near, far) => {
+      near.pipe(far);
+      far.pipe(near);
+      if (frozen) for (const socket of [near, far]) socket.pause();
+    },
+  );
   const proxy: CuttingProxy = {
-    url: `http://127.0.0.1:${port}`,
+    url,
     target,
     cut: () => {
       const count = sockets.size;
@@ -54,9 +39,5 @@ export const aCuttingProxy = async (target: number): Promise<CuttingProxy> => {
       for (const socket of sockets) socket.resume();
     },
   };
-  onTestFinished(() => {
-    proxy.cut();
-    server.close();
-  });
   return proxy;
 };

@@ -18,7 +18,7 @@ export const backendOnly = (apiKeys: readonly string[]): MiddlewareHandler<ApiEn
 };
 
 /** The token of `Authorization: Bearer …`. Throws `token-invalid`. */
-export const bearerOf = (authorization: string | undefined): string => {
+const bearerOf = (authorization: string | undefined): string => {
   const token = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
   if (token === undefined) throw new GremioError("token-invalid");
   return token;

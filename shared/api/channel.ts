@@ -6,7 +6,7 @@ import { rankSchema } from "../rank.ts";
 import { cleanNameSchema } from "./guild.ts";
 
 /** Teams and circles; guilds have routes of their own. */
-export const groupIdSchema = channelIdSchema.refine((channel) => !channel.startsWith("guild:"), "team: or circle:");
+const groupIdSchema = channelIdSchema.refine((channel) => !channel.startsWith("guild:"), "team: or circle:");
 export const groupParamsSchema = z.object({ channel: groupIdSchema });
 export const groupMemberParamsSchema = z.object({ channel: groupIdSchema, player: playerIdSchema });
 

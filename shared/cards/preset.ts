@@ -35,7 +35,7 @@ export const filled = (texts: Localised, params: Readonly<Record<string, string 
 };
 
 /** How long a card lives that its author gave no end. */
-export const DEFAULT_MINUTES = 7 * 24 * 60;
+const DEFAULT_MINUTES = 7 * 24 * 60;
 export const minutesSchema = z
   .int()
   .min(1)
