@@ -124,3 +124,35 @@ test("[CH20] so it is with every command of a room that has a nonce, and with wh
     expect(await backend(path, other)).toMatchObject({ status: 409, body: { error: reused } });
   expect(await backend("messages", news)).toMatchObject({ status: 200, body: { repeated: true } });
 });
+
+test("[CH2] [CH4] whoever was muted since still gets the first entry of each of his nonces, and writes nothing new", async () => {
+  const { seat, studio } = await aRoom(["ana", "beto"]);
+  const ana = await seat("ana");
+  const { seq } = await ana.ask("send", { nonce: nonce("target"), text: "hola" });
+  const asked: [CommandName, object][] = [
+    ["send", { text: "hola a todos" }],
+    ["announce", { text: "guerra a las 9" }],
+    ["sticker", { pack: "gremio", sticker: "wave" }],
+    ["phrase", { phrase: "back-in", params: { minutes: "5" } }],
+    ["card", { card: "poll", question: "¿Cuándo?", options: ["Hoy", "Mañana"] }],
+    ["edit", { seq, text: "hola!" }],
+    ["pin", { seq, on: true }],
+    ["delete", { seq }],
+  ];
+  const ask = (name: string, payload: object): Promise<unknown> =>
+    ana.room.request(name, { ...payload, nonce: nonce(name) });
+  const receipts = new Map<string, unknown>();
+  for (const [name, payload] of asked) receipts.set(name, await ask(name, payload));
+  const { head } = (await ana.ask("history", {})).lineage;
+
+  const members = studio.keys.of(channel, "members");
+  const record = JSON.parse(String(await studio.redis.run(members, ["HGET", members, "ana"])));
+  const mutedUntil = Date.now() + 60_000;
+  await studio.redis.run(members, ["HSET", members, "ana", JSON.stringify({ ...record, mutedUntil })]);
+  for (const [name, payload] of asked) expect(await ask(name, payload), name).toEqual(receipts.get(name));
+  expect(await refusal(ana.ask("send", { nonce: nonce("new"), text: "¿y ahora?" }))).toMatchObject({
+    code: "muted",
+    retryAtMs: mutedUntil,
+  });
+  expect((await ana.ask("history", {})).lineage.head).toBe(head);
+});
