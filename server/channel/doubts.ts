@@ -16,8 +16,8 @@ export type DoubtsPorts<B extends Encoded> = {
  */
 export class Doubts<B extends Encoded> {
   readonly #ports: DoubtsPorts<B>;
-  /** When each is to be looked up. */
-  readonly #due = new Map<Standing<B>, number>();
+  /** When each is to be looked up; replaced by a later doubt. */
+  readonly #due = new Map<Standing<B>, { readonly atMs: number }>();
   #looking = false;
 
   constructor(ports: DoubtsPorts<B>) {
@@ -31,7 +31,7 @@ export class Doubts<B extends Encoded> {
   /** Up to `seq` something may have ended his membership. He is given so long to ask himself. */
   add(standing: Standing<B>, seq: number, waitMs: number): void {
     standing.doubtedAt = seq;
-    this.#due.set(standing, this.#ports.now() + waitMs);
+    this.#due.set(standing, { atMs: this.#ports.now() + waitMs });
     if (waitMs === 0) void this.look();
   }
 
@@ -48,8 +48,8 @@ export class Doubts<B extends Encoded> {
     if (this.#looking) return;
     this.#looking = true;
     try {
-      for (const [standing, dueMs] of this.#due)
-        if (dueMs <= this.#ports.now() && standing.asking === 0) await this.#lookUp(standing);
+      for (const [standing, { atMs }] of this.#due)
+        if (atMs <= this.#ports.now() && standing.asking === 0) await this.#lookUp(standing);
     } catch {
       // Redis is away.
     } finally {
@@ -62,6 +62,7 @@ export class Doubts<B extends Encoded> {
       this.#due.delete(standing);
       return;
     }
+    const due = this.#due.get(standing);
     let isMember = true;
     try {
       await this.#ports.read(standing);
@@ -69,8 +70,8 @@ export class Doubts<B extends Encoded> {
       if (!(error instanceof GremioError && error.code === "not-member")) throw error;
       isMember = false;
     }
-    // He has left, follows, or asks meanwhile.
-    if (!this.#due.has(standing) || !standing.isDoubted() || standing.asking > 0) return;
+    // He has left, follows, asks, or may have been removed once more after it was read.
+    if (due === undefined || this.#due.get(standing) !== due || !standing.isDoubted() || standing.asking > 0) return;
     this.#due.delete(standing);
     if (isMember) standing.doubtedAt = 0;
     else this.#ports.expel(standing);

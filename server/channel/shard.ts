@@ -273,7 +273,8 @@ export class Shard<B extends Encoded> {
       const end = departures.findLast((entry) => endsMembership(entry, reader.number));
       if (end === undefined) continue;
       if (standing.hold === undefined) this.#doubts.add(standing, end.seq, 0);
-      else standing.hold.leavingSinceMs ??= this.#now();
+      // Whoever was sent it with a page is a member again.
+      else if (!isBefore(end, standing.sent)) standing.hold.leavingSinceMs ??= this.#now();
     }
   }
 
