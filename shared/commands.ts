@@ -146,7 +146,15 @@ export const COMMANDS = {
       ),
     }),
   },
-  unfollow: { request: z.object({ channels: z.array(channelIdSchema).min(1) }), answer: z.object({}) },
+  unfollow: {
+    request: z.object({
+      channels: z
+        .array(channelIdSchema)
+        .min(1)
+        .max(LIMITS.channels + 1),
+    }),
+    answer: z.object({}),
+  },
   /** Who numbers in a channel are; unknown ones are left out. */
   people: {
     request: z.object({ numbers: z.array(z.int().min(1)).min(1).max(100) }),

@@ -4,7 +4,7 @@ import { nonce, refusal } from "./a-room.ts";
 import { follow, START, severalChannels, taken, words } from "./several-channels.ts";
 import { waitFor } from "./wait-for.ts";
 
-test("[HM13] a request follows as many channels as a player can be in; one more is refused, and changes nothing", async () => {
+test("[HM13] a request follows, or ceases to follow, as many channels as a player can be in; one more is refused, and changes nothing", async () => {
   const { seat, groups } = await severalChannels();
   const circles = Array.from({ length: LIMITS.channels }, (_, n) => `circle:many-${n}`);
   for (const circle of circles) {
@@ -18,6 +18,7 @@ test("[HM13] a request follows as many channels as a player can be in; one more 
   const one = await follow(beto, "circle:many-0");
   const tooMany = [...circles, "team:t1", "circle:c1"];
   expect(await refusal(beto.ask("follow", asked(tooMany)))).toMatchObject({ code: "bad-request" });
+  expect(await refusal(beto.ask("unfollow", { channels: tooMany }))).toMatchObject({ code: "bad-request" });
   await beto.ask("send", { nonce: nonce(1), text: "uno", channel: "circle:many-0" });
   await beto.ask("send", { nonce: nonce(2), text: "nadie", channel: "circle:many-1" });
   await waitFor(() => words(beto.followed.get(one.ref)).includes("uno"), "what is followed");
@@ -27,6 +28,7 @@ test("[HM13] a request follows as many channels as a player can be in; one more 
   const refs = channels.slice(0, -1).map((answer) => taken(beto, answer).ref);
   expect(new Set(refs).size).toBe(LIMITS.channels);
   expect(refs[0]).toBe(one.ref);
+  await beto.ask("unfollow", { channels: [...circles, "team:t1"] });
 });
 
 test("[HM5] followed, unfollowed and followed again in one breath, a channel comes once and without a hole", async () => {
