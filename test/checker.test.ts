@@ -170,6 +170,29 @@ describe("planted errors", () => {
     );
   });
 
+  test("[CK5] an entry shown as another author's, or as another kind, is differing", () => {
+    for (const change of [{ from: 2 }, { kind: "announcement" as const }]) {
+      const conversation = four();
+      const shown = viewOf(conversation, 3);
+      const { entry } = at(conversation.said, 0);
+      if (entry.kind !== "text") throw new Error("no text");
+      shown[shown.indexOf(entry)] = { ...entry, ...change };
+      expect(wrong(checked(conversation))).toEqual({ ...nothing, differing: 1 });
+    }
+  });
+
+  test("[CK5] a message acknowledged as another one, the same sender's or somebody else's, is differing", () => {
+    for (const [one, other] of [
+      [0, 3],
+      [1, 2],
+    ] as const) {
+      const conversation = four();
+      const [first, second] = [at(conversation.said, one), at(conversation.said, other)];
+      [first.entry, second.entry] = [second.entry, first.entry];
+      expect(wrong(checked(conversation))).toMatchObject({ lost: 0, differing: 2 });
+    }
+  });
+
   test("[CK5] an entry that is not in the history, or only there, is differing", () => {
     const invented = four();
     viewOf(invented, 1).push({ epoch: 1, seq: 99, at: 9_999, from: 2, kind: "text", body: "ghost" });
