@@ -1,5 +1,7 @@
+import { pino } from "pino";
 import { expect, test } from "vitest";
 import { makePresence } from "../server/presence/presence.ts";
+import { makePlayerSockets } from "../server/rooms/player-sockets.ts";
 import { CLOSE_CODES } from "../shared/close-code.ts";
 import { aClient, textsOf } from "./a-client.ts";
 import { aRoom, nonce } from "./a-room.ts";
@@ -62,3 +64,37 @@ test("[RM32] [CL46] a phone that comes back again and again on a line that dies 
   expect(tablet.channel.status).toMatchObject({ phase: "closed", reason: "replaced" });
   expect([phone, ...others].map(({ channel }) => channel.status.phase)).toEqual(["live", "live", "live"]);
 }, 40_000);
+
+test("[RM32] connections that come while the others are asked for a sign of life take nobody's place before they were asked themselves", async () => {
+  const sockets = makePlayerSockets(2, pino({ level: "silent" }));
+  const ends: string[] = [];
+  let asks = 0;
+  /** Whoever is dead is given up in the turn of the event loop after next. */
+  const come = (name: string, alive: boolean) => {
+    const end = (how: string) => () => {
+      ends.push(`${name}: ${how}`);
+      visitor.ended = true;
+      sockets.end(visitor);
+    };
+    const answers = async () => {
+      asks += 1;
+      if (!alive) await new Promise((turn) => setImmediate(() => setImmediate(turn)));
+      return alive;
+    };
+    const visitor = { player: "ana", ended: false, answers, cutOff: end("cut off"), giveWay: end("gave way") };
+    sockets.begin(visitor);
+  };
+  come("tablet", true);
+  come("dead 1", false);
+  come("phone", true);
+  for (const name of ["dead 2", "dead 3", "dead 4"]) come(name, false);
+  await waitFor(() => ends.length === 4, "the dead to be cut off");
+  expect(ends).toEqual(["dead 1: cut off", "dead 2: cut off", "dead 3: cut off", "dead 4: cut off"]);
+  come("watch", true);
+  come("console", true);
+  await waitFor(() => ends.length === 6, "the oldest to give way");
+  expect(ends.slice(4)).toEqual(["tablet: gave way", "phone: gave way"]);
+  const before = asks;
+  for (let turns = 0; turns < 5; turns++) await new Promise((turn) => setImmediate(turn));
+  expect(asks).toBe(before);
+});

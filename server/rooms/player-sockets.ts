@@ -9,32 +9,39 @@ import type { Visitor } from "./visitor.ts";
  * there, never to connections nobody is at the other end of.
  */
 export type PlayerSockets = {
-  begin(visitor: Visitor): void;
-  end(visitor: Visitor): void;
+  begin(visitor: Held): void;
+  end(visitor: Held): void;
 };
+
+type Held = Pick<Visitor, "player" | "ended" | "answers" | "cutOff" | "giveWay">;
 
 /** As long as a client waits for the server's sign of life. */
 const ANSWER_MS = 8_000;
 
 export const makePlayerSockets = (most: number, logger: Logger): PlayerSockets => {
   /** In the order of their coming. */
-  const open = new Map<PlayerId, Visitor[]>();
+  const open = new Map<PlayerId, Held[]>();
   const asked = new Set<PlayerId>();
 
-  const tooMany = (player: PlayerId): number => (open.get(player)?.length ?? 0) - most;
+  const isThere = ({ ended }: Held): boolean => !ended;
+  const openOf = (player: PlayerId): Held[] => (open.get(player) ?? []).filter(isThere);
+  const areTooMany = (player: PlayerId): boolean => openOf(player).length > most;
 
   const makeRoom = async (player: PlayerId): Promise<void> => {
     asked.add(player);
-    const visitors = [...(open.get(player) ?? [])];
-    const answered = await Promise.all(visitors.map((visitor) => visitor.answers(ANSWER_MS)));
+    // Who came while the others were asked takes nobody's place before he has been asked himself.
+    while (areTooMany(player)) {
+      const visitors = openOf(player);
+      const answered = await Promise.all(visitors.map((visitor) => visitor.answers(ANSWER_MS)));
+      if (!areTooMany(player)) break;
+      const silent = visitors.filter((visitor, index) => answered[index] === false && !visitor.ended);
+      for (const visitor of silent) visitor.cutOff();
+      const there = visitors.filter(isThere);
+      const replaced = there.slice(0, Math.max(0, there.length - most));
+      for (const visitor of replaced) visitor.giveWay();
+      logger.warn({ event: "player-sockets", player, silent: silent.length, replaced: replaced.length });
+    }
     asked.delete(player);
-    if (tooMany(player) <= 0) return;
-    const silent = visitors.filter((visitor, index) => answered[index] === false && !visitor.ended);
-    for (const visitor of silent) visitor.cutOff();
-    // Who came while they were asked is newer than all of them.
-    const replaced = (open.get(player) ?? []).slice(0, Math.max(0, tooMany(player)));
-    for (const visitor of replaced) visitor.giveWay();
-    logger.warn({ event: "player-sockets", player, silent: silent.length, replaced: replaced.length });
   };
 
   return {
@@ -43,7 +50,7 @@ export const makePlayerSockets = (most: number, logger: Logger): PlayerSockets =
       const visitors = open.get(player);
       if (visitors === undefined) open.set(player, [visitor]);
       else visitors.push(visitor);
-      if (tooMany(player) > 0 && !asked.has(player)) void makeRoom(player);
+      if (!asked.has(player) && areTooMany(player)) void makeRoom(player);
     },
     end: (visitor) => {
       const { player } = visitor;
