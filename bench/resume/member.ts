@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import { unpack } from "msgpackr";
 import { z } from "zod";
 import type { Cursor } from "../../shared/cursor.ts";
 import type { Entry } from "../../shared/entry.ts";
 import { decodeFrame } from "../../shared/frame.ts";
-import { joinAnswerSchema, MESSAGES, PROTOCOL } from "../../shared/protocol.ts";
+import { MESSAGES } from "../../shared/protocol.ts";
 import { type ColyseusSocket, openColyseusSocket } from "../fanout/colyseus-socket.ts";
-import { post } from "./post.ts";
+import { joinInTurn } from "./join-in-turn.ts";
 import { MOST_TRIES, type Returner } from "./returner.ts";
 
 /** As much of a page as is checked here; `unread` positions, marks and former members cost the load, and tell nothing of what is lost. */
@@ -17,8 +16,6 @@ const pageSchema = z.object({
   more: z.boolean(),
   frames: z.array(z.unknown()),
 });
-
-const refusalSchema = z.object({ error: z.object({ code: z.string(), retryAtMs: z.number().optional() }) });
 
 /** Of a room's message, Colyseus' code and the type stand before the frame; of an answer, code, id and status. */
 const FRAME_AT = 2;
@@ -49,22 +46,6 @@ export const makeMember = (port: number, token: string): Returner => {
     else early.push(...entries);
   };
 
-  const join = async () => {
-    for (;;) {
-      const { status, body } = await post(
-        port,
-        "/v1/join",
-        { protocol: PROTOCOL },
-        { authorization: `Bearer ${token}` },
-      );
-      if (status === 200) return joinAnswerSchema.parse(body);
-      const { code, retryAtMs } = refusalSchema.parse(body).error;
-      if (code !== "unavailable" && code !== "rate-limited") throw new Error(`joining was refused: ${code}`);
-      count.putOff += 1;
-      await delay(Math.max(0, (retryAtMs ?? 0) - Date.now()));
-    }
-  };
-
   const resume = async (): Promise<boolean> => {
     const asked = cursor ?? { epoch: 0, seq: 0 };
     const { promise, resolve, reject } = Promise.withResolvers<z.infer<typeof pageSchema>>();
@@ -83,7 +64,9 @@ export const makeMember = (port: number, token: string): Returner => {
   const comeOnce = async (): Promise<void> => {
     live = false;
     early = [];
-    const answer = await join();
+    const answer = await joinInTurn(port, token, () => {
+      count.putOff += 1;
+    });
     origin = answer.origin;
     const { promise: closed, reject: onClose } = Promise.withResolvers<never>();
     closed.catch(() => {});

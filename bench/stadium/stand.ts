@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import { unpack } from "msgpackr";
 import { z } from "zod";
 import { decodeFrame } from "../../shared/frame.ts";
-import { type JoinAnswer, joinAnswerSchema, MESSAGES, PROTOCOL } from "../../shared/protocol.ts";
+import { MESSAGES } from "../../shared/protocol.ts";
 import { Audience, emptyTally, type Heard } from "../crowd/audience.ts";
 import { type ColyseusSocket, openColyseusSocket } from "../fanout/colyseus-socket.ts";
-import { post } from "../resume/post.ts";
+import { joinInTurn } from "../resume/join-in-turn.ts";
 import { inParallel } from "../studio/in-parallel.ts";
 import type { HeardAll, Sat } from "./orders.ts";
 
@@ -18,7 +17,6 @@ const DEADLINE_MS = 120_000;
 const FRAME_AT = 2;
 const ANSWER_AT = 3;
 
-const refusalSchema = z.object({ error: z.object({ code: z.string(), retryAtMs: z.number().optional() }) });
 const sentSchema = z.object({ seq: z.int() });
 
 /** CLOCK_MONOTONIC, which all processes of a machine read alike. */
@@ -104,7 +102,9 @@ export class Stand {
   }
 
   async #openOnce(port: number, token: string): Promise<ColyseusSocket> {
-    const { seat, origin } = await this.#join(port, token);
+    const { seat, origin } = await joinInTurn(port, token, () => {
+      this.#putOff += 1;
+    });
     this.#origin = origin;
     const { promise: closed, reject: onClose } = Promise.withResolvers<never>();
     let live = false;
@@ -132,23 +132,6 @@ export class Stand {
     live = true;
     this.#sockets += 1;
     return socket;
-  }
-
-  /** A member has a budget of joins at each process: who is beyond it waits as long as he is told to. */
-  async #join(port: number, token: string): Promise<JoinAnswer> {
-    for (;;) {
-      const { status, body } = await post(
-        port,
-        "/v1/join",
-        { protocol: PROTOCOL },
-        { authorization: `Bearer ${token}` },
-      );
-      if (status === 200) return joinAnswerSchema.parse(body);
-      const { code, retryAtMs } = refusalSchema.parse(body).error;
-      if (retryAtMs === undefined) throw new Error(`joining was refused: ${code}`);
-      this.#putOff += 1;
-      await delay(Math.max(0, retryAtMs - Date.now()));
-    }
   }
 
   #say(socket: ColyseusSocket, text: string, onAnswer: (seq: number) => void): void {
