@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { makeGroups } from "../server/channel/groups.ts";
+import { ADMISSION } from "../server/rooms/admission.ts";
+import { aHeldLine } from "./a-held-line.ts";
+import { refusal } from "./a-room.ts";
+import { aSeat, joinOver } from "./a-seat.ts";
+import { aStudio } from "./a-studio.ts";
+import { waitFor } from "./wait-for.ts";
+
+const CURSOR = { epoch: 0, seq: 0 };
+const named = (what: string, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `${what}-${index}`);
+
+/** A guild whose chat process has Redis at the end of a line that can be held up; `turn` settles once the process has seen to whatever it was asked before. */
+const aHeldGuild = async (players: readonly string[]) => {
+  const studio = await aStudio();
+  await studio.guild("g1", ["fence", ...players]);
+  const line = await aHeldLine();
+  const { port } = await studio.chat({ REDIS_URL: line.url });
+  const seat = async (player: string) => aSeat(port, await studio.token(player));
+  const fence = await seat("fence");
+  const turn = async (): Promise<void> => {
+    for (let times = 0; times < 10; times++) {
+      expect(await refusal(fence.room.request("history", { limit: 0 }))).toMatchObject({ code: "bad-request" });
+      expect((await joinOver(port, await studio.token("fence"), { protocol: 0 })).status).toBe(426);
+    }
+  };
+  return { studio, line, port, seat, fence, turn };
+};
+
+const count = (text: string, part: string): number => text.split(part).length - 1;
+
+test("[ADM1] [ADM2] of many who resume, join and follow at once only so many ask Redis; then open channels come first, new seats next, followed channels last", async () => {
+  const [early, late, joining, following] = [
+    named("early", ADMISSION.atOnce),
+    named("late", 4),
+    named("joining", 4),
+    named("following", 4),
+  ];
+  const { studio, line, port, seat, fence, turn } = await aHeldGuild([...early, ...late, ...joining, ...following]);
+  const groups = makeGroups(studio.redis, studio.keys, studio.players, { historyLength: 100 });
+  await groups.found("circle:c1", { name: "Sur", capacity: 10 });
+  for (const player of following) await groups.admit("circle:c1", player, "member");
+  const seats = new Map(
+    await Promise.all([...early, ...late, ...following].map(async (player) => [player, await seat(player)] as const)),
+  );
+  const resume = (players: readonly string[]) =>
+    players.map((player) => seats.get(player)?.ask("resume", { cursor: CURSOR }));
+
+  // Until Redis has been told of all of them.
+  await waitFor(() => fence.room.state.onlineCount === seats.size + 1, "all online");
+  line.hold();
+  const first = resume(early);
+  await waitFor(() => count(line.asked, "channel_read") >= ADMISSION.atOnce, "as many as may");
+  const follows = following.map((player) =>
+    seats.get(player)?.ask("follow", { channels: [{ channel: "circle:c1", cursor: CURSOR }] }),
+  );
+  await turn();
+  const joins = joining.map(async (player) => joinOver(port, await studio.token(player)));
+  await turn();
+  const last = resume(late);
+  await turn();
+  expect(count(line.asked, "channel_read")).toBe(ADMISSION.atOnce);
+  const waiting = [...late, ...joining, ...following];
+  expect(waiting.filter((player) => line.asked.includes(player))).toEqual([]);
+
+  line.release();
+  for (const page of await Promise.all([...first, ...last]))
+    expect(page).toMatchObject({ complete: false, more: false });
+  for (const { status } of await Promise.all(joins)) expect(status).toBe(200);
+  for (const answer of await Promise.all(follows))
+    expect(answer?.channels).toMatchObject([{ channel: "circle:c1", ref: 1 }]);
+  const served = waiting.toSorted((a, b) => line.asked.indexOf(a) - line.asked.indexOf(b));
+  expect(served).toEqual(waiting);
+}, 60_000);
