@@ -1,27 +1,17 @@
-import { cp } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type EmbeddedRedis, startEmbeddedRedis } from "../deploy/embedded-redis.ts";
 import { type RedisClusterForTests, startRedisCluster } from "../deploy/redis-cluster.ts";
 import { type Log, type LogOptions, makeLog } from "../server/channel/log.ts";
 import { makeReads } from "../server/channel/reads.ts";
 import type { Keys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
-import { asNumber, asTexts } from "../server/redis/reply.ts";
-import { EPOCH_STEP } from "../shared/cursor.ts";
-import { aFolder } from "./a-folder.ts";
+import { asTexts } from "../server/redis/reply.ts";
 import { aGuild } from "./a-guild.ts";
 import { aPace } from "./a-pace.ts";
 import { aRedis } from "./a-redis.ts";
+import { aText } from "./a-text.ts";
 import { waitFor } from "./wait-for.ts";
 
 const options: LogOptions = { historyLength: 1_000 };
-const text = (body: string, author = "ana", nonce = `nonce-${body}`) => ({
-  channel: "guild:g1",
-  author,
-  nonce,
-  kind: "text" as const,
-  body,
-});
 
 const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
   let redis: Redis;
@@ -38,7 +28,7 @@ const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
   test("[CH1] concurrent writers get consecutive seqs and times that never run backwards", async () => {
     const { log } = await scene();
     const written = await Promise.all(
-      Array.from({ length: 200 }, (_, n) => log.append(text(`m${n}`, n % 2 ? "ana" : "beto"))),
+      Array.from({ length: 200 }, (_, n) => log.append(aText(`m${n}`, n % 2 ? "ana" : "beto"))),
     );
     expect(written.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, n) => n + 4));
     const { entries } = await log.before("guild:g1", "caro", undefined, 1_000);
@@ -49,24 +39,24 @@ const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
 
   test("[CH2] the same nonce is the same entry, also after its author has left", async () => {
     const { log, redis, keys } = await scene();
-    const first = await log.append(text("hola", "beto"));
-    const again = await Promise.all(Array.from({ length: 20 }, () => log.append(text("hola", "beto"))));
+    const first = await log.append(aText("hola", "beto"));
+    const again = await Promise.all(Array.from({ length: 20 }, () => log.append(aText("hola", "beto"))));
     for (const answer of again) expect(answer).toEqual({ ...first, repeated: true });
     await redis.fcall("guild_remove", keys.prefixes("guild:g1"), ["guild:g1", "beto", "6", "1000"]);
-    expect(await log.append(text("hola", "beto"))).toEqual({ ...first, repeated: true });
-    await expect(log.append(text("adiós", "beto"))).rejects.toMatchObject({ code: "not-member" });
+    expect(await log.append(aText("hola", "beto"))).toEqual({ ...first, repeated: true });
+    await expect(log.append(aText("adiós", "beto"))).rejects.toMatchObject({ code: "not-member" });
   });
 
   test("[CH2] a nonce of yesterday is still known; one of the day before may be forgotten", async () => {
     const { log, redis, keys } = await scene();
-    const first = await log.append(text("hola"));
+    const first = await log.append(aText("hola"));
     const day = Math.floor(first.at / 86_400_000);
     const key = (of: number) => keys.of("guild:g1", `nonce:${of}`);
     await redis.run(key(day), ["RENAME", key(day), key(day - 1)]);
-    expect(await log.append(text("hola"))).toEqual({ ...first, repeated: true });
+    expect(await log.append(aText("hola"))).toEqual({ ...first, repeated: true });
     expect(Number(await redis.run(key(day - 1), ["PTTL", key(day - 1)]))).toBeGreaterThan(24 * 3_600_000 - 1);
     await redis.run(key(day - 1), ["RENAME", key(day - 1), key(day - 2)]);
-    expect(await log.append(text("hola"))).toMatchObject({ repeated: false });
+    expect(await log.append(aText("hola"))).toMatchObject({ repeated: false });
   });
 
   test("[CH1] `at` does not run backwards when Redis' clock does", async () => {
@@ -74,14 +64,14 @@ const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
     const head = keys.of("guild:g1", "head");
     const ahead = Date.now() + 60_000;
     await redis.run(head, ["HSET", head, "at", String(ahead)]);
-    expect((await log.append(text("hola"))).at).toBe(ahead);
+    expect((await log.append(aText("hola"))).at).toBe(ahead);
   });
 
   test("[CH3] two authors may use the same nonce", async () => {
     const { log } = await scene();
     const [a, b] = [
-      await log.append(text("uno", "ana", "same-nonce")),
-      await log.append(text("dos", "beto", "same-nonce")),
+      await log.append(aText("uno", "ana", "same-nonce")),
+      await log.append(aText("dos", "beto", "same-nonce")),
     ];
     expect(b.seq).toBe(a.seq + 1);
   });
@@ -99,59 +89,59 @@ const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
     const head = async () => (await log.before("guild:g1", undefined, undefined, 1)).lineage.head;
     const before = await head();
     await mute(Date.now() + 60_000);
-    await expect(log.append(text("hola", "beto"))).rejects.toMatchObject({
+    await expect(log.append(aText("hola", "beto"))).rejects.toMatchObject({
       code: "muted",
       retryAtMs: expect.any(Number),
     });
-    await expect(log.append(text("hola", "nadie"))).rejects.toMatchObject({ code: "not-member" });
+    await expect(log.append(aText("hola", "nadie"))).rejects.toMatchObject({ code: "not-member" });
     await expect(
-      log.append({ ...text("¡!", "caro"), kind: "announcement", ranks: ["leader", "officer"] }),
+      log.append({ ...aText("¡!", "caro"), kind: "announcement", ranks: ["leader", "officer"] }),
     ).rejects.toMatchObject({
       code: "not-permitted",
     });
     expect(await head()).toBe(before);
     await mute(0);
-    expect(await log.append(text("hola", "beto"))).toMatchObject({ seq: before + 1, repeated: false });
+    expect(await log.append(aText("hola", "beto"))).toMatchObject({ seq: before + 1, repeated: false });
   });
 
   test("[CH5] a member's budget refuses the surplus and says when to try again", async () => {
     const { log } = await scene({ pace: { guild: aPace({ sender: { burst: 3, perSecond: 0.001 } }) } });
-    for (const n of [1, 2, 3]) await log.append(text(`m${n}`));
-    const refused = await log.append(text("m4")).catch((error: unknown) => error);
+    for (const n of [1, 2, 3]) await log.append(aText(`m${n}`));
+    const refused = await log.append(aText("m4")).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: "rate-limited" });
     expect(refused).toHaveProperty(
       "retryAtMs",
       expect.toSatisfy((at: number) => at > Date.now() + 900_000),
     );
-    expect(await log.append(text("m1"))).toMatchObject({ repeated: true });
-    expect(await log.append(text("x", "beto"))).toMatchObject({ repeated: false });
+    expect(await log.append(aText("m1"))).toMatchObject({ repeated: true });
+    expect(await log.append(aText("x", "beto"))).toMatchObject({ repeated: false });
   });
 
   test("[CH2] a nonce is still known when the clock is set back over midnight", async () => {
     const { log, redis, keys } = await scene();
-    const first = await log.append(text("hola"));
+    const first = await log.append(aText("hola"));
     const day = Math.floor(first.at / 86_400_000);
     const nonces = (of: number) => keys.of("guild:g1", `nonce:${of}`);
     await redis.run(nonces(day), ["RENAME", nonces(day), nonces(day + 1)]);
-    expect(await log.append(text("hola"))).toEqual({ ...first, repeated: true });
+    expect(await log.append(aText("hola"))).toEqual({ ...first, repeated: true });
   });
 
   test("[CH14] a clock that was set back keeps nobody from writing", async () => {
     const { log, redis, keys } = await scene({ pace: { guild: aPace({ sender: { burst: 2, perSecond: 0.001 } }) } });
-    for (const n of [1, 2]) await log.append(text(`m${n}`));
-    await expect(log.append(text("m3"))).rejects.toMatchObject({ code: "rate-limited" });
+    for (const n of [1, 2]) await log.append(aText(`m${n}`));
+    await expect(log.append(aText("m3"))).rejects.toMatchObject({ code: "rate-limited" });
     const inAnHour = Date.now() + 3_600_000;
     const pace = keys.of("guild:g1", "pace");
     await redis.run(pace, ["HSET", pace, "ana", `0.5 ${inAnHour} ${inAnHour} ${inAnHour} - 0 0 1 ${inAnHour}|`]);
-    await log.append(text("m4"));
-    await log.append(text("m5"));
-    await expect(log.append(text("m6"))).rejects.toMatchObject({ code: "rate-limited" });
+    await log.append(aText("m4"));
+    await log.append(aText("m5"));
+    await expect(log.append(aText("m6"))).rejects.toMatchObject({ code: "rate-limited" });
   });
 
   test("[CH6] resuming gives everything after the cursor, in pages, or says plainly why it cannot", async () => {
     const { log } = await scene({ historyLength: 100 });
     for (let n = 0; n < 450; n += 50)
-      await Promise.all(Array.from({ length: 50 }, (_, k) => log.append(text(`m${n + k}`))));
+      await Promise.all(Array.from({ length: 50 }, (_, k) => log.append(aText(`m${n + k}`))));
     const recent = await log.resume("guild:g1", "beto", { epoch: 1, seq: 400 }, 30);
     expect(recent).toMatchObject({ complete: true, more: true });
     expect(recent.entries.map(({ seq }) => seq)).toEqual(Array.from({ length: 30 }, (_, n) => 401 + n));
@@ -182,7 +172,7 @@ const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
 
   test("[CH7] pages lead back from the newest to the oldest without hole or repetition", async () => {
     const { log } = await scene();
-    for (let n = 0; n < 25; n++) await log.append(text(`m${n}`));
+    for (let n = 0; n < 25; n++) await log.append(aText(`m${n}`));
     const seqs: number[] = [];
     for (let before: number | undefined; ; ) {
       const page = await log.before("guild:g1", "caro", before, 10);
@@ -198,14 +188,14 @@ const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
     const reads = makeReads(redis, keys);
     const unread = async () => (await log.before("guild:g1", "beto", undefined, 1)).read.unread;
     const start = await unread();
-    const first = await log.append(text("uno"));
-    await log.append(text("dos"));
+    const first = await log.append(aText("uno"));
+    await log.append(aText("dos"));
     await log.append({ channel: "guild:g1", nonce: "n-news-1", kind: "news", body: "¡Jefe!" });
     expect((await unread()) - start).toBe(3);
     expect(await reads.seen("guild:g1", "beto", first.seq)).toMatchObject({ seq: first.seq, unread: 2 });
     expect(await reads.seen("guild:g1", "beto", first.seq - 1)).toMatchObject({ seq: first.seq, unread: 2 });
     expect(await reads.seen("guild:g1", "beto", 9_999)).toMatchObject({ seq: first.seq + 2, unread: 0 });
-    await log.append(text("mío", "beto"));
+    await log.append(aText("mío", "beto"));
     expect(await unread()).toBe(0);
   });
 
@@ -219,11 +209,11 @@ const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
         return JSON.parse(fields[1] ?? "null");
       });
     };
-    await log.append(text("uno"));
-    await log.append(text("dos"));
+    await log.append(aText("uno"));
+    await log.append(aText("dos"));
     expect(await outbox()).toEqual([{ type: "news", channel: "guild:g1" }]);
     const announced = await log.append({
-      ...text('¡"Guerra"!'),
+      ...aText('¡"Guerra"!'),
       kind: "announcement",
       ranks: ["leader"],
       notice: { type: "notice", importance: "high" },
@@ -241,7 +231,7 @@ const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
       body: '¡"Guerra"!',
     });
     await redis.fcall("digest_open", [owner, bucket], ["guild:g1"]);
-    await log.append(text("tres"));
+    await log.append(aText("tres"));
     expect(await outbox()).toHaveLength(3);
   });
 
@@ -249,7 +239,7 @@ const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
     const { log, redis, keys } = await scene();
     const heard: string[] = [];
     const stop = await redis.subscribe(keys.of("guild:g1", "feed"), (message) => heard.push(message));
-    await Promise.all(Array.from({ length: 50 }, (_, n) => log.append(text(`m${n}`))));
+    await Promise.all(Array.from({ length: 50 }, (_, n) => log.append(aText(`m${n}`))));
     const live = await waitFor(() => {
       const entries = heard.filter((message) => message.startsWith("["));
       return entries.length === 50 && entries;
@@ -272,97 +262,4 @@ describe("[CH13] on a Redis Cluster of three masters", () => {
   });
   afterAll(() => cluster?.stop());
   suite(() => aRedis({ url: cluster.url, cluster: true }));
-});
-
-describe("when Redis dies", () => {
-  let server: EmbeddedRedis;
-  beforeAll(async () => {
-    server = await startEmbeddedRedis({ appendfsync: "always" });
-  });
-  afterAll(() => server?.stop());
-
-  test("[CH11] a restart begins a new epoch after the next multiple of 2^20 and costs a good cursor nothing", async () => {
-    const dir = await aFolder();
-    const first = await startEmbeddedRedis({ dir, appendfsync: "always" });
-    const one = await aRedis({ url: first.url });
-    await aGuild(one.redis, one.keys, "g1", ["ana", "beto"]);
-    const before = await makeLog(one.redis, one.keys, options).append(text("antes"));
-    await one.redis.close();
-    await first.kill();
-
-    const second = await startEmbeddedRedis({ dir, appendfsync: "always" });
-    const two = await aRedis({ url: second.url, keys: one.keys });
-    const log = makeLog(two.redis, two.keys, options);
-    expect(await log.append(text("antes"))).toEqual({ ...before, repeated: true });
-    const after = await log.append(text("después"));
-    expect(after).toMatchObject({ seq: EPOCH_STEP + 1 });
-    expect(after.epoch).toBeGreaterThan(1);
-    const resumed = await log.resume("guild:g1", "beto", { epoch: 1, seq: before.seq }, 10);
-    expect(resumed).toMatchObject({
-      complete: true,
-      lineage: { past: [{ epoch: 1, last: before.seq }], epoch: after.epoch },
-    });
-    expect(resumed.entries.map(({ seq }) => seq)).toEqual([after.seq]);
-    await two.redis.close();
-    await second.stop();
-  });
-
-  test("[CH12] a lost tail never lets a number mean two entries: cursors above what is left are told to reload", async () => {
-    const { redis, keys } = await aRedis({ url: server.url });
-    await aGuild(redis, keys, "g1", ["ana", "beto"]);
-    const log = makeLog(redis, keys, options);
-    const kept = await log.append(text("queda"));
-    const [owner, bucket] = keys.prefixes("guild:g1");
-    const images = new Map<string, string>();
-    const dump = async (command: string[]): Promise<string> => String(await redis.run(owner, command));
-    for (const key of [`${owner}head`, `${bucket}heads`])
-      images.set(key, JSON.stringify(await redis.run(owner, ["HGETALL", key])));
-    const lost = await log.append(text("se pierde"));
-    // What a restart from an older file leaves: the head and the log as they were, written by another boot.
-    await dump(["XDEL", `${owner}log`, `${lost.seq}-0`]);
-    for (const [key, image] of images) {
-      const fields: unknown = JSON.parse(image);
-      await redis.run(owner, ["HSET", key, ...asTexts(fields)]);
-    }
-    await redis.run(owner, ["HSET", `${owner}head`, "boot", "an-earlier-run"]);
-    expect(await log.resume("guild:g1", "beto", { epoch: lost.epoch, seq: lost.seq }, 10)).toMatchObject({
-      complete: false,
-      reason: "other-epoch",
-    });
-    expect(await log.resume("guild:g1", "beto", { epoch: kept.epoch, seq: kept.seq }, 10)).toMatchObject({
-      complete: true,
-    });
-    const next = await log.append(text("sigue"));
-    expect(next.epoch).toBeGreaterThan(lost.epoch);
-    expect(asNumber(next.seq)).toBeGreaterThan(lost.seq);
-    await redis.close();
-  });
-
-  test("[CH12] also when the beginning of the new epoch was lost: the next one has another number, and a higher one", async () => {
-    const [dir, older] = [await aFolder(), await aFolder()];
-    const first = await startEmbeddedRedis({ dir, appendfsync: "always" });
-    const one = await aRedis({ url: first.url });
-    await aGuild(one.redis, one.keys, "g1", ["ana", "beto"]);
-    await makeLog(one.redis, one.keys, options).append(text("uno"));
-    await one.redis.close();
-    await first.kill();
-    await cp(dir, older, { recursive: true });
-    const appendTo = async (folder: string, body: string) => {
-      const server = await startEmbeddedRedis({ dir: folder, appendfsync: "always" });
-      const { redis } = await aRedis({ url: server.url, keys: one.keys });
-      const log = makeLog(redis, one.keys, options);
-      return { log, entry: await log.append(text(body)), close: () => redis.close().then(() => server.kill()) };
-    };
-    const lost = await appendTo(dir, "dos");
-    await lost.close();
-    // The disk never got any of that.
-    const other = await appendTo(older, "tres");
-    expect(other.entry.epoch).toBeGreaterThan(lost.entry.epoch);
-    const { epoch, seq } = lost.entry;
-    expect(await other.log.resume("guild:g1", "beto", { epoch, seq }, 10)).toMatchObject({
-      complete: false,
-      reason: "other-epoch",
-    });
-    await other.close();
-  });
 });
