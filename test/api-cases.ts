@@ -1,19 +1,7 @@
-import { LIMITS } from "../shared/limits.ts";
-import { aToken } from "./a-studio.ts";
-import type { Api, Call } from "./an-api.ts";
+import type { Api } from "./an-api.ts";
+import { bearer, type Case, makeBackendCases, makePlayerCases, open } from "./api-case.ts";
+import { aCard, inAll } from "./api-world.ts";
 
-export type Case = Call & {
-  operation: string;
-  outcome: string;
-  /** Done first. */
-  before?: () => Promise<unknown>;
-};
-
-const HUGE = { name: "x".repeat(70_000) };
-const aCard = {
-  ...{ card: "gift", data: { item: 7 }, actions: [{ id: "take", cap: 5 }] },
-  fallback: { "es-419": "Un regalo", "pt-BR": "Um presente", en: "A gift" },
-};
 const phone = { kind: "fid", target: "target-of-the-phone", platform: "android" };
 
 /**
@@ -22,61 +10,14 @@ const phone = { kind: "fid", target: "target-of-the-phone", platform: "android" 
  */
 export const allCases = async (api: Api): Promise<Case[]> => {
   const key = { "x-api-key": api.apiKeys[1] };
-  const bearer = async (player: string, options = {}) => ({ authorization: `Bearer ${await aToken(player, options)}` });
   const [ana, caro, broken, expired] = [
     await bearer("ana"),
     await bearer("caro"),
     await bearer("broken"),
     await bearer("ana", { lifeS: -60 }),
   ];
-
-  /** Cases of an operation of the backend: with the key, without, and [outcome, path or body…]. */
-  const backend = (
-    operation: string,
-    method: string,
-    good: Call["path"],
-    body: unknown,
-    cases: readonly [outcome: string, path: string, body?: unknown][],
-  ): Case[] => [
-    { operation, outcome: "success", method, path: good, body, headers: key },
-    {
-      operation,
-      outcome: "api-key-invalid",
-      method,
-      path: good,
-      body,
-      headers: { "x-api-key": "wrong-key-wrong-key" },
-    },
-    ...(body === undefined
-      ? []
-      : [{ operation, outcome: "payload-too-large", method, path: good, body: HUGE, headers: key }]),
-    ...cases.map(([outcome, path, other = body]) => ({ operation, outcome, method, path, body: other, headers: key })),
-  ];
-  const player = (
-    operation: string,
-    method: string,
-    path: string,
-    body: unknown,
-    cases: readonly [outcome: string, headers: Record<string, string>, path?: string, body?: unknown][],
-  ): Case[] => [
-    { operation, outcome: "success", method, path, body, headers: ana },
-    { operation, outcome: "token-invalid", method, path, body, headers: { authorization: "Bearer x.y.z" } },
-    { operation, outcome: "token-invalid", method, path, body },
-    { operation, outcome: "token-expired", method, path, body, headers: expired },
-    { operation, outcome: "internal", method, path, body, headers: broken },
-    ...(body === undefined
-      ? []
-      : [{ operation, outcome: "payload-too-large", method, path, body: HUGE, headers: ana }]),
-    ...cases.map(([outcome, headers, other = path, otherBody = body]) => ({
-      operation,
-      outcome,
-      method,
-      path: other,
-      body: otherBody,
-      headers,
-    })),
-  ];
-  const open = (operation: string, path: string): Case => ({ operation, outcome: "success", method: "GET", path });
+  const backend = makeBackendCases(key);
+  const player = makePlayerCases({ ana, broken, expired });
 
   const phrases = api.keys.of("studio", "phrases");
   const spoilPhrases = async (): Promise<void> => {
@@ -335,33 +276,4 @@ export const allCases = async (api: Api): Promise<Case[]> => {
     broke("removePhrase", "DELETE", "/v1/phrases/p1"),
     { ...myPhrases("internal", ana), before: spoilPhrases },
   ];
-};
-
-const inAll = (text: string) => ({ "es-419": text, "pt-BR": text, en: text });
-
-export const prepare = async (api: Api): Promise<void> => {
-  await api.guild("g1", ["ana", "beto", "dino"]);
-  // After the entries that tell of the three.
-  await api.backend("POST", "/v1/channels/guild:g1/cards", { nonce: "nonce-of-the-card", card: aCard });
-  await api.guild(
-    "g100",
-    Array.from({ length: 100 }, (_, index) => `m${index}`),
-  );
-  for (const name of ["caro", "elsa"]) await api.backend("PATCH", `/v1/players/${name}`, { name });
-  const phrases = api.keys.of("studio", "phrases");
-  const rows = Array.from({ length: LIMITS.studioPhrases }, (_, n) => [
-    `p${n}`,
-    JSON.stringify({ texts: inAll(`${n}`) }),
-  ]);
-  await api.redis.run(phrases, ["HSET", phrases, ":used", String(rows.length), ...rows.flat()]);
-  const spoil = (owner: string, part: string) => {
-    const record = api.keys.of(owner, part);
-    return api.redis.run(record, ["RPUSH", record, "spoilt"]);
-  };
-  for (const part of ["info", "members", "book"]) await spoil("guild:broken", part);
-  for (const part of ["info", "members"]) await spoil("team:broken", part);
-  const listed = api.keys.of("player:dino", "channels");
-  const full = Array.from({ length: LIMITS.channels }, (_, index) => [`circle:c${index}`, "1"]).flat();
-  await api.redis.run(listed, ["HSET", listed, ...full]);
-  for (const part of ["profile", "devices", "preferences", "book", "decisions"]) await spoil("player:broken", part);
 };

@@ -3,8 +3,10 @@ import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
 import { JOIN_BURST } from "../server/rooms/join-budget.ts";
 import { aToken } from "./a-studio.ts";
 import { type Api, anApi, codeOf } from "./an-api.ts";
-import { allCases, type Case, prepare } from "./api-cases.ts";
+import type { Case } from "./api-case.ts";
+import { allCases } from "./api-cases.ts";
 import { type Document, readDocument } from "./api-document.ts";
+import { prepare } from "./api-world.ts";
 
 let api: Api;
 let document: Document;

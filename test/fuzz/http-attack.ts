@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { ERRORS } from "../../shared/errors.ts";
-import type { Case } from "../api-cases.ts";
+import type { Case } from "../api-case.ts";
 import { makeDraw, seedOf } from "./draw.ts";
 import { httpAttempt } from "./http-requests.ts";
 

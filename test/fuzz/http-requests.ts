@@ -1,4 +1,4 @@
-import type { Case } from "../api-cases.ts";
+import type { Case } from "../api-case.ts";
 import type { Draw } from "./draw.ts";
 import { LOADED_NAMES } from "./odd-values.ts";
 
