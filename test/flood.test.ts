@@ -1,70 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ClockedRedis, startClockedRedis } from "../bench/flood/clocked-redis.ts";
 import { touchedIn } from "../bench/flood/traces.ts";
-import { makeRandom } from "../bench/random.ts";
-import { type Log, makeLog } from "../server/channel/log.ts";
+import { makeLog } from "../server/channel/log.ts";
 import type { Pace } from "../server/channel/pace.ts";
 import { makeSetSlowMode } from "../server/channel/slow-mode.ts";
-import { makeGuilds } from "../server/guild/guilds.ts";
 import { makePlayers } from "../server/player/players.ts";
-import { asText, asTextOrNull } from "../server/redis/reply.ts";
-import { GremioError } from "../shared/errors.ts";
 import { aFlood } from "./a-flood.ts";
 import { aGuild } from "./a-guild.ts";
 import { aPace } from "./a-pace.ts";
+import { aPacedGuild, oks, S, SIMILAR, START, TIMEOUT } from "./a-paced-guild.ts";
 import { conversations } from "./innocent-conversations.ts";
-
-/** Not long ago: nonces expire by the real clock. */
-const START = Date.now();
-const S = 1_000;
-const SIMILAR = { similar: { most: 3, windowMs: 60 * S }, short: { most: 8, windowMs: 60 * S } };
-const TIMEOUT = { timeout: { firstMs: 10 * S, longestMs: 3_600 * S } };
 
 let clocked: ClockedRedis;
 beforeAll(async () => {
   clocked = await startClockedRedis(START);
 });
 afterAll(() => clocked.stop());
-
-let scenes = 0;
-/** A guild of ana (leader), olga (officer), and the members beto and caro; time stands still at the beginning. */
-const scene = async (limits: Partial<Pace>) => {
-  const { redis, keys } = clocked;
-  const guild = `g${++scenes}`;
-  const [people, channel] = [["ana", "olga", "beto", "caro"].map((name) => `${name}${scenes}`), `guild:${guild}`];
-  let nowMs = START;
-  await clocked.setClock(nowMs);
-  await aGuild(redis, keys, guild, people);
-  const guilds = makeGuilds(redis, keys, makePlayers(redis, keys), { historyLength: 1_000 });
-  const [ana = "", olga = "", beto = "", caro = ""] = people;
-  await guilds.setRank(guild, olga, "officer");
-  const log: Log = makeLog(redis, keys, { historyLength: 1_000, pace: { guild: aPace(limits) } });
-  let said = 0;
-  /** `ok`, or the code with the ms until one may try again. */
-  const say = async (author: string | undefined, body: string, nonce = `nonce-${++said}`): Promise<string> => {
-    try {
-      const by = author === undefined ? {} : { author };
-      await log.append({ channel, ...by, nonce, kind: author === undefined ? "news" : "text", body });
-      return "ok";
-    } catch (error) {
-      if (!(error instanceof GremioError)) throw error;
-      return `${error.code} ${(error.retryAtMs ?? 0) - nowMs}`;
-    }
-  };
-  const pass = async (ms: number): Promise<void> => {
-    nowMs += ms;
-    await clocked.setClock(nowMs);
-  };
-  const times = async (count: number, one: (index: number) => Promise<string>): Promise<string[]> => {
-    const answers: string[] = [];
-    for (let index = 0; index < count; index++) answers.push(await one(index));
-    return answers;
-  };
-  const record = async (player: string): Promise<string | null> =>
-    asTextOrNull(await redis.run(keys.of(channel, "pace"), ["HGET", keys.of(channel, "pace"), player]));
-  return { redis, keys, guilds, guild, channel, log, ana, olga, beto, caro, say, pass, times, record };
-};
-const oks = (count: number): string[] => Array.from({ length: count }, () => "ok");
+const scene = (limits: Partial<Pace>) => aPacedGuild(clocked, limits);
 
 describe("the share of the channel", () => {
   test("[FL1] chatter cannot take what is kept for leaders and officers, and the system is never refused", async () => {
@@ -184,131 +136,6 @@ describe("repetition", () => {
     expect(await say(`${guild}-dino`, "¿qué es eso de los Buitres?")).toBe("ok");
     await pass(60 * S);
     expect(await say(`${guild}-dino`, offer(3))).toBe("ok");
-  });
-});
-
-describe("time-outs", () => {
-  test("[FL5] who goes on against what he was told is timed out, each time four times as long, up to the longest; a day of peace forgets", async () => {
-    const { say, pass, times, beto } = await scene({ sender: { burst: 1, perSecond: 0.2 }, ...TIMEOUT });
-    const lengths: string[] = [];
-    let next = 0;
-    const provoke = async (): Promise<void> => {
-      expect(await say(beto, `a${++next}`)).toBe("ok");
-      expect(await times(10, () => say(beto, `b${++next}`))).toEqual(Array(10).fill("rate-limited 5000"));
-      lengths.push(await say(beto, `c${++next}`));
-    };
-    for (const lengthS of [10, 40, 160, 640, 2_560, 3_600, 3_600]) {
-      await provoke();
-      // Attempts during a time-out make it no longer.
-      await pass(5 * S);
-      const rest = `timed-out ${(lengthS - 5) * S}`;
-      expect(await times(30, () => say(beto, `d${++next}`))).toEqual(Array(30).fill(rest));
-      await pass((lengthS - 5) * S);
-    }
-    await pass(23 * 3_600 * S);
-    await provoke();
-    await pass(3_600 * S + 24 * 3_600 * S);
-    await provoke();
-    expect(lengths.map((answer) => Number(answer.split(" ")[1]) / S)).toEqual([
-      ...[10, 40, 160, 640, 2_560, 3_600, 3_600, 3_600, 10],
-    ]);
-  });
-
-  test("[FL5] repeating oneself ten times over leads there too; leaders and officers are not timed out", async () => {
-    const { say, times, beto, ana, guilds, guild } = await scene({
-      ...{ ...SIMILAR, ...TIMEOUT, sender: { burst: 20, perSecond: 0.001 } },
-    });
-    const text = "compra gemas en mi tienda";
-    expect((await times(13, () => say(beto, text))).map((answer) => answer.split(" ")[0])).toEqual([
-      ...[...oks(3), ...Array(9).fill("too-similar"), "timed-out"],
-    ]);
-    expect((await times(60, (n) => say(ana, `orden ${n}`))).filter((answer) => answer.startsWith("timed-out"))).toEqual(
-      [],
-    );
-    await guilds.setRank(guild, beto, "officer");
-    expect(await say(beto, "ya soy oficial")).toBe("ok");
-  });
-
-  test("[FL6] who waits as told, or asks again under the same nonce, is never timed out", async () => {
-    const { say, pass, beto } = await scene({ sender: { burst: 2, perSecond: 2 }, ...TIMEOUT });
-    for (let n = 0; n < 60; n++) {
-      for (
-        let answer = await say(beto, `m${n}`, `patient-${n}`);
-        answer !== "ok";
-        answer = await say(beto, `m${n}`, `patient-${n}`)
-      ) {
-        expect(answer).toMatch(/^rate-limited/);
-        await pass(Number(answer.split(" ")[1]));
-      }
-    }
-    expect(await say(beto, "más")).toMatch(/rate-limited/);
-    for (let n = 0; n < 100; n++) expect(await say(beto, "más", "impatient-1")).toBe("rate-limited 500");
-  });
-
-  test("[FL7] a nonce that was accepted gives its entry again whatever the pace says", async () => {
-    const { say, times, log, channel, beto } = await scene({ sender: { burst: 1, perSecond: 0.2 }, ...TIMEOUT });
-    const first = { channel, author: beto, nonce: "accepted-1", kind: "text" as const, body: "hola" };
-    const written = await log.append(first);
-    await times(11, (n) => say(beto, `m${n}`));
-    expect(await say(beto, "no")).toBe("timed-out 10000");
-    expect(await log.append(first)).toEqual({ ...written, repeated: true });
-  });
-});
-
-describe("bookkeeping", () => {
-  test("[FL8] what is kept of a member stays below 400 bytes and goes with him", async () => {
-    const { say, pass, beto, record, guilds, guild } = await scene({
-      ...{ ...SIMILAR, ...TIMEOUT, sender: { burst: 5, perSecond: 2 }, slowMs: 1 },
-    });
-    const random = makeRandom(7);
-    let most = 0;
-    for (let n = 0; n < 300; n++) {
-      const word = String.fromCharCode(97 + Math.floor(random() * 26), 97 + Math.floor(random() * 26));
-      await say(beto, `${word}qué partida la de ayer contra los ${word}lobos${word}`);
-      await pass(Math.floor(random() * 2_000));
-      most = Math.max(most, (await record(beto))?.length ?? 0);
-    }
-    expect(most).toBeGreaterThan(200);
-    expect(most).toBeLessThanOrEqual(400);
-    await guilds.remove(guild, beto, "left");
-    expect(await record(beto)).toBeNull();
-  });
-
-  test("[FL8] a refusal reads and writes the pace once, and during a time-out only reads it", async () => {
-    const { say, times, redis, beto } = await scene({ sender: { burst: 1, perSecond: 0.001 }, ...TIMEOUT, ...SIMILAR });
-    const calls = async (): Promise<Record<string, number>> => {
-      const lines = asText(await redis.run("x", ["INFO", "commandstats"])).matchAll(/cmdstat_(\w+):calls=(\d+)/g);
-      return Object.fromEntries([...lines].map(([, name, count]) => [name, Number(count)]));
-    };
-    const cost = async (): Promise<Record<string, number>> => {
-      const before = await calls();
-      await say(beto, "otra vez");
-      const after = await calls();
-      return Object.fromEntries(
-        ["hmget", "hset", "xadd"].map((name) => [name, (after[name] ?? 0) - (before[name] ?? 0)]),
-      );
-    };
-    await say(beto, "hola");
-    expect(await cost()).toEqual({ hmget: 1, hset: 1, xadd: 0 });
-    await times(10, (n) => say(beto, `m${n}`));
-    expect(await cost()).toEqual({ hmget: 1, hset: 0, xadd: 0 });
-  });
-
-  test("[CH14] a clock that was set back ends every wait", async () => {
-    const { say, pass, times, beto, caro } = await scene({
-      ...{
-        ...SIMILAR,
-        ...TIMEOUT,
-        sender: { burst: 1, perSecond: 0.01 },
-        channel: { burst: 3, perSecond: 0.001 },
-        slowMs: S,
-      },
-    });
-    await times(12, (n) => say(beto, `m${n}`));
-    expect(await say(beto, "no")).toMatch(/timed-out/);
-    expect([await say(caro, "a"), await say(beto, "no")]).toEqual(["ok", "timed-out 10000"]);
-    await pass(-3_600 * S);
-    expect([await say(beto, "sí"), await say(caro, "también")]).toEqual(["ok", "ok"]);
   });
 });
 
