@@ -1,56 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { makeChanges } from "../server/channel/changes.ts";
-import { makeLog } from "../server/channel/log.ts";
-import type { Paces } from "../server/channel/pace.ts";
-import { makeReads } from "../server/channel/reads.ts";
-import { makeGuilds } from "../server/guild/guilds.ts";
-import { makePlayers } from "../server/player/players.ts";
-import { makeKeys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
-import type { Entry, TextBody } from "../shared/entry.ts";
 import { LIMITS } from "../shared/limits.ts";
-import { aGuild } from "./a-guild.ts";
+import { aGuildChannel, byCode, channel, nonce } from "./a-guild-channel.ts";
 import { aPace } from "./a-pace.ts";
 import { aRedis } from "./a-redis.ts";
 
-const channel = "guild:g1";
-const historyLength = 1_000;
 let redis: Redis;
 beforeAll(async () => {
   ({ redis } = await aRedis());
 });
 afterAll(() => redis.close());
-
-let scenes = 0;
-/** Guild `g1`: ana leads, beto, caro and dino are members. */
-const scene = async (options: { editMs?: number; pace?: Paces } = {}) => {
-  scenes += 1;
-  const keys = makeKeys(`t-changes-${process.pid}-${scenes}`);
-  await aGuild(redis, keys, "g1", ["ana", "beto", "caro", "dino"]);
-  const log = makeLog(redis, keys, { historyLength });
-  const guilds = makeGuilds(redis, keys, makePlayers(redis, keys), { historyLength });
-  const say = (author: string, body: TextBody, more: Parameters<typeof log.append>[0]["mentions"] = undefined) =>
-    log.append({ channel, author, nonce: nonce(), kind: "text", body, mentions: more });
-  const page = () => log.before(channel, "caro", undefined, 200);
-  const at = async (seq: number): Promise<Entry | undefined> =>
-    (await page()).entries.find((entry) => entry.seq === seq);
-  return {
-    keys,
-    log,
-    guilds,
-    say,
-    page,
-    at,
-    ...{ changes: makeChanges(redis, keys, { historyLength, ...options }), reads: makeReads(redis, keys) },
-  };
-};
-
-let nonces = 0;
-const nonce = (): string => {
-  nonces += 1;
-  return `nonce-${nonces}-of-changes`;
-};
-const byCode = (code: string) => expect.objectContaining({ name: "GremioError", code });
+const scene = (options?: Parameters<typeof aGuildChannel>[1]) => aGuildChannel(redis, options);
 
 describe("edits", () => {
   test("[ME1] an author's new words take the place of the old ones, and an entry tells so", async () => {
@@ -290,62 +250,5 @@ describe("reactions", () => {
     await expect(react("ana", emoji[1] ?? "")).rejects.toEqual(byCode("reactions-full"));
     await expect(react("zoe", "🔥")).rejects.toEqual(byCode("not-member"));
     await expect(react("ana", "🔥", 1)).rejects.toEqual(byCode("entry-not-found"));
-  });
-});
-
-describe("calls", () => {
-  const called = async (
-    mentions: Parameters<Awaited<ReturnType<typeof scene>>["say"]>[2],
-    prepare?: (s: Awaited<ReturnType<typeof scene>>) => Promise<void>,
-  ) => {
-    const world = await scene();
-    await prepare?.(world);
-    await world.say("beto", "oigan", mentions);
-    const counts = await Promise.all(
-      ["ana", "beto", "caro", "dino"].map(async (player) => (await world.reads.status(channel, player)).read.mentions),
-    );
-    return counts;
-  };
-
-  test("[ME9] who is called by name, as officer or with all is counted once, its author not, and until he has read it", async () => {
-    expect(await called({ players: [3, 3, 2] })).toEqual([0, 0, 1, 0]);
-    expect(await called({ groups: ["all"], players: [3] })).toEqual([1, 0, 1, 1]);
-    const promote = async ({ guilds }: Awaited<ReturnType<typeof scene>>) => guilds.setRank("g1", "dino", "officer");
-    expect(await called({ groups: ["officers"], players: [3, 4] }, promote)).toEqual([1, 0, 1, 1]);
-    expect(await called({ groups: ["online"] })).toEqual([0, 0, 0, 0]);
-    const { say, reads } = await scene();
-    const { seq } = await say("beto", "Caro", { players: [3] });
-    expect((await reads.seen(channel, "caro", seq)).mentions).toBe(0);
-  });
-
-  test("[ME9] who is called by name and as officer is counted once whatever his rank becomes", async () => {
-    const { say, reads, guilds } = await scene();
-    await guilds.setRank("g1", "dino", "officer");
-    await say("ana", "oficiales, Caro y Dino", { groups: ["officers"], players: [3, 4] });
-    await say("ana", "oficiales", { groups: ["officers"] });
-    const calls = async (player: string) => (await reads.status(channel, player)).read.mentions;
-    expect([await calls("caro"), await calls("dino"), await calls("beto")]).toEqual([1, 2, 0]);
-    await guilds.setRank("g1", "caro", "officer");
-    await guilds.setRank("g1", "dino", "member");
-    expect([await calls("caro"), await calls("dino"), await calls("beto")]).toEqual([2, 1, 0]);
-  });
-
-  test("[ME9] numbers of people who left or never were call nobody", async () => {
-    const world = await scene();
-    await world.guilds.remove("g1", "dino", "left");
-    await world.say("beto", "oigan", { players: [4, 77, 3] });
-    expect((await world.reads.status(channel, "caro")).read.mentions).toBe(1);
-    await expect(world.reads.status(channel, "dino")).rejects.toEqual(byCode("not-member"));
-  });
-
-  test("[ME10] how many have read an entry is told, its author not counted", async () => {
-    const { say, reads } = await scene();
-    const { seq } = await say("ana", "Lean esto");
-    expect(await reads.seenBy(channel, "ana", seq)).toEqual({ seen: 0, of: 3 });
-    await reads.seen(channel, "caro", seq);
-    await say("dino", "visto");
-    expect(await reads.seenBy(channel, "caro", seq)).toEqual({ seen: 2, of: 3 });
-    await expect(reads.seenBy(channel, "zoe", seq)).rejects.toEqual(byCode("not-member"));
-    await expect(reads.seenBy(channel, undefined, 9_999)).rejects.toEqual(byCode("entry-not-found"));
   });
 });
