@@ -1,0 +1,21 @@
+import { ConfigError, loadConfig, type Service } from "../server/config.ts";
+import { production } from "./production-settings.ts";
+
+export type Changes = Readonly<Record<string, string | undefined>>;
+
+/** The settings of any of the services. */
+export function load(env: Changes, service: Service) {
+  if (service === "chat") return loadConfig(env, service);
+  return service === "notifier" ? loadConfig(env, service) : loadConfig(env, service);
+}
+
+/** What is told of production's settings with these changes. */
+export function problemsWith(changes: Changes, service: Service = "chat") {
+  try {
+    load({ ...production, ...changes }, service);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems;
+  }
+}
