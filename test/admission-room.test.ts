@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { makeGroups } from "../server/channel/groups.ts";
 import { ADMISSION } from "../server/rooms/admission.ts";
+import { PROTOCOL } from "../shared/protocol.ts";
 import { aHeldLine } from "./a-held-line.ts";
 import { refusal } from "./a-room.ts";
 import { aSeat, joinOver } from "./a-seat.ts";
@@ -72,4 +73,49 @@ test("[ADM1] [ADM2] of many who resume, join and follow at once only so many ask
     expect(answer?.channels).toMatchObject([{ channel: "circle:c1", ref: 1 }]);
   const served = waiting.toSorted((a, b) => line.asked.indexOf(a) - line.asked.indexOf(b));
   expect(served).toEqual(waiting);
+}, 60_000);
+
+test("[ADM3] for one who hangs up while he waits, resuming, following or joining, Redis is asked nothing", async () => {
+  const early = named("early", ADMISSION.atOnce);
+  const { studio, line, port, seat, fence, turn } = await aHeldGuild([
+    ...early,
+    "resumer",
+    "follower",
+    "joiner",
+    "last",
+  ]);
+  const groups = makeGroups(studio.redis, studio.keys, studio.players, { historyLength: 100 });
+  await groups.found("circle:c1", { name: "Sur", capacity: 10 });
+  await groups.admit("circle:c1", "follower", "member");
+  const seats = await Promise.all(early.map(seat));
+  const [resumer, follower, last] = [await seat("resumer"), await seat("follower"), await seat("last")];
+  await waitFor(() => fence.room.state.onlineCount === early.length + 4, "all online");
+
+  line.hold();
+  const first = seats.map((held) => held.ask("resume", { cursor: CURSOR }));
+  await waitFor(() => count(line.asked, "channel_read") >= ADMISSION.atOnce, "as many as may");
+  const hangUp = new AbortController();
+  const given = Promise.allSettled([
+    resumer.ask("resume", { cursor: CURSOR }),
+    follower.ask("follow", { channels: [{ channel: "circle:c1", cursor: CURSOR }] }),
+    fetch(`http://127.0.0.1:${port}/v1/join`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${await studio.token("joiner")}`, "content-type": "application/json" },
+      body: JSON.stringify({ protocol: PROTOCOL }),
+      signal: hangUp.signal,
+    }),
+  ]);
+  await turn();
+  for (const held of [resumer, follower]) held.cut();
+  hangUp.abort();
+  expect((await given).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+  // Redis is told that their sessions have ended.
+  await waitFor(() => line.asked.includes("resumer") && line.asked.includes("follower"), "their ends");
+  await turn();
+  const lastPage = last.ask("resume", { cursor: CURSOR });
+  line.release();
+  await Promise.all([...first, lastPage]);
+  await turn();
+  expect(line.asked).not.toContain("joiner");
+  expect(count(line.asked, "channel_read")).toBe(ADMISSION.atOnce + 1);
 }, 60_000);

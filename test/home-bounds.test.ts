@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { asList } from "../server/redis/reply.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { nonce, refusal } from "./a-room.ts";
+import type { SeatHeld } from "./a-seat.ts";
 import { follow, START, severalChannels, taken, words } from "./several-channels.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -57,5 +59,25 @@ test("[HM5] followed, unfollowed and followed again in one breath, a channel com
     await waitFor(() => entries.length + live().length >= 201, "all of it");
     const seqs = [...entries, ...live()].map(({ seq }) => seq);
     expect(seqs).toEqual(seqs.map((_, index) => from.seq + 1 + index));
+  }
+});
+
+test("[HM14] whoever leaves, is cut or is put out leaves nothing behind that listens to what he followed", async () => {
+  const { seat, studio } = await severalChannels();
+  const feed = studio.keys.of("circle:c1", "feed");
+  const listeners = async (): Promise<unknown> =>
+    asList(await studio.redis.run(feed, ["PUBSUB", "SHARDNUMSUB", feed])).at(-1);
+  const ends: Record<string, (held: SeatHeld) => unknown> = {
+    leaves: ({ room }) => room.leave(),
+    "is cut": (held) => held.cut(),
+    "is put out": () => studio.guilds.remove("g1", "caro", "kicked"),
+  };
+  for (const [how, end] of Object.entries(ends)) {
+    const caro = await seat("caro");
+    await caro.resume();
+    await follow(caro, "circle:c1");
+    expect(await listeners(), how).toBe(1);
+    await end(caro);
+    await waitFor(async () => (await listeners()) === 0, `no listener once he ${how}`);
   }
 });
