@@ -23,8 +23,14 @@ export type ShardPorts<B> = {
 };
 
 /**
+ * Entries that leave as one frame at most: half of what a reader is cut off at (500 characters are at most 2 kB), so that no number of entries that come at
+ * once, as after a stall of the process, costs him his connection.
+ */
+const FRAME_ENTRIES = 256;
+
+/**
  * The readers of a channel in one room. A reader becomes live by resuming: what he is answered and what he is sent afterwards join without hole or repetition.
- * Entries that arrive in one turn of the event loop, and under load within a window of at most 50 ms, leave as one frame.
+ * Entries that arrive in one turn of the event loop, and under load within a window of at most 50 ms, leave as one frame of at most 256.
  * From a reader whose line does not keep up entries are held back, until he can be caught up; to the others he costs nothing.
  */
 export class Shard<B extends Encoded> {
@@ -210,7 +216,9 @@ export class Shard<B extends Encoded> {
   #send(entries: readonly Entry[]): number {
     this.#stirred = true;
     let writes = 0;
-    for (const run of split(entries)) writes += this.#deliver(run);
+    for (const run of split(entries))
+      for (let at = 0; at < run.length; at += FRAME_ENTRIES)
+        writes += this.#deliver(run.slice(at, at + FRAME_ENTRIES), at > 0);
     this.#sendFleeting();
     return writes;
   }
@@ -231,8 +239,11 @@ export class Shard<B extends Encoded> {
     }
   }
 
-  /** Gives how many it was sent to. */
-  #deliver(run: readonly Entry[]): number {
+  /**
+   * Gives how many it was sent to. `goesOn`: it follows another in the same turn, so nobody can have reported that one; if only for that readers were held back, each of
+   * them would have to be caught up by himself.
+   */
+  #deliver(run: readonly Entry[], goesOn: boolean): number {
     const [first] = run;
     const last = run.at(-1);
     if (first === undefined || last === undefined) return 0;
@@ -242,7 +253,7 @@ export class Shard<B extends Encoded> {
     let sent = 0;
     for (const [reader, standing] of this.#standings) {
       if (!standing.live || isBefore(last, standing.sent)) continue;
-      if (standing.isBehind()) {
+      if (goesOn ? standing.isFull() : standing.isBehind()) {
         standing.holdBack(this.#now());
         this.#held.add(standing);
         continue;

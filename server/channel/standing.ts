@@ -86,9 +86,14 @@ export class Standing<B extends Encoded> {
     if (this.#reported !== undefined) this.#reported = seq;
   }
 
+  /** Whether more would pile up here. */
+  isFull(): boolean {
+    return this.reader.unsentBytes > SOFT_UNSENT_BYTES;
+  }
+
   /** Whether so much is under way to him that more would only pile up. */
   isBehind(): boolean {
-    if (this.reader.unsentBytes > SOFT_UNSENT_BYTES) return true;
+    if (this.isFull()) return true;
     // Seqs may jump at the ends of epochs, never the other way; so most readers are done here.
     if (this.#reported === undefined || this.sent.seq - this.#reported <= SOFT_UNREPORTED.entries) return false;
     const { entries, bytes } = this.#unreported(this.#reported);
