@@ -34,6 +34,38 @@ test("[TL22] what a slow reader's line does not take is held back, and costs no 
   close();
 });
 
+test("[CA16] [ME11] of what is fleeting nothing piles up for a reader who is behind or held back", async () => {
+  const { open } = await someShards();
+  const { beto, caro, tail, shard, say, settled, join, close } = await open();
+  const [quick, slow] = [aReader(beto, 2), aReader(caro, 3)];
+  for (const reader of [quick, slow]) await join(reader, START);
+  const fleeting = (reader: typeof quick): number => reader.frames.filter((frame) => frame.length === 0).length;
+  const told = async (version: number): Promise<void> => {
+    tail.heard(`r[4,${version},{"🔥":${version}}]`);
+    await waitFor(() => fleeting(quick) === version, "a reaction");
+  };
+  await told(1);
+  expect(fleeting(slow)).toBe(1);
+  slow.unsentBytes = SOFT_UNSENT_BYTES + 1;
+  await told(2);
+  expect([fleeting(slow), shard.held]).toEqual([1, 0]);
+  slow.stalled = true;
+  await say(1);
+  await settled();
+  expect(shard.held).toBe(1);
+  // Some has been taken, yet not so much that he is caught up.
+  slow.unsentBytes = SOFT_UNSENT_BYTES - 1;
+  await told(3);
+  expect(fleeting(slow)).toBe(1);
+  slow.drain();
+  slow.stalled = false;
+  shard.look();
+  await waitFor(() => shard.held === 0, "him to be caught up");
+  await told(4);
+  expect(fleeting(slow)).toBe(2);
+  close();
+});
+
 test("[TL22] one who missed more than the ring holds is caught up from the log, in pieces his line can take, while others write", async () => {
   const { open } = await someShards();
   const { caro, shard, say, settled, join, close } = await open();

@@ -2,7 +2,7 @@ import { Shard } from "../server/channel/shard.ts";
 import type { Cursor } from "../shared/cursor.ts";
 import type { Entry } from "../shared/entry.ts";
 import { aGuild } from "./a-guild.ts";
-import { type TestFrame, type TestReader, weigh } from "./a-reader.ts";
+import { ENTRY_BYTES, type TestFrame, type TestReader, weigh } from "./a-reader.ts";
 import { aTails } from "./a-tails.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -20,7 +20,12 @@ export const someShards = async () => {
     await aGuild(redis, keys, `g${guilds}`, [ana, beto, caro]);
     const { tail, release } = await tails.follow(channel);
     const clock = { now: 0 };
-    const shard = new Shard<TestFrame>(tail, log, { encode: weigh, onState: () => undefined, now: () => clock.now });
+    const shard = new Shard<TestFrame>(tail, log, {
+      encode: weigh,
+      encodeFleeting: () => ({ entries: [], length: ENTRY_BYTES }),
+      onState: () => undefined,
+      now: () => clock.now,
+    });
     let nonces = 0;
     const say = (count: number): Promise<unknown> =>
       Promise.all(
