@@ -62,7 +62,7 @@ const scene = async (
         }),
       "the next try",
     );
-  return { ...webhook, warnings, cards, worker, seq, take, takeOnceMay };
+  return { ...webhook, keys, warnings, cards, worker, seq, take, takeOnceMay };
 };
 
 describe("the studio decides", () => {
@@ -116,6 +116,24 @@ describe("the studio decides", () => {
     await expect(act(true)).rejects.toEqual(byCode("bad-request"));
     await take("beto");
     await expect(act(false)).rejects.toEqual(byCode("already-acted"));
+  });
+
+  test("[CA2] [CA15] a yes that comes after the kept place has gone to somebody else counts no more than the cap", async () => {
+    const open: ServerResponse[] = [];
+    const { cards, seq, keys, take, studio, questions } = await scene((_, response) => open.push(response), {
+      action: { cap: 1 },
+    });
+    const late = take("beto");
+    await waitFor(() => open.length === 1, "the question");
+    // As if the time a place is kept for were over.
+    const held = keys.of(channel, `held:${seq}:take`);
+    expect(await redis.run(held, ["DEL", held])).toBe(1);
+    studio.answer = verdict({ accept: true });
+    expect(await take("dino")).toMatchObject({ accepted: true, own: ["take"] });
+    const outcome = expect(late).rejects.toEqual(byCode("card-full"));
+    for (const response of open) verdict({ accept: true })(questions[0] ?? never(), response);
+    await outcome;
+    expect((await cards.read(channel, seq)).state.counts).toEqual({ take: 1 });
   });
 
   test("[CA13] of a group it is asked about one action at a time, and accepts one", async () => {
