@@ -83,6 +83,8 @@ test("[CL39] has a place without a guild, moves into one, and stays when the pla
   expect(guild.state).toBeUndefined();
   solo.reseat();
   await waitFor(() => solo.channel === guild && guild.state?.roster.has("solo"), "the guild's state");
+  // The state may come before it is known what was said meanwhile.
+  await waitFor(() => isLive(guild), "the guild from its seat");
   const seen = watch(guild);
   await studio.guilds.remove("g1", "solo", "kicked");
   await waitFor(() => guild.status.phase === "closed", "the end of it");
@@ -90,7 +92,7 @@ test("[CL39] has a place without a guild, moves into one, and stays when the pla
   expect(seen.shown.at(-1)).toMatchObject({ kind: "kicked" });
   await ana.follow("circle:c1").send("¿sigues aquí?").settled;
   await waitFor(() => textsOf(circle.shown).includes("¿sigues aquí?"), "the circle");
-  expect(solo.phase.phase).toBe("live");
+  await waitFor(() => solo.phase.phase === "live", "his home");
   expect(places).toEqual(["guild:g1", undefined]);
   expect(circle.resets).toEqual(["no-cursor"]);
 });
