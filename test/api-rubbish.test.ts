@@ -122,6 +122,7 @@ describe("rubbish", () => {
       `/v1/guilds/${"g".repeat(2000)}`,
       "/v1/players/%F0%9F%92%A9",
       "/v1/channels/world:1/messages",
+      "/v1/channels/direct:ana/messages",
       "/v1/channels/guild:g1/messages?limit=1&limit=2",
       "/v1/channels/guild:g1/messages?limit=1e1",
       "/v1/channels/guild:g1/messages?before=-1",
