@@ -3,11 +3,12 @@ import type { Entry } from "../../shared/entry.ts";
 import { GremioError } from "../../shared/errors.ts";
 import { split } from "../../shared/frame.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import { atEnd, behind, catchUp } from "./catch-up.ts";
+import { catchUp } from "./catch-up.ts";
 import { endsMembership, isDeparture, untilDeparture } from "./departure.ts";
 import { Doubts } from "./doubts.ts";
 import { type Fleeting, FleetingLane } from "./fleeting.ts";
 import { Gathering } from "./gathering.ts";
+import { joinedPage } from "./joined-page.ts";
 import type { Log, Resumed } from "./log.ts";
 import { Outflow } from "./outflow.ts";
 import { type Encoded, LEAVING_MS, type Reader, SOFT_UNREPORTED, Standing } from "./standing.ts";
@@ -176,35 +177,18 @@ export class Shard<B extends Encoded> {
     // He was dismissed meanwhile, and is a member again: of what follows nothing would reach him.
     if (standing !== undefined && this.#standings.get(reader) !== standing) throw new GremioError("unavailable");
     if (standing !== undefined && page.lineage.head >= standing.doubtedAt) standing.doubtedAt = 0;
-    const entries = [...page.entries];
-    let { more } = page;
-    const last = entries.at(-1);
-    const reached: Cursor = last ?? (page.complete ? cursor : { epoch: page.lineage.epoch, seq: page.lineage.head });
-    const sent: Cursor = more ? reached : atEnd(page.lineage, reached);
-    let dismissed = false;
-    if (!more) {
-      const near = behind(this.#tail, sent);
-      if (near === undefined) more = true;
-      else {
-        // Membership was checked when the page was read; what came after it may have ended it.
-        const due = untilDeparture(near, reader.number);
-        entries.push(...due);
-        dismissed = due.some((entry) => endsMembership(entry, reader.number));
-      }
+    const { answer, sent, had, departs } = joinedPage(page, cursor, this.#tail, reader.number);
+    if (answer.more) {
+      // He was removed after the page was read, and would not meet the entry that says so: better now than when he asks for the rest.
+      if (standing !== undefined && standing.doubtedAt !== 0)
+        await this.#log.before(this.#tail.channel, reader.player, undefined, 1);
+    } else if (standing !== undefined && standing.resumes === turn) {
+      standing.sent = sent;
+      standing.resumedFrom(had);
+      standing.live = !departs;
     }
-    // He was removed after the page was read, and would not meet the entry that says so: better now than when he asks for the rest.
-    if (more && standing !== undefined && standing.doubtedAt !== 0)
-      await this.#log.before(this.#tail.channel, reader.player, undefined, 1);
-    if (!more && standing !== undefined && standing.resumes === turn) {
-      const end = entries.at(-1);
-      standing.sent =
-        end !== undefined && (end.epoch > sent.epoch || end.seq > sent.seq) ? { epoch: end.epoch, seq: end.seq } : sent;
-      standing.resumedFrom(page.complete ? cursor.seq : (entries[0]?.seq ?? standing.sent.seq + 1) - 1);
-      standing.live = !dismissed;
-    }
-    if (dismissed) setImmediate(() => this.#dismiss(reader));
-    const head = Math.max(page.lineage.head, entries.at(-1)?.seq ?? 0);
-    return { ...page, lineage: { ...page.lineage, head }, entries, more };
+    if (departs) setImmediate(() => this.#dismiss(reader));
+    return answer;
   }
 
   /** Sends what waits. */
@@ -229,13 +213,7 @@ export class Shard<B extends Encoded> {
       const frame = this.#encodeFleeting?.(fleeting);
       if (frame === undefined) continue;
       for (const [reader, standing] of this.#standings)
-        if (
-          standing.hold === undefined &&
-          standing.doubtedAt === 0 &&
-          !standing.isBehind() &&
-          reader.number !== fleeting.from
-        )
-          reader.sendFrame(frame);
+        if (reader.number !== fleeting.from && standing.takesFleeting()) reader.sendFrame(frame);
     }
   }
 

@@ -100,6 +100,11 @@ export class Standing<B extends Encoded> {
     return entries > SOFT_UNREPORTED.entries && bytes > SOFT_UNREPORTED.bytes;
   }
 
+  /** Whether he is told what is told beside the log. */
+  takesFleeting(): boolean {
+    return this.hold === undefined && this.doubtedAt === 0 && !this.isBehind();
+  }
+
   /** Whether he has taken enough of what was under way to be caught up. A client that has everything reports late, but never later than this. */
   isDrained(): boolean {
     if (this.reader.unsentBytes > DRAINED_UNSENT_BYTES) return false;
