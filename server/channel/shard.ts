@@ -1,12 +1,12 @@
 import type { Cursor } from "../../shared/cursor.ts";
 import type { Entry } from "../../shared/entry.ts";
 import { GremioError } from "../../shared/errors.ts";
-import { split } from "../../shared/frame.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { catchUp } from "./catch-up.ts";
 import { endsMembership, isDeparture, untilDeparture } from "./departure.ts";
 import { Doubts } from "./doubts.ts";
 import { type Fleeting, FleetingLane } from "./fleeting.ts";
+import { type FrameRun, framesOf } from "./frames-of.ts";
 import { Gathering } from "./gathering.ts";
 import { joinedPage } from "./joined-page.ts";
 import type { Log, Resumed } from "./log.ts";
@@ -22,12 +22,6 @@ export type ShardPorts<B> = {
   /** Monotonic milliseconds. */
   now?(): number;
 };
-
-/**
- * Entries that leave as one frame at most: half of what a reader is cut off at (500 characters are at most 2 kB), so that no number of entries that come at
- * once, as after a stall of the process, costs him his connection.
- */
-const FRAME_ENTRIES = 256;
 
 /**
  * The readers of a channel in one room. A reader becomes live by resuming: what he is answered and what he is sent afterwards join without hole or repetition.
@@ -200,9 +194,7 @@ export class Shard<B extends Encoded> {
   #send(entries: readonly Entry[]): number {
     this.#stirred = true;
     let writes = 0;
-    for (const run of split(entries))
-      for (let at = 0; at < run.length; at += FRAME_ENTRIES)
-        writes += this.#deliver(run.slice(at, at + FRAME_ENTRIES), at > 0);
+    for (const frame of framesOf(entries)) writes += this.#deliver(frame);
     this.#sendFleeting();
     return writes;
   }
@@ -221,7 +213,7 @@ export class Shard<B extends Encoded> {
    * Gives how many it was sent to. `goesOn`: it follows another in the same turn, so nobody can have reported that one; if only for that readers were held back, each of
    * them would have to be caught up by himself.
    */
-  #deliver(run: readonly Entry[], goesOn: boolean): number {
+  #deliver({ run, goesOn }: FrameRun): number {
     const [first] = run;
     const last = run.at(-1);
     if (first === undefined || last === undefined) return 0;
@@ -230,7 +222,7 @@ export class Shard<B extends Encoded> {
     let shared: B | undefined;
     let sent = 0;
     for (const [reader, standing] of this.#standings) {
-      if (!standing.live || isBefore(last, standing.sent)) continue;
+      if (!standing.live || standing.has(last)) continue;
       if (goesOn ? standing.isFull() : standing.isBehind()) {
         standing.holdBack(this.#now());
         this.#held.add(standing);
@@ -238,9 +230,9 @@ export class Shard<B extends Encoded> {
       }
       const departs =
         departures.length > 0 &&
-        departures.some((entry) => endsMembership(entry, reader.number) && !isBefore(entry, standing.sent));
-      if (departs || isBefore(first, standing.sent)) {
-        const unsent = run.filter((entry) => !isBefore(entry, standing.sent));
+        departures.some((entry) => endsMembership(entry, reader.number) && !standing.has(entry));
+      if (departs || standing.has(first)) {
+        const unsent = run.filter((entry) => !standing.has(entry));
         reader.sendFrame(this.#encode(departs ? untilDeparture(unsent, reader.number) : unsent));
       } else {
         shared ??= this.#encode(run);
@@ -263,7 +255,7 @@ export class Shard<B extends Encoded> {
       if (end === undefined) continue;
       if (standing.hold === undefined) this.#doubts.add(standing, end.seq, 0);
       // Whoever was sent it with a page is a member again.
-      else if (!isBefore(end, standing.sent)) standing.hold.leavingSinceMs ??= this.#now();
+      else if (!standing.has(end)) standing.hold.leavingSinceMs ??= this.#now();
     }
   }
 
@@ -305,6 +297,3 @@ export class Shard<B extends Encoded> {
     reader.dismiss();
   }
 }
-
-/** Whether the entry has already been sent to one who stands at the cursor. Seqs rise across epochs. */
-const isBefore = (entry: Entry, sent: Cursor): boolean => entry.seq <= sent.seq;

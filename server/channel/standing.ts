@@ -69,6 +69,11 @@ export class Standing<B extends Encoded> {
     this.#outflow = outflow;
   }
 
+  /** Whether he has already been sent this entry. Seqs rise across epochs. */
+  has({ seq }: Entry): boolean {
+    return seq <= this.sent.seq;
+  }
+
   /** He says he has everything up to here; returns whether that is news. What he cannot have is not believed. */
   report(seq: number): boolean {
     if (seq > this.sent.seq || seq <= (this.#reported ?? -1)) return false;
