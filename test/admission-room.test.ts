@@ -72,7 +72,9 @@ test("[ADM1] [ADM2] of many who resume, join and follow at once only so many ask
   for (const answer of await Promise.all(follows))
     expect(answer?.channels).toMatchObject([{ channel: "circle:c1", ref: 1 }]);
   const served = waiting.toSorted((a, b) => line.asked.indexOf(a) - line.asked.indexOf(b));
-  expect(served).toEqual(waiting);
+  // Of those who come by lines of their own at the same moment either may be the first.
+  const kindOf = (player: string): string | undefined => player.split("-")[0];
+  expect(served.map(kindOf)).toEqual(waiting.map(kindOf));
 }, 60_000);
 
 test("[ADM3] for one who hangs up while he waits, resuming, following or joining, Redis is asked nothing", async () => {
@@ -117,5 +119,6 @@ test("[ADM3] for one who hangs up while he waits, resuming, following or joining
   await Promise.all([...first, lastPage]);
   await turn();
   expect(line.asked).not.toContain("joiner");
+  expect(line.asked).not.toContain("circle:c1");
   expect(count(line.asked, "channel_read")).toBe(ADMISSION.atOnce + 1);
 }, 60_000);
