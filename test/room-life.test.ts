@@ -5,27 +5,46 @@ import { aSeat } from "./a-seat.ts";
 import { aToken } from "./a-studio.ts";
 import { waitFor } from "./wait-for.ts";
 
+/** Tries what has to be done before a token's end, with tokens of twice the life as long as this machine was too busy for that; what fails in time has failed. */
+const inTime = async <T>(work: (lifeS: number) => Promise<T>): Promise<T> => {
+  for (let lifeS = 2; ; lifeS *= 2) {
+    const startedMs = Date.now();
+    try {
+      return await work(lifeS);
+    } catch (error) {
+      // A token's times are whole seconds.
+      if (lifeS >= 8 || Date.now() < startedMs + (lifeS - 1) * 1_000) throw error;
+    }
+  }
+};
+
 test("[RM9] a token is renewed in the session; without renewal the connection ends after the grace", async () => {
   const { chat } = await aRoom(["ana", "beto"], { GREMIO_TOKEN_GRACE_MS: "0" });
-  const [ana, beto] = [
-    await aSeat(chat.port, await aToken("ana", { lifeS: 2 })),
-    await aSeat(chat.port, await aToken("beto", { lifeS: 2 })),
-  ];
-  expect(await refusal(ana.ask("renew", { token: await aToken("beto") }))).toMatchObject({ code: "token-invalid" });
-  const { tokenExpiresAtMs } = await ana.ask("renew", { token: await aToken("ana") });
-  expect(tokenExpiresAtMs).toBeGreaterThan(Date.now() + 3_000_000);
+  const [ana, beto] = await inTime(async (lifeS) => {
+    const [ana, beto] = [
+      await aSeat(chat.port, await aToken("ana", { lifeS })),
+      await aSeat(chat.port, await aToken("beto", { lifeS })),
+    ];
+    expect(await refusal(ana.ask("renew", { token: await aToken("beto") }))).toMatchObject({ code: "token-invalid" });
+    const { tokenExpiresAtMs } = await ana.ask("renew", { token: await aToken("ana") });
+    expect(tokenExpiresAtMs).toBeGreaterThan(Date.now() + 3_000_000);
+    return [ana, beto];
+  });
   expect(await beto.closed).toBe(CLOSE_CODES["token-expired"]);
   expect(await ana.ask("history", { limit: 1 })).toMatchObject({ complete: true });
 });
 
 test("[RM9] an expired token is tolerated for the grace, and no longer", async () => {
-  const graceMs = 2_000;
-  const { chat } = await aRoom(["ana"], { GREMIO_TOKEN_GRACE_MS: String(graceMs) });
-  const ana = await aSeat(chat.port, await aToken("ana", { lifeS: 2 }));
-  await waitFor(() => Date.now() > ana.join.tokenExpiresAtMs + 300, "the token's end");
-  expect(await ana.ask("history", { limit: 1 })).toMatchObject({ complete: true });
+  const [ana, graceMs] = await inTime(async (lifeS) => {
+    const graceMs = lifeS * 500;
+    const { chat } = await aRoom(["ana"], { GREMIO_TOKEN_GRACE_MS: String(graceMs) });
+    const ana = await aSeat(chat.port, await aToken("ana", { lifeS }));
+    await waitFor(() => Date.now() > ana.join.tokenExpiresAtMs, "the token's end", lifeS * 1_000 + 10_000);
+    expect(await ana.ask("history", { limit: 1 })).toMatchObject({ complete: true });
+    return [ana, graceMs];
+  });
   expect(await ana.closed).toBe(CLOSE_CODES["token-expired"]);
-  expect(Date.now()).toBeGreaterThanOrEqual(ana.join.tokenExpiresAtMs + graceMs);
+  expect(Date.now()).toBeGreaterThan(ana.join.tokenExpiresAtMs + graceMs);
 });
 
 test("[RM10] [CH20] what was acknowledged survives the chat process being killed; the same nonce finds it, and is no other message's", async () => {
