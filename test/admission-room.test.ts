@@ -18,7 +18,7 @@ const aHeldGuild = async (players: readonly string[]) => {
   await studio.guild("g1", ["fence", ...players]);
   const line = await aHeldLine();
   const { port } = await studio.chat({ REDIS_URL: line.url });
-  const seat = async (player: string) => aSeat(port, await studio.token(player));
+  const seat = async (player: string, home = false) => aSeat(port, await studio.token(player), home ? { home } : {});
   const fence = await seat("fence");
   const turn = async (): Promise<void> => {
     for (let times = 0; times < 10; times++) {
@@ -32,37 +32,44 @@ const aHeldGuild = async (players: readonly string[]) => {
 const count = (text: string, part: string): number => text.split(part).length - 1;
 
 test("[ADM1] [ADM2] of many who resume, join and follow at once only so many ask Redis; then open channels come first, new seats next, followed channels last", async () => {
-  const [early, late, joining, following] = [
+  const [early, late, atHome, joining, following] = [
     named("early", ADMISSION.atOnce),
     named("late", 4),
+    named("home", 4),
     named("joining", 4),
     named("following", 4),
   ];
   const { studio, line, port, seat, fence, turn } = await aHeldGuild([...early, ...late, ...joining, ...following]);
   const groups = makeGroups(studio.redis, studio.keys, studio.players, { historyLength: 100 });
   await groups.found("circle:c1", { name: "Sur", capacity: 10 });
-  for (const player of following) await groups.admit("circle:c1", player, "member");
   const seats = new Map(
-    await Promise.all([...early, ...late, ...following].map(async (player) => [player, await seat(player)] as const)),
+    await Promise.all(
+      [...early, ...late, ...atHome, ...following].map(
+        async (player) => [player, await seat(player, atHome.includes(player))] as const,
+      ),
+    ),
   );
+  for (const player of [...following, ...atHome]) await groups.admit("circle:c1", player, "member");
+  const follow = (players: readonly string[]) =>
+    players.map((player) => seats.get(player)?.ask("follow", { channels: [{ channel: "circle:c1", cursor: CURSOR }] }));
   const resume = (players: readonly string[]) =>
     players.map((player) => seats.get(player)?.ask("resume", { cursor: CURSOR }));
 
   // Until Redis has been told of all of them.
-  await waitFor(() => fence.room.state.onlineCount === seats.size + 1, "all online");
+  await waitFor(() => fence.room.state.onlineCount === seats.size + 1 - atHome.length, "all online");
   line.hold();
   const first = resume(early);
   await waitFor(() => count(line.asked, "channel_read") >= ADMISSION.atOnce, "as many as may");
-  const follows = following.map((player) =>
-    seats.get(player)?.ask("follow", { channels: [{ channel: "circle:c1", cursor: CURSOR }] }),
-  );
+  const follows = follow(following);
   await turn();
   const joins = joining.map(async (player) => joinOver(port, await studio.token(player)));
   await turn();
   const last = resume(late);
   await turn();
+  follows.push(...follow(atHome));
+  await turn();
   expect(count(line.asked, "channel_read")).toBe(ADMISSION.atOnce);
-  const waiting = [...late, ...joining, ...following];
+  const waiting = [...late, ...atHome, ...joining, ...following];
   expect(waiting.filter((player) => line.asked.includes(player))).toEqual([]);
 
   line.release();
@@ -89,7 +96,7 @@ test("[ADM3] for one who hangs up while he waits, resuming, following or joining
   const groups = makeGroups(studio.redis, studio.keys, studio.players, { historyLength: 100 });
   await groups.found("circle:c1", { name: "Sur", capacity: 10 });
   await groups.admit("circle:c1", "follower", "member");
-  const seats = await Promise.all(early.map(seat));
+  const seats = await Promise.all(early.map((player) => seat(player)));
   const [resumer, follower, last] = [await seat("resumer"), await seat("follower"), await seat("last")];
   await waitFor(() => fence.room.state.onlineCount === early.length + 4, "all online");
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Redis } from "../server/redis/redis.ts";
-import { aGuildChannel, byCode, channel } from "./a-guild-channel.ts";
+import { aGuildChannel, byCode, channel, nonce } from "./a-guild-channel.ts";
 import { aRedis } from "./a-redis.ts";
 
 let redis: Redis;
@@ -45,6 +45,17 @@ describe("calls", () => {
     await guilds.setRank("g1", "caro", "officer");
     await guilds.setRank("g1", "dino", "member");
     expect([await calls("caro"), await calls("dino"), await calls("beto")]).toEqual([2, 1, 0]);
+  });
+
+  test("[ME9] [CN4] calls are counted exactly however many wait, and one that is taken back no more", async () => {
+    const { say, reads, changes, guilds } = await scene();
+    await guilds.setRank("g1", "caro", "officer");
+    const both = await say("ana", "oficiales y Caro", { groups: ["officers"], players: [3] });
+    for (let count = 0; count < 250; count++) await say("ana", `Caro ${count}`, { players: [3] });
+    const calls = async () => (await reads.status(channel, "caro")).read.mentions;
+    expect(await calls()).toBe(251);
+    await changes.delete({ channel, nonce: nonce(), seq: both.seq, player: "ana" });
+    expect(await calls()).toBe(250);
   });
 
   test("[ME9] numbers of people who left or never were call nobody", async () => {

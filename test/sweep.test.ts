@@ -82,7 +82,7 @@ type Scene = Awaited<ReturnType<typeof scene>>;
 const busyEntry = async ({ say, changes, run, nonce }: Scene): Promise<number> => {
   const seq = await say({ text: "¡vengan!", mentions: { players: [2] } });
   await say({ text: "¡todos!", mentions: { groups: ["all"] } });
-  await say({ text: "¡oficiales!", mentions: { groups: ["officers"] } });
+  await say({ text: "¡oficiales!", mentions: { groups: ["officers"], players: [2] } });
   await changes.edit({ channel, nonce: nonce(), seq, author: "ana", text: "¡vengan ya!" });
   await changes.react(channel, "beto", seq, "🔥", true);
   await changes.pin({ channel, nonce: nonce(), seq, player: "ana", on: true });
@@ -94,7 +94,7 @@ const busyEntry = async ({ say, changes, run, nonce }: Scene): Promise<number> =
   return seq;
 };
 const BESIDE = ["changes", "reactions", "reacted", "cards", "cardrules", "pins", "gone"];
-const CALLS = ["calls:2", "calls:all", "calls:officers"];
+const CALLS = ["calls:2", "calls:2+officers", "calls:all", "calls:officers"];
 const beside = async ({ count }: Scene, seq: number): Promise<number[]> =>
   Promise.all([...BESIDE, ...CALLS, `acted:${seq}`, `asked:${seq}`].map(count));
 
@@ -128,14 +128,14 @@ test("[HI2] what lies beside the log goes with its entry, and only that", async 
   const old = await busyEntry(world);
   const until = await world.moment();
   const young = await busyEntry(world);
-  expect(await beside(world, old)).toEqual([4, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1]);
+  expect(await beside(world, old)).toEqual([4, 2, 2, 2, 2, 2, 2, 4, 2, 2, 2, 1, 1]);
   await world.sweep(until);
-  expect(await beside(world, old)).toEqual([2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0]);
+  expect(await beside(world, old)).toEqual([2, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 0, 0]);
   expect((await beside(world, young)).slice(-2)).toEqual([1, 1]);
   expect((await world.changes.pins(channel, "beto")).entries).toMatchObject([
     { seq: young, body: { text: "¡vengan ya!" } },
   ]);
-  expect((await world.reads.status(channel, "beto")).read.mentions).toBe(2);
+  expect((await world.reads.status(channel, "beto")).read.mentions).toBe(3);
 });
 
 test("[HI2] also when it went because of its number", async () => {
@@ -145,7 +145,7 @@ test("[HI2] also when it went because of its number", async () => {
   expect(await world.seqs()).not.toContain(old);
   expect(await world.count("changes")).toBe(2);
   await world.sweep();
-  expect(await beside(world, old)).toEqual(new Array(12).fill(0));
+  expect(await beside(world, old)).toEqual(new Array(13).fill(0));
 });
 
 test("[HI3] what was dropped by its number is not unread from that moment on", async () => {

@@ -132,7 +132,10 @@ command('channel_delete', function(keys, argv)
   redis.call('ZREM', owner .. 'calls:officers', seq)
   local called = type(entry[7]) == 'table' and type(entry[7].mentions) == 'table' and entry[7].mentions.players
   if type(called) == 'table' then
-    for _, who in ipairs(called) do redis.call('ZREM', owner .. 'calls:' .. int(who), seq) end
+    for _, who in ipairs(called) do
+      redis.call('ZREM', owner .. 'calls:' .. int(who), seq)
+      redis.call('ZREM', owner .. 'calls:' .. int(who) .. '+officers', seq)
+    end
   end
   return reply
 end)

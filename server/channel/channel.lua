@@ -9,7 +9,7 @@
 --   pace     hash    see pace.lua
 --   read     hash    player -> '<epoch>:<seq>:<count>'
 --   untold   set     players to whom no digest has gone since they last read
---   calls:<who> zset  seqs that call 'all', 'officers' or a member (his number), the newest 200
+--   calls:<who> zset  seqs that call 'all', 'officers', a member (his number), or a member both by name and as officer ('<number>+officers')
 --   feed             pub/sub: an entry's JSON; 'e' (the epoch changed); 'v<version>' (state of the owner changed); 'r<JSON>' (reactions, see changes.lua);
 --                    'c<JSON>' (a card's state, see ../card/card.lua)
 -- and of the bucket: heads (hash: owner -> '<epoch>:<head>'), outbox.
@@ -18,7 +18,6 @@ local EPOCH_STEP = 1048576
 local DAY_MS = 86400000
 -- Codes of kinds that count as unread, as in shared/entry.ts.
 local COUNTABLE = { [1] = true, [2] = true, [3] = true, [8] = true, [9] = true, [10] = true, [14] = true }
-local CALLS_KEPT = 200
 
 -- The channel's head, opened for this boot: if the data was last written under another boot, the old epoch is closed and a new one begins.
 local function open_channel(owner, bucket, channel)
@@ -91,8 +90,9 @@ local function keep_nonce(owner, field, print, state, now)
 end
 
 -- Notes whom a new entry calls: 'all', 'officers' and numbers of members, in this order, separated by commas. Former members are passed over. Who is called by name
--- and as officer is noted as both, since his rank may change; `calls_after` counts him once.
+-- and as officer is noted as both and as one who is, since his rank may change; `calls_after` counts him once. What calls goes with its entry: see sweep.lua.
 local function note_calls(owner, seq, calls)
+  local officers = false
   for who in string.gmatch(calls, '[^,]+') do
     local is_called = who == 'all' or who == 'officers'
     if not is_called then
@@ -100,11 +100,11 @@ local function note_calls(owner, seq, calls)
       is_called = player and redis.call('HEXISTS', owner .. 'members', player) == 1
     end
     if is_called then
-      local key = owner .. 'calls:' .. who
-      redis.call('ZADD', key, int(seq), int(seq))
-      redis.call('ZREMRANGEBYRANK', key, 0, -CALLS_KEPT - 1)
+      redis.call('ZADD', owner .. 'calls:' .. who, int(seq), int(seq))
+      if officers then redis.call('ZADD', owner .. 'calls:' .. who .. '+officers', int(seq), int(seq)) end
     end
     if who == 'all' then return end
+    officers = officers or who == 'officers'
   end
 end
 

@@ -63,13 +63,7 @@ local function calls_after(owner, state, member, read_seq, read_count)
   local after, named = '(' .. int(seq), owner .. 'calls:' .. int(member.n)
   local count = redis.call('ZCOUNT', owner .. 'calls:all', after, '+inf') + redis.call('ZCOUNT', named, after, '+inf')
   if member.rank ~= 'leader' and member.rank ~= 'officer' then return count end
-  local officers = redis.call('ZCOUNT', owner .. 'calls:officers', after, '+inf')
-  if officers == 0 then return count end
-  local own = redis.call('ZRANGEBYSCORE', named, after, '+inf')
-  for _, both in ipairs(#own > 0 and redis.call('ZMSCORE', owner .. 'calls:officers', unpack(own)) or {}) do
-    if both then officers = officers - 1 end
-  end
-  return count + officers
+  return count + redis.call('ZCOUNT', owner .. 'calls:officers', after, '+inf') - redis.call('ZCOUNT', named .. '+officers', after, '+inf')
 end
 
 -- channel_read: a piece of the log and what is needed to judge it.

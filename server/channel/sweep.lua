@@ -55,7 +55,9 @@ end
 local function clean_calls(owner, floor, from, most)
   local last = tonumber(redis.call('HGET', owner .. 'head', 'number') or 0)
   for number = from + 1, math.min(from + most, last) do
-    redis.call('ZREMRANGEBYSCORE', owner .. 'calls:' .. int(number), '-inf', '(' .. int(floor))
+    for _, as in ipairs({ '', '+officers' }) do
+      redis.call('ZREMRANGEBYSCORE', owner .. 'calls:' .. int(number) .. as, '-inf', '(' .. int(floor))
+    end
   end
   return from + most < last and int(from + most) or '0'
 end

@@ -139,7 +139,7 @@ local function dismiss(owner, bucket, channel, player, member, kind, keep)
   redis.call('HDEL', owner .. 'pace', player)
   redis.call('HDEL', owner .. 'read', player)
   redis.call('SREM', owner .. 'untold', player)
-  redis.call('DEL', owner .. 'calls:' .. int(member.n))
+  redis.call('DEL', owner .. 'calls:' .. int(member.n), owner .. 'calls:' .. int(member.n) .. '+officers')
   touch(owner)
 end
 

@@ -3,6 +3,7 @@ import type { Cursor } from "../../shared/cursor.ts";
 import { GremioError } from "../../shared/errors.ts";
 import type { ChannelId } from "../../shared/id.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import type { Turn } from "./admission.ts";
 import type { Handler, HomeHandler } from "./commands.ts";
 import type { Following } from "./followings.ts";
 import type { House } from "./house.ts";
@@ -43,10 +44,15 @@ export const makeFollowCommands = (
     return following;
   };
 
-  const followOne = async (visitor: Visitor, channel: ChannelId, cursor: Cursor, limit: number): Promise<Answer> => {
+  const followOne = async (
+    visitor: Visitor,
+    channel: ChannelId,
+    cursor: Cursor,
+    { turn, limit }: { turn: Turn; limit: number },
+  ): Promise<Answer> => {
     try {
       const { ref, page } = await admission.admit(
-        "follow",
+        turn,
         async () => {
           const following = await followingOf(visitor, channel);
           return { ref: following.ref, page: await following.resume(cursor, limit) };
@@ -71,9 +77,14 @@ export const makeFollowCommands = (
       if (own !== undefined && cursors.has(own))
         throw new GremioError("bad-request", { details: [`channels: ${own} is the room's own`] });
       const limit = Math.max(FEWEST_EACH, Math.min(LIMITS.pageEntries, Math.floor(MOST_TOGETHER / cursors.size)));
+      // A client at home asks first for what is looked at, and says so only when it has it.
+      const open =
+        visitor.looksAt ?? (own === undefined && visitor.followed.size === 0 ? channels[0]?.channel : undefined);
       return {
         channels: await Promise.all(
-          [...cursors].map(([channel, cursor]) => followOne(visitor, channel, cursor, limit)),
+          [...cursors].map(([channel, cursor]) =>
+            followOne(visitor, channel, cursor, { turn: channel === open ? "resume" : "follow", limit }),
+          ),
         ),
       };
     },
