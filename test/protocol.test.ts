@@ -7,6 +7,7 @@ import { advance, baseAfter, EPOCH_STEP, isGood, type Lineage, nextSeq } from ".
 import { type Entry, toEntry } from "../shared/entry.ts";
 import { ERRORS, GremioError } from "../shared/errors.ts";
 import { decodeFrame, encodeFrame, split } from "../shared/frame.ts";
+import { channelIdSchema } from "../shared/id.ts";
 import { LOCALES, nearestLocale } from "../shared/locale.ts";
 import { profileSchema } from "../shared/profile.ts";
 import { negotiate } from "../shared/protocol.ts";
@@ -61,6 +62,19 @@ describe("frames", () => {
         expect(decodeFrame(JSON.parse(JSON.stringify(encodeFrame(given, origin))), origin)).toEqual(given);
       }),
     );
+  });
+
+  test("[PT16] a frame may hold what is kept for later, media; channels kept for later, direct and world, are none yet", () => {
+    const media: Entry = {
+      ...{ epoch: 1, seq: 7, at: 1_000, from: 3, kind: "media" },
+      body: { url: "https://files.example/a.png", hash: "sha256-x", size: 12_345 },
+    };
+    expect(decodeFrame(JSON.parse(JSON.stringify(encodeFrame([media], 0))), 0)).toEqual([media]);
+    expect(["guild:a", "direct:a", "world:a"].map((id) => channelIdSchema.safeParse(id).success)).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   test("[PT2] anything else is no frame, and an unknown kind is a void that keeps its seq", () => {
