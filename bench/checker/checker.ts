@@ -20,9 +20,9 @@ export class Checker {
     this.#now = now;
   }
 
-  /** A message is given to the client of member number `sender`; `text` as the client sends it. */
-  sent(sender: number, nonce: string, text: string): void {
-    this.#messages.sent(sender, nonce, text, this.#now());
+  /** A message is given to the client of member number `sender`; `text` as the client sends it. Order is promised on one `line`, of which a sender may have several. */
+  sent(sender: number, nonce: string, text: string, line = `${sender}`): void {
+    this.#messages.sent({ sender, line, nonce, text, atMs: this.#now() });
   }
 
   acknowledged(nonce: string, at: Cursor): void {
@@ -41,12 +41,15 @@ export class Checker {
     return view;
   }
 
-  /** `history`: all the log holds, oldest first, read when nothing was on its way any more. */
-  report(history: readonly Entry[], lineage: Lineage): Report {
+  /**
+   * `history`: all the log holds, oldest first, read when nothing was on its way any more; or what it holds from `since` on, an entry that was written before anything
+   * was sent and that every view begins with.
+   */
+  report(history: readonly Entry[], lineage: Lineage, since: Cursor = { epoch: 0, seq: 0 }): Report {
     const report = emptyReport();
     const log = new WholeLog(history, lineage);
     log.judge(report);
-    const acknowledged = this.#messages.judge(log, report);
+    const acknowledged = this.#messages.judge(log, report, since);
     for (const view of this.#views) judgeView(view, log, acknowledged, report);
     return report;
   }

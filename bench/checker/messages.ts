@@ -1,11 +1,12 @@
 import type { Cursor } from "../../shared/cursor.ts";
+import type { Entry } from "../../shared/entry.ts";
 import { addTo, note, type Report } from "./report.ts";
 import { compare, keyOf, type WholeLog } from "./whole-log.ts";
 
-type Message = {
-  readonly sender: number;
-  readonly nonce: string;
-  readonly text: string;
+/** `line`: what the sender sends it over; he may have several. */
+export type Sending = { readonly sender: number; readonly line: string; readonly nonce: string; readonly text: string };
+
+type Message = Sending & {
   readonly sentAtMs: number;
   /** Place among all sendings and acknowledgements. */
   readonly sentTurn: number;
@@ -20,11 +21,11 @@ export class Messages {
   readonly #all = new Map<string, Message>();
   #turns = 0;
 
-  /** One sender's messages are promised to be written in the order in which they are recorded here. */
-  sent(sender: number, nonce: string, text: string, atMs: number): void {
+  /** One line's messages are promised to be written in the order in which they are recorded here. */
+  sent({ sender, line, nonce, text, atMs }: Sending & { atMs: number }): void {
     if (this.#all.has(nonce)) throw new Error(`the nonce ${nonce} was recorded before`);
     this.#turns += 1;
-    this.#all.set(nonce, { sender, nonce, text, sentAtMs: atMs, sentTurn: this.#turns, answer: undefined });
+    this.#all.set(nonce, { sender, line, nonce, text, sentAtMs: atMs, sentTurn: this.#turns, answer: undefined });
   }
 
   acknowledged(nonce: string, { epoch, seq }: Cursor, atMs: number): void {
@@ -37,8 +38,8 @@ export class Messages {
     this.#known(nonce).answer = { type: "refused", code };
   }
 
-  /** Judges sending, and gives the keys of acknowledged entries that are in the log. */
-  judge(log: WholeLog, report: Report): ReadonlySet<string> {
+  /** Judges sending, and gives the keys of acknowledged entries that are in the log. What stands up to `since` was sent before. */
+  judge(log: WholeLog, report: Report, since: Cursor): ReadonlySet<string> {
     const keys = new Set<string>();
     const tookMs: number[] = [];
     for (const message of this.#all.values()) {
@@ -53,7 +54,10 @@ export class Messages {
       }
     }
     this.#judgeOrder(report);
-    this.#judgeCopies(log, report);
+    this.#judgeCopies(
+      log.entries.filter((entry) => compare(entry, since) > 0),
+      report,
+    );
     tookMs.sort((a, b) => a - b);
     report.acknowledgedMs = { p50: quantile(tookMs, 0.5), p99: quantile(tookMs, 0.99) };
     return keys;
@@ -67,11 +71,11 @@ export class Messages {
 
   /** A sender's own order; and what was acknowledged before another was even sent stands before it. */
   #judgeOrder(report: Report): void {
-    const written = [...this.#all.values()].flatMap(({ sender, sentTurn, answer }) =>
-      answer?.type === "acknowledged" ? [{ sender, sentTurn, at: answer.at, turn: answer.turn }] : [],
+    const written = [...this.#all.values()].flatMap(({ line, sentTurn, answer }) =>
+      answer?.type === "acknowledged" ? [{ line, sentTurn, at: answer.at, turn: answer.turn }] : [],
     );
     const byAnswer = written.toSorted((a, b) => a.turn - b.turn);
-    const ownLast = new Map<number, Cursor>();
+    const ownLast = new Map<string, Cursor>();
     let answered = 0;
     let latest: Cursor | undefined;
     for (const message of written) {
@@ -83,7 +87,7 @@ export class Messages {
         if (latest === undefined || compare(next.at, latest) > 0) latest = next.at;
         answered += 1;
       }
-      const own = ownLast.get(message.sender);
+      const own = ownLast.get(message.line);
       for (const [earlier, whose] of [
         [own, "the same sender's"],
         [latest, "an acknowledged"],
@@ -92,12 +96,12 @@ export class Messages {
           note(report, "disordered", `${keyOf(message.at)} was sent after ${whose} ${keyOf(earlier)}`);
           break;
         }
-      if (own === undefined || compare(message.at, own) > 0) ownLast.set(message.sender, message.at);
+      if (own === undefined || compare(message.at, own) > 0) ownLast.set(message.line, message.at);
     }
   }
 
   /** More entries of one text than its sender sent: one sending was written twice, or one that had been refused. */
-  #judgeCopies(log: WholeLog, report: Report): void {
+  #judgeCopies(entries: readonly Entry[], report: Report): void {
     const sent = new Map<string, { open: number; refused: number }>();
     const senders = new Set<number>();
     for (const { sender, text, answer } of this.#all.values()) {
@@ -107,7 +111,7 @@ export class Messages {
       sent.set(name, count);
       senders.add(sender);
     }
-    for (const entry of log.entries) {
+    for (const entry of entries) {
       if (!senders.has(entry.from) || (entry.kind !== "text" && entry.kind !== "announcement")) continue;
       const count = sent.get(JSON.stringify([entry.from, entry.body])) ?? { open: 0, refused: 0 };
       if (count.open > 0) count.open -= 1;

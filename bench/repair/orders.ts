@@ -8,6 +8,8 @@ export const orderSchema = z.discriminatedUnion("do", [
   z.object({ do: z.literal("say"), messages: z.int() }),
   /** Settles when every seat at `port` has what was said. */
   z.object({ do: z.literal("delivered") }),
+  /** What the checker finds of all since the last time, or since all sat. */
+  z.object({ do: z.literal("judge") }),
 ]);
 export type Order = z.input<typeof orderSchema>;
 
@@ -15,6 +17,6 @@ export type Order = z.input<typeof orderSchema>;
 export const saidSchema = z.object({ saidAtMs: z.number() });
 export type Said = z.infer<typeof saidSchema>;
 
-/** `faults`: holes, repetitions, closed connections and seats that got nothing, since the last time. */
+/** `faults`: closed connections and seats that have not got everything in time, since the last time. */
 export const deliveredSchema = z.object({ atMs: z.number(), faults: z.array(z.string()) });
 export type Delivered = z.infer<typeof deliveredSchema>;

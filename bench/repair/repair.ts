@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "redis";
 import { LIMITS } from "../../shared/limits.ts";
+import { demandSound, findingSchema } from "../checker/finding.ts";
 import type { Bench, Contest, Round } from "../frame.ts";
 import { foundGuilds, guildNames, tokensOf } from "../studio/found-guilds.ts";
 import { onStage } from "../studio/stage.ts";
@@ -91,16 +92,20 @@ export const setUpRepair = ({ members, stoppedMs, whileStopped, undisturbed }: R
       return sum / undisturbed;
     };
 
+    const judged = async (): Promise<void> => demandSound(findingSchema.parse(await ask({ do: "judge" })));
+
     return {
       note: `${members} members at one process, the speaker at another; ${whileStopped} messages said while it is stopped for ${stoppedMs / 1000} s, time from when it goes on; undisturbed: mean of ${undisturbed}`,
       ours: async (): Promise<Round> => {
         const swallowedS = await swallowed();
         const { killedS, killedLost } = await killed();
         const stoppedS = await stopped();
+        await judged();
         return { worstS: Math.max(swallowedS, killedS, stoppedS), swallowedS, killedS, stoppedS, killedLost };
       },
       baseline: async (): Promise<Round> => {
         const seconds = await calm();
+        await judged();
         return { worstS: seconds, swallowedS: seconds, killedS: seconds, stoppedS: seconds };
       },
       close: stage.close,
