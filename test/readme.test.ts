@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { makeGroups } from "../server/channel/groups.ts";
 import { TAP_BURST, TAPS_PER_SECOND } from "../server/rooms/tap-budget.ts";
 import { BURST, PER_SECOND } from "../server/rooms/turns.ts";
 import { type SettingName, settings } from "../server/settings.ts";
@@ -16,6 +17,16 @@ const block = (language: string, holding: string): string => {
   );
   if (found?.[2] === undefined) throw new Error(`README has no ${language} block with ${holding}`);
   return found[2];
+};
+
+/** What a program that runs in the project's folder prints, as JSON. */
+const printed = async (code: string): Promise<unknown> => {
+  const ended = await run(process.execPath, ["--input-type=module-typescript", "-e", code], {
+    cwd: root,
+    env: process.env,
+  });
+  expect(ended.err).toBe("");
+  return JSON.parse(ended.out);
 };
 
 test("[HO8] the README's curl lines and its fifteen lines work as they stand", async () => {
@@ -51,16 +62,31 @@ test("[HO8] the README's curl lines and its fifteen lines work as they stand", a
       console.log(JSON.stringify(said));
       gremio.close();
     }, 10);`;
-  const ended = await run(process.execPath, ["--input-type=module-typescript", "-e", around], {
-    cwd: root,
-    env: process.env,
-  });
-  expect(ended.err).toBe("");
-  expect(JSON.parse(ended.out)).toMatchObject({
+  expect(await printed(around)).toMatchObject({
     shown: ["Ana", "¡Hola, gremio!"],
     guild: ["Los Cóndores", 0, 1],
     phase: "live",
   });
+}, 60_000);
+
+test("[HO8] the README's lines for a client at home work as they stand", async () => {
+  const studio = await aStudio();
+  const chat = await studio.chat();
+  await studio.guild("g1", ["ana"]);
+  const groups = makeGroups(studio.redis, studio.keys, studio.players, { historyLength: 100 });
+  await groups.found("circle:trade", { name: "Comercio", capacity: 10 });
+  await groups.admit("circle:trade", "ana", "member");
+  const around = `
+    import { connect } from "./client/gremio.ts";
+    const [url, getToken] = ["http://127.0.0.1:${chat.port}", () => ${JSON.stringify(await studio.token("ana"))}];
+    const showBadges = () => {};
+    ${block("ts", "home: true")}
+    home.follow("circle:trade").on("status", ({ phase }) => {
+      if (phase !== "live") return;
+      console.log(JSON.stringify(phase));
+      home.close();
+    });`;
+  expect(await printed(around)).toBe("live");
 }, 60_000);
 
 test("[HO9] the README's limits are those of the code", () => {
