@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { makeMember } from "../bench/resume/member.ts";
-import type { Returner } from "../bench/resume/returner.ts";
 import { inParallel } from "../bench/studio/in-parallel.ts";
+import type { Entry } from "../shared/entry.ts";
 import { nonce } from "./a-room.ts";
 import { aSeat } from "./a-seat.ts";
 import { aStudio } from "./a-studio.ts";
@@ -29,13 +29,13 @@ export const aReturn = async ({ guilds, members, messages }: Return): Promise<{ 
     names.map(async ({ players: [leader = "", ...rest] }) => ({
       speaker: await aSeat(other.port, await studio.token(leader)),
       returners: await Promise.all(
-        [leader, ...rest].map(async (player) => makeMember(first.port, await studio.token(player))),
+        [leader, ...rest].map(async (player) => aMember(first.port, await studio.token(player))),
       ),
     })),
   );
   const all = rooms.flatMap(({ returners }) => returners);
   await inParallel(all, AT_ONCE, (one) => one.comeBack());
-  for (const one of all) one.takeHeard();
+  for (const { shown } of all) shown.splice(0);
 
   await first.kill();
   const said = Array.from({ length: messages }, (_, index) => `said while they were away ${index}`);
@@ -59,18 +59,21 @@ export const aReturn = async ({ guilds, members, messages }: Return): Promise<{ 
   );
   // Everybody is live: what is said now comes by itself, after what was missed.
   await sayAll(["and said when they were back"]);
-  const heard = new Map<Returner, string[]>(all.map((one) => [one, []]));
   const due = [...said, "and said when they were back"];
-  await waitFor(
-    () => {
-      for (const [one, texts] of heard) texts.push(...one.takeHeard());
-      return [...heard.values()].every((texts) => texts.length >= due.length);
-    },
-    "everything at everybody",
-    DEADLINE_MS,
-  );
-  for (const texts of heard.values()) expect(texts).toEqual(due);
-  expect(all.reduce((sum, { disordered }) => sum + disordered, 0)).toBe(0);
+  await waitFor(() => all.every(({ shown }) => shown.length >= due.length), "everything at everybody", DEADLINE_MS);
+  for (const { shown } of all) {
+    expect(shown.map(({ body }) => body)).toEqual(due);
+    const [oldest] = shown;
+    expect(shown.map(({ epoch, seq }) => [epoch, seq])).toEqual(
+      due.map((_, index) => [oldest?.epoch, (oldest?.seq ?? 0) + index]),
+    );
+  }
   for (const one of all) one.cut();
   return { waitsMs };
+};
+
+/** With what he is shown. */
+const aMember = (port: number, token: string) => {
+  const shown: Entry[] = [];
+  return { ...makeMember(port, token, (entries) => void shown.push(...entries)), shown };
 };

@@ -1,54 +1,47 @@
 /** Returners as their own process: they sit in rooms, are cut off, miss what is said, and come back together. */
 import type { z } from "zod";
+import { type Finding, sumOf } from "../checker/finding.ts";
 import type { SeatOrder } from "../seats/seat.ts";
 import { inParallel } from "../studio/in-parallel.ts";
-import { until } from "../studio/until.ts";
-import { makeMember } from "./member.ts";
-import { type Checked, orderSchema, type returnedSchema } from "./orders.ts";
-import { makePlainPlayer } from "./plain-player.ts";
+import { orderSchema, type returnedSchema } from "./orders.ts";
+import { makeOurRoom } from "./our-room.ts";
+import { makePlainRoom } from "./plain-room.ts";
 import type { Returner } from "./returner.ts";
-
-type Room = { readonly keeper: Returner; readonly returners: readonly Returner[]; said: string[] };
+import type { Room } from "./room.ts";
 
 const AT_ONCE = 24;
 /** A server has seen that so many lines are cut long before. */
 const GONE_MS = 1_500;
-const HEARD_DEADLINE_MS = 10_000;
 
 const rooms: Room[] = [];
 let round = 0;
+let said = 0;
 
 const everybody = (): Returner[] => rooms.flatMap(({ returners }) => returners);
 
+const roomOf = (port: number, seats: readonly SeatOrder[]): Room => {
+  const tokens = seats.flatMap((seat) => ("token" in seat ? [seat.token] : []));
+  const players = seats.flatMap((seat) => ("token" in seat ? [] : [seat]));
+  return tokens.length > 0 ? makeOurRoom(port, tokens) : makePlainRoom(port, players);
+};
+
 const sit = async (port: number, orders: readonly (readonly SeatOrder[])[]): Promise<void> => {
-  const returnerOf = (order: SeatOrder): Returner =>
-    "token" in order ? makeMember(port, order.token) : makePlainPlayer(port, order);
-  for (const seats of orders)
-    for (const first of seats.slice(0, 1))
-      rooms.push({ keeper: returnerOf(first), returners: seats.map(returnerOf), said: [] });
-  await inParallel(rooms, AT_ONCE, async ({ keeper, returners }) => {
+  rooms.push(...orders.map((seats) => roomOf(port, seats)));
+  await inParallel(rooms, AT_ONCE, async ({ keeper, returners, begin }) => {
     await keeper.comeBack();
     for (const one of returners) await one.comeBack();
+    await begin();
   });
-  for (const one of everybody()) one.takeHeard();
 };
 
 const sayMore = (messages: number): Promise<void> =>
-  inParallel(rooms, rooms.length, async ({ keeper, said }) => {
-    for (let count = 0; count < messages; count++) {
-      const text = `${round} ${said.length} words that somebody says meanwhile`;
-      await keeper.say(text);
-      said.push(text);
-    }
+  inParallel(rooms, rooms.length, async ({ say }) => {
+    for (let count = 0; count < messages; count++) await say(`${round} ${said++} words that somebody says meanwhile`);
   });
 
 const cut = async (messages: number): Promise<void> => {
   round += 1;
-  for (const room of rooms) room.said = [];
-  for (const one of everybody()) {
-    one.cut();
-    one.takeHeard();
-  }
+  for (const one of everybody()) one.cut();
   await new Promise((resolve) => setTimeout(resolve, GONE_MS));
   await sayMore(messages);
 };
@@ -71,27 +64,10 @@ const comeBack = async (): Promise<z.infer<typeof returnedSchema>> => {
   return { tookMs: performance.now() - began, waitsMs, putOff, cpuMs: (user + system) / 1000 };
 };
 
-/** Everybody must have heard, once and in order, all that was said since he was cut off. */
-const check = async (): Promise<Checked> => {
-  const last = new Map<Returner, string[]>(everybody().map((one) => [one, []]));
+/** With one message more, which everybody must have live. */
+const check = async (): Promise<Finding> => {
   await sayMore(1);
-  const isIn = (): boolean => {
-    for (const [one, heard] of last) heard.push(...one.takeHeard());
-    return rooms.every(({ returners, said }) => returners.every((one) => last.get(one)?.at(-1) === said.at(-1)));
-  };
-  await until(isIn, HEARD_DEADLINE_MS);
-  const checked = { due: 0, lost: 0, duplicated: 0, disordered: 0 };
-  for (const { returners, said } of rooms)
-    for (const one of returners) {
-      const heard = last.get(one) ?? [];
-      const once = [...new Set(heard)];
-      const came = said.filter((text) => once.includes(text));
-      checked.due += said.length;
-      checked.lost += said.length - came.length;
-      checked.duplicated += heard.length - once.length;
-      checked.disordered += one.disordered + (once.join("\n") === came.join("\n") ? 0 : 1);
-    }
-  return checked;
+  return sumOf(await Promise.all(rooms.map(({ judge }) => judge())));
 };
 
 const obey = async (order: z.infer<typeof orderSchema>): Promise<unknown> => {

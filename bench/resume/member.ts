@@ -1,11 +1,12 @@
-import { randomUUID } from "node:crypto";
 import { unpack } from "msgpackr";
 import { z } from "zod";
 import type { Cursor } from "../../shared/cursor.ts";
 import type { Entry } from "../../shared/entry.ts";
 import { decodeFrame } from "../../shared/frame.ts";
 import { MESSAGES } from "../../shared/protocol.ts";
-import { type ColyseusSocket, openColyseusSocket } from "../fanout/colyseus-socket.ts";
+import type { Asker } from "../checker/log-since.ts";
+import type { Take } from "../checker/round-watch.ts";
+import { type ColyseusSocket, type OnAnswer, openColyseusSocket } from "../fanout/colyseus-socket.ts";
 import { joinInTurn } from "./join-in-turn.ts";
 import { MOST_TRIES, type Returner } from "./returner.ts";
 
@@ -21,22 +22,18 @@ const pageSchema = z.object({
 const FRAME_AT = 2;
 const ANSWER_AT = 3;
 
-/** A member of a guild, with a cursor as clients have one. */
-export const makeMember = (port: number, token: string): Returner => {
+/** A member of a guild, with a cursor as clients have one; `onShown` gets what he would be shown, as soon as he would. */
+export const makeMember = (port: number, token: string, onShown: Take): Returner & Asker => {
   let cursor: Cursor | undefined;
   let origin = 0;
   let socket: ColyseusSocket | undefined;
   let live = false;
   let early: Entry[] = [];
-  let heard: string[] = [];
-  const count = { disordered: 0, putOff: 0 };
+  let putOff = 0;
 
   const take = (entries: readonly Entry[]): void => {
-    for (const { epoch, seq, kind, body } of entries) {
-      if (cursor !== undefined && (epoch !== cursor.epoch || seq !== cursor.seq + 1)) count.disordered += 1;
-      cursor = { epoch, seq };
-      if (kind === "text" && typeof body === "string") heard.push(body);
-    }
+    onShown(entries);
+    cursor = entries.at(-1) ?? cursor;
   };
   const onFrame = (bytes: Buffer, at: number, length: number): void => {
     const entries = decodeFrame(unpack(bytes.subarray(at + FRAME_AT, at + length)), origin);
@@ -65,7 +62,7 @@ export const makeMember = (port: number, token: string): Returner => {
     live = false;
     early = [];
     const answer = await joinInTurn(port, token, () => {
-      count.putOff += 1;
+      putOff += 1;
     });
     origin = answer.origin;
     const { promise: closed, reject: onClose } = Promise.withResolvers<never>();
@@ -91,26 +88,13 @@ export const makeMember = (port: number, token: string): Returner => {
         } catch (error) {
           // As clients do: a seat that was taken too late is gone, since the kernel drops lines when too many come at once.
           if (tries === MOST_TRIES) throw error;
-          count.putOff += 1;
+          putOff += 1;
         }
     },
     cut: () => socket?.close(),
-    say: (text) =>
-      new Promise((resolve, reject) =>
-        socket?.ask("send", { nonce: randomUUID(), text }, (ok, bytes, at, length) =>
-          ok ? resolve() : reject(new Error(bytes.toString("latin1", at + ANSWER_AT, at + length))),
-        ),
-      ),
-    takeHeard: () => {
-      const taken = heard;
-      heard = [];
-      return taken;
-    },
-    get disordered() {
-      return count.disordered;
-    },
+    ask: (name: string, input: object, onAnswer?: OnAnswer) => socket?.ask(name, input, onAnswer),
     get putOff() {
-      return count.putOff;
+      return putOff;
     },
   };
 };

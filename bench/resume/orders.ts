@@ -9,7 +9,7 @@ export const orderSchema = z.discriminatedUnion("do", [
   z.object({ do: z.literal("cut"), messages: z.int() }),
   /** All come back at the same moment. */
   z.object({ do: z.literal("return") }),
-  /** The keepers say one message more; settles when everybody has it. */
+  /** The keepers say one message more; settles, with what is found, when everybody has it or should. */
   z.object({ do: z.literal("check") }),
 ]);
 export type Order = z.input<typeof orderSchema>;
@@ -22,7 +22,3 @@ export const returnedSchema = z.object({
   /** Processor time of the load itself. */
   cpuMs: z.number(),
 });
-
-/** Of all sockets together: messages said while they were away, or after it, that did not come; that came more than once; entries out of order. */
-export const checkedSchema = z.object({ due: z.int(), lost: z.int(), duplicated: z.int(), disordered: z.int() });
-export type Checked = z.infer<typeof checkedSchema>;

@@ -8,8 +8,14 @@ import { MOST_TRIES, type Returner } from "./returner.ts";
 const seatSchema = z.object({ sessionId: z.string(), roomId: z.string(), processId: z.string() });
 const CHAT_AT = 2 + CHAT.length;
 
+type PlainPlayer = Returner & {
+  say(text: string): Promise<void>;
+  /** Texts that came, in their order, since they were last taken. */
+  takeHeard(): string[];
+};
+
 /** A player of the plain server, which keeps nothing for him while he is away. */
-export const makePlainPlayer = (port: number, options: JoinOptions): Returner => {
+export const makePlainPlayer = (port: number, options: JoinOptions): PlainPlayer => {
   let socket: ColyseusSocket | undefined;
   let heard: string[] = [];
   let putOff = 0;
@@ -50,7 +56,6 @@ export const makePlainPlayer = (port: number, options: JoinOptions): Returner =>
       heard = [];
       return taken;
     },
-    disordered: 0,
     get putOff() {
       return putOff;
     },

@@ -1,3 +1,4 @@
+import { demandSound, type Finding, findingSchema, sumOf } from "../checker/finding.ts";
 import type { Bench, Contest, Round } from "../frame.ts";
 import { percentile } from "../percentile.ts";
 import type { SeatOrder } from "../seats/seat.ts";
@@ -6,7 +7,7 @@ import { cpuMsOf } from "../studio/cpu.ts";
 import { foundGuilds, guildNames, tokensOf } from "../studio/found-guilds.ts";
 import { askRedis } from "../studio/redis-facts.ts";
 import { onStage, type Stage } from "../studio/stage.ts";
-import { type Checked, checkedSchema, type Order, returnedSchema } from "./orders.ts";
+import { type Order, returnedSchema } from "./orders.ts";
 import { withSlowestPing } from "./slowest-ping.ts";
 
 export type ResumeSize = { guilds: number; members: number; messages: number; loads: number };
@@ -53,9 +54,10 @@ export const setUpResume = (size: ResumeSize): Promise<Contest> =>
         const { outcome, slowestPingMs } = await withSlowestPing(redis.url, () => storm(loads, chat));
         const redisCpuMs = cpuMsOf(redis.pid) - redisBefore;
         const { commands } = await facts.facts();
-        const { due, lost, duplicated, disordered } = await checked(loads);
-        if (due !== players * (messages + 1) || lost + duplicated + disordered > 0)
-          throw new Error(`of ${due} messages ${lost} were lost, ${duplicated} came twice, ${disordered} out of order`);
+        const finding = await checked(loads);
+        demandSound(finding);
+        const { due, lost } = finding;
+        if (due !== (players + guilds) * (messages + 1)) throw new Error(`only ${due} messages were due to all lines`);
         return {
           ...outcome,
           lost,
@@ -111,11 +113,8 @@ const storm = async (loads: readonly Child[], server: Child): Promise<Round> => 
   };
 };
 
-const checked = async (loads: readonly Child[]): Promise<Checked> => {
-  const parts = (await askAll(loads, { do: "check" })).map((answer) => checkedSchema.parse(answer));
-  const total = (name: keyof Checked): number => sum(parts.map((part) => part[name]));
-  return { due: total("due"), lost: total("lost"), duplicated: total("duplicated"), disordered: total("disordered") };
-};
+const checked = async (loads: readonly Child[]): Promise<Finding> =>
+  sumOf((await askAll(loads, { do: "check" })).map((answer) => findingSchema.parse(answer)));
 
 const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
 

@@ -7,11 +7,6 @@ export type Returner = {
   comeBack(): Promise<void>;
   /** His line is cut, without a word. */
   cut(): void;
-  say(text: string): Promise<void>;
-  /** Texts that came, in their order, since they were last taken. */
-  takeHeard(): string[];
-  /** Entries that left a hole, came again or out of order. */
-  readonly disordered: number;
   /** Times he was told to come later. */
   readonly putOff: number;
 };
