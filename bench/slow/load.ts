@@ -1,14 +1,13 @@
-/** Sockets of members as their own process: they speak, and see to it that each has every entry once and in order. To stall them the process is stopped (SIGSTOP). */
-import { randomUUID } from "node:crypto";
+/** Sockets of members as their own process: they speak, and the checker is told what each is shown. To stall them the process is stopped (SIGSTOP). */
 import { setTimeout as delay } from "node:timers/promises";
-import { crc32 } from "node:zlib";
-import { unpack } from "msgpackr";
 import type { z } from "zod";
-import { decodeFrame } from "../../shared/frame.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import type { Finding } from "../checker/finding.ts";
+import { RoundWatch, type Say } from "../checker/round-watch.ts";
 import { openSeatedSocket, type SeatedSocket } from "../fanout/seated-socket.ts";
 import { percentile } from "../percentile.ts";
 import { inParallel } from "../studio/in-parallel.ts";
+import { makeHearing } from "./hearing.ts";
 import { type SlowOrder, slowOrderSchema, type streamedSchema, type toldSchema } from "./orders.ts";
 
 const AT_ONCE = 16;
@@ -16,43 +15,27 @@ const DEADLINE_MS = 60_000;
 /** The longest text there is: 500 characters of four bytes. */
 const LONG = "😀".repeat(LIMITS.textLength - 12);
 
-type Heard = { first: number; texts: readonly string[] };
-
 const seats: SeatedSocket[] = [];
+const speakers: Say[] = [];
+const watch = new RoundWatch();
 const reached: number[] = [];
 const saidAt = new Map<string, number>();
-const known = new Map<number, Heard>();
+const hearing = makeHearing();
 const timed: number[] = [];
-let faults = 0;
 let closed = 0;
 let said = 0;
 let missing = 0;
 let allHave = (): void => {};
 
-/** Before a frame's own bytes: Colyseus' code and the message type. */
-const FRAME_HEAD = 2;
-
-const read = (payload: Buffer): Heard => {
-  const sum = crc32(payload);
-  const before = known.get(sum);
-  if (before !== undefined) return before;
-  const entries = decodeFrame(unpack(payload.subarray(FRAME_HEAD)), 0) ?? [];
-  const texts = entries.map(({ body }) => (typeof body === "string" ? (body.split(" ", 1)[0] ?? "") : ""));
-  const heard = { first: entries[0]?.seq ?? 0, texts };
-  known.set(sum, heard);
-  return heard;
-};
-
-const sit = (port: number, tokens: readonly string[]): Promise<unknown> =>
-  inParallel(tokens, AT_ONCE, async (token) => {
-    let next: number | undefined;
+const sit = async (port: number, tokens: readonly string[]): Promise<void> => {
+  await inParallel(tokens, AT_ONCE, async (token) => {
     const place = reached.push(0) - 1;
+    const take = watch.seat(`seat ${place}`);
     const onEntries = (bytes: Buffer, at: number, length: number): void => {
       const now = performance.now();
-      const { first, texts } = read(bytes.subarray(at, at + length));
-      if (next !== undefined && next !== first) faults += 1;
-      next = first + texts.length;
-      reached[place] = next - 1;
+      const { entries, texts } = hearing.read(bytes.subarray(at, at + length));
+      take(entries);
+      reached[place] = entries.at(-1)?.seq ?? 0;
       for (const text of texts) {
         const since = saidAt.get(text);
         if (since !== undefined) timed.push(now - since);
@@ -60,16 +43,24 @@ const sit = (port: number, tokens: readonly string[]): Promise<unknown> =>
       missing -= texts.length;
       if (missing === 0) allHave();
     };
-    seats.push(
-      await openSeatedSocket(port, token, onEntries, () => {
-        closed += 1;
-      }),
-    );
+    const seat = await openSeatedSocket(port, token, onEntries, () => {
+      closed += 1;
+    });
+    seats.push(seat);
+    speakers.push(await watch.speaker(seat));
   });
+  await watch.begin(reader());
+};
+
+const reader = (): SeatedSocket => {
+  const [first] = seats;
+  if (first === undefined) throw new Error("nobody sits here");
+  return first;
+};
 
 const say = (text: string, rest: string): void => {
-  seats[said++ % seats.length]?.ask("send", { nonce: randomUUID(), text: `${text} ${rest}` }, (ok) => {
-    if (!ok) throw new Error("a message was refused");
+  void speakers[said++ % speakers.length]?.(`${text} ${rest}`).then((seq) => {
+    if (seq === undefined) throw new Error("a message was refused");
   });
 };
 
@@ -86,7 +77,7 @@ const fill = async (bursts: number, atOnce: number): Promise<unknown> => {
     const delivered = everyoneHas(atOnce);
     for (let n = 0; n < atOnce; n++) say("fill", LONG);
     await delivered;
-    known.clear();
+    hearing.forget();
   }
   return {};
 };
@@ -113,31 +104,39 @@ const stream = async (ms: number, perSecond: number): Promise<z.infer<typeof str
     tookMs: performance.now() - began,
   };
   saidAt.clear();
-  known.clear();
+  hearing.forget();
   return outcome;
 };
 
-const obey = (order: z.infer<typeof slowOrderSchema>): Promise<unknown> | z.infer<typeof toldSchema> => {
+const judge = (): Promise<Finding> => {
+  hearing.forget();
+  return watch.judge(reader());
+};
+
+const clog = (pages: number): void => {
+  for (const seat of seats) for (let page = 0; page < pages; page++) seat.ask("history", { limit: LIMITS.pageEntries });
+};
+
+const obey = async (order: z.infer<typeof slowOrderSchema>): Promise<unknown> => {
   switch (order.do) {
     case "sit":
-      return sit(order.port, order.tokens).then(() => ({}));
+      return (await sit(order.port, order.tokens)) ?? {};
     case "fill":
       return fill(order.bursts, order.atOnce);
     case "clog":
-      for (const seat of seats)
-        for (let page = 0; page < order.pages; page++) seat.ask("history", { limit: LIMITS.pageEntries });
-      return Promise.resolve({});
+      return clog(order.pages) ?? {};
     case "stream":
       return stream(order.ms, order.perSecond);
+    case "judge":
+      return judge();
     default:
-      known.clear();
-      return { reached: Math.min(...reached), faults, closed };
+      return { reached: Math.min(...reached), closed } satisfies z.infer<typeof toldSchema>;
   }
 };
 
 if (import.meta.main) {
   process.on("message", (message: SlowOrder) => {
-    void Promise.resolve(obey(slowOrderSchema.parse(message))).then((answer) => process.send?.(answer));
+    void obey(slowOrderSchema.parse(message)).then((answer) => process.send?.(answer));
   });
   process.once("disconnect", () => process.exit());
   console.log(JSON.stringify({ ready: "slow-load" }));

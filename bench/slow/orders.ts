@@ -10,6 +10,8 @@ export const slowOrderSchema = z.discriminatedUnion("do", [
   z.object({ do: z.literal("clog"), pages: z.int() }),
   /** Says messages at an even pace and times each on its way to each socket. */
   z.object({ do: z.literal("stream"), ms: z.int(), perSecond: z.int() }),
+  /** What the checker finds of all since the last time, or since all sat. Of what the other load said it finds how it was heard here. */
+  z.object({ do: z.literal("judge") }),
   /** What has been heard so far. */
   z.object({ do: z.literal("tell") }),
 ]);
@@ -25,9 +27,7 @@ export const streamedSchema = z.object({
 });
 
 export const toldSchema = z.object({
-  /** The seq up to which every socket has everything. */
+  /** The least seq a socket has got last. */
   reached: z.int(),
-  /** Frames that left a hole, came again or out of order. */
-  faults: z.int(),
   closed: z.int(),
 });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DEV_API_KEY } from "../../server/config.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import { demandSound, findingSchema, sumOf } from "../checker/finding.ts";
 import type { Bench, Contest, Round } from "../frame.ts";
 import { makeBackend } from "../studio/backend.ts";
 import type { Child } from "../studio/child.ts";
@@ -67,6 +68,7 @@ export const setUpSlow = (size: SlowSize): Promise<Contest> =>
     const backend = makeBackend(() => chat.port, DEV_API_KEY);
 
     const tell = async (child: Child) => toldSchema.parse(await child.ask({ do: "tell" } satisfies SlowOrder));
+    const judged = async (child: Child) => findingSchema.parse(await child.ask({ do: "judge" } satisfies SlowOrder));
     const changing = (): { end(): Promise<void> } => {
       let changes = 0;
       let last = Promise.resolve();
@@ -102,16 +104,18 @@ export const setUpSlow = (size: SlowSize): Promise<Contest> =>
         const began = performance.now();
         const { reached } = await tell(others);
         const caughtUp = await until(async () => (await tell(stalling)).reached >= reached, CAUGHT_UP_MS);
+        const caughtUpMs = performance.now() - began;
         const told = [await tell(others), await tell(stalling)];
-        if (!caughtUp || told.some(({ faults, closed }) => faults + closed > 0))
-          throw new Error(`not everyone has everything once and in order: ${JSON.stringify({ reached, told })}`);
+        if (!caughtUp || told.some(({ closed }) => closed > 0))
+          throw new Error(`not everyone has caught up on his connection: ${JSON.stringify({ reached, told })}`);
+        demandSound(sumOf([await judged(others), await judged(stalling)]));
         const grown = (kind: "resident" | "heap" | "outside"): number => after[kind] - before[kind];
         return {
           ...{ p50Ms, p99Ms, serverCpu, loadCpu: cpuMs / tookMs, timed },
           /** What the server holds more than before the round, its garbage collected, for each socket that may stall. */
           heldKbEach: (grown("heap") + grown("outside")) / 1024 / size.stalled,
           residentGrownMb: grown("resident") / 1024 / 1024,
-          caughtUpMs: performance.now() - began,
+          caughtUpMs,
         };
       } finally {
         goOn(stalling);
