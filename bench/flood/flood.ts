@@ -1,3 +1,4 @@
+import { demandSound, findingSchema } from "../checker/finding.ts";
 import type { Bench, Contest, Round } from "../frame.ts";
 import { foundGuilds, guildNames, tokensOf } from "../studio/found-guilds.ts";
 import { withShares } from "../studio/shares.ts";
@@ -38,6 +39,7 @@ export const setUpFlood = ({ members, sessions, lastsMs, each, scam }: FloodSize
       const watched = { serverCpu: chat.pid, redisCpu: redis.pid };
       const { outcome, shares } = await withShares(watched, async () => outcomeSchema.parse(await load.ask(order)));
       check(outcome, offers, (members - SCAMMERS) * each);
+      demandSound(findingSchema.parse(await load.ask({ do: "judge" } satisfies Order)));
       const { honest, answersMs, scam: scammed } = outcome;
       return {
         honestP99Ms: answersMs.p99,

@@ -1,17 +1,23 @@
 /** A guild's people, as their own process: honest members who talk, and a scammer who does not wait for answers. Whatever goes wrong ends it. */
-import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { cleanText } from "../../shared/text.ts";
+import type { Finding } from "../checker/finding.ts";
+import { RoundWatch, type Say } from "../checker/round-watch.ts";
 import { openSeatedSocket, type SeatedSocket } from "../fanout/seated-socket.ts";
 import { percentile } from "../percentile.ts";
 import { makeRandom } from "../random.ts";
+import { makeHearing } from "../slow/hearing.ts";
 import { inParallel } from "../studio/in-parallel.ts";
 import { type Order, type Outcome, orderSchema } from "./orders.ts";
 import { smallTalk, variedOffer } from "./what-is-said.ts";
 
 const AT_ONCE = 16;
 const random = makeRandom(5);
-let honest: SeatedSocket[] = [];
-const scammers: SeatedSocket[][] = [];
+const watch = new RoundWatch();
+const hearing = makeHearing();
+let honest: Say[] = [];
+const scammers: Say[][] = [];
+let reader: SeatedSocket | undefined;
 let stopping = false;
 
 const lost = (): void => {
@@ -20,16 +26,23 @@ const lost = (): void => {
 
 const sit = async ({ port, tokens, sessions, scammers: kept }: Extract<Order, { do: "sit" }>): Promise<void> => {
   const seats = tokens.flatMap((token, member) => Array.from({ length: sessions }, () => ({ token, member })));
-  const members: SeatedSocket[][] = tokens.map(() => []);
-  await inParallel(seats, AT_ONCE, async ({ token, member }) => {
-    members[member]?.push(await openSeatedSocket(port, token, () => {}, lost));
+  const members: Say[][] = tokens.map(() => []);
+  await inParallel(seats, AT_ONCE, async ({ token, member }, place) => {
+    const take = watch.seat(`seat ${place} of member ${member}`);
+    const onEntries = (bytes: Buffer, at: number, length: number): void =>
+      take(hearing.read(bytes.subarray(at, at + length)).entries);
+    reader = await openSeatedSocket(port, token, onEntries, lost);
+    members[member]?.push(await watch.speaker(reader));
   });
   scammers.push(...members.splice(0, kept));
   honest = members.flatMap(([first]) => first ?? []);
+  await watch.begin(readerOf());
 };
 
-const send = (socket: SeatedSocket, text: string): Promise<boolean> =>
-  new Promise((resolve) => socket.ask("send", { nonce: randomUUID(), text }, (ok) => resolve(ok)));
+const readerOf = (): SeatedSocket => {
+  if (reader === undefined) throw new Error("nobody sits here");
+  return reader;
+};
 
 /** Calls `work` `count` times, evenly over `lastsMs`, whatever became of the earlier ones. */
 const spread = async (count: number, lastsMs: number, work: (index: number) => Promise<void>): Promise<void> => {
@@ -46,11 +59,11 @@ const spread = async (count: number, lastsMs: number, work: (index: number) => P
 const talk = async ({ lastsMs, each, scam: offers }: Extract<Order, { do: "talk" }>): Promise<Outcome> => {
   const answers: number[] = [];
   const count = { honest: { said: 0, refused: 0 }, scam: { said: 0, refused: 0 } };
-  const say = async (side: "honest" | "scam", socket: SeatedSocket | undefined, text: string): Promise<void> => {
-    if (socket === undefined) throw new Error("nobody is left to speak");
+  const say = async (side: "honest" | "scam", sayIt: Say | undefined, text: string): Promise<void> => {
+    if (sayIt === undefined) throw new Error("nobody is left to speak");
     count[side].said += 1;
     const began = performance.now();
-    if (!(await send(socket, text))) count[side].refused += 1;
+    if ((await sayIt(cleanText(text))) === undefined) count[side].refused += 1;
     if (side === "honest") answers.push(performance.now() - began);
   };
   const scammer = offers > 0 ? scammers.shift() : [];
@@ -63,9 +76,24 @@ const talk = async ({ lastsMs, each, scam: offers }: Extract<Order, { do: "talk"
   return { tookMs: performance.now() - began, ...count, answersMs };
 };
 
+const judge = (): Promise<Finding> => {
+  hearing.forget();
+  return watch.judge(readerOf());
+};
+
+const obey = async (order: Order): Promise<unknown> => {
+  switch (order.do) {
+    case "sit":
+      return (await sit(order)) ?? {};
+    case "talk":
+      return talk(order);
+    default:
+      return judge();
+  }
+};
+
 process.on("message", (message) => {
-  const order = orderSchema.parse(message);
-  void (order.do === "sit" ? sit(order).then(() => ({})) : talk(order)).then((answer) => process.send?.(answer));
+  void obey(orderSchema.parse(message)).then((answer) => process.send?.(answer));
 });
 process.once("disconnect", () => {
   stopping = true;

@@ -5,6 +5,8 @@ export const orderSchema = z.discriminatedUnion("do", [
   z.object({ do: z.literal("sit"), port: z.int(), tokens: z.array(z.string()), sessions: z.int(), scammers: z.int() }),
   /** Every honest member says `each` messages spread over `lastsMs`, while a member who has not spoken yet says `scam` messages over all his sessions. */
   z.object({ do: z.literal("talk"), lastsMs: z.int(), each: z.int(), scam: z.int() }),
+  /** What the checker finds of all since the last time, or since all sat. */
+  z.object({ do: z.literal("judge") }),
 ]);
 export type Order = z.infer<typeof orderSchema>;
 
