@@ -56,6 +56,15 @@ export async function readyStart(env?: NodeJS.ProcessEnv, dataDir?: string) {
   return started;
 }
 
+/** Of a ready start a part is killed: all that was started ends, with 1, after it has `said` which part it was. */
+export async function killedPartEndsAll(part: string, said: string): Promise<void> {
+  const started = await readyStart();
+  process.kill(started.pidOf(part), "SIGKILL");
+  await started.allEnded();
+  expect(await started.code).toBe(1);
+  expect(started.out()).toContain(`${said}; ending the rest.`);
+}
+
 function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);

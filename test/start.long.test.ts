@@ -1,5 +1,5 @@
-import { expect, test, vi } from "vitest";
-import { readyStart, START_TEST_MS } from "./npm-start.ts";
+import { test, vi } from "vitest";
+import { killedPartEndsAll, readyStart, START_TEST_MS } from "./npm-start.ts";
 
 vi.setConfig({ testTimeout: START_TEST_MS });
 
@@ -17,10 +17,4 @@ test.each([
 test.each([
   ["server/main.ts fcm-sandbox", "The fcm-sandbox service ended (SIGKILL)"],
   ["server/main.ts notifier", "The notifier service ended (SIGKILL)"],
-])("[SU12] when %s dies, it is named, the rest is ended, and the end is 1", async (part, said) => {
-  const started = await readyStart();
-  process.kill(started.pidOf(part), "SIGKILL");
-  await started.allEnded();
-  expect(await started.code).toBe(1);
-  expect(started.out()).toContain(`${said}; ending the rest.`);
-});
+])("[SU12] when %s dies, it is named, the rest is ended, and the end is 1", killedPartEndsAll);

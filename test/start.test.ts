@@ -5,7 +5,7 @@ import { jwtVerify } from "jose";
 import { createClient } from "redis";
 import { expect, test, vi } from "vitest";
 import { DEV_TOKEN_AUDIENCE, DEV_TOKEN_ISSUER } from "../server/config.ts";
-import { npmStart, readyStart, START_TEST_MS, servicesOf } from "./npm-start.ts";
+import { killedPartEndsAll, npmStart, readyStart, START_TEST_MS, servicesOf } from "./npm-start.ts";
 import { waitFor } from "./wait-for.ts";
 
 vi.setConfig({ testTimeout: START_TEST_MS });
@@ -66,13 +66,7 @@ test.each([
   // Found by its keeper first: killing that must take the server along.
   ["deploy/keeper.ts", "Redis ended (exit code 1)"],
   ["server/main.ts chat", "The chat service ended (SIGKILL)"],
-])("[SU12] when %s dies, it is named, the rest is ended, and the end is 1", async (part, said) => {
-  const started = await readyStart();
-  process.kill(started.pidOf(part), "SIGKILL");
-  await started.allEnded();
-  expect(await started.code).toBe(1);
-  expect(started.out()).toContain(`${said}; ending the rest.`);
-});
+])("[SU12] when %s dies, it is named, the rest is ended, and the end is 1", killedPartEndsAll);
 
 test("[SU12] when redis-server itself dies, it is named too", async () => {
   const started = await readyStart();

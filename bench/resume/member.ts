@@ -8,7 +8,7 @@ import type { Asker } from "../checker/log-since.ts";
 import type { Take } from "../checker/round-watch.ts";
 import { type ColyseusSocket, type OnAnswer, openColyseusSocket } from "../fanout/colyseus-socket.ts";
 import { joinInTurn } from "./join-in-turn.ts";
-import { MOST_TRIES, type Returner } from "./returner.ts";
+import { keepComing, type Returner } from "./returner.ts";
 
 /** As much of a page as is checked here; `unread` positions, marks and former members cost the load, and tell nothing of what is lost. */
 const pageSchema = z.object({
@@ -81,16 +81,10 @@ export const makeMember = (port: number, token: string, onShown: Take): Returner
   };
 
   return {
-    comeBack: async () => {
-      for (let tries = 1; ; tries++)
-        try {
-          return await comeOnce();
-        } catch (error) {
-          // As clients do: a seat that was taken too late is gone, since the kernel drops lines when too many come at once.
-          if (tries === MOST_TRIES) throw error;
-          putOff += 1;
-        }
-    },
+    comeBack: () =>
+      keepComing(comeOnce, () => {
+        putOff += 1;
+      }),
     cut: () => socket?.close(),
     ask: (name: string, input: object, onAnswer?: OnAnswer) => socket?.ask(name, input, onAnswer),
     get putOff() {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type ColyseusSocket, openColyseusSocket } from "../fanout/colyseus-socket.ts";
 import { CHAT, chatSchema, type JoinOptions } from "../plain-colyseus/chat.ts";
 import { post } from "./post.ts";
-import { MOST_TRIES, type Returner } from "./returner.ts";
+import { keepComing, type Returner } from "./returner.ts";
 
 const seatSchema = z.object({ sessionId: z.string(), roomId: z.string(), processId: z.string() });
 const CHAT_AT = 2 + CHAT.length;
@@ -36,16 +36,10 @@ export const makePlainPlayer = (port: number, options: JoinOptions): PlainPlayer
   };
 
   return {
-    comeBack: async () => {
-      for (let tries = 1; ; tries++)
-        try {
-          return await comeOnce();
-        } catch (error) {
-          // As our members do.
-          if (tries === MOST_TRIES) throw error;
-          putOff += 1;
-        }
-    },
+    comeBack: () =>
+      keepComing(comeOnce, () => {
+        putOff += 1;
+      }),
     cut: () => socket?.close(),
     say: (text) =>
       new Promise((resolve, reject) =>

@@ -1,5 +1,5 @@
 /** As often somebody tries to come back before he counts as lost. */
-export const MOST_TRIES = 5;
+const MOST_TRIES = 5;
 
 /** Somebody who is cut off, misses something, and comes back: in our service, or in the plain server. */
 export type Returner = {
@@ -9,4 +9,15 @@ export type Returner = {
   cut(): void;
   /** Times he was told to come later. */
   readonly putOff: number;
+};
+
+/** Tries until he is back, as clients do: a seat that was taken too late is gone, since the kernel drops lines when too many come at once. */
+export const keepComing = async (comeOnce: () => Promise<void>, onPutOff: () => void): Promise<void> => {
+  for (let tries = 1; ; tries++)
+    try {
+      return await comeOnce();
+    } catch (error) {
+      if (tries === MOST_TRIES) throw error;
+      onPutOff();
+    }
 };
