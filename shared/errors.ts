@@ -77,6 +77,17 @@ export const ERRORS = {
     retry: "never",
     meaning: "That key or nonce was used before, for something else; nothing was done.",
   },
+  "movement-not-found": {
+    status: 404,
+    retry: "never",
+    meaning:
+      "The book has no movement with that key, or has forgotten it (after 90 days at least), or it is itself a reversal or part of a transfer.",
+  },
+  "key-too-old": {
+    status: 409,
+    retry: "never",
+    meaning: "The movement arose more than 90 days ago: whether its key was used before is not known any more.",
+  },
   "edit-too-late": {
     status: 409,
     retry: "never",

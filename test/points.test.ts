@@ -84,6 +84,10 @@ test("[PO2] a key is known for 90 days at least", async () => {
   const key = (of: number) => keys.of("guild:g1", `key:${of}`);
   expect(Number(await redis.run(key(period), ["PTTL", key(period)]))).toBeGreaterThanOrEqual(90 * 86_400_000 - 60_000);
   await redis.run(key(period), ["RENAME", key(period), key(period - 3)]);
+  const book = keys.of("guild:g1", "book");
+  await redis.run(book, ["HSET", book, "periods", String(period - 3)]);
+  expect(await ledger.move(chest)).toEqual({ ...first, repeated: true });
+  await ledger.move(movement({ amount: 1 }));
   expect(await ledger.move(chest)).toEqual({ ...first, repeated: true });
 });
 

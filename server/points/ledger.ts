@@ -1,10 +1,16 @@
-import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
+import { GremioError } from "../../shared/errors.ts";
+import type { PlayerId } from "../../shared/id.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asNumber, asText } from "../redis/reply.ts";
+import type { Archive } from "./archive.ts";
+import { type Book, ownerOf } from "./book.ts";
+import { type History, makeHistory } from "./history.ts";
+import { readEntry } from "./row.ts";
+import { makeTransfers, type Transfers } from "./transfers.ts";
 
-export type Book = { guild: GuildId } | { player: PlayerId };
+export type { Book } from "./book.ts";
 
 export type Movement = {
   book: Book;
@@ -15,39 +21,76 @@ export type Movement = {
   /** Only for a guild's book: the member who brought the points; his contribution moves too. */
   member?: PlayerId | undefined;
   reason: string;
+  /**
+   * When it arose (ms), by the caller's clock. With it a key is paid once for ever: what arose more than 90 days ago (less an hour for clocks that differ) and is not
+   * known is refused. Without it a key that was forgotten is new.
+   */
+  at?: number | undefined;
 };
 
 export type Moved = { balance: number; entry: string; contribution: number; repeated: boolean };
 
+export type Reversal = {
+  book: Book;
+  /** Of the movement that is taken back. */
+  key: string;
+  reason: string;
+  /** Takes what is left when the book holds less; else it is refused. */
+  partial?: boolean | undefined;
+};
+
 export type Ledger = {
   /**
    * Moves points once. The same key with the same contents returns the first result and moves nothing; with other contents it throws `key-reused`.
-   * Throws `guild-not-found`, `player-not-found`, `member-not-found`, `points-insufficient` (no balance goes below zero), `bad-request`.
+   * Throws `guild-not-found`, `player-not-found`, `member-not-found`, `points-insufficient` (no balance goes below zero), `key-too-old`, `bad-request`.
    */
   move(movement: Movement): Promise<Moved>;
+  /**
+   * Takes a movement back by an entry of its own, once: again it returns the first result. Contributions go back too, also of a member who left.
+   * Throws `movement-not-found` (unknown, forgotten, or itself a reversal or part of a transfer), `points-insufficient`, `bad-request`, `unavailable`.
+   */
+  reverse(reversal: Reversal): Promise<Moved>;
   /** Throws `guild-not-found`, `player-not-found`. */
   balance(book: Book): Promise<number>;
+  page: History["page"];
+  transfer: Transfers["transfer"];
 };
-
-const ownerOf = (book: Book): string => ("guild" in book ? guildChannel(book.guild) : `player:${book.player}`);
 
 /** What makes two movements the same: everything but the key. */
 const printOf = ({ amount, member, reason }: Movement): string => JSON.stringify([amount, member ?? null, reason]);
 
-export const makeLedger = (redis: Redis, keys: Keys): Ledger => {
+const readMoved = ([balance, entry, contribution, repeated]: unknown[]): Moved => ({
+  balance: asNumber(balance),
+  entry: asText(entry),
+  contribution: asNumber(contribution),
+  repeated: repeated === 1,
+});
+
+/** `archive`: where folded entries are; without it nothing may have been folded. */
+export const makeLedger = (redis: Redis, keys: Keys, archive?: Archive): Ledger => {
   const ask = makeAsk(redis, keys);
+  const history = makeHistory(redis, keys, archive);
+
   return {
     move: async (movement) => {
-      const { book, key, amount, member, reason } = movement;
-      const args = [key, String(amount), member ?? "", reason, printOf(movement)];
-      const [balance, entry, contribution, repeated] = await ask("points_move", ownerOf(book), args);
-      return {
-        balance: asNumber(balance),
-        entry: asText(entry),
-        contribution: asNumber(contribution),
-        repeated: repeated === 1,
-      };
+      const { book, key, amount, member, reason, at } = movement;
+      const when = at === undefined ? "" : String(at);
+      const args = [key, String(amount), member ?? "", reason, printOf(movement), when];
+      return readMoved(await ask("points_move", ownerOf(book), args));
+    },
+    reverse: async ({ book, key, reason, partial = false }) => {
+      const owner = ownerOf(book);
+      const [id, text, segment] = (await ask("points_find", owner, [key])).map(asText);
+      const raw = { id: id ?? "", text: text ?? "" };
+      const found = text === "" ? await history.folded(book, raw.id, segment ?? "") : readEntry(raw);
+      if (found === undefined) throw new GremioError("unavailable");
+      const { entry, amount, member = "", reverses, counterpart } = found;
+      if (reverses !== undefined || counterpart !== undefined) throw new GremioError("movement-not-found");
+      const args = [key, entry, String(amount), member, reason, partial ? "1" : "0"];
+      return readMoved(await ask("points_reverse", owner, args));
     },
     balance: async (book) => asNumber((await ask("points_balance", ownerOf(book), []))[0]),
+    page: history.page,
+    transfer: makeTransfers(redis, keys).transfer,
   };
 };

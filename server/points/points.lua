@@ -1,13 +1,16 @@
 -- Books of points. Parts of an owner that has a book ('guild:<id>' or 'player:<id>'):
---   book         hash    balance; earned (sum of the positive amounts of movements, less what was reversed of them); count (of entries so far, also folded ones);
---                        period (of the newest key:P); changed ('1': the outbox says that the totals changed, and nobody has read them since)
---   entries      stream  field d: JSON {key, amount, balance, member?, reason}; the stream's id holds the time. Numbers in JSON are written as strings,
---                        because cjson rounds to 14 digits
+--   book         hash    balance; earned (see below); count (of entries so far, folded ones included); periods (P of the key:P there are, '680,681');
+--                        changed ('1': the outbox says that the totals changed, and nobody has read them since);
+--                        and once entries were folded: folded (how many), floor (the balance after them), chain (hash of the last segment), segment (its name)
+--   entries      stream  field d: JSON {key, amount, balance, reason, member?, of? (the key it reverses), with? (the other book of a transfer)}; the stream's id holds
+--                        the time. Numbers in JSON are written as strings, because cjson rounds to 14 digits. The oldest are folded, see folding.lua
 --   key:P        hash    key -> '<print>:<balance>:<entry>:<contribution>' of period P (30 days since 1970); four periods are kept, so at least 90 days. A print is
 --                        the first 16 digits of a SHA-1
+-- and of the bucket: longbooks (set: owners whose books may have entries to fold).
+-- `earned` is the sum of what came in, less what was reversed of it; transfers do not count.
 --
 -- For other features, whose functions move points together with rows of their own: ask `first_movement`, make the own checks, call `move_points`, which either
--- writes nothing and returns a code or cannot fail any more, then write the own rows.
+-- writes nothing and returns a code or cannot fail any more, then write the own rows. Keys that begin with '~' are this file's.
 --   local first, code = first_movement(owner, key, print, now_ms())
 --   if code then return { code } elseif first then return ... end          -- the key was used before
 --   local moved, code = move_points(owner, { key = key, print = print, amount = -price, reason = 'bought', now = now, is_new = true })
@@ -16,8 +19,13 @@
 -- somebody calls points_total.
 
 local PERIOD_MS = 30 * 86400000
+local KEYS_KNOWN_MS = 90 * 86400000
+-- Clocks of those who say when a movement arose may be ahead by this.
+local AHEAD_MS = 3600000
 -- Beyond 2^53 a number is no longer exact.
 local LARGEST = 9007199254740991
+-- Every so many entries a book is noted as long.
+local LONG_BOOK = 50
 
 -- Whether the book's owner exists; nil, or the code of the error.
 local function no_book(owner)
@@ -30,71 +38,148 @@ local function short_print(print)
   return string.sub(redis.sha1hex(print), 1, 16)
 end
 
--- What was first moved under a key of this book: {balance, entry, contribution (strings), repeated = 1}. Nil: the key is new. Nil and 'key-reused': it was used
--- with another print.
-local function first_movement(owner, key, print, now)
-  local period = math.floor(now / PERIOD_MS)
-  for back = 0, 3 do
-    local first = redis.call('HGET', owner .. 'key:' .. int(period - back), key)
-    if first then
-      local asked, balance, entry, contribution = string.match(first, '^(%x+):(%d+):(%d+%-%d+):(%-?%d+)$')
-      if asked ~= short_print(print) then return nil, 'key-reused' end
-      return { balance = balance, entry = entry, contribution = contribution, repeated = 1 }
-    end
+local function row_of_key(owner, key, periods)
+  for period in string.gmatch(periods or '', '%d+') do
+    local row = redis.call('HGET', owner .. 'key:' .. period, key)
+    if row then return row end
   end
   return nil
 end
 
+local function first_in(owner, key, print, periods)
+  local row = row_of_key(owner, key, periods)
+  if not row then return nil end
+  local asked, balance, entry, contribution = string.match(row, '^(%x+):(%d+):(%d+%-%d+):(%-?%d+)$')
+  if asked ~= short_print(print) then return nil, 'key-reused' end
+  return { balance = balance, entry = entry, contribution = contribution, repeated = 1 }
+end
+
+-- What was first moved under a key of this book: {balance, entry, contribution (strings), repeated = 1}. Nil: the key is new. Nil and 'key-reused': it was used
+-- with another print.
+local function first_movement(owner, key, print, now)
+  return first_in(owner, key, print, redis.call('HGET', owner .. 'book', 'periods') or nil)
+end
+
+-- Keeps what a key moved. `periods`: those the book has had so far.
+local function keep_key(owner, key, row, periods, now)
+  local period = int(math.floor(now / PERIOD_MS))
+  redis.call('HSET', owner .. 'key:' .. period, key, row)
+  if string.find(',' .. (periods or '') .. ',', ',' .. period .. ',', 1, true) then return end
+  redis.call('PEXPIREAT', owner .. 'key:' .. period, int((tonumber(period) + 4) * PERIOD_MS))
+  local kept = {}
+  for other in string.gmatch(periods or '', '%d+') do
+    if tonumber(other) > tonumber(period) - 4 then kept[#kept + 1] = other end
+  end
+  kept[#kept + 1] = period
+  redis.call('HSET', owner .. 'book', 'periods', table.concat(kept, ','))
+end
+
 -- One movement in one book: all checks, then all writes. `m`: key; amount (whole, not 0); member (nil or '': none; must be a member of the guild); reason; print (of
--- the request: what makes two of the same key the same); now (ms); is_new (true: the caller has asked first_movement, which found nothing).
--- Returns {balance, entry, contribution (strings), repeated (0|1)}; or nil and a code: 'key-reused', 'guild-not-found', 'player-not-found', 'member-not-found',
--- 'points-insufficient', 'bad-request' (balance, contribution or what was ever earned would pass 2^53), having written nothing.
+-- the request: what makes two of the same key the same); now (ms); at (nil, or when it arose, ms); is_new (true: the caller has asked first_movement, which found
+-- nothing); of (the key it reverses: then the member may have left); with (the other book of a transfer).
+-- Returns {balance, entry, contribution (strings), repeated (0|1)}; or nil and a code, having written nothing: 'key-reused', 'key-too-old' (it arose so long ago that
+-- its key might have been forgotten), 'guild-not-found', 'player-not-found', 'member-not-found', 'points-insufficient', 'bad-request' (`at` is ahead, or balance,
+-- contribution or what was ever earned would pass 2^53).
 local function move_points(owner, m)
   local now, amount, member = m.now, m.amount, m.member or ''
+  local stored = redis.call('HMGET', owner .. 'book', 'balance', 'earned', 'count', 'periods', 'changed', 'folded')
   if not m.is_new then
-    local first, code = first_movement(owner, m.key, m.print, now)
+    local first, code = first_in(owner, m.key, m.print, stored[4] or nil)
     if first or code then return first, code end
+  end
+  if m.at then
+    if m.at > now + AHEAD_MS then return nil, 'bad-request' end
+    if m.at < now - KEYS_KNOWN_MS + AHEAD_MS then return nil, 'key-too-old' end
   end
   local missing, is_guild = no_book(owner)
   if missing then return nil, missing end
-  if member ~= '' and redis.call('HEXISTS', owner .. 'members', member) == 0 then return nil, 'member-not-found' end
-  local stored = redis.call('HMGET', owner .. 'book', 'balance', 'earned', 'count', 'period', 'changed')
+  if member ~= '' and not m.of and redis.call('HEXISTS', owner .. 'members', member) == 0 then return nil, 'member-not-found' end
   local balance = tonumber(stored[1] or '0') + amount
   if balance < 0 then return nil, 'points-insufficient' end
-  local earned = tonumber(stored[2] or '0') + math.max(0, amount)
-  local contribution = 0
+  local earned, contribution = tonumber(stored[2] or '0'), 0
+  if m.of then earned = earned + math.min(0, amount) elseif not m.with then earned = earned + math.max(0, amount) end
   if member ~= '' then contribution = tonumber(redis.call('HGET', owner .. 'contribution', member) or '0') + amount end
   if balance > LARGEST or earned > LARGEST or math.abs(contribution) > LARGEST then return nil, 'bad-request' end
 
-  local row = { key = m.key, amount = int(amount), balance = int(balance), reason = m.reason }
+  local row = { key = m.key, amount = int(amount), balance = int(balance), reason = m.reason, of = m.of, with = m.with }
   if member ~= '' then row.member = member end
   local entry = redis.call('XADD', owner .. 'entries', '*', 'd', cjson.encode(row))
-  local period = int(math.floor(now / PERIOD_MS))
-  redis.call('HSET', owner .. 'book', 'balance', int(balance), 'earned', int(earned), 'count', int(tonumber(stored[3] or '0') + 1), 'period', period)
+  local count = tonumber(stored[3] or '0') + 1
+  redis.call('HSET', owner .. 'book', 'balance', int(balance), 'earned', int(earned), 'count', int(count))
   if member ~= '' then redis.call('HSET', owner .. 'contribution', member, int(contribution)) end
-  local period_key = owner .. 'key:' .. period
-  redis.call('HSET', period_key, m.key, short_print(m.print) .. ':' .. int(balance) .. ':' .. entry .. ':' .. int(contribution))
-  if stored[4] ~= period then redis.call('PEXPIREAT', period_key, int((tonumber(period) + 4) * PERIOD_MS)) end
+  keep_key(owner, m.key, short_print(m.print) .. ':' .. int(balance) .. ':' .. entry .. ':' .. int(contribution), stored[4] or nil, now)
+  local bucket, name = string.match(owner, '^(.*{b%d+}:)(.+):$')
+  if (count - tonumber(stored[6] or '0')) % LONG_BOOK == 0 then redis.call('SADD', bucket .. 'longbooks', name) end
   if is_guild then
     touch(owner)
     if not stored[5] then
       redis.call('HSET', owner .. 'book', 'changed', '1')
-      local bucket, guild = string.match(owner, '^(.*{b%d+}:)guild:(.+):$')
-      to_outbox(bucket, cjson.encode({ type = 'event', event = 'points-changed', at = now, guild = guild }))
+      to_outbox(bucket, cjson.encode({ type = 'event', event = 'points-changed', at = now, guild = string.sub(name, 7) }))
     end
   end
   return { balance = int(balance), entry = entry, contribution = int(contribution), repeated = 0 }
 end
 
+local function told(moved, code)
+  if not moved then return { code } end
+  return { 'ok', moved.balance, moved.entry, moved.contribution, moved.repeated }
+end
+
 -- points_move: one movement in one book, once per key.
--- ARGV: 1 key, 2 amount (whole, not 0), 3 member the points come from ('' none; must be a member of the guild), 4 reason, 5 print of the request
+-- ARGV: 1 key, 2 amount (whole, not 0), 3 member the points come from ('' none; must be a member of the guild), 4 reason, 5 print of the request,
+--       6 when it arose (ms; '' not said)
 -- Reply: {'ok', balance, entry id, contribution of the member (0 without one), repeated (0|1)}; a repeated key has its first reply. Points are strings: the client rounds
 --        integer replies near 2^53
 -- Errors: those of move_points
 command('points_move', function(keys, argv)
-  local moved, code = move_points(keys[1], { key = argv[1], amount = tonumber(argv[2]), member = argv[3], reason = argv[4], print = argv[5], now = now_ms() })
-  if not moved then return { code } end
-  return { 'ok', moved.balance, moved.entry, moved.contribution, moved.repeated }
+  return told(move_points(keys[1], { key = argv[1], amount = tonumber(argv[2]), member = argv[3], reason = argv[4], print = argv[5], now = now_ms(),
+    at = tonumber(argv[6]) }))
+end)
+
+-- points_find: the entry that a key made, while the key is known.
+-- ARGV: 1 key   Reply: {'ok', entry id, its JSON ('': it was folded), name of the last segment ('' none)}   Errors: {'movement-not-found'}
+command('points_find', function(keys, argv)
+  local owner = keys[1]
+  local stored = redis.call('HMGET', owner .. 'book', 'periods', 'segment')
+  local row = row_of_key(owner, argv[1], stored[1] or nil)
+  if not row then return { 'movement-not-found' } end
+  local entry = string.match(row, '(%d+%-%d+):%-?%d+$')
+  local found = redis.call('XRANGE', owner .. 'entries', entry, entry)[1]
+  return { 'ok', entry, found and found[2][2] or '', stored[2] or '' }
+end)
+
+-- points_reverse: takes a movement back by a new entry, once; its own key is '~reverse:' and the key of the first. What `points_find` told of an entry never changes,
+-- so the caller passes it on.
+-- ARGV: 1 key of the movement, 2 its entry id, 3 its amount, 4 its member ('' none), 5 reason, 6 take what is left when the book holds less (0|1)
+-- Reply: as points_move, and the amount moved   Errors: {'movement-not-found'}, those of move_points; {'points-insufficient'} also when nothing is left
+command('points_reverse', function(keys, argv)
+  local owner, key, now = keys[1], '~reverse:' .. argv[1], now_ms()
+  local stored = redis.call('HMGET', owner .. 'book', 'balance', 'periods')
+  local amount = -tonumber(argv[3])
+  local first, code = first_in(owner, key, 'reverse', stored[2] or nil)
+  if not first and not code then
+    local row = row_of_key(owner, argv[1], stored[2] or nil)
+    if not row or string.match(row, '(%d+%-%d+):%-?%d+$') ~= argv[2] then return { 'movement-not-found' } end
+    if argv[6] == '1' then amount = math.max(amount, -tonumber(stored[1] or '0')) end
+    if amount == 0 then return { 'points-insufficient' } end
+    first, code = move_points(owner, { key = key, amount = amount, member = argv[4], reason = argv[5], print = 'reverse', now = now, is_new = true, of = argv[1] })
+  end
+  return told(first, code)
+end)
+
+-- points_page: entries of a book, the newest first.
+-- ARGV: 1 only those before this entry id ('' from the newest), 2 most entries
+-- Reply: {'ok', ids and JSON as a flat list, name of the segment that holds those before the oldest in Redis ('' none)}
+-- Errors: {'guild-not-found'}, {'player-not-found'}
+command('points_page', function(keys, argv)
+  local missing = no_book(keys[1])
+  if missing then return { missing } end
+  local page = {}
+  for _, row in ipairs(redis.call('XREVRANGE', keys[1] .. 'entries', argv[1] == '' and '+' or '(' .. argv[1], '-', 'COUNT', argv[2])) do
+    page[#page + 1] = row[1]
+    page[#page + 1] = row[2][2]
+  end
+  return { 'ok', page, redis.call('HGET', keys[1] .. 'book', 'segment') or '' }
 end)
 
 -- points_balance: what a book holds.

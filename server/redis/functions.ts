@@ -13,6 +13,8 @@ const SOURCES = [
   "../guild/guild.lua",
   "../channel/groups.lua",
   "../points/points.lua",
+  "../points/transfer.lua",
+  "../points/folding.lua",
   "../player/player.lua",
   "../phrase/phrase.lua",
   "../notifier/due.lua",
@@ -35,6 +37,12 @@ export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "outbox_trim",
   "player_tell",
   "points_balance",
+  "points_book",
+  "points_find",
+  "points_fold",
+  "points_oldest",
+  "points_page",
+  "points_total",
   "studio_phrases",
 ]);
 

@@ -1,0 +1,49 @@
+-- Folding a book: its oldest entries, which lie in a segment file by now, give way to a checkpoint (fields folded, floor, chain and segment of `book`, see points.lua).
+
+-- points_oldest: the entries to fold next, with what the segment has to know.
+-- ARGV: 1 entries of a segment, 2 entries to keep, 3 only entries made before this time (ms)
+-- Reply: {'ok', chain, name of the last segment, floor, ids and JSON as a flat list; empty when there are not enough}
+command('points_oldest', function(keys, argv)
+  local owner, size, entries = keys[1], tonumber(argv[1]), keys[1] .. 'entries'
+  local stored = redis.call('HMGET', owner .. 'book', 'chain', 'segment', 'floor')
+  local rows = {}
+  local length = redis.call('XLEN', entries)
+  if length >= size + tonumber(argv[2]) then
+    local oldest = redis.call('XRANGE', entries, '-', '+', 'COUNT', size)
+    if tonumber(string.match(oldest[#oldest][1], '^%d+')) < tonumber(argv[3]) then
+      for _, row in ipairs(oldest) do
+        rows[#rows + 1] = row[1]
+        rows[#rows + 1] = row[2][2]
+      end
+    end
+  elseif length < LONG_BOOK then
+    local bucket, name = string.match(owner, '^(.*{b%d+}:)(.+):$')
+    redis.call('SREM', bucket .. 'longbooks', name)
+  end
+  return { 'ok', stored[1] or '', stored[2] or '', stored[3] or '0', rows }
+end)
+
+-- points_fold: the oldest entries go, if they are those of the segment and it follows the last one.
+-- ARGV: 1 chain before, 2 entries of the segment, 3 SHA-1 of its lines ('<id> <JSON>', joined by a line feed), 4 chain after, 5 its name, 6 balance after it
+-- Reply: {'ok', folded (0|1)}; 0: the book is not as it was when they were read
+command('points_fold', function(keys, argv)
+  local owner, count, entries = keys[1], tonumber(argv[2]), keys[1] .. 'entries'
+  local stored = redis.call('HMGET', owner .. 'book', 'chain', 'folded')
+  if (stored[1] or '') ~= argv[1] then return { 'ok', 0 } end
+  local oldest = redis.call('XRANGE', entries, '-', '+', 'COUNT', count)
+  if #oldest ~= count then return { 'ok', 0 } end
+  local lines = {}
+  for index, row in ipairs(oldest) do lines[index] = row[1] .. ' ' .. row[2][2] end
+  if redis.sha1hex(table.concat(lines, '\n')) ~= argv[3] then return { 'ok', 0 } end
+  redis.call('HSET', owner .. 'book', 'folded', int(tonumber(stored[2] or '0') + count), 'floor', argv[6], 'chain', argv[4], 'segment', argv[5])
+  local time, number = string.match(oldest[count][1], '^(%d+)%-(%d+)$')
+  redis.call('XTRIM', entries, 'MINID', '=', time .. '-' .. int(tonumber(number) + 1))
+  return { 'ok', 1 }
+end)
+
+-- points_book: all that is told of a book beside its entries, of one moment.
+-- Reply: {'ok', book, contribution (both flat lists), id of the last entry ('' none)}
+command('points_book', function(keys, argv)
+  local last = redis.call('XREVRANGE', keys[1] .. 'entries', '+', '-', 'COUNT', 1)[1]
+  return { 'ok', redis.call('HGETALL', keys[1] .. 'book'), redis.call('HGETALL', keys[1] .. 'contribution'), last and last[1] or '' }
+end)
