@@ -1,4 +1,5 @@
 import { type ChannelId, channelIdSchema } from "../shared/id.ts";
+import type { OperationAnswer, OperationInput, OperationName } from "../shared/operations.ts";
 import type { JoinAnswer, OwnChannel, Personal } from "../shared/protocol.ts";
 import { Channel, type ChannelOptions } from "./channel.ts";
 import type { ChannelLine } from "./channel-line.ts";
@@ -88,6 +89,12 @@ export class Channels implements ConnectionPorts {
     const { channels } = await line.request("channels", {});
     for (const one of channels) this.#of(one.channel)?.stands(one);
     return channels;
+  }
+
+  async ask<N extends OperationName>(name: N, input: OperationInput<N>): Promise<OperationAnswer<N>> {
+    const line = this.#reach?.line;
+    if (line === undefined) throw new NoAnswer("no line");
+    return line.operate(name, input);
   }
 
   flush(): void {

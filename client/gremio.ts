@@ -1,4 +1,5 @@
 import type { ChannelId } from "../shared/id.ts";
+import type { OperationAnswer, OperationInput, OperationName } from "../shared/operations.ts";
 import type { OwnChannel, Personal } from "../shared/protocol.ts";
 import type { Channel } from "./channel.ts";
 import { Channels } from "./channels.ts";
@@ -46,6 +47,10 @@ type Client<Own> = {
   on<K extends keyof ClientEvents>(event: K, listener: (value: ClientEvents[K]) => void): () => void;
   /** All channels the player is in and what is unread in each, followed or not, in one request. Rejects with `Refused` or `NoAnswer`; without a line at once. */
   channels(): Promise<readonly OwnChannel[]>;
+  /**
+   * Asks what concerns guilds, moderation or points: any operation a player may (see shared/operations). Rejects with `Refused` or `NoAnswer`; without a line at once.
+   */
+  ask<N extends OperationName>(name: N, input: OperationInput<N>): Promise<OperationAnswer<N>>;
   /**
    * One more channel over this connection, complete and in order like the seat's own: the same object when asked again, until it is closed. It needs no line: all
    * that are followed are asked for together on each. Where the player is no member it closes with `not-member`. Throws when the id is none.
@@ -108,6 +113,7 @@ export function connect(options: GremioOptions | HomeOptions): HomeClient {
     },
     on: (event, listener) => events.on(event, listener),
     channels: () => channels.list(),
+    ask: (name, input) => channels.ask(name, input),
     follow: (id) => channels.follow(id),
     unfollow: (id) => channels.unfollow(id),
     get followed() {

@@ -4,6 +4,7 @@ import { COMMANDS, type CommandAnswer, type CommandInput, type CommandName } fro
 import type { Cursor } from "../shared/cursor.ts";
 import { CURSOR_REPORT, encodeCursorReport, OWN_REF } from "../shared/cursor-report.ts";
 import type { ChannelId } from "../shared/id.ts";
+import { OPERATIONS, type OperationAnswer, type OperationInput, type OperationName } from "../shared/operations.ts";
 import { type JoinAnswer, MESSAGES, meSchema, type Personal, personalSchema } from "../shared/protocol.ts";
 import type { OwnListener } from "./channel-line.ts";
 import type { Clock } from "./clock.ts";
@@ -15,6 +16,8 @@ import { NoAnswer, parseRefusal, Refused } from "./refused.ts";
 export type Line = {
   /** `channel`: another than the seat's own. Rejects with `Refused`, or with `NoAnswer` when the line ended or 10 s passed. */
   request<N extends CommandName>(name: N, input: CommandInput<N>, channel?: ChannelId): Promise<CommandAnswer<N>>;
+  /** An operation, as the player. Rejects like `request`. */
+  operate<N extends OperationName>(name: N, input: OperationInput<N>): Promise<OperationAnswer<N>>;
   /** Everything up to the cursor has arrived, so many entries more than before; told to the server now and then. `ref`: of another channel than the seat's own. */
   tookIn(cursor: Cursor, entries: number, ref?: number): void;
   /** The channel that this number stood for is not followed any more. */
@@ -63,6 +66,8 @@ class SeatClient extends Client {
 }
 
 type AnswerSchemas = { [N in CommandName]: z.ZodType<CommandAnswer<N>> };
+const operationAnswers: { [N in OperationName]: { answer: z.ZodType<OperationAnswer<N>> } } = OPERATIONS;
+
 const answers: AnswerSchemas = {
   resume: COMMANDS.resume.answer,
   history: COMMANDS.history.answer,
@@ -153,17 +158,19 @@ export const openLine = async (
   };
   room.onLeave((code) => end(code));
 
+  const asked = async (name: string, payload: unknown): Promise<unknown> =>
+    room.request(name, payload, { timeout: REQUEST_TIMEOUT_MS }).catch((error: unknown) => {
+      if (!ended) watch.ask();
+      throw toError(error);
+    });
+
   return {
     request: async <N extends CommandName>(name: N, input: CommandInput<N>, channel?: ChannelId) => {
       const payload = channel === undefined ? input : { ...input, channel };
-      const reply: unknown = await room
-        .request(name, payload, { timeout: REQUEST_TIMEOUT_MS })
-        .catch((error: unknown) => {
-          if (!ended) watch.ask();
-          throw toError(error);
-        });
-      return parseAnswer<CommandAnswer<N>>(answers[name], reply);
+      return parseAnswer<CommandAnswer<N>>(answers[name], await asked(name, payload));
     },
+    operate: async <N extends OperationName>(name: N, input: OperationInput<N>) =>
+      parseAnswer<OperationAnswer<N>>(operationAnswers[name].answer, await asked(name, input)),
     tookIn: (cursor, entries, ref = OWN_REF) => {
       const report = reports.tookIn(ref, cursor, entries);
       if (report !== undefined && !ended) room.send(CURSOR_REPORT, encodeCursorReport(report));

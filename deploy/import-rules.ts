@@ -35,9 +35,10 @@ export const floors: readonly Floor[] = [
   { name: "redis", paths: ["server/redis/"], mayImport: ["shared"] },
   { name: "domain", paths: domain.map((feature) => `server/${feature}/`), mayImport: ["shared", "redis"] },
   { name: "sandbox", paths: ["server/fcm-sandbox/"], mayImport: ["shared", "settings"] },
-  { name: "rooms", paths: ["server/rooms/"], mayImport: ["shared", "redis", "domain"] },
+  { name: "operations", paths: ["server/operations/"], mayImport: ["shared", "domain"] },
+  { name: "rooms", paths: ["server/rooms/"], mayImport: ["shared", "redis", "domain", "operations"] },
   { name: "webhook", paths: ["server/webhook/"], mayImport: ["shared", "domain"] },
-  { name: "api", paths: ["server/api/"], mayImport: ["shared", "redis", "domain"] },
+  { name: "api", paths: ["server/api/"], mayImport: ["shared", "redis", "domain", "operations"] },
   {
     name: "notifier entry",
     paths: ["server/notifier/service.ts"],
@@ -47,7 +48,7 @@ export const floors: readonly Floor[] = [
   {
     name: "chat entry",
     paths: ["server/chat-service.ts"],
-    mayImport: ["shared", "redis", "domain", "settings", "rooms", "webhook", "api", "page"],
+    mayImport: ["shared", "redis", "domain", "settings", "operations", "rooms", "webhook", "api", "page"],
   },
   { name: "page", paths: ["server/dev/"], mayImport: ["shared", "redis", "domain", "settings"] },
   {
@@ -71,7 +72,20 @@ export const floors: readonly Floor[] = [
     name: "test",
     paths: ["test/"],
     mayImport: [
-      ...["shared", "client", "web", "settings", "redis", "domain", "sandbox", "rooms", "webhook", "api", "page"],
+      ...[
+        "shared",
+        "client",
+        "web",
+        "settings",
+        "redis",
+        "domain",
+        "sandbox",
+        "operations",
+        "rooms",
+        "webhook",
+        "api",
+        "page",
+      ],
       ...["notifier", "notifier entry", "chat entry", "deploy", "bench", "flood traces"],
     ],
   },

@@ -23,6 +23,8 @@ import { makeHome } from "./home/home.ts";
 import { makePersonalFeed } from "./home/personal.ts";
 import { makeVerifyToken } from "./identity/verify-token.ts";
 import { listen } from "./listen.ts";
+import { makeGuildOperations } from "./operations/guild-operations.ts";
+import { makeOperations } from "./operations/operations.ts";
 import { makePhrases } from "./phrase/phrases.ts";
 import { makePacks } from "./player/packs.ts";
 import { makePlayers } from "./player/players.ts";
@@ -83,7 +85,11 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const sessions = makeSessions({ presence, rosters, logger }, incarnation);
   lease.onLapse(() => void sessions.tellAgain());
   const changes = makeChanges(redis, keys, { historyLength, pace: config.pace });
+  const operations = makeOperations({
+    ...makeGuildOperations({ guilds, leases, playersFound: config.playersFoundGuilds }),
+  });
   const api = makeApi({
+    operations,
     guilds,
     rosters,
     groups,
@@ -132,6 +138,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   );
   const house = {
     log,
+    operations,
     packs,
     phrases,
     changes,

@@ -70,6 +70,8 @@ export type ChatConfig = CommonConfig &
     historyMs?: number;
     /** Packs of stickers every player owns. */
     freePacks: readonly string[];
+    /** Whether players may create guilds themselves. */
+    playersFoundGuilds: boolean;
     /** Most connections of one room. */
     roomSeats: number;
     /** Most connections of one player to a process. */
@@ -263,6 +265,7 @@ export function loadConfig(env: Environment, service: Service): Config {
     historyLength: read.GREMIO_HISTORY_LENGTH,
     ...(read.GREMIO_HISTORY_DAYS > 0 && { historyMs: read.GREMIO_HISTORY_DAYS * DAY_MS }),
     freePacks: read.GREMIO_FREE_PACKS,
+    playersFoundGuilds: read.GREMIO_PLAYERS_FOUND_GUILDS,
     roomSeats: read.GREMIO_ROOM_SEATS,
     playerSockets: read.GREMIO_PLAYER_SOCKETS,
     pace: { guild: read.GREMIO_GUILD_PACE, team: read.GREMIO_TEAM_PACE, circle: read.GREMIO_CIRCLE_PACE },

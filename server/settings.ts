@@ -229,6 +229,7 @@ export const settingsSchema = z.object({
     expected: "ids of packs (A-Z a-z 0-9 _ -, at most 40 characters), separated by commas",
     default: "gremio",
   }),
+  GREMIO_PLAYERS_FOUND_GUILDS: flag("1: players may create guilds themselves; 0: only the game's backend does."),
   GREMIO_TOKEN_GRACE_MS: duration("How long an expired token is tolerated in an open session.", 60_000, 0, 600_000),
   GREMIO_ALLOWED_ORIGINS: setting(list(origin).optional(), {
     what: "Web origins that may call the HTTP API and join (CORS). Unset: only pages of the same origin.",

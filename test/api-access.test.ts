@@ -33,6 +33,7 @@ test("[API3] every route is an operation of the document", async () => {
   const { redis, keys, guilds, players } = api;
   const nobody = () => Promise.reject(new GremioError("token-invalid"));
   const app = makeApi({
+    operations: { run: nobody },
     guilds,
     rosters: makeRosters(redis, keys),
     groups: makeGroups(redis, keys, players, { historyLength: 10 }),
@@ -78,7 +79,7 @@ describe("who may call", () => {
       { authorization: `Bearer ${await aToken("ana")}` },
     ];
     for (const headers of wrong) {
-      const answer = await get("/v1/guilds/g1", headers);
+      const answer = await get("/v1/players/ana", headers);
       expect([answer.status, codeOf(answer)]).toEqual([401, "api-key-invalid"]);
       expect(answer.text).not.toContain(key.slice(1));
     }

@@ -1,3 +1,4 @@
+import { OPERATIONS, type OperationName } from "../shared/operations.ts";
 import { aToken } from "./a-studio.ts";
 import type { Call } from "./an-api.ts";
 
@@ -15,17 +16,29 @@ export const bearer = async (player: string, options = {}) => ({
   authorization: `Bearer ${await aToken(player, options)}`,
 });
 
-/** Makes cases of an operation of the backend: with the key, without, and [outcome, path or body…]. */
+const isOperation = (name: string): name is OperationName => Object.hasOwn(OPERATIONS, name);
+const callersOf = (name: string): readonly string[] => (isOperation(name) ? OPERATIONS[name].callers : ["backend"]);
+
+/**
+ * Makes cases of an operation of the backend: with the key, without, and [outcome, path or body…, headers of somebody else]. Where players may ask, too, also with
+ * tokens that do not do.
+ */
 export const makeBackendCases =
-  (key: Record<string, string>) =>
+  (key: Record<string, string>, { expired }: Readonly<Record<"expired", Record<string, string>>>) =>
   (
     operation: string,
     method: string,
     good: Call["path"],
     body: unknown,
-    cases: readonly [outcome: string, path: string, body?: unknown][],
+    cases: readonly [outcome: string, path: string, body?: unknown, headers?: Record<string, string>][],
   ): Case[] => [
     { operation, outcome: "success", method, path: good, body, headers: key },
+    ...(callersOf(operation).includes("player")
+      ? [
+          { operation, outcome: "token-invalid", method, path: good, body, headers: { authorization: "Bearer x.y.z" } },
+          { operation, outcome: "token-expired", method, path: good, body, headers: expired },
+        ]
+      : []),
     {
       operation,
       outcome: "api-key-invalid",
@@ -37,7 +50,10 @@ export const makeBackendCases =
     ...(body === undefined
       ? []
       : [{ operation, outcome: "payload-too-large", method, path: good, body: HUGE, headers: key }]),
-    ...cases.map(([outcome, path, other = body]) => ({ operation, outcome, method, path, body: other, headers: key })),
+    ...cases.map(([outcome, path, other = body, headers = key]) => ({
+      ...{ operation, outcome, method, path, headers },
+      body: other,
+    })),
   ];
 
 /** Makes cases of an operation of players: as ana, with tokens that do not do, and [outcome, headers, path, body…]. */

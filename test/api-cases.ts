@@ -10,13 +10,14 @@ const phone = { kind: "fid", target: "target-of-the-phone", platform: "android" 
  */
 export const allCases = async (api: Api): Promise<Case[]> => {
   const key = { "x-api-key": api.apiKeys[1] };
-  const [ana, caro, broken, expired] = [
+  const [ana, beto, caro, broken, expired] = [
     await bearer("ana"),
+    await bearer("beto"),
     await bearer("caro"),
     await bearer("broken"),
     await bearer("ana", { lifeS: -60 }),
   ];
-  const backend = makeBackendCases(key);
+  const backend = makeBackendCases(key, { expired });
   const player = makePlayerCases({ ana, broken, expired });
 
   const phrases = api.keys.of("studio", "phrases");
@@ -46,12 +47,15 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["already-in-guild", "/v1/guilds", { ...guild, id: "g3", leader: "ana" }],
       ["player-not-found", "/v1/guilds", { ...guild, id: "g3", leader: "nadie" }],
       ["internal", "/v1/guilds", { ...guild, id: "broken", leader: "elsa" }],
+      ["not-permitted", "/v1/guilds", { ...guild, id: "g4", leader: "elsa" }, ana],
     ]),
     ...backend("removeMember", "DELETE", "/v1/guilds/g1/members/dino?how=kicked", undefined, [
       ["bad-request", "/v1/guilds/g1/members/dino?how=eaten"],
       ["guild-not-found", "/v1/guilds/g0/members/dino"],
       ["member-not-found", "/v1/guilds/g1/members/dino"],
       ["last-leader", "/v1/guilds/g1/members/ana"],
+      ["not-member", "/v1/guilds/g1/members/beto", undefined, caro],
+      ["not-permitted", "/v1/guilds/g1/members/ana", undefined, beto],
       ["internal", "/v1/guilds/broken/members/ana"],
     ]),
     ...backend("getGuild", "GET", "/v1/guilds/g1", undefined, [
@@ -60,9 +64,32 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["internal", "/v1/guilds/broken"],
     ]),
     ...backend("changeGuild", "PATCH", "/v1/guilds/g1", { name: "Lobos" }, [
-      ["bad-request", "/v1/guilds/g1", {}],
+      ["bad-request", "/v1/guilds/g1", { name: "" }],
+      ["not-member", "/v1/guilds/g1", undefined, caro],
+      ["not-permitted", "/v1/guilds/g1", undefined, beto],
       ["guild-not-found", "/v1/guilds/g0"],
       ["internal", "/v1/guilds/broken"],
+    ]),
+    ...backend("setRank", "PUT", "/v1/guilds/g1/members/beto/rank", { rank: "recruit" }, [
+      ["bad-request", "/v1/guilds/g1/members/beto/rank", { rank: "king" }],
+      ["guild-not-found", "/v1/guilds/g0/members/beto/rank"],
+      ["member-not-found", "/v1/guilds/g1/members/nadie/rank"],
+      ["last-leader", "/v1/guilds/g1/members/ana/rank"],
+      ["not-member", "/v1/guilds/g1/members/beto/rank", undefined, caro],
+      ["not-permitted", "/v1/guilds/g1/members/ana/rank", undefined, beto],
+      ["internal", "/v1/guilds/broken/members/ana/rank"],
+    ]),
+    ...backend("getPermissions", "GET", "/v1/guilds/g1/permissions", undefined, [
+      ["bad-request", "/v1/guilds/a%20b/permissions"],
+      ["guild-not-found", "/v1/guilds/g0/permissions"],
+      ["internal", "/v1/guilds/broken/permissions"],
+    ]),
+    ...backend("setPermissions", "PUT", "/v1/guilds/g1/permissions", { permissions: { kick: ["officer"] } }, [
+      ["bad-request", "/v1/guilds/g1/permissions", { permissions: { fly: ["officer"] } }],
+      ["guild-not-found", "/v1/guilds/g0/permissions"],
+      ["not-member", "/v1/guilds/g1/permissions", undefined, caro],
+      ["not-permitted", "/v1/guilds/g1/permissions", undefined, beto],
+      ["internal", "/v1/guilds/broken/permissions"],
     ]),
     ...backend("putMember", "PUT", "/v1/guilds/g1/members/beto", { rank: "officer" }, [
       ["bad-request", "/v1/guilds/g1/members/beto", { rank: "king" }],

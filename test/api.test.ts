@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
+import { OPERATION_BURST } from "../server/operations/operations.ts";
 import { JOIN_BURST } from "../server/rooms/join-budget.ts";
+import { OPERATION_NAMES, OPERATIONS } from "../shared/operations.ts";
 import { aToken } from "./a-studio.ts";
 import { type Api, anApi, codeOf } from "./an-api.ts";
 import type { Case } from "./api-case.ts";
@@ -38,6 +40,21 @@ describe("the API's document", () => {
       if (found !== undefined) wrong.push(found);
     }
     expect(wrong).toEqual([]);
+  });
+
+  test("[API1] a player who asks too often is refused for a while, whatever he asks", async () => {
+    const flo = { authorization: `Bearer ${await aToken("flo")}` };
+    const names: readonly string[] = OPERATION_NAMES.filter((name) => OPERATIONS[name].callers.length === 2);
+    const good = (await allCases(api)).filter(
+      ({ operation, outcome }) => outcome === "success" && names.includes(operation),
+    );
+    let status = 0;
+    for (let tries = 0; status !== 429 && tries < 4 * OPERATION_BURST; tries++)
+      status = (await api.send({ method: "GET", path: "/v1/guilds/g1", headers: flo })).status;
+    const wrong = await Promise.all(
+      good.map(({ before: _, ...one }) => tryOut(api, { ...one, outcome: "rate-limited", headers: flo })),
+    );
+    expect(wrong.filter((found) => found !== undefined)).toEqual([]);
   });
 
   test("[API2] without Redis a query is unavailable, and of a command the outcome is unknown", async () => {

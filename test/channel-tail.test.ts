@@ -120,7 +120,7 @@ test("[TL7] a lost word that the state has changed is found by comparing version
   const { tails, redis, keys } = await aFollowedGuild();
   const seen = listener();
   (await tails.follow("guild:g1")).tail.listen(seen);
-  await redis.fcall("guild_change", keys.prefixes("guild:g1"), ["Otro nombre", ""]);
+  await redis.fcall("guild_change", keys.prefixes("guild:g1"), ["", "profile", "name", "Otro nombre"]);
   await waitFor(() => seen.pokes === 1, "the poke");
   await tails.checkHeads();
   expect(seen.pokes).toBe(1);

@@ -39,7 +39,7 @@ test("[HM11] who has to resume because Redis lost its tail, was removed by then 
   await waitFor(() => tail.position.seq === 6, "the tail");
   shard.flush();
   await tailToLose.lose();
-  await redis.fcall("guild_remove", keys.prefixes(channel), [channel, "beto", "6", "1000"]);
+  await redis.fcall("guild_remove", keys.prefixes(channel), [channel, "beto", "6", "1000", "", ""]);
   await waitFor(() => beto.epochs.length === 1 && caro.epochs.length === 1, "the reset");
   expect([beto.entries.length, beto.entries.at(-1)?.kind]).toEqual([3, "news"]);
   expect(shard.watched).toBe(2);

@@ -66,7 +66,7 @@ test("[TL22] [TL25] whatever is held, drained, reported and resumed, through cha
         } else if (each.do === "remove" && !removed) {
           removed = true;
           tried.removed += 1;
-          await redis.fcall("guild_remove", keys.prefixes(channel), [channel, beto, "6", "10000"]);
+          await redis.fcall("guild_remove", keys.prefixes(channel), [channel, beto, "6", "10000", "", ""]);
         } else if (reader !== undefined && reader.ended === undefined && !refused.has(reader)) {
           if (each.do === "stall") reader.stalled = true;
           else if (each.do === "report") shard.report(reader, cursorOf(reader));

@@ -180,7 +180,7 @@ test("[TL25] a held member who is removed is caught up to the entry that says so
   }
   await say(100);
   await settled();
-  await redis.fcall("guild_remove", keys.prefixes(channel), [channel, beto, "6", "1000"]);
+  await redis.fcall("guild_remove", keys.prefixes(channel), [channel, beto, "6", "1000", "", ""]);
   await say(5);
   await settled();
   expect([shard.isFollowing(drains), shard.isFollowing(stays)]).toEqual([true, true]);

@@ -1,8 +1,8 @@
 import "./property-seed.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Tokens } from "../server/player/tokens.ts";
 import { JOIN_BURST, JOINS_PER_SECOND, makeJoinBudget } from "../server/rooms/join-budget.ts";
-import { Tokens } from "../server/rooms/tokens.ts";
 import { BURST, makeTurns, PER_SECOND } from "../server/rooms/turns.ts";
 
 const START = 1_700_000_000_000;

@@ -31,3 +31,11 @@ export const playerOnly =
     c.set("identity", await verifyToken(bearerOf(c.req.header("authorization"))));
     await next();
   };
+
+/** Whoever shows a token and no API key is judged as a player, everybody else as the game's backend. */
+export const eitherOf =
+  (backend: MiddlewareHandler<ApiEnv>, player: MiddlewareHandler<ApiEnv>): MiddlewareHandler<ApiEnv> =>
+  (c, next) =>
+    c.req.header("authorization") !== undefined && c.req.header("x-api-key") === undefined
+      ? player(c, next)
+      : backend(c, next);

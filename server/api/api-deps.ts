@@ -11,6 +11,7 @@ import type { Decisions } from "../decisions/decisions.ts";
 import type { Guilds } from "../guild/guilds.ts";
 import type { Home } from "../home/home.ts";
 import type { VerifyToken } from "../identity/identity.ts";
+import type { Operations } from "../operations/operations.ts";
 import type { Phrases } from "../phrase/phrases.ts";
 import type { Packs } from "../player/packs.ts";
 import type { Players } from "../player/players.ts";
@@ -19,6 +20,7 @@ import type { Leases } from "../presence/lease.ts";
 import type { Joining } from "./joining.ts";
 
 export type ApiDeps = {
+  operations: Operations;
   guilds: Guilds;
   rosters: Rosters;
   groups: Groups;

@@ -7,11 +7,11 @@ import { cardRoutes } from "./card-routes.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { answerFailure, badRequest, routeNotFound, throwErrors } from "./failure.ts";
 import { groupRoutes } from "./group-routes.ts";
-import { guildRoutes } from "./guild-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { meRoutes } from "./me-routes.ts";
 import { messageRoutes } from "./message-routes.ts";
 import { makeOperation } from "./operation.ts";
+import { operationRoutes } from "./operation-routes.ts";
 import { packRoutes } from "./pack-routes.ts";
 import { phraseRoutes } from "./phrase-routes.ts";
 import { playerRoutes } from "./player-routes.ts";
@@ -21,7 +21,7 @@ import { preferenceRoutes } from "./preference-routes.ts";
 const FEATURES = [
   healthRoutes,
   meRoutes,
-  guildRoutes,
+  operationRoutes,
   playerRoutes,
   pointRoutes,
   deviceRoutes,

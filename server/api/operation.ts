@@ -3,24 +3,30 @@ import type { MiddlewareHandler } from "hono";
 import type { z } from "zod";
 import { failureSchema } from "../../shared/api/refusal.ts";
 import { ERRORS, type ErrorCode } from "../../shared/errors.ts";
-import { backendOnly, playerOnly } from "./access.ts";
+import { backendOnly, eitherOf, playerOnly } from "./access.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { readBody } from "./read-body.ts";
 
-/** Who may call: the game's backend by API key, a player by his token, or anybody. */
-export type Access = "backend" | "player" | "open";
+/** Who may call: the game's backend by API key, a player by his token, either of them, or anybody. */
+export type Access = "backend" | "player" | "either" | "open";
 
 /**
  * `command` changes something, so that after an outage its outcome is unknown; `query` can simply be asked again; `constant` answers without Redis.
  */
 export type Effect = "command" | "query" | "constant";
 
-const SECURITY = { backend: [{ apiKey: [] }], player: [{ playerToken: [] }], open: [] };
+const SECURITY: Record<Access, Record<string, string[]>[]> = {
+  backend: [{ apiKey: [] }],
+  player: [{ playerToken: [] }],
+  either: [{ apiKey: [] }, { playerToken: [] }],
+  open: [],
+};
 
 const ACCESS_ERRORS = {
   backend: ["api-key-invalid"],
   player: ["token-invalid", "token-expired"],
+  either: ["api-key-invalid", "token-invalid", "token-expired"],
   open: [],
 } as const satisfies Record<Access, readonly ErrorCode[]>;
 
@@ -48,6 +54,7 @@ export const makeOperation = (deps: Pick<ApiDeps, "apiKeys" | "verifyToken">) =>
   const doors: Record<Access, MiddlewareHandler<ApiEnv>[]> = {
     backend: [backendOnly(deps.apiKeys)],
     player: [playerOnly(deps.verifyToken)],
+    either: [eitherOf(backendOnly(deps.apiKeys), playerOnly(deps.verifyToken))],
     open: [],
   };
 

@@ -199,8 +199,8 @@ command('card_unanswered', function(keys, argv)
 end)
 
 -- card_settle: closes a card, gives it a result, or both; an entry tells of it. What is so already changes nothing.
--- ARGV: 1 channel, 2 player ('' the system), 3 seq, 4 '1' closes it | '0', 5 result ('' none, JSON), 6 ranks that may close what others posted
---       (',leader,officer,'), 7 types whose author may give the result, once (',challenge,'), 8 entries to keep
+-- ARGV: 1 channel, 2 player ('' the system), 3 seq, 4 '1' closes it | '0', 5 result ('' none, JSON),
+--       6 types whose author may give the result, once (',challenge,'), 7 entries to keep
 -- Reply: {'ok', state (JSON)}   Errors: {'not-member'}, {'card-not-found'}, {'not-permitted'}, {'already-acted'}
 command('card_settle', function(keys, argv)
   local owner, bucket, player, seq, closes, result = keys[1], keys[2], argv[2], argv[3], argv[4] == '1', argv[5]
@@ -215,15 +215,15 @@ command('card_settle', function(keys, argv)
   local same = result == '' or result == state.result
   if member then
     local is_author = member.n == rules.a
-    if closes and not is_author and not string.find(argv[6], ',' .. member.rank .. ',', 1, true) then return { 'not-permitted' } end
-    if result ~= '' and not (is_author and string.find(argv[7], ',' .. rules.t .. ',', 1, true)) then return { 'not-permitted' } end
+    if closes and not is_author and not permits(owner, member.rank, 'closeAny') then return { 'not-permitted' } end
+    if result ~= '' and not (is_author and string.find(argv[6], ',' .. rules.t .. ',', 1, true)) then return { 'not-permitted' } end
     if not same and state.result then return { 'already-acted' } end
   end
   if same and (state.closed or not closes) then return { 'ok', state.raw } end
 
   state.closed = state.closed or closes
   if result ~= '' then state.result = result end
-  return { 'ok', keep_state(owner, bucket, argv[1], seq, state, member and int(member.n) or '0', argv[8]) }
+  return { 'ok', keep_state(owner, bucket, argv[1], seq, state, member and int(member.n) or '0', argv[7]) }
 end)
 
 -- card_read: a card with who has done what.

@@ -9,7 +9,6 @@ import {
 import type { Entry } from "../../shared/entry.ts";
 import { GremioError, isErrorCode } from "../../shared/errors.ts";
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
-import { PERMISSIONS } from "../../shared/rank.ts";
 import type { Appended, Log } from "../channel/log.ts";
 import { parsePayload } from "../channel/payload.ts";
 import { makeAsk } from "../redis/ask.ts";
@@ -154,7 +153,7 @@ export const makeCards = (
     settle: async (channel, player, seq, { close, result }) => {
       const { rest } = await call("card_settle", channel, [
         ...[channel, player ?? "", String(seq), close ? "1" : "0", result === undefined ? "" : JSON.stringify(result)],
-        ...[`,${PERMISSIONS.closeAny.join(",")},`, `,${RESULT_BY_AUTHOR.join(",")},`, keep],
+        ...[`,${RESULT_BY_AUTHOR.join(",")},`, keep],
       ]);
       return stateOf(rest[0]);
     },

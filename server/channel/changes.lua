@@ -89,8 +89,7 @@ command('channel_edit', function(keys, argv)
 end)
 
 -- channel_delete: an entry's content is gone for everybody; its seq stays.
--- ARGV: 1 channel, 2 player ('' the system), 3 nonce, 4 seq, 5 ranks that may delete what others wrote (',leader,officer,'), 6 entries to keep,
---       7 print of what is asked
+-- ARGV: 1 channel, 2 player ('' the system), 3 nonce, 4 seq, 5 entries to keep, 6 print of what is asked
 -- Reply: {'ok', epoch, seq, at, repeated} of the entry that tells of it
 -- Errors: {'not-member'}, {'key-reused'}, {'entry-not-found'} (also: deleted already), {'not-permitted'}
 command('channel_delete', function(keys, argv)
@@ -101,7 +100,7 @@ command('channel_delete', function(keys, argv)
     number = redis.call('HGET', owner .. 'numbers', player)
     if not number then return { 'not-member' } end
   end
-  local first = first_result(owner, number .. ':' .. argv[3], argv[7], now)
+  local first = first_result(owner, number .. ':' .. argv[3], argv[6], now)
   if first then return first end
   local member
   if player ~= '' then
@@ -111,14 +110,14 @@ command('channel_delete', function(keys, argv)
   end
   local entry = entry_at(owner, seq)
   if not entry or not COUNTABLE[entry[4]] then return { 'entry-not-found' } end
-  if member and int(entry[5]) ~= number and not string.find(argv[5], ',' .. member.rank .. ',', 1, true) then return { 'not-permitted' } end
+  if member and int(entry[5]) ~= number and not permits(owner, member.rank, 'deleteAny') then return { 'not-permitted' } end
   local change = change_of(owner, seq)
   if change and change.by then return { 'entry-not-found' } end
 
   local state = open_channel(owner, bucket, channel)
   local body = '{"seq":' .. seq .. '}'
-  local told = { kind = KIND_DELETED, from = number, body = body, countable = 0, keep = argv[6] }
-  local reply = tell_change(owner, bucket, channel, state, told, argv[3], argv[7], now)
+  local told = { kind = KIND_DELETED, from = number, body = body, countable = 0, keep = argv[5] }
+  local reply = tell_change(owner, bucket, channel, state, told, argv[3], argv[6], now)
   redis.call('HSET', owner .. 'changes', seq, '{"by":' .. number .. '}')
   redis.call('ZADD', owner .. 'gone', seq, seq)
   redis.call('HDEL', owner .. 'reactions', seq)
@@ -152,8 +151,8 @@ local function count_pins(owner)
 end
 
 -- channel_pin: an entry is pinned, or not any more.
--- ARGV: 1 channel, 2 player, 3 nonce, 4 seq, 5 '1' | '0', 6 ranks that may, 7 most pins, 8 entries to keep, 9 print of what is asked,
---       10 limits of its pace ('' none, see pace.lua): a pin costs what a message does
+-- ARGV: 1 channel, 2 player, 3 nonce, 4 seq, 5 '1' | '0', 6 most pins, 7 entries to keep, 8 print of what is asked,
+--       9 limits of its pace ('' none, see pace.lua): a pin costs what a message does
 -- Reply: {'ok', epoch, seq, at, repeated}
 -- Errors: {'not-member'}, {'key-reused'}, {'not-permitted'}, {'entry-not-found'}, {'pins-full'}, {code of check_pace, retry at}
 command('channel_pin', function(keys, argv)
@@ -161,27 +160,25 @@ command('channel_pin', function(keys, argv)
   local now = now_ms()
   local number = redis.call('HGET', owner .. 'numbers', player)
   if not number then return { 'not-member' } end
-  local first = first_result(owner, number .. ':' .. argv[3], argv[9], now)
+  local first = first_result(owner, number .. ':' .. argv[3], argv[8], now)
   if first then return first end
-  local record = redis.call('HGET', owner .. 'members', player)
-  if not record then return { 'not-member' } end
-  local rank = cjson.decode(record).rank
-  if not string.find(argv[6], ',' .. rank .. ',', 1, true) then return { 'not-permitted' } end
+  local refusal, member = refused(owner, player, 'pin')
+  if refusal then return { refusal } end
   local pinned, gone = redis.call('ZSCORE', owner .. 'pins', seq), {}
   if argv[5] == '1' then
     local entry, change = entry_at(owner, seq), change_of(owner, seq)
     if not entry or not COUNTABLE[entry[4]] or (change and change.by) then return { 'entry-not-found' } end
     local kept
     kept, gone = count_pins(owner)
-    if not pinned and kept >= tonumber(argv[7]) then return { 'pins-full' } end
+    if not pinned and kept >= tonumber(argv[6]) then return { 'pins-full' } end
   elseif not pinned then return { 'entry-not-found' } end
-  local code, retry_at, pace = check_pace(owner, player, rank, number, argv[3], now, argv[10], '')
+  local code, retry_at, pace = check_pace(owner, player, member.rank, number, argv[3], now, argv[9], '')
   if code then return { code, retry_at } end
 
   local state = open_channel(owner, bucket, channel)
   local body = '{"seq":' .. seq .. ',"on":' .. (argv[5] == '1' and 'true' or 'false') .. '}'
-  local told = { kind = KIND_PIN, from = number, body = body, countable = 0, keep = argv[8] }
-  local reply = tell_change(owner, bucket, channel, state, told, argv[3], argv[9], now)
+  local told = { kind = KIND_PIN, from = number, body = body, countable = 0, keep = argv[7] }
+  local reply = tell_change(owner, bucket, channel, state, told, argv[3], argv[8], now)
   if pace then keep_pace(owner, pace) end
   for _, each in ipairs(gone) do redis.call('ZREM', owner .. 'pins', each) end
   if argv[5] == '1' then redis.call('ZADD', owner .. 'pins', int(state.at), seq) else redis.call('ZREM', owner .. 'pins', seq) end

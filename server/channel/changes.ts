@@ -3,7 +3,6 @@ import { ENTRY_KINDS, type Entry } from "../../shared/entry.ts";
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Mark } from "../../shared/protocol.ts";
-import { PERMISSIONS, type Rank } from "../../shared/rank.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
@@ -37,7 +36,6 @@ export type Changes = {
   react(channel: ChannelId, player: PlayerId, seq: number, emoji: string, on: boolean): Promise<Reacted>;
 };
 
-const ranks = (list: readonly Rank[]): string => `,${list.join(",")},`;
 const countsSchema = z.record(z.string(), z.int());
 const EDITABLE = `,${ENTRY_KINDS.text},${ENTRY_KINDS.announcement},`;
 
@@ -70,13 +68,13 @@ export const makeChanges = (
 
     delete: ({ channel, nonce, seq, player }) =>
       written("channel_delete", channel, {
-        args: [player ?? "", nonce, String(seq), ranks(PERMISSIONS.deleteAny)],
+        args: [player ?? "", nonce, String(seq)],
         asked: [seq],
       }),
 
     pin: ({ channel, nonce, seq, player, on }) =>
       written("channel_pin", channel, {
-        args: [player, nonce, String(seq), on ? "1" : "0", ranks(PERMISSIONS.pin), String(LIMITS.pins)],
+        args: [player, nonce, String(seq), on ? "1" : "0", String(LIMITS.pins)],
         asked: [seq, on],
         paced: [paceLine(channel)],
       }),

@@ -109,7 +109,7 @@ local function note_calls(owner, seq, calls)
 end
 
 -- channel_append: writes a message or news.
--- ARGV: 1 channel, 2 author (player id, or '' for the system), 3 nonce, 4 kind code, 5 body (JSON), 6 ranks that may (',leader,officer,'; '' any member),
+-- ARGV: 1 channel, 2 author (player id, or '' for the system), 3 nonce, 4 kind code, 5 body (JSON), 6 permission it takes ('' any member may),
 --       7 notice (JSON object that is completed with channel, epoch, seq, at, from, author, kind and body; '' for plain chat), 8 entries to keep,
 --       9 limits of its pace ('' none, see pace.lua), 10 print of the text ('' none),
 --       11 whom it calls ('' nobody; see note_calls), 12 what it is refused with unless it was written before ('' nothing),
@@ -134,7 +134,7 @@ local function append(keys, argv)
   if author ~= '' then
     if not member then return { 'not-member' } end
     if argv[12] ~= '' then return { argv[12] } end
-    if argv[6] ~= '' and not string.find(argv[6], ',' .. member.rank .. ',', 1, true) then return { 'not-permitted' } end
+    if argv[6] ~= '' and not permits(owner, member.rank, argv[6]) then return { 'not-permitted' } end
     if member.mutedUntil and member.mutedUntil > now then return { 'muted', member.mutedUntil } end
     local code, retry_at
     code, retry_at, pace = check_pace(owner, author, member.rank, number, argv[3], now, argv[9], argv[10])

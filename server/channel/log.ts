@@ -3,7 +3,7 @@ import { ENTRY_KINDS, type Entry, type Mentions } from "../../shared/entry.ts";
 import { GremioError, isErrorCode } from "../../shared/errors.ts";
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
 import type { Mark, ReadPosition } from "../../shared/protocol.ts";
-import { type Rank, rankSchema } from "../../shared/rank.ts";
+import { type Permission, type Rank, rankSchema } from "../../shared/rank.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asNumber, asText, asTexts } from "../redis/reply.ts";
@@ -31,8 +31,8 @@ export type Append = {
   body: unknown;
   /** What was asked, by which a nonce is known to be that of the same command. Left out: the body; to be given when that is made of more (the time, texts that change). */
   asked?: unknown;
-  /** Ranks that may; undefined: any member. Checked in the function, at the moment of writing. */
-  ranks?: readonly Rank[];
+  /** What its author needs; undefined: any member may. Checked in the function, at the moment of writing. */
+  permission?: Permission;
   notice?: NoticeRequest;
   /** Whom it calls; counted for those who have not read it. */
   mentions?: Mentions | undefined;
@@ -131,13 +131,25 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
   };
 
   return {
-    append: async ({ channel, author, nonce, kind, body, asked = body, ranks, notice, mentions, refused, card }) => {
+    append: async ({
+      channel,
+      author,
+      nonce,
+      kind,
+      body,
+      asked = body,
+      permission,
+      notice,
+      mentions,
+      refused,
+      card,
+    }) => {
       const [epoch, seq, at, repeated] = await call(card === undefined ? "channel_append" : "card_post", channel, [
         author ?? "",
         nonce,
         String(ENTRY_KINDS[kind]),
         JSON.stringify(body),
-        ranks === undefined ? "" : `,${ranks.join(",")},`,
+        permission ?? "",
         notice === undefined ? "" : JSON.stringify(notice),
         String(options.historyLength),
         paceLine(channel),

@@ -207,15 +207,12 @@ local function keep_pace(owner, kept)
 end
 
 -- channel_slow: how long a member waits between two messages of his, besides what the settings say.
--- ARGV: 1 player ('' the backend), 2 ms, 3 ranks that may (',leader,officer,')
+-- ARGV: 1 player ('' the backend), 2 ms
 -- Reply: {'ok'}   Errors: {'not-member'}, {'not-permitted'}
 command('channel_slow', function(keys, argv)
-  local owner, player = keys[1], argv[1]
-  if player ~= '' then
-    local record = redis.call('HGET', owner .. 'members', player)
-    if not record then return { 'not-member' } end
-    if not string.find(argv[3], ',' .. cjson.decode(record).rank .. ',', 1, true) then return { 'not-permitted' } end
-  end
+  local owner = keys[1]
+  local refusal = refused(owner, argv[1], 'slowMode')
+  if refusal then return { refusal } end
   redis.call('HSET', owner .. 'pace', ':slow', argv[2])
   return { 'ok' }
 end)

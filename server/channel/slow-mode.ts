@@ -1,5 +1,4 @@
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
-import { PERMISSIONS } from "../../shared/rank.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
@@ -13,6 +12,6 @@ export type SetSlowMode = (channel: ChannelId, slowModeMs: number, player?: Play
 export const makeSetSlowMode = (redis: Redis, keys: Keys): SetSlowMode => {
   const ask = makeAsk(redis, keys);
   return async (channel, slowModeMs, player = "") => {
-    await ask("channel_slow", channel, [player, String(slowModeMs), `,${PERMISSIONS.slowMode.join(",")},`]);
+    await ask("channel_slow", channel, [player, String(slowModeMs)]);
   };
 };

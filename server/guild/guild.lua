@@ -1,5 +1,6 @@
 -- A guild. Its owner key is 'guild:<id>', which is also its channel (see channel.lua). Further parts:
---   info          hash  name, tag, capacity, createdAt, founding (print of the request that made it), version (rises with every change its state shows)
+--   info          hash  name, tag, capacity, createdAt, founding (print of the request that made it), version (rises with every change its state shows),
+--                       may:<permission> (see ../channel/permissions.lua)
 --   members       of channel.lua; a record also holds c, the number of the claim (see player.lua) under which he is a member
 --   fence:<player> string  claims up to this number can no longer make him a member; kept for an hour, longer than any call is on its way
 --   profiles      hash  player -> JSON of the profile with its version; kept for people who left
@@ -14,6 +15,11 @@ local function touch(owner)
   local bucket, name = string.match(owner, '^(.*{b%d+}:)(.+):$')
   redis.call('HSET', bucket .. 'versions', name, version)
   redis.call('SPUBLISH', owner .. 'feed', 'v' .. version)
+end
+
+-- The id of a guild, by its owner key; nil for owners of other kinds.
+local function guild_of(owner)
+  return string.match(owner, '}:guild:(.+):$')
 end
 
 local function put_profile(owner, player, profile, version)
@@ -48,6 +54,7 @@ local function admit(owner, bucket, channel, player, rank, claim, profile, versi
   put_profile(owner, player, profile, version)
   set_read(owner, player, state.epoch, state.head, state.count)
   touch(owner)
+  happened(bucket, 'member-joined', { channel = channel, player = player, rank = rank })
   return number
 end
 
@@ -62,18 +69,61 @@ command('guild_create', function(keys, argv)
   if founding then return { 'guild-exists' } end
   if is_fenced(owner, argv[5], claim) then return { 'fenced' } end
   redis.call('HSET', owner .. 'info', 'name', argv[2], 'tag', argv[3], 'capacity', argv[4], 'founding', argv[9], 'createdAt', int(now_ms()), 'version', 0)
+  happened(bucket, 'guild-created', { guild = guild_of(owner), player = argv[5] })
   admit(owner, bucket, argv[1], argv[5], 'leader', claim, argv[7], argv[8], argv[10])
   return { 'ok', 1 }
 end)
 
--- guild_change: other name or tag ('' leaves it).
--- ARGV: 1 name, 2 tag   Reply: {'ok'}   Errors: {'guild-not-found'}
+-- guild_change: other facts about the guild.
+-- ARGV: 1 caller, 2 permission it takes, then fields of info and their values
+-- Reply: {'ok'}   Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}
 command('guild_change', function(keys, argv)
+  local owner, bucket = keys[1], keys[2]
+  if redis.call('EXISTS', owner .. 'info') == 0 then return { 'guild-not-found' } end
+  local refusal = refused(owner, argv[1], argv[2])
+  if refusal then return { refusal } end
+  local changed = false
+  for index = 3, #argv, 2 do
+    if redis.call('HGET', owner .. 'info', argv[index]) ~= argv[index + 1] then
+      redis.call('HSET', owner .. 'info', argv[index], argv[index + 1])
+      changed = true
+    end
+  end
+  if not changed then return { 'ok' } end
+  touch(owner)
+  happened(bucket, 'guild-changed', { guild = guild_of(owner), by = argv[1] })
+  return { 'ok' }
+end)
+
+-- guild_permissions: which ranks may do what, where the guild has settled it.
+-- Reply: {'ok', {permission, ranks (',leader,officer,'), …}}   Errors: {'guild-not-found'}
+command('guild_permissions', function(keys)
   local owner = keys[1]
   if redis.call('EXISTS', owner .. 'info') == 0 then return { 'guild-not-found' } end
-  if argv[1] ~= '' then redis.call('HSET', owner .. 'info', 'name', argv[1]) end
-  if argv[2] ~= '' then redis.call('HSET', owner .. 'info', 'tag', argv[2]) end
-  touch(owner)
+  local own, info = {}, redis.call('HGETALL', owner .. 'info')
+  for index = 1, #info, 2 do
+    local permission = string.match(info[index], '^may:(.+)$')
+    if permission then
+      own[#own + 1] = permission
+      own[#own + 1] = info[index + 1]
+    end
+  end
+  return { 'ok', own }
+end)
+
+-- guild_permit: settles which ranks may do what.
+-- ARGV: 1 caller (the leader or the backend), then permissions and their ranks (',leader,officer,')
+-- Reply: {'ok'}   Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}
+command('guild_permit', function(keys, argv)
+  local owner, bucket = keys[1], keys[2]
+  if redis.call('EXISTS', owner .. 'info') == 0 then return { 'guild-not-found' } end
+  if argv[1] ~= '' then
+    local record = redis.call('HGET', owner .. 'members', argv[1])
+    if not record then return { 'not-member' } end
+    if cjson.decode(record).rank ~= 'leader' then return { 'not-permitted' } end
+  end
+  for index = 2, #argv, 2 do redis.call('HSET', owner .. 'info', 'may:' .. argv[index], argv[index + 1]) end
+  happened(bucket, 'guild-permissions', { guild = guild_of(owner), by = argv[1] })
   return { 'ok' }
 end)
 
@@ -108,15 +158,18 @@ local function set_rank(owner, bucket, channel, state, player, member, rank, kee
 end
 
 -- guild_rank: another rank for a member. A new leader takes the place of the old one, who becomes officer.
--- ARGV: 1 channel, 2 player, 3 rank, 4 entries to keep
--- Reply: {'ok'}   Errors: {'guild-not-found'}, {'member-not-found'}, {'last-leader'}
+-- ARGV: 1 channel, 2 player, 3 rank, 4 entries to keep, 5 caller: gives ranks below his own to those below him; the leader may give his own away
+-- Reply: {'ok'}   Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}, {'member-not-found'}, {'last-leader'}
 command('guild_rank', function(keys, argv)
   local owner, bucket, channel, player, rank = keys[1], keys[2], argv[1], argv[2], argv[3]
   if redis.call('EXISTS', owner .. 'info') == 0 then return { 'guild-not-found' } end
+  local refusal, caller = refused(owner, argv[5], 'promote')
+  if refusal then return { refusal } end
   local record = redis.call('HGET', owner .. 'members', player)
   if not record then return { 'member-not-found' } end
   local member = cjson.decode(record)
   if member.rank == rank then return { 'ok' } end
+  if caller and caller.rank ~= 'leader' and not (outranks(caller, member) and outranks(caller, { rank = rank })) then return { 'not-permitted' } end
   if member.rank == 'leader' then return { 'last-leader' } end
   local state = open_channel(owner, bucket, channel)
   if rank == 'leader' then
@@ -126,8 +179,10 @@ command('guild_rank', function(keys, argv)
       if other.rank == 'leader' then set_rank(owner, bucket, channel, state, all[index], other, 'officer', argv[4]) end
     end
   end
+  local from = member.rank
   set_rank(owner, bucket, channel, state, player, member, rank, argv[4])
   touch(owner)
+  happened(bucket, 'rank-changed', { channel = channel, player = player, from = from, rank = rank, by = argv[5] })
   return { 'ok' }
 end)
 
@@ -144,17 +199,24 @@ local function dismiss(owner, bucket, channel, player, member, kind, keep)
 end
 
 -- guild_remove: a member leaves or is removed. His entry is the last he receives.
--- ARGV: 1 channel, 2 player, 3 kind code ('5' left, '6' kicked), 4 entries to keep
--- Reply: {'ok', number of his claim}   Errors: {'guild-not-found'}, {'member-not-found'}, {'last-leader'} (a leader goes last)
+-- ARGV: 1 channel, 2 player, 3 kind code ('5' left, '6' kicked), 4 entries to keep, 5 caller: himself, or who may kick and outranks him, 6 why ('' not told)
+-- Reply: {'ok', number of his claim}
+-- Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}, {'member-not-found'}, {'last-leader'} (a leader goes last)
 command('guild_remove', function(keys, argv)
   local owner, bucket, channel, player = keys[1], keys[2], argv[1], argv[2]
   if redis.call('EXISTS', owner .. 'info') == 0 then return { 'guild-not-found' } end
   local record = redis.call('HGET', owner .. 'members', player)
+  if argv[5] ~= player then
+    local refusal, caller = refused(owner, argv[5], 'kick')
+    if not refusal and record and not outranks(caller, cjson.decode(record)) then refusal = 'not-permitted' end
+    if refusal then return { refusal } end
+  end
   if not record then return { 'member-not-found' } end
   local member = cjson.decode(record)
   if member.rank == 'leader' and redis.call('HLEN', owner .. 'members') > 1 then return { 'last-leader' } end
   dismiss(owner, bucket, channel, player, member, argv[3], argv[4])
   raise_fence(owner, player, member.c)
+  happened(bucket, argv[3] == '6' and 'member-kicked' or 'member-left', { channel = channel, player = player, by = argv[5], reason = argv[6] })
   return { 'ok', member.c }
 end)
 

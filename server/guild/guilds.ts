@@ -1,34 +1,48 @@
+import type { z } from "zod";
+import { permissionsSchema } from "../../shared/api/guild.ts";
 import { ENTRY_KINDS } from "../../shared/entry.ts";
 import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { VersionedProfile } from "../../shared/profile.ts";
-import type { Rank } from "../../shared/rank.ts";
+import { isPermission, PERMISSIONS, RANKS, type Rank, rankSchema } from "../../shared/rank.ts";
 import { makeRosters, type NumberedPerson, type RosterSnapshot } from "../channel/rosters.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asNumber } from "../redis/reply.ts";
+import { asNumber, asPairs } from "../redis/reply.ts";
 import { type Membership, makeClaims } from "./claim.ts";
 
 /** All that a guild's state shows, of one moment. */
 export type GuildSnapshot = RosterSnapshot;
 
+export type GuildChange = { name?: string | undefined; tag?: string | undefined };
+export type Permissions = z.infer<typeof permissionsSchema>["permissions"];
+
 /** The guilds and their members. Every change is one function on Redis together with its entry in the guild's channel. */
 export type Guilds = {
   /** The leader is its first member. The same guild by the same leader again changes nothing. Throws `guild-exists`, `already-in-guild`, `player-not-found`. */
   create(guild: { id: GuildId; name: string; tag: string; leader: PlayerId }): Promise<void>;
-  /** Throws `guild-not-found`. */
-  change(id: GuildId, change: { name?: string | undefined; tag?: string | undefined }): Promise<void>;
+  /** What is left out stays. Throws `guild-not-found`, `not-member`, `not-permitted`. */
+  change(id: GuildId, change: GuildChange, caller?: PlayerId): Promise<void>;
+  /** Which ranks may do what. Throws `guild-not-found`. */
+  permissions(id: GuildId): Promise<Permissions>;
+  /** What is left out stays. For the leader. Throws `guild-not-found`, `not-member`, `not-permitted`. */
+  permit(id: GuildId, permissions: Partial<Permissions>, caller?: PlayerId): Promise<void>;
   /**
    * Makes a player a member (`newly` false: he was one, and stays what he is). He is never a member of two guilds, whoever else admits him at this moment and
    * whatever dies in between. Throws `guild-not-found`, `guild-full`, `already-in-guild`, `player-not-found`,
    * and `outcome-unknown` (ask again) when so many guilds want him at this moment that it could not be settled.
    */
   admit(id: GuildId, player: PlayerId, rank: Exclude<Rank, "leader">): Promise<{ number: number; newly: boolean }>;
-  /** A new leader takes the place of the old one, who becomes officer. Throws `guild-not-found`, `member-not-found`, `last-leader`. */
-  setRank(id: GuildId, player: PlayerId, rank: Rank): Promise<void>;
-  /** Throws `guild-not-found`, `member-not-found`, `last-leader`. */
-  remove(id: GuildId, player: PlayerId, how: "left" | "kicked"): Promise<void>;
+  /** A new leader takes the place of the old one, who becomes officer. Throws `guild-not-found`, `member-not-found`, `last-leader`, `not-member`, `not-permitted`. */
+  setRank(id: GuildId, player: PlayerId, rank: Rank, caller?: PlayerId): Promise<void>;
+  /** Throws `guild-not-found`, `member-not-found`, `last-leader`, `not-member`, `not-permitted`. */
+  remove(
+    id: GuildId,
+    player: PlayerId,
+    how: "left" | "kicked",
+    by?: { caller?: PlayerId | undefined; reason?: string | undefined },
+  ): Promise<void>;
   /** Throws `guild-not-found`. */
   snapshot(id: GuildId): Promise<GuildSnapshot>;
   /** Throws `guild-not-found` when there is no such guild. A guild that was there stays. */
@@ -67,8 +81,23 @@ export const makeGuilds = (
       ]);
     },
 
-    change: async (id, { name, tag }) => {
-      await ask("guild_change", guildChannel(id), [name ?? "", tag ?? ""]);
+    change: async (id, change, caller = "") => {
+      const fields = Object.entries(change).flatMap(([field, value]) => (value === undefined ? [] : [field, value]));
+      await ask("guild_change", guildChannel(id), [caller, "profile", ...fields]);
+    },
+
+    permissions: async (id) => {
+      const [rows] = await ask("guild_permissions", guildChannel(id), []);
+      const settled = [...asPairs(rows)].filter(([name]) => isPermission(name));
+      const own = Object.fromEntries(settled.map(([name, line]) => [name, ranksOf(line)]));
+      return permissionsSchema.shape.permissions.parse({ ...PERMISSIONS, ...own });
+    },
+
+    permit: async (id, permissions, caller = "") => {
+      const lines = Object.entries(permissions).flatMap(([name, ranks]) => [
+        ...[name, `,${RANKS.filter((rank) => rank === "leader" || ranks.includes(rank)).join(",")},`],
+      ]);
+      await ask("guild_permit", guildChannel(id), [caller, ...lines]);
     },
 
     admit: async (id, player, rank) => {
@@ -78,13 +107,20 @@ export const makeGuilds = (
       return { number: asNumber(number), newly: newly === 1 };
     },
 
-    setRank: async (id, player, rank) => {
-      await ask("guild_rank", guildChannel(id), [guildChannel(id), player, rank, keep]);
+    setRank: async (id, player, rank, caller = "") => {
+      await ask("guild_rank", guildChannel(id), [guildChannel(id), player, rank, keep, caller]);
     },
 
-    remove: async (id, player, how) => {
+    remove: async (id, player, how, { caller = "", reason = "" } = {}) => {
       const kind = String(ENTRY_KINDS[how]);
-      const [claim] = await ask("guild_remove", guildChannel(id), [guildChannel(id), player, kind, keep]);
+      const [claim] = await ask("guild_remove", guildChannel(id), [
+        guildChannel(id),
+        player,
+        kind,
+        keep,
+        caller,
+        reason,
+      ]);
       await claims.release(player, asNumber(claim));
     },
 
@@ -99,3 +135,6 @@ export const makeGuilds = (
     people: (id, numbers) => rosters.people(guildChannel(id), numbers),
   };
 };
+
+/** Ranks as a permission's line lists them. */
+const ranksOf = (line: string): Rank[] => line.split(",").flatMap((word) => rankSchema.safeParse(word).data ?? []);

@@ -22,7 +22,10 @@ export type Notice = z.infer<typeof noticeSchema>;
 /** The first plain entry since a channel's last digest. */
 const newsSchema = z.object({ type: z.literal("news"), channel: channelIdSchema });
 
-export const outboxDocumentSchema = z.discriminatedUnion("type", [noticeSchema, newsSchema]);
+/** What the game, the directory and the rankings are told: nobody's phone is concerned. */
+const eventSchema = z.object({ type: z.literal("event") });
+
+export const outboxDocumentSchema = z.discriminatedUnion("type", [noticeSchema, newsSchema, eventSchema]);
 
 /** How long an important notice is worth disturbing for. What is older is left to the digest. */
 const NOTICE_LIFE_MS = 24 * 60 * 60 * 1000;

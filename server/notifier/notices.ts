@@ -58,6 +58,7 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
       const parsed = outboxDocumentSchema.safeParse(parsedJson(document));
       if (!parsed.success) throw new Unreadable(parsed.error.message);
       const found = parsed.data;
+      if (found.type === "event") return;
       if (found.type === "news") return later.put({ type: "window", channel: found.channel }, now() + digestWindowMs);
       // What is not important waits for the channel's window, which its entry has opened: nobody needs to be looked up for it.
       if (found.importance === "normal") return;

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { PERMISSIONS } from "../../shared/rank.ts";
 
 /** The Lua of every feature, in the order it is joined: the prelude first, since the others call it. Each file lies beside the feature that owns it. */
 const SOURCES = [
   "./prelude.lua",
+  "../channel/permissions.lua",
   "../channel/pace.lua",
   "../channel/channel.lua",
   "../channel/reading.lua",
@@ -15,6 +17,7 @@ const SOURCES = [
   "../points/points.lua",
   "../points/transfer.lua",
   "../points/folding.lua",
+  "../points/earning.lua",
   "../player/player.lua",
   "../phrase/phrase.lua",
   "../notifier/due.lua",
@@ -33,6 +36,8 @@ export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "channel_standing",
   "channel_trim",
   "due_claim",
+  "earning_read",
+  "guild_permissions",
   "guild_snapshot",
   "outbox_trim",
   "player_tell",
@@ -46,7 +51,12 @@ export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "studio_phrases",
 ]);
 
-const source = SOURCES.map((path) => readFileSync(new URL(path, import.meta.url), "utf8")).join("\n");
+const DEFAULT_RANKS = Object.entries(PERMISSIONS).map(([name, ranks]) => `${name} = ',${ranks.join(",")},'`);
+
+const source = [
+  `local DEFAULT_RANKS = { ${DEFAULT_RANKS.join(", ")} }`,
+  ...SOURCES.map((path) => readFileSync(new URL(path, import.meta.url), "utf8")),
+].join("\n");
 
 /**
  * The library's name carries a hash of its code: processes of two releases may run side by side, each calling its own, and a function never changes under a

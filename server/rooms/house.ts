@@ -11,6 +11,7 @@ import type { Tails } from "../channel/tails.ts";
 import type { Home } from "../home/home.ts";
 import type { PersonalFeed } from "../home/personal.ts";
 import type { VerifyToken } from "../identity/identity.ts";
+import type { Operations } from "../operations/operations.ts";
 import type { Phrases } from "../phrase/phrases.ts";
 import type { Packs } from "../player/packs.ts";
 import type { Leases } from "../presence/lease.ts";
@@ -23,6 +24,7 @@ import type { Sessions } from "./sessions.ts";
 /** What every room of this process is given. */
 export type House = {
   log: Log;
+  operations: Operations;
   changes: Changes;
   cards: Cards;
   reads: Reads;

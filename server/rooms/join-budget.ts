@@ -1,5 +1,5 @@
 import type { PlayerId } from "../../shared/id.ts";
-import { makePlayerBudget } from "./player-budget.ts";
+import { makePlayerBudget } from "../player/player-budget.ts";
 
 /** Joins of one player to this process, at once and per second after that: many devices and a bad line need a few, a loop gone wild hundreds. */
 export const JOIN_BURST = 60;

@@ -1,7 +1,7 @@
 import type { CommandAnswer, CommandRequest } from "../../shared/commands.ts";
 import type { Mentions, TextBody } from "../../shared/entry.ts";
 import { encodeFrame } from "../../shared/frame.ts";
-import { PERMISSIONS, type Rank } from "../../shared/rank.ts";
+import type { Permission } from "../../shared/rank.ts";
 import { cleanText } from "../../shared/text.ts";
 import type { Appended } from "../channel/log.ts";
 import type { Handler } from "./commands.ts";
@@ -40,7 +40,7 @@ export const makeMessageCommands = ({
         kind: "announcement",
         body: textBody(request),
         ...calls(request.mentions),
-        ranks: PERMISSIONS.announce,
+        permission: "announce",
         notice: { type: "notice", importance: "high" },
       }),
     ),
@@ -91,8 +91,8 @@ const withoutEmpty = ({ players = [], groups = [] }: Mentions): Mentions | undef
     : { ...(players.length > 0 ? { players } : {}), ...(groups.length > 0 ? { groups } : {}) };
 
 /** Whom it calls, and who may. */
-const calls = (mentions: Mentions | undefined): { mentions?: Mentions; ranks?: readonly Rank[] } => {
+const calls = (mentions: Mentions | undefined): { mentions?: Mentions; permission?: Permission } => {
   if (mentions === undefined) return {};
   const byRight = mentions.groups?.some((group) => group === "all" || group === "online") ?? false;
-  return { mentions, ...(byRight ? { ranks: PERMISSIONS.mentionAll } : {}) };
+  return { mentions, ...(byRight ? { permission: "mentionAll" } : {}) };
 };

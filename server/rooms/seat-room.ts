@@ -6,6 +6,7 @@ import { COMMANDS, type CommandName } from "../../shared/commands.ts";
 import { CURSOR_REPORT } from "../../shared/cursor-report.ts";
 import { GremioError } from "../../shared/errors.ts";
 import { type ChannelId, channelIdSchema } from "../../shared/id.ts";
+import { OPERATION_NAMES, type OperationName } from "../../shared/operations.ts";
 import { MESSAGES } from "../../shared/protocol.ts";
 import type { Shard } from "../channel/shard.ts";
 import { type CommandHandlers, makeCommandHandlers } from "./commands.ts";
@@ -76,6 +77,10 @@ export abstract class SeatRoom<State extends Schema>
     for (const name of commandNames)
       this.onMessage(name, (client: Client, payload: unknown, context: MessageContext) =>
         this.#command(client, name, payload, context),
+      );
+    for (const name of OPERATION_NAMES)
+      this.onMessage(name, (client: Client, payload: unknown, context: MessageContext) =>
+        this.#operate(client, name, payload, context),
       );
     this.onMessage(CURSOR_REPORT, (client: Client, payload: unknown) => {
       const visitor = this.visitors.get(client.sessionId);
@@ -160,15 +165,17 @@ export abstract class SeatRoom<State extends Schema>
     visitor.client.leave(CLOSE_CODES[reason], reason);
   }
 
+  async #operate(client: Client, name: OperationName, payload: unknown, context: MessageContext): Promise<unknown> {
+    const visitor = this.#asker(client);
+    if (visitor === undefined) return undefined;
+    const work = () => this.house.operations.run(name, payload, visitor.player);
+    return this.#answer(visitor, context, { command: name, channel: this.channel }, work);
+  }
+
   async #command(client: Client, name: CommandName, payload: unknown, context: MessageContext): Promise<unknown> {
-    const visitor = this.visitors.get(client.sessionId);
+    const visitor = this.#asker(client);
     const handle = this.#handlers?.[name];
     if (visitor === undefined || handle === undefined) return undefined;
-    this.#stirred = true;
-    if (client.state === ClientState.JOINING) {
-      const early = new GremioError("bad-request", { details: ["the room's greeting is to be answered first"] });
-      return context.reject(early.toRefusal());
-    }
     const other = otherChannelSchema.parse(payload).channel;
     const isOwn = other === undefined || other === this.channel;
     const channel = isOwn ? this.channel : other;
@@ -179,17 +186,33 @@ export abstract class SeatRoom<State extends Schema>
       shard: isOwn ? this.shard : undefined,
       roster: isOwn ? this.numbers : NOBODY,
     };
+    const cost = name === "follow" ? followCost(channelsIn(payload)) : 1;
+    return this.#answer(visitor, context, { command: name, channel }, () => handle(payload, place), cost);
+  }
+
+  #asker(client: Client): Visitor | undefined {
+    this.#stirred = true;
+    return this.visitors.get(client.sessionId);
+  }
+
+  /** What the request resolves to, or is refused with. */
+  async #answer(
+    visitor: Visitor,
+    context: MessageContext,
+    about: { command: string; channel: ChannelId | undefined },
+    work: () => Promise<unknown>,
+    cost = 1,
+  ): Promise<unknown> {
     try {
-      return await visitor.inTurn(
-        async () => {
-          if (!isFull(visitor)) return handle(payload, place);
-          visitor.cutOff();
-          throw new GremioError("unavailable");
-        },
-        name === "follow" ? followCost(channelsIn(payload)) : 1,
-      );
+      if (visitor.client.state === ClientState.JOINING)
+        throw new GremioError("bad-request", { details: ["the room's greeting is to be answered first"] });
+      return await visitor.inTurn(async () => {
+        if (!isFull(visitor)) return work();
+        visitor.cutOff();
+        throw new GremioError("unavailable");
+      }, cost);
     } catch (error) {
-      return context.reject(refusalFor(error, this.house.logger, { command: name, channel, player: visitor.player }));
+      return context.reject(refusalFor(error, this.house.logger, { ...about, player: visitor.player }));
     }
   }
 }

@@ -1,7 +1,7 @@
 import { GremioError } from "../../shared/errors.ts";
+import { Tokens } from "../player/tokens.ts";
 import type { Handler } from "./commands.ts";
 import type { House } from "./house.ts";
-import { Tokens } from "./tokens.ts";
 import type { Visitor } from "./visitor.ts";
 
 /** Of one connection: a map ping now and then and typing every 3 s stay far below. What is beyond is dropped, as a fleeting thing may be. */

@@ -1,5 +1,5 @@
 import type { PlayerId } from "../../shared/id.ts";
-import { makePlayerBudget } from "./player-budget.ts";
+import { makePlayerBudget } from "../player/player-budget.ts";
 
 /** Reactions and taps on cards of one player to this process, at once and per second after that: a finger that runs down a list of cards does not reach it. */
 export const TAP_BURST = 30;

@@ -1,5 +1,5 @@
 import { GremioError } from "../../shared/errors.ts";
-import { Tokens } from "./tokens.ts";
+import { Tokens } from "../player/tokens.ts";
 
 /** Commands of one client that may wait for their turn; an honest client has a few. */
 const MOST_WAITING = 32;

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { guildIdSchema, playerIdSchema } from "../id.ts";
 import { looksLikeEmail, looksLikePhone } from "../personal.ts";
 import { versionedProfileSchema } from "../profile.ts";
-import { rankSchema } from "../rank.ts";
+import { permissionSchema, rankSchema } from "../rank.ts";
 
 const visible = (text: string): boolean => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
 
@@ -27,9 +27,8 @@ export const createGuildSchema = z.strictObject({
   leader: playerIdSchema,
 });
 
-export const changeGuildSchema = z
-  .strictObject({ name: cleanNameSchema.optional(), tag: guildTagSchema.optional() })
-  .refine((change) => change.name !== undefined || change.tag !== undefined, "name, tag or both");
+/** What is left out stays as it is. */
+export const changeGuildSchema = z.strictObject({ name: cleanNameSchema.optional(), tag: guildTagSchema.optional() });
 
 const memberSchema = z.object({
   player: playerIdSchema,
@@ -58,4 +57,12 @@ export const guildSchema = z.object({
 /** Without a rank a newcomer becomes `member`, and a member stays what he is. */
 export const putMemberSchema = z.strictObject({ rank: rankSchema.optional() });
 export const putMemberAnswerSchema = z.object({ player: playerIdSchema, number: z.int(), newly: z.boolean() });
-export const removeMemberQuerySchema = z.strictObject({ how: z.enum(["left", "kicked"]).default("left") });
+export const removeMemberQuerySchema = z.strictObject({
+  how: z.enum(["left", "kicked"]).default("left"),
+  /** Why, in the words of whoever kicks; kept in the guild's record, shown to officers. */
+  reason: z.string().trim().min(1).max(200).optional(),
+});
+const ranksSchema = z.array(rankSchema).max(4);
+/** Each permission with the ranks that have it; the leader always has it. */
+export const permissionsSchema = z.strictObject({ permissions: z.record(permissionSchema, ranksSchema) });
+export const setPermissionsSchema = z.strictObject({ permissions: z.partialRecord(permissionSchema, ranksSchema) });

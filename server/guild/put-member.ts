@@ -1,7 +1,7 @@
 import { GremioError } from "../../shared/errors.ts";
 import type { GuildId, PlayerId } from "../../shared/id.ts";
 import type { Rank } from "../../shared/rank.ts";
-import type { Guilds } from "../guild/guilds.ts";
+import type { Guilds } from "./guilds.ts";
 
 /** Brings a player into a guild with a rank, whatever he was there before. Nobody joins as leader: he joins, then takes the leader's place. */
 export const putMember = async (

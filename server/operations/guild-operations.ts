@@ -1,0 +1,76 @@
+import type { z } from "zod";
+import type { guildSchema } from "../../shared/api/guild.ts";
+import { GremioError } from "../../shared/errors.ts";
+import type { GuildId } from "../../shared/id.ts";
+import { GUILD_OPERATIONS } from "../../shared/operations/guild.ts";
+import type { Guilds } from "../guild/guilds.ts";
+import { putMember } from "../guild/put-member.ts";
+import type { Leases } from "../presence/lease.ts";
+import { does, type Handlers } from "./does.ts";
+
+export type GuildOperationsDeps = {
+  guilds: Guilds;
+  leases: Pick<Leases, "alive">;
+  /** Whether players may create guilds themselves. */
+  playersFound: boolean;
+};
+
+export const makeGuildOperations = ({
+  guilds,
+  leases,
+  playersFound,
+}: GuildOperationsDeps): Handlers<keyof typeof GUILD_OPERATIONS> => {
+  const view = async (id: GuildId): Promise<z.infer<typeof guildSchema>> => {
+    const { sessions, members, ...guild } = await guilds.snapshot(id);
+    const alive = await leases.alive(sessions.map(({ incarnation }) => incarnation));
+    const open = sessions.filter(({ incarnation }) => alive.has(incarnation));
+    const online = new Set(open.map(({ player }) => player));
+    const shown = members.map((member) => ({ ...member, online: online.has(member.player) }));
+    return { ...guild, onlineCount: shown.filter((member) => member.online).length, members: shown };
+  };
+  const { createGuild, getGuild, changeGuild, putMember: put, setRank, removeMember } = GUILD_OPERATIONS;
+
+  return {
+    createGuild: does(createGuild, async (guild, caller) => {
+      const isOwn = caller === undefined || (playersFound && guild.leader === caller);
+      if (!isOwn) throw new GremioError("not-permitted");
+      await guilds.create(guild);
+      return view(guild.id);
+    }),
+
+    getGuild: does(getGuild, ({ guild }) => view(guild)),
+
+    changeGuild: does(changeGuild, async ({ guild, ...change }, caller) => {
+      await guilds.change(guild, change, caller);
+      return view(guild);
+    }),
+
+    putMember: does(put, async ({ guild, player, rank }) => ({
+      player,
+      ...(await putMember(guilds, guild, player, rank)),
+    })),
+
+    setRank: does(setRank, async ({ guild, player, rank }, caller) => {
+      await guilds.setRank(guild, player, rank, caller);
+      return {};
+    }),
+
+    removeMember: does(removeMember, async ({ guild, player, how, reason }, caller) => {
+      const isLeaving = caller === player;
+      await guilds.remove(guild, player, caller === undefined ? how : isLeaving ? "left" : "kicked", {
+        caller,
+        reason,
+      });
+      return {};
+    }),
+
+    getPermissions: does(GUILD_OPERATIONS.getPermissions, async ({ guild }) => ({
+      permissions: await guilds.permissions(guild),
+    })),
+
+    setPermissions: does(GUILD_OPERATIONS.setPermissions, async ({ guild, permissions }, caller) => {
+      await guilds.permit(guild, permissions, caller);
+      return { permissions: await guilds.permissions(guild) };
+    }),
+  };
+};

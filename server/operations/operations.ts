@@ -1,0 +1,43 @@
+import { GremioError } from "../../shared/errors.ts";
+import type { PlayerId } from "../../shared/id.ts";
+import type { CallerKind } from "../../shared/operations/operation.ts";
+import { OPERATIONS, type OperationName } from "../../shared/operations.ts";
+import { makePlayerBudget } from "../player/player-budget.ts";
+import type { Caller, Handlers } from "./does.ts";
+
+/** Operations of one player to this process, at once and per second after that: a screen that opens asks for some, a busy officer does one or two a second. */
+export const OPERATION_BURST = 60;
+export const OPERATIONS_PER_SECOND = 5;
+
+export type Operations = {
+  /**
+   * Does one and gives its answer. A player who asks what only the game's backend may is refused with `not-permitted`, and one who asks too often with `rate-limited`.
+   */
+  run(name: OperationName, payload: unknown, caller: Caller): Promise<unknown>;
+};
+
+export type OperationsOptions = {
+  /** Throws when a player may do nothing at all now. */
+  admit?: (player: PlayerId) => Promise<void>;
+  now?: () => number;
+};
+
+export const makeOperations = (handlers: Handlers, { admit, now }: OperationsOptions = {}): Operations => {
+  const spend = makePlayerBudget({ burst: OPERATION_BURST, perSecond: OPERATIONS_PER_SECOND }, now);
+  return {
+    run: async (name, payload, caller) => {
+      const callers: readonly CallerKind[] = OPERATIONS[name].callers;
+      if (!callers.includes(caller === undefined ? "backend" : "player")) throw new GremioError("not-permitted");
+      if (caller === undefined) return handlers[name](payload, caller);
+      spend(caller);
+      await admit?.(caller);
+      return handlers[name](withSelf(payload, caller), caller);
+    },
+  };
+};
+
+/** `me` in a player's request is he. */
+const withSelf = (payload: unknown, caller: PlayerId): unknown =>
+  typeof payload === "object" && payload !== null && "player" in payload && payload.player === "me"
+    ? { ...payload, player: caller }
+    : payload;

@@ -1,0 +1,16 @@
+import type * as z from "zod";
+import { GUILD_OPERATIONS } from "./operations/guild.ts";
+import type { Operation } from "./operations/operation.ts";
+
+/** Every operation by its name, which is also its request's over a connection. */
+export const OPERATIONS = {
+  ...GUILD_OPERATIONS,
+} as const satisfies Record<string, Operation>;
+
+export type OperationName = keyof typeof OPERATIONS;
+export type OperationRequest<N extends OperationName> = z.infer<(typeof OPERATIONS)[N]["request"]>;
+export type OperationInput<N extends OperationName> = z.input<(typeof OPERATIONS)[N]["request"]>;
+export type OperationAnswer<N extends OperationName> = z.infer<(typeof OPERATIONS)[N]["answer"]>;
+
+const isName = (name: string): name is OperationName => Object.hasOwn(OPERATIONS, name);
+export const OPERATION_NAMES: readonly OperationName[] = Object.keys(OPERATIONS).filter(isName);
