@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+import { type EarningRules, earningRulesSchema } from "../../../shared/earning.ts";
+import { lineOf } from "./line-of.ts";
+
+export type ReadRules = { rules: EarningRules; version: string } | { problems: string[] };
+
+/** As one writes it: `rules[2].caps.day`. */
+const pathText = (path: readonly PropertyKey[]): string =>
+  path
+    .map((part, index) => (typeof part === "number" ? `[${part}]` : `${index === 0 ? "" : "."}${String(part)}`))
+    .join("");
+
+/** Reads a file of rules; each problem is told with its line and where in the rules it is: `line 12, rules[2].caps.day: …`. */
+export const readRules = (text: string): ReadRules => {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return { problems: [error instanceof Error ? error.message : String(error)] };
+  }
+  const { data, error } = earningRulesSchema.safeParse(json);
+  if (error === undefined)
+    return { rules: data, version: createHash("sha256").update(text).digest("hex").slice(0, 12) };
+  return {
+    problems: error.issues.map(
+      ({ path, message }) => `line ${lineOf(text, path)}, ${pathText(path) || "the file"}: ${message}`,
+    ),
+  };
+};
