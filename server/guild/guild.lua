@@ -6,6 +6,7 @@
 --   profiles      hash  player -> JSON of the profile with its version; kept for people who left
 --   contribution  hash  player -> points brought to the guild
 --   online        hash  '<player>|<session>' -> process incarnation
+--   seen          hash  member -> when a session of his last began or ended, ms
 --   book          hash  balance (see points.lua)
 
 -- Tells the rooms that what the owner's state shows has changed. The message may be lost, so the version also stands in the bucket's hash `versions`
@@ -193,6 +194,7 @@ local function dismiss(owner, bucket, channel, player, member, kind, keep)
   redis.call('HDEL', owner .. 'members', player)
   redis.call('HDEL', owner .. 'pace', player)
   redis.call('HDEL', owner .. 'read', player)
+  redis.call('HDEL', owner .. 'seen', player)
   redis.call('SREM', owner .. 'untold', player)
   redis.call('DEL', owner .. 'calls:' .. int(member.n), owner .. 'calls:' .. int(member.n) .. '+officers')
   touch(owner)
@@ -232,9 +234,10 @@ end)
 -- guild_online: a session of a member began, or ended.
 -- ARGV: 1 player, 2 session, 3 process incarnation ('' ended)   Reply: {'ok'}
 command('guild_online', function(keys, argv)
-  local owner, field = keys[1], argv[1] .. '|' .. argv[2]
+  local owner, player, field = keys[1], argv[1], argv[1] .. '|' .. argv[2]
   local changed
   if argv[3] == '' then changed = redis.call('HDEL', owner .. 'online', field) else changed = redis.call('HSET', owner .. 'online', field, argv[3]) end
+  if redis.call('HEXISTS', owner .. 'members', player) == 1 then redis.call('HSET', owner .. 'seen', player, int(now_ms())) end
   if changed == 1 then touch(owner) end
   return { 'ok' }
 end)
