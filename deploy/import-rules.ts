@@ -51,6 +51,7 @@ export const floors: readonly Floor[] = [
     mayImport: ["shared", "redis", "domain", "settings", "operations", "rooms", "webhook", "api", "page"],
   },
   { name: "page", paths: ["server/dev/"], mayImport: ["shared", "redis", "domain", "settings"] },
+  { name: "audit", paths: ["server/audit-ledger.ts"], mayImport: ["shared", "redis", "domain", "settings"] },
   {
     name: "main",
     paths: ["server/main.ts"],

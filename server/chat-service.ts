@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage } from "node:http";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { LocalDriver, LocalPresence, matchMaker } from "@colyseus/core";
 import { type TransportOptions, WebSocketTransport } from "@colyseus/ws-transport";
@@ -28,7 +29,9 @@ import { makeOperations } from "./operations/operations.ts";
 import { makePhrases } from "./phrase/phrases.ts";
 import { makePacks } from "./player/packs.ts";
 import { makePlayers } from "./player/players.ts";
+import { folderArchive } from "./points/archive-folder.ts";
 import { makeLedger } from "./points/ledger.ts";
+import { startUpkeep } from "./points/upkeep.ts";
 import { makeLeases, startLease } from "./presence/lease.ts";
 import { makePresence } from "./presence/presence.ts";
 import { makeKeys } from "./redis/bucket.ts";
@@ -62,6 +65,8 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const { historyLength } = config;
   const origin = Date.now();
   const log = makeLog(redis, keys, { historyLength, pace: config.pace });
+  const { folder } = config.ledger;
+  const archive = folder === undefined ? undefined : folderArchive(join(folder, config.redis.namespace));
   const players = makePlayers(redis, keys);
   const rosters = makeRosters(redis, keys);
   const guilds = makeGuilds(redis, keys, players, { historyLength });
@@ -95,7 +100,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     groups,
     home,
     players,
-    ledger: makeLedger(redis, keys),
+    ledger: makeLedger(redis, keys, archive),
     log,
     changes,
     cards,
@@ -171,6 +176,9 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   await matchMaker.accept();
   const port = await listen(server, { host: config.host, port: config.port, portSetting: "PORT" });
   server.on("error", (error) => logger.error({ event: "server-error", error: String(error) }));
+  const upkeep = startUpkeep(redis, keys, logger, {
+    folding: archive === undefined ? undefined : { archive, keep: config.ledger.keep },
+  });
   const sweeping = startSweeping(redis, keys, logger, { historyMs: config.historyMs });
   const giveConsoleBack = takeColyseusLog(logger);
   logger.info({ event: "chat-ready", port, incarnation });
@@ -186,6 +194,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       sessions.close();
       tails.close();
       sweeping.close();
+      upkeep.close();
       // Without Redis the lease ends by itself; a process that stops does not wait for it.
       await Promise.race([lease.release().catch(() => undefined), delay(1_000, undefined, { ref: false })]);
       await redis.close();

@@ -11,7 +11,7 @@ import {
   settingsSchema,
 } from "./settings.ts";
 
-export type Service = "chat" | "notifier" | "fcm-sandbox";
+export type Service = "chat" | "notifier" | "fcm-sandbox" | "audit-ledger";
 export type LogLevel = (typeof logLevels)[number];
 
 /** Default secrets of development. Production refuses every secret that begins with `dev-`. */
@@ -68,6 +68,8 @@ export type ChatConfig = CommonConfig &
     historyLength: number;
     /** How long an entry is kept; undefined: as long as its number allows. */
     historyMs?: number;
+    /** Where and how books of points are folded; without a folder they are not. */
+    ledger: LedgerConfig;
     /** Packs of stickers every player owns. */
     freePacks: readonly string[];
     /** Whether players may create guilds themselves. */
@@ -92,7 +94,12 @@ export type NotifierConfig = CommonConfig &
 /** The FCM sandbox, which only development has; it listens on loopback. */
 export type SandboxConfig = Readonly<{ service: "fcm-sandbox"; controlPort: number; connectionFile: string }>;
 
-export type Config = ChatConfig | NotifierConfig | SandboxConfig;
+export type LedgerConfig = Readonly<{ folder?: string; keep: number }>;
+
+/** The operator's command that goes through the books. */
+export type AuditConfig = Readonly<{ service: "audit-ledger"; redis: RedisConfig; ledger: LedgerConfig }>;
+
+export type Config = ChatConfig | NotifierConfig | SandboxConfig | AuditConfig;
 
 export type Problem = Readonly<{ name: SettingName; found: string; expected: string }>;
 
@@ -156,6 +163,7 @@ function* crossChecks(raw: Raw, service: Service, env: Environment): Generator<W
   if (!raw.REDIS_URL) yield ["REDIS_URL", REDIS_URL_EXPECTED];
   if (isOn(raw.GREMIO_REDIS_CLUSTER) && raw.REDIS_URL?.includes("+sentinel:"))
     yield ["GREMIO_REDIS_CLUSTER", "0 with redis+sentinel://, since a cluster has no sentinels"];
+  if (service === "audit-ledger") return;
   if (production && raw.FCM_SANDBOX_FILE) yield ["FCM_SANDBOX_FILE", "nothing in production"];
   if (production && raw.GREMIO_DEV_CONTROL) yield ["GREMIO_DEV_CONTROL", "nothing in production"];
   if (service === "chat") {
@@ -215,6 +223,7 @@ function problemsOf(raw: Raw, service: Service, env: Environment): readonly Prob
 export function loadConfig(env: Environment, service: "chat"): ChatConfig;
 export function loadConfig(env: Environment, service: "notifier"): NotifierConfig;
 export function loadConfig(env: Environment, service: "fcm-sandbox"): SandboxConfig;
+export function loadConfig(env: Environment, service: "audit-ledger"): AuditConfig;
 export function loadConfig(env: Environment, service: Service): Config {
   const raw = rawSettings(env);
   const problems = problemsOf(raw, service, env);
@@ -237,6 +246,11 @@ export function loadConfig(env: Environment, service: Service): Config {
     graceMs: read.GREMIO_GRACE_MS,
     logLevel: read.LOG_LEVEL,
   };
+  const ledger = {
+    keep: read.GREMIO_LEDGER_KEEP,
+    ...(read.GREMIO_LEDGER_FOLDER && { folder: read.GREMIO_LEDGER_FOLDER }),
+  };
+  if (service === "audit-ledger") return { service, redis: common.redis, ledger };
   if (service === "notifier") {
     const fcm: FcmConfig = read.GOOGLE_APPLICATION_CREDENTIALS
       ? { kind: "google", credentialsFile: read.GOOGLE_APPLICATION_CREDENTIALS }
@@ -264,6 +278,7 @@ export function loadConfig(env: Environment, service: Service): Config {
     }),
     historyLength: read.GREMIO_HISTORY_LENGTH,
     ...(read.GREMIO_HISTORY_DAYS > 0 && { historyMs: read.GREMIO_HISTORY_DAYS * DAY_MS }),
+    ledger,
     freePacks: read.GREMIO_FREE_PACKS,
     playersFoundGuilds: read.GREMIO_PLAYERS_FOUND_GUILDS,
     roomSeats: read.GREMIO_ROOM_SEATS,

@@ -172,6 +172,15 @@ export const settingsSchema = z.object({
     expected: "a whole number, 0 to 3650",
     default: "0",
   }),
+  GREMIO_LEDGER_FOLDER: setting(z.string().min(1).optional(), {
+    what: "Folder for the segments of books of points, which all chat processes share and nothing else is in. Unset: all entries stay in Redis, 150 to 320 bytes each.",
+    expected: "a folder",
+  }),
+  GREMIO_LEDGER_KEEP: setting(wholeNumber(25, 10_000), {
+    what: "Entries a book keeps in Redis, and entries of a segment: a book with twice as many is folded.",
+    expected: "a whole number, 25 to 10000",
+    default: "100",
+  }),
   GREMIO_ROOM_SEATS: setting(wholeNumber(1, 100_000), {
     what: "Most connections one room of a channel holds; when all of a process are full, it opens another.",
     expected: "a whole number, 1 to 100000",

@@ -57,26 +57,28 @@ export const makeHistory = (redis: Redis, keys: Keys, archive: Archive | undefin
   return {
     page: async (book, limit, before = "") => {
       const owner = ownerOf(book);
-      let place = readPlace(before);
+      const { id, segment } = readPlace(before);
       const rows: RawEntry[] = [];
-      if (place.segment === "") {
+      let older = segment;
+      if (segment === "") {
         // One more than asked for: it says whether there is a next page.
-        const [page, segment] = await ask("points_page", owner, [place.id, String(limit + 1)]);
+        const [page, newest] = await ask("points_page", owner, [id, String(limit + 1)]);
         rows.push(...rawEntries(page));
-        place = { id: place.id, segment: rows.length > limit ? "" : asText(segment) };
-      } else if ((await archive?.get(pathOf(owner, place.segment))) === undefined) throw new GremioError("bad-request");
-      const inRedis = rows.length;
-      let last = { segment: "" };
-      if (rows.length <= limit)
-        for await (const { raw, segment } of backFrom(owner, place.segment, place.id)) {
-          rows.push(raw);
-          if (rows.length > limit) break;
-          last = { segment };
+        older = asText(newest);
+      } else if ((await archive?.get(pathOf(owner, segment))) === undefined) throw new GremioError("bad-request");
+      const isFull = rows.length >= limit;
+      let isMore = rows.length > limit || (isFull && older !== "");
+      let last = "";
+      if (!isFull)
+        for await (const found of backFrom(owner, older, id)) {
+          isMore = rows.length === limit;
+          if (isMore) break;
+          rows.push(found.raw);
+          last = found.segment;
         }
       const entries = rows.slice(0, limit).map(readEntry);
-      const id = entries.at(-1)?.entry;
-      const isMore = rows.length > limit && id !== undefined;
-      return { entries, next: isMore ? placeText({ id, segment: inRedis >= limit ? "" : last.segment }) : undefined };
+      const end = entries.at(-1)?.entry;
+      return { entries, next: isMore && end !== undefined ? placeText({ id: end, segment: last }) : undefined };
     },
     folded: async (book, id, segment) => {
       for await (const { raw } of backFrom(ownerOf(book), segment, "")) {

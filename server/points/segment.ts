@@ -55,6 +55,12 @@ export const folderOf = (book: string): string => {
   return `b${bucketOf(book)}/${kind}-${encodeURIComponent(id)}/`;
 };
 
+/** The book whose segments lie in a folder; undefined for what is none. */
+export const bookOfFolder = (path: string): string | undefined => {
+  const found = /^b\d+\/(guild|player)-([^/]+)\//.exec(path);
+  return found === null ? undefined : `${found[1]}:${decodeURIComponent(found[2] ?? "")}`;
+};
+
 export const pathOf = (book: string, name: string): string => `${folderOf(book)}${name}`;
 
 export const segmentText = (segment: Segment): string => {
@@ -64,8 +70,8 @@ export const segmentText = (segment: Segment): string => {
   return `${JSON.stringify(head)}\n${linesOf(entries)}\n${JSON.stringify(foot)}\n`;
 };
 
-/** Undefined for a file that is not whole, or not what its last line says. */
-export const readSegment = (text: string): Segment | undefined => {
+/** What a file says, whether or not it fits together; undefined for what is no segment, or was cut off. */
+export const parseSegment = (text: string): { segment: Segment; chain: string } | undefined => {
   const lines = text.split("\n");
   const head = headSchema.safeParse(parsedJson(lines[0] ?? ""));
   const foot = footSchema.safeParse(parsedJson(lines.at(-2) ?? ""));
@@ -75,6 +81,11 @@ export const readSegment = (text: string): Segment | undefined => {
     return { id: line.slice(0, space), text: line.slice(space + 1) };
   });
   const { book, previous, before, floor } = head.data;
-  const segment = { book, previous, before, floor: Number(floor), entries };
-  return foot.data.entries === entries.length && foot.data.chain === chainOf(segment) ? segment : undefined;
+  return { segment: { book, previous, before, floor: Number(floor), entries }, chain: foot.data.chain };
+};
+
+/** Undefined for a file that is not whole, or not what its last line says. */
+export const readSegment = (text: string): Segment | undefined => {
+  const parsed = parseSegment(text);
+  return parsed !== undefined && parsed.chain === chainOf(parsed.segment) ? parsed.segment : undefined;
 };

@@ -1,0 +1,186 @@
+import { makeAsk } from "../redis/ask.ts";
+import type { Keys } from "../redis/bucket.ts";
+import type { Redis } from "../redis/redis.ts";
+import { asList, asPairs, asText } from "../redis/reply.ts";
+import type { Archive } from "./archive.ts";
+import { isBefore } from "./entry-id.ts";
+import { type BookEntry, type RawEntry, readEntry } from "./row.ts";
+import { bookOfFolder, chainOf, folderOf, parseSegment, pathOf, type Segment } from "./segment.ts";
+
+export type Difference = {
+  /** `guild:<id>` or `player:<id>`. */
+  book: string;
+  /** Where it shows first; '' when it is not one entry's. */
+  entry: string;
+  /** What was compared. */
+  what: string;
+  expected: string;
+  found: string;
+};
+
+export type BookAudit = { entries: number; segments: number; difference: Difference | undefined };
+
+const PAGE = 500;
+/** A book that is folded while it is read is read again. */
+const TRIES = 20;
+
+/** Thrown at the first difference. */
+class Differs extends Error {
+  readonly difference: Omit<Difference, "book">;
+  constructor(difference: Omit<Difference, "book">) {
+    super(difference.what);
+    this.difference = difference;
+  }
+}
+
+const compare = (entry: string, what: string, expected: string | number, found: string | number): void => {
+  if (expected !== found) throw new Differs({ entry, what, expected: String(expected), found: String(found) });
+};
+
+/** What entries add up to, in any order. */
+type Sums = { entries: number; earned: number; contribution: Map<string, number> };
+
+const earnedBy = ({ amount, reverses, counterpart }: BookEntry): number =>
+  reverses !== undefined ? Math.min(0, amount) : counterpart !== undefined ? 0 : Math.max(0, amount);
+
+/** Goes along entries, oldest first, from the balance before them. Returns the balance after them. */
+const addUp = (entries: readonly RawEntry[], floor: number, sums: Sums): number => {
+  let balance = floor;
+  let last = "";
+  for (const raw of entries) {
+    if (last !== "" && !isBefore(last, raw.id)) compare(raw.id, "order", `after ${last}`, raw.id);
+    const entry = readAs(raw);
+    balance += entry.amount;
+    compare(raw.id, "balance after the entry", balance, entry.balance);
+    if (balance < 0) compare(raw.id, "balance after the entry", "0 or more", balance);
+    sums.entries += 1;
+    sums.earned += earnedBy(entry);
+    const { member } = entry;
+    if (member !== undefined) sums.contribution.set(member, (sums.contribution.get(member) ?? 0) + entry.amount);
+    last = raw.id;
+  }
+  return balance;
+};
+
+const readAs = (raw: RawEntry): BookEntry => {
+  try {
+    return readEntry(raw);
+  } catch {
+    throw new Differs({ entry: raw.id, what: "entry", expected: "an entry of a book", found: raw.text.slice(0, 200) });
+  }
+};
+
+export const makeAuditBook = (redis: Redis, keys: Keys, archive: Archive | undefined) => {
+  const ask = makeAsk(redis, keys);
+
+  const readBook = async (owner: string) => {
+    const [fields, contribution, last] = await ask("points_book", owner, []);
+    const book = asPairs(fields);
+    const number = (field: string): number => Number(book.get(field) ?? "0");
+    return {
+      ...{ balance: number("balance"), earned: number("earned"), count: number("count"), folded: number("folded") },
+      ...{ floor: number("floor"), chain: book.get("chain") ?? "", segment: book.get("segment") ?? "" },
+      contribution: new Map([...asPairs(contribution)].map(([member, points]) => [member, Number(points)])),
+      last: asText(last),
+    };
+  };
+
+  /** Entries in Redis up to one. */
+  const readEntries = async (owner: string, last: string): Promise<RawEntry[]> => {
+    const key = keys.of(owner, "entries");
+    const entries: RawEntry[] = [];
+    for (let from = "-"; last !== ""; ) {
+      const rows = asList(await redis.run(key, ["XRANGE", key, from, last, "COUNT", String(PAGE)])).map(asList);
+      for (const [id, fields] of rows) entries.push({ id: asText(id), text: asText(asList(fields)[1]) });
+      if (rows.length < PAGE) break;
+      from = `(${entries.at(-1)?.id}`;
+    }
+    return entries;
+  };
+
+  const segmentAt = async (owner: string, name: string): Promise<{ segment: Segment; chain: string }> => {
+    const text = await archive?.get(pathOf(owner, name));
+    const parsed = text === undefined ? undefined : parseSegment(text);
+    if (parsed !== undefined && parsed.segment.book === owner) return parsed;
+    const found = archive === undefined ? "no archive" : text === undefined ? "nothing" : "a damaged file";
+    throw new Differs({ entry: firstOf(name), what: "segment", expected: pathOf(owner, name), found });
+  };
+
+  /** From the newest segment back. Returns their names. */
+  const auditSegments = async (owner: string, book: Awaited<ReturnType<typeof readBook>>, sums: Sums) => {
+    const names: string[] = [];
+    let [name, chain, balance, next] = [book.segment, book.chain, book.floor, ""];
+    while (name !== "") {
+      const { segment } = await segmentAt(owner, name);
+      const first = firstOf(name);
+      const after = addUp(segment.entries, segment.floor, sums);
+      compare(first, "hash of the segment", chain, chainOf(segment));
+      const last = segment.entries.at(-1)?.id ?? first;
+      compare(last, "balance after the segment", balance, after);
+      if (next !== "" && !isBefore(last, next)) compare(last, "order", `before ${next}`, last);
+      names.push(name);
+      [name, chain, balance, next] = [segment.before, segment.previous, segment.floor, first];
+    }
+    compare(next, "hash before the first segment", "", chain);
+    compare(next, "balance before the first entry", 0, balance);
+    compare("", "entries folded", book.folded, sums.entries);
+    return names;
+  };
+
+  /** Segments of the archive that the book does not name: what they hold must be known all the same. */
+  const auditOthers = async (owner: string, names: readonly string[], inRedis: readonly RawEntry[]): Promise<void> => {
+    let known: Map<string, string> | undefined;
+    const others: string[] = [];
+    for await (const path of archive?.list(folderOf(owner)) ?? []) {
+      const name = path.slice(path.lastIndexOf("/") + 1);
+      if (!names.includes(name) && bookOfFolder(path) === owner) others.push(name);
+    }
+    others.sort((one, other) => (isBefore(firstOf(one), firstOf(other)) ? -1 : 1));
+    for (const name of others) {
+      const { segment } = await segmentAt(owner, name);
+      if (known === undefined) {
+        const folded = await Promise.all(names.map(async (one) => (await segmentAt(owner, one)).segment.entries));
+        known = new Map([...folded.flat(), ...inRedis].map(({ id, text }) => [id, text]));
+      }
+      for (const { id, text } of segment.entries)
+        compare(id, "entry of the archive that Redis has lost", text, known.get(id) ?? "nothing");
+    }
+  };
+
+  const once = async (owner: string): Promise<BookAudit | undefined> => {
+    const book = await readBook(owner);
+    const sums: Sums = { entries: 0, earned: 0, contribution: new Map() };
+    let segments = 0;
+    let difference: Difference | undefined;
+    try {
+      const names = await auditSegments(owner, book, sums);
+      segments = names.length;
+      const inRedis = await readEntries(owner, book.last);
+      const balance = addUp(inRedis, book.floor, sums);
+      compare(book.last, "balance", balance, book.balance);
+      compare(book.last, "entries", sums.entries, book.count);
+      compare(book.last, "points earned", sums.earned, book.earned);
+      for (const member of new Set([...sums.contribution.keys(), ...book.contribution.keys()])) {
+        const [expected, found] = [sums.contribution.get(member) ?? 0, book.contribution.get(member) ?? 0];
+        compare(book.last, `contribution of ${member}`, expected, found);
+      }
+      await auditOthers(owner, names, inRedis);
+    } catch (error) {
+      if (!(error instanceof Differs)) throw error;
+      difference = { book: owner, ...error.difference };
+    }
+    // Folded meanwhile: some entries may have been looked for in both places, or in neither.
+    return (await readBook(owner)).chain === book.chain ? { entries: sums.entries, segments, difference } : undefined;
+  };
+
+  return async (owner: string): Promise<BookAudit> => {
+    for (let tries = 1; ; tries++) {
+      const audit = await once(owner);
+      if (audit !== undefined) return audit;
+      if (tries === TRIES) throw new Error(`${owner} was folded ${TRIES} times while it was read`);
+    }
+  };
+};
+
+/** Of a segment's name. */
+const firstOf = (name: string): string => name.split("-").slice(0, 2).join("-");
