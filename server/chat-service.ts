@@ -30,6 +30,7 @@ import { makePhrases } from "./phrase/phrases.ts";
 import { makePacks } from "./player/packs.ts";
 import { makePlayers } from "./player/players.ts";
 import { folderArchive } from "./points/archive-folder.ts";
+import { startEarning } from "./points/earning/start-earning.ts";
 import { makeLedger } from "./points/ledger.ts";
 import { startUpkeep } from "./points/upkeep.ts";
 import { makeLeases, startLease } from "./presence/lease.ts";
@@ -93,6 +94,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const operations = makeOperations({
     ...makeGuildOperations({ guilds, leases, playersFound: config.playersFoundGuilds }),
   });
+  const earning = await startEarning({ redis, keys, guilds, players }, config.earning, logger);
   const api = makeApi({
     operations,
     guilds,
@@ -101,6 +103,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     home,
     players,
     ledger: makeLedger(redis, keys, archive),
+    earning,
     log,
     changes,
     cards,
@@ -193,6 +196,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       followings.close();
       sessions.close();
       tails.close();
+      earning.close();
       sweeping.close();
       upkeep.close();
       // Without Redis the lease ends by itself; a process that stops does not wait for it.

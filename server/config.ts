@@ -70,6 +70,8 @@ export type ChatConfig = CommonConfig &
     historyMs?: number;
     /** Where and how books of points are folded; without a folder they are not. */
     ledger: LedgerConfig;
+    /** Where the rules of earning points are, and of one player in how many events are kept for dry runs. */
+    earning: Readonly<{ rulesFile?: string; sample: number }>;
     /** Packs of stickers every player owns. */
     freePacks: readonly string[];
     /** Whether players may create guilds themselves. */
@@ -279,6 +281,10 @@ export function loadConfig(env: Environment, service: Service): Config {
     historyLength: read.GREMIO_HISTORY_LENGTH,
     ...(read.GREMIO_HISTORY_DAYS > 0 && { historyMs: read.GREMIO_HISTORY_DAYS * DAY_MS }),
     ledger,
+    earning: {
+      ...(read.GREMIO_EARNING_RULES && { rulesFile: read.GREMIO_EARNING_RULES }),
+      sample: read.GREMIO_EARNING_SAMPLE,
+    },
     freePacks: read.GREMIO_FREE_PACKS,
     playersFoundGuilds: read.GREMIO_PLAYERS_FOUND_GUILDS,
     roomSeats: read.GREMIO_ROOM_SEATS,

@@ -197,6 +197,15 @@ export const settingsSchema = z.object({
   ),
   GREMIO_TEAM_PACE: pace("The same for a team's channel.", TEAM_PACE),
   GREMIO_CIRCLE_PACE: pace("The same for a circle's channel.", CIRCLE_PACE),
+  GREMIO_EARNING_RULES: setting(z.string().min(1).optional(), {
+    what: "File with the studio's rules for earning points (docs/earning.md); a change is in force within 2 s. Unset: events pay nothing.",
+    expected: "the path of a JSON file",
+  }),
+  GREMIO_EARNING_SAMPLE: setting(wholeNumber(1, 1_000), {
+    what: "Events of one player in so many are kept for 8 days, for dry runs of other earning rules. 1: of all.",
+    expected: "a whole number, 1 to 1000",
+    default: "16",
+  }),
   GREMIO_API_KEYS: setting(list(z.string().min(16)).optional(), {
     what: "Keys of the game's backend for the HTTP API. Several, so that they can be rotated.",
     expected: "one or more keys of at least 16 characters, separated by commas",

@@ -40,6 +40,7 @@ test("[API3] every route is an operation of the document", async () => {
     home: { channels: nobody },
     players,
     ledger: makeLedger(redis, keys),
+    earning: { takeAll: nobody, rules: { inForce: () => undefined, problems: () => [] }, dryRun: nobody },
     packs: makePacks(redis, keys, []),
     phrases: await makePhrases(redis, keys),
     log: makeLog(redis, keys, { historyLength: 10 }),

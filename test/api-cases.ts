@@ -32,6 +32,13 @@ export const allCases = async (api: Api): Promise<Case[]> => {
   const broke = (operation: string, method: string, path: string, body?: unknown): Case => ({
     ...{ operation, outcome: "internal", method, path, body, headers: key, before: spoilPhrases },
   });
+  const spoilEvents = async (): Promise<void> => {
+    const key = api.keys.inBucket(7, "earning-events");
+    await api.redis.run(key, ["DEL", key]);
+    await api.redis.run(key, ["RPUSH", key, "spoilt"]);
+  };
+  const happened = { id: "match-1", event: "match-won", player: "ana", with: ["beto"], value: 1_200 };
+  const earning = { zone: "America/Bogota", rules: [{ event: "match-won", player: { points: 5 } }] };
   const move = { key: "k1", amount: 10, reason: "quest" };
   const say = { nonce: "nonce-0001", text: "hola" };
   const card = { nonce: "nonce-0002", card: aCard };
@@ -298,6 +305,19 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["bad-request", "/v1/phrases/p%201"],
       ["phrase-unknown", "/v1/phrases/p1"],
     ]),
+    ...backend("tellEvents", "POST", "/v1/earning/events", { events: [happened] }, [
+      ["success", "/v1/earning/events", { events: [{ ...happened, player: "nadie" }] }],
+      ["bad-request", "/v1/earning/events", { events: [{ ...happened, event: "help-given" }] }],
+      ["internal", "/v1/earning/events", { events: [{ ...happened, player: "broken" }] }],
+    ]),
+    ...backend("getEarningRules", "GET", "/v1/earning/rules", undefined, []),
+    ...backend("dryRunEarningRules", "POST", "/v1/earning/dry-run", earning, [
+      ["bad-request", "/v1/earning/dry-run", { ...earning, zone: "Mars/Olympus" }],
+    ]),
+    {
+      ...{ operation: "dryRunEarningRules", outcome: "internal", method: "POST", path: "/v1/earning/dry-run" },
+      ...{ body: earning, headers: key, before: spoilEvents },
+    },
     broke("getPhrases", "GET", "/v1/phrases"),
     broke("putPhrase", "PUT", "/v1/phrases/p1", { texts: inAll("hola") }),
     broke("removePhrase", "DELETE", "/v1/phrases/p1"),

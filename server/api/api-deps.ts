@@ -15,6 +15,7 @@ import type { Operations } from "../operations/operations.ts";
 import type { Phrases } from "../phrase/phrases.ts";
 import type { Packs } from "../player/packs.ts";
 import type { Players } from "../player/players.ts";
+import type { EarningService } from "../points/earning/start-earning.ts";
 import type { Ledger } from "../points/ledger.ts";
 import type { Leases } from "../presence/lease.ts";
 import type { Joining } from "./joining.ts";
@@ -27,6 +28,7 @@ export type ApiDeps = {
   home: Home;
   players: Players;
   ledger: Ledger;
+  earning: Pick<EarningService, "takeAll" | "rules" | "dryRun">;
   log: Log;
   changes: Pick<Changes, "delete">;
   cards: Cards;

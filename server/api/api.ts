@@ -5,6 +5,7 @@ import type { ApiDeps } from "./api-deps.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { cardRoutes } from "./card-routes.ts";
 import { deviceRoutes } from "./device-routes.ts";
+import { earningRoutes } from "./earning-routes.ts";
 import { answerFailure, badRequest, routeNotFound, throwErrors } from "./failure.ts";
 import { groupRoutes } from "./group-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
@@ -24,6 +25,7 @@ const FEATURES = [
   operationRoutes,
   playerRoutes,
   pointRoutes,
+  earningRoutes,
   deviceRoutes,
   preferenceRoutes,
   messageRoutes,

@@ -16,7 +16,6 @@ do
   local WEEK_KEPT_MS = 15 * 86400000
   -- A dry run looks at a week and the day it began in.
   local EVENTS_KEPT_MS = 8 * 86400000 + 3600000
-  local EVENTS_KEPT = 4000
 
   local function decided(owner, id, now)
     local period = math.floor(now / PERIOD_MS)
@@ -54,7 +53,8 @@ do
 
   -- earning_decide: writes what an event pays and pays the player's part, unless it was decided before or he has earned something else meanwhile.
   -- ARGV: 1 event id, 2 key of the movement, 3 print, 4 reason, 5 version of the counters it was evaluated with, 6 counters as they will be, 7 how long they are kept
-  --       (ms; '' for ever), 8 points for his book (0: none), 9 record, 10 whether his guild gets something ('1'; '' no), 11 player, 12 row of the sample ('' not in it)
+  --       (ms; '' for ever), 8 points for his book (0: none), 9 record, 10 whether his guild gets something ('1'; '' no), 11 player, 12 row of the sample ('' not in it),
+  --       13 most rows of the sample in a bucket, about
   -- Reply: {'ok', 'decided'}, {'ok', 'known', record}, {'ok', 'stale', counters (nil: none)}, or {'ok', 'moved', amount ('' no longer known)}: the record is gone,
   --        but the player had been paid
   -- Errors: {'key-reused'}, {'player-not-found'}, {'bad-request'} (the book would pass 2^53)
@@ -82,7 +82,7 @@ do
     redis.call('PEXPIREAT', key, int((period + 2) * PERIOD_MS), 'NX')
     if argv[10] ~= '' then redis.call('HSET', bucket .. 'bringing', id .. '|' .. argv[11], int(now)) end
     if argv[12] ~= '' then
-      redis.call('XADD', bucket .. 'earning-events', 'MAXLEN', '~', EVENTS_KEPT, '*', 'd', argv[12])
+      redis.call('XADD', bucket .. 'earning-events', 'MAXLEN', '~', argv[13], '*', 'd', argv[12])
       redis.call('XTRIM', bucket .. 'earning-events', 'MINID', '~', int(now - EVENTS_KEPT_MS))
     end
     return { 'ok', 'decided' }

@@ -2,11 +2,11 @@ import type { EarningRules } from "../../../shared/earning.ts";
 import type { GuildId, PlayerId } from "../../../shared/id.ts";
 import { BUCKETS, type Keys } from "../../redis/bucket.ts";
 import type { Redis } from "../../redis/redis.ts";
-import { asList, asText, asTexts } from "../../redis/reply.ts";
+import { asList, asNumber, asText, asTexts } from "../../redis/reply.ts";
 import { dayOf, daysAfter } from "./calendar.ts";
 import { guildSums } from "./guild-sums.ts";
 import { type Difference, replayPlayers } from "./replay-players.ts";
-import { isSampled, readSampleRow } from "./sample.ts";
+import { isSampled, ROWS_PER_BUCKET, readSampleRow } from "./sample.ts";
 
 export type DryRun = {
   /** The days looked at, in the rules' zone; the last is not over. */
@@ -23,6 +23,7 @@ export type DryRun = {
 export type DryRunOptions = { sample: number; clock?(): number; longestMs?: number };
 
 const PAGE = 500;
+const ALL_BUCKETS = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
 const SHOWN = 10;
 /** After that it answers with the buckets it has read. */
 const LONGEST_MS = 20_000;
@@ -59,18 +60,20 @@ export const makeDryRun = (
     }
   }
 
-  /** The last moment of what is missing because a bucket had more events than are kept. */
+  /** When the first kept row was written of the bucket that had to forget most, since it had more than are kept; 0: none had. */
   const missingUntil = async (): Promise<number> => {
-    const all = await Promise.all(
-      Array.from({ length: BUCKETS }, async (_, bucket) => {
+    const firsts = await Promise.all(
+      ALL_BUCKETS.map(async (bucket) => {
         const key = streamOf(bucket);
-        if ((await redis.run(key, ["EXISTS", key])) === 0) return 0;
-        const about = asList(await redis.run(key, ["XINFO", "STREAM", key])).map((part) => part ?? "");
-        const at = about.indexOf("max-deleted-entry-id");
-        return Number(asText(about[at + 1] ?? "0-0").split("-")[0]);
+        if (asNumber(await redis.run(key, ["XLEN", key])) < ROWS_PER_BUCKET) return 0;
+        const about = asList(await redis.run(key, ["XINFO", "STREAM", key]));
+        const after = (name: string): unknown => about[about.indexOf(name) + 1];
+        if (after("entries-added") === after("length")) return 0;
+        const [first] = asList(await redis.run(key, ["XRANGE", key, "-", "+", "COUNT", "1"]));
+        return Number(asText(asList(first)[0]).split("-")[0]);
       }),
     );
-    return Math.max(...all);
+    return Math.max(...firsts);
   };
 
   return async (rules: EarningRules): Promise<DryRun> => {
@@ -87,7 +90,7 @@ export const makeDryRun = (
     const own: Difference = { paid: 0, wouldPay: 0 };
     let [buckets, count, events] = [0, 0, 0];
     const first = Math.floor(Math.random() * BUCKETS);
-    while (buckets < BUCKETS && performance.now() - began < longestMs) {
+    while (buckets === 0 || (buckets < BUCKETS && performance.now() - began < longestMs)) {
       const replay = replayPlayers(rules, sums);
       for await (const row of rowsOf((first + buckets) % BUCKETS)) {
         const player = "e" in row ? row.e.player : row.p;

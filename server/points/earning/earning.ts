@@ -10,7 +10,7 @@ import { type Counters, countersOn, countersSchema, noCounters } from "./counter
 import { type Evaluated, evaluate } from "./evaluate.ts";
 import { type Facts, type FactsDeps, makeReadFacts, type TieOutcome } from "./facts.ts";
 import { inTurn } from "./in-turn.ts";
-import { type DecidedRow, isSampled } from "./sample.ts";
+import { type DecidedRow, isSampled, ROWS_PER_BUCKET } from "./sample.ts";
 import { tie } from "./ties.ts";
 
 export type Earning = {
@@ -117,7 +117,7 @@ export const makeEarning = (deps: FactsDeps, { rules, sample, clock = (ms) => ms
         ...[id, `event:${id}:${player}`, print, `event:${event.event}`, String(counters.v)],
         ...[JSON.stringify({ v, day, d, w, e }), Object.keys(e).length > 0 ? "" : String(COUNTERS_KEPT_MS)],
         ...[String(own), packRecord(record), record.waiting === undefined ? "" : "1", player],
-        isSampled(player, sample) ? JSON.stringify(row) : "",
+        ...[isSampled(player, sample) ? JSON.stringify(row) : "", String(ROWS_PER_BUCKET)],
       ]);
       if (code !== "ok") throw isErrorCode(code) ? new GremioError(code) : refusal("earning_decide", code);
       const [outcome, other] = rest;

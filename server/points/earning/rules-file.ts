@@ -20,12 +20,12 @@ export type RulesFile = {
 };
 
 /** How soon a change of the file is in force. */
-const LOOK_MS = 5_000;
+const LOOK_MS = 2_000;
 
 const NO_RULES: EarningRules = { zone: "UTC", newMemberHours: 24, rules: [] };
 
 /**
- * The studio's rules from a file, which is looked at every 5 s. A wrong one is told in the log, once, and the rules before it stay. Without a path there are no rules:
+ * The studio's rules from a file, which is looked at every 2 s. A wrong one is told in the log, once, and the rules before it stay. Without a path there are no rules:
  * no event pays anything.
  */
 export const openRulesFile = async (path: string | undefined, logger: Logger, lookMs = LOOK_MS): Promise<RulesFile> => {

@@ -8,6 +8,9 @@ import { factsSchema, tieOutcomeSchema } from "./facts.ts";
 /** Whether a player is one of the `of`th part whose events are kept. Other bits than those that choose his bucket, so that each bucket has as many. */
 export const isSampled = (player: PlayerId, of: number): boolean => (crc32(`player:${player}`) >>> 8) % of === 0;
 
+/** Rows a bucket keeps, about: 300 MB in all 256 of them at most. */
+export const ROWS_PER_BUCKET = 4_000;
+
 const decidedRowSchema = z.object({
   e: earningEventSchema,
   f: factsSchema,
