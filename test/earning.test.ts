@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { firstWar, friendStayed, helpGiven } from "../server/points/earning/own-events.ts";
 import { type Redis, RedisUnavailable } from "../server/redis/redis.ts";
+import { earningEventSchema } from "../shared/earning.ts";
 import { aRedis } from "./a-redis.ts";
 import { anEarningWorld, NOON } from "./an-earning-world.ts";
 
@@ -290,6 +292,21 @@ test.for(["earning_bring", "earning_brought"])(
   },
 );
 
+test("[EA8] an event that cannot be finished does not keep the others waiting", async () => {
+  const { keys, another, earning, event, own, book } = await world(rule({ guild: { points: 5 } }), {
+    ...{ g1: ["ana"], g2: ["beto"], g3: ["caro"] },
+  });
+  const dying = another(dyingBefore("earning_bring"));
+  for (const player of ["ana", "beto", "caro"]) await expect(dying.take(event({ player }))).rejects.toThrow();
+  const spoilt = keys.of("guild:g2", "book");
+  await redis.run(spoilt, ["SET", spoilt, "spoilt"]);
+  await expect(earning.finish(0)).rejects.toThrow("WRONGTYPE");
+  expect([await book("g1"), await book("g3"), await own("beto")]).toEqual([5, 5, 10]);
+  await redis.run(spoilt, ["DEL", spoilt]);
+  expect(await earning.finish(0)).toBe(1);
+  expect(await book("g2")).toBe(5);
+});
+
 test("[EA8] who has left when the guild's part comes brings nothing; his own part stays", async () => {
   const { another, earning, event, guilds, own, book } = await world(rule({ guild: { points: 5 } }));
   const dying = another(dyingBefore("earning_bring"));
@@ -307,4 +324,30 @@ test("[EA9] without rules that could be read, the outcome of an event is unknown
   await expect(earning.take(one)).rejects.toEqual(byCode("outcome-unknown"));
   setRules(rule({}));
   expect(await earning.take(one)).toMatchObject({ player: 10, repeated: false });
+});
+
+test("[EA14] Gremio's own events pay once for what they are about, however often they are told", async () => {
+  const pays = (event: string, points: number) => ({ event, player: { points } });
+  const { earning, own, later } = await world({
+    rules: [
+      { ...pays("help-given", 5), pair: {} },
+      { ...pays("friend-stayed", 200), pair: { mates: false } },
+      { ...pays("first-war", 1_000), caps: { timesEver: 1 } },
+    ],
+  });
+  const card = { channel: "guild:g1", epoch: 3, seq: 70 };
+  const told = [
+    helpGiven(card, "ana", "beto"),
+    helpGiven(card, "caro", "beto"),
+    helpGiven({ ...card, seq: 71 }, "ana", "beto"),
+    friendStayed("ana", "otro"),
+    friendStayed("ana", "another"),
+    firstWar("ana"),
+  ];
+  for (let round = 0; round < 3; round++) {
+    for (const event of told) await earning.take(earningEventSchema.parse(event));
+    later(24);
+  }
+  await earning.take({ ...firstWar("ana"), id: "as-if-forgotten" });
+  expect([await own("ana"), await own("caro")]).toEqual([1_410, 5]);
 });

@@ -1,7 +1,7 @@
 import { guildChannel, type PlayerId } from "../../../shared/id.ts";
 import { type Ask, refusal } from "../../redis/ask.ts";
 import { BUCKETS, type Keys } from "../../redis/bucket.ts";
-import type { Redis } from "../../redis/redis.ts";
+import { type Redis, RedisUnavailable } from "../../redis/redis.ts";
 import { asList, asNumber, asPairs, asText, asTextOrNull } from "../../redis/reply.ts";
 import { broughtAnswer, type EarningRecord, packRecord, readRecord, type Waiting } from "./answer.ts";
 import type { BroughtRow } from "./sample.ts";
@@ -9,7 +9,7 @@ import type { BroughtRow } from "./sample.ts";
 export type Bringing = {
   /** Brings the guild what an event decided for it, if it has not been brought, and gives the answer that stands. */
   finish(id: string, player: PlayerId, record: EarningRecord): Promise<EarningRecord["answer"]>;
-  /** The same for everything that was decided some time ago and whose process must have died. */
+  /** The same for everything that was decided some time ago and whose process must have died. Throws after the others when one cannot be finished. */
   finishAll(olderThanMs?: number): Promise<number>;
 };
 
@@ -92,11 +92,21 @@ export const makeBringing = (
     finish,
     finishAll: async (olderThanMs = ABANDONED_MS) => {
       let count = 0;
+      const failures: unknown[] = [];
       for (let bucket = 0; bucket < BUCKETS; bucket++)
         for (const field of await abandoned(bucket, olderThanMs)) {
-          await finishOne(bucket, field);
-          count += 1;
+          // One that cannot be finished does not keep the others waiting.
+          await finishOne(bucket, field).then(
+            () => {
+              count += 1;
+            },
+            (error: unknown) => {
+              if (error instanceof RedisUnavailable) throw error;
+              failures.push(error);
+            },
+          );
         }
+      if (failures.length > 0) throw failures[0];
       return count;
     },
   };

@@ -3,11 +3,13 @@ import type { EarningEvent, EarningRules } from "../../../shared/earning.ts";
 import { GremioError } from "../../../shared/errors.ts";
 import type { EarningAnswer } from "./answer.ts";
 import { type DryRun, makeDryRun } from "./dry-run.ts";
-import { makeEarning } from "./earning.ts";
+import { type Earning, makeEarning } from "./earning.ts";
 import type { FactsDeps } from "./facts.ts";
 import { openRulesFile, type RulesFile } from "./rules-file.ts";
 
 export type EarningService = {
+  /** One event, also of Gremio's own (see own-events.ts). */
+  take: Earning["take"];
   /** Of each event what it came to, or why it was refused, in their order. Throws what is no refusal; what was paid by then stays paid, and the same again tells it. */
   takeAll(events: readonly EarningEvent[]): Promise<(EarningAnswer | GremioError)[]>;
   rules: Pick<RulesFile, "inForce" | "problems">;
@@ -49,6 +51,7 @@ export const startEarning = async (
   }, FINISH_MS);
 
   return {
+    take: earning.take,
     takeAll: async (events) => {
       const answers = new Map<number, EarningAnswer | GremioError>();
       // Those of one player one after the other, in the order they were told.
