@@ -26,6 +26,7 @@ import { makeVerifyToken } from "./identity/verify-token.ts";
 import { listen } from "./listen.ts";
 import { makeGuildOperations } from "./operations/guild-operations.ts";
 import { makeOperations } from "./operations/operations.ts";
+import { makePointsOperations } from "./operations/points-operations.ts";
 import { makePhrases } from "./phrase/phrases.ts";
 import { makePacks } from "./player/packs.ts";
 import { makePlayers } from "./player/players.ts";
@@ -91,8 +92,10 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const sessions = makeSessions({ presence, rosters, logger }, incarnation);
   lease.onLapse(() => void sessions.tellAgain());
   const changes = makeChanges(redis, keys, { historyLength, pace: config.pace });
+  const ledger = makeLedger(redis, keys, archive);
   const operations = makeOperations({
     ...makeGuildOperations({ guilds, leases, playersFound: config.playersFoundGuilds }),
+    ...makePointsOperations({ ledger, guilds }),
   });
   const earning = await startEarning({ redis, keys, guilds, players }, config.earning, logger);
   const api = makeApi({
@@ -102,7 +105,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     groups,
     home,
     players,
-    ledger: makeLedger(redis, keys, archive),
+    ledger,
     earning,
     log,
     changes,

@@ -124,6 +124,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["member-not-found", "/v1/guilds/g1/points", { ...move, key: "k2", member: "caro" }],
       ["points-insufficient", "/v1/guilds/g1/points", { ...move, key: "k3", amount: -1000 }],
       ["key-reused", "/v1/guilds/g1/points", { ...move, amount: 11 }],
+      ["key-too-old", "/v1/guilds/g1/points", { ...move, key: "k4", at: 1 }],
       ["internal", "/v1/guilds/broken/points"],
     ]),
     ...backend("getGuildPoints", "GET", "/v1/guilds/g1/points", undefined, [
@@ -136,7 +137,32 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["player-not-found", "/v1/players/nadie/points"],
       ["points-insufficient", "/v1/players/ana/points", { ...move, key: "k3", amount: -1000 }],
       ["key-reused", "/v1/players/ana/points", { ...move, reason: "other" }],
+      ["key-too-old", "/v1/players/ana/points", { ...move, key: "k4", at: 1 }],
       ["internal", "/v1/players/broken/points"],
+    ]),
+    ...backend("getGuildEntries", "GET", "/v1/guilds/g1/points/entries?limit=5", undefined, [
+      ["bad-request", "/v1/guilds/g1/points/entries?before=yesterday"],
+      ["guild-not-found", "/v1/guilds/g0/points/entries"],
+      ["not-member", "/v1/guilds/g1/points/entries", undefined, caro],
+      ["internal", "/v1/guilds/broken/points/entries"],
+    ]),
+    ...backend("getPlayerEntries", "GET", "/v1/players/ana/points/entries", undefined, [
+      ["bad-request", "/v1/players/ana/points/entries?limit=101"],
+      ["player-not-found", "/v1/players/nadie/points/entries"],
+      ["not-permitted", "/v1/players/ana/points/entries", undefined, beto],
+      ["internal", "/v1/players/broken/points/entries"],
+    ]),
+    ...backend("reverseGuildPoints", "POST", "/v1/guilds/g1/points/reversals", { key: "k1", reason: "mistake" }, [
+      ["bad-request", "/v1/guilds/g1/points/reversals", { key: "k1" }],
+      ["movement-not-found", "/v1/guilds/g1/points/reversals", { key: "k9", reason: "mistake" }],
+      ["points-insufficient", "/v1/guilds/g1/points/reversals", { key: "spent-1", reason: "mistake" }],
+      ["internal", "/v1/guilds/broken/points/reversals"],
+    ]),
+    ...backend("reversePlayerPoints", "POST", "/v1/players/ana/points/reversals", { key: "k1", reason: "mistake" }, [
+      ["bad-request", "/v1/players/ana/points/reversals", { key: "~out:k1", reason: "mistake" }],
+      ["movement-not-found", "/v1/players/ana/points/reversals", { key: "k9", reason: "mistake" }],
+      ["points-insufficient", "/v1/players/ana/points/reversals", { key: "spent-1", reason: "mistake" }],
+      ["internal", "/v1/players/broken/points/reversals"],
     ]),
     ...backend("getPlayerPoints", "GET", "/v1/players/ana/points", undefined, [
       ["bad-request", "/v1/players/a%20b/points"],

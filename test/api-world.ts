@@ -18,6 +18,10 @@ export const prepare = async (api: Api): Promise<void> => {
     Array.from({ length: 100 }, (_, index) => `m${index}`),
   );
   for (const name of ["caro", "elsa"]) await api.backend("PATCH", `/v1/players/${name}`, { name });
+  // Earned, and spent since.
+  for (const book of ["guilds/g1", "players/ana"])
+    for (const [key, amount] of Object.entries({ "spent-1": 10, "spent-2": -10 }))
+      await api.backend("POST", `/v1/${book}/points`, { key, amount, reason: "quest" });
   const phrases = api.keys.of("studio", "phrases");
   const rows = Array.from({ length: LIMITS.studioPhrases }, (_, n) => [
     `p${n}`,

@@ -12,15 +12,20 @@ const balance = { 200: json(balanceSchema, "The balance") };
 
 export const pointRoutes = (app: OpenAPIHono<ApiEnv>, operation: Operation, { ledger }: ApiDeps): void => {
   app.openapi(
-    operation("backend", "command", ["guild-not-found", "member-not-found", "points-insufficient", "key-reused"], {
-      method: "post",
-      path: "/v1/guilds/{guild}/points",
-      operationId: "moveGuildPoints",
-      tags,
-      summary: "Move points in a guild's book, once per key",
-      request: { params: guildParamsSchema, body: jsonBody(moveGuildPointsSchema) },
-      responses: moved,
-    }),
+    operation(
+      "backend",
+      "command",
+      ["guild-not-found", "member-not-found", "points-insufficient", "key-reused", "key-too-old"],
+      {
+        method: "post",
+        path: "/v1/guilds/{guild}/points",
+        operationId: "moveGuildPoints",
+        tags,
+        summary: "Move points in a guild's book, once per key",
+        request: { params: guildParamsSchema, body: jsonBody(moveGuildPointsSchema) },
+        responses: moved,
+      },
+    ),
     async (c) => c.json(await ledger.move({ book: c.req.valid("param"), ...c.req.valid("json") }), 200),
   );
 
@@ -38,7 +43,7 @@ export const pointRoutes = (app: OpenAPIHono<ApiEnv>, operation: Operation, { le
   );
 
   app.openapi(
-    operation("backend", "command", ["player-not-found", "points-insufficient", "key-reused"], {
+    operation("backend", "command", ["player-not-found", "points-insufficient", "key-reused", "key-too-old"], {
       method: "post",
       path: "/v1/players/{player}/points",
       operationId: "movePlayerPoints",

@@ -47,7 +47,7 @@ export type Ledger = {
   move(movement: Movement): Promise<Moved>;
   /**
    * Takes a movement back by an entry of its own, once: again it returns the first result. Contributions go back too, also of a member who left.
-   * Throws `movement-not-found` (unknown, forgotten, or itself a reversal or part of a transfer), `points-insufficient`, `bad-request`, `unavailable`.
+   * Throws `movement-not-found` (unknown, forgotten, or itself a reversal or part of a transfer), `points-insufficient`, `bad-request`, `outcome-unknown` (the archive does not have what it should).
    */
   reverse(reversal: Reversal): Promise<Moved>;
   /** Throws `guild-not-found`, `player-not-found`. */
@@ -83,7 +83,8 @@ export const makeLedger = (redis: Redis, keys: Keys, archive?: Archive): Ledger 
       const [id, text, segment] = (await ask("points_find", owner, [key])).map(asText);
       const raw = { id: id ?? "", text: text ?? "" };
       const found = text === "" ? await history.folded(book, raw.id, segment ?? "") : readEntry(raw);
-      if (found === undefined) throw new GremioError("unavailable");
+      // Not now, but under the same key later.
+      if (found === undefined) throw new GremioError("outcome-unknown");
       const { entry, amount, member = "", reverses, counterpart } = found;
       if (reverses !== undefined || counterpart !== undefined) throw new GremioError("movement-not-found");
       const args = [key, entry, String(amount), member, reason, partial ? "1" : "0"];
