@@ -38,6 +38,20 @@ export const GuildState = schema(
     onlineCount: t.uint32().default(0),
     /** By player id. */
     roster: t.map(MemberState),
+    motto: t.string().default(""),
+    /** `es-419`, `pt-BR` or `en`; empty when not told. */
+    language: t.string().default(""),
+    region: t.string().default(""),
+    emblem: t.string().default(""),
+    level: t.uint32().default(1),
+    /** Points that ever came in: what the level is counted by. */
+    earned: t.number().default(0),
+    seasonPoints: t.number().default(0),
+    capacity: t.uint32().default(0),
+    /** When the guild is disbanded, in epoch ms; 0: it goes on. */
+    disbandsAt: t.number().default(0),
+    /** When the newest mail was written, in epoch ms; 0: there is none. */
+    mailAt: t.number().default(0),
   },
   "GuildState",
 );

@@ -23,3 +23,7 @@ export const cleanText = (text: string): string => {
   if ([...clean].length > LIMITS.textLength) throw new GremioError("text-too-long");
   return clean;
 };
+
+/** Whether a text is one line that shows as it reads: neither control characters, line ends, nor marks that turn the direction of reading. */
+export const isPlainLine = (text: string): boolean =>
+  text.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(text);

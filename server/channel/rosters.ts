@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { GremioError } from "../../shared/errors.ts";
 import { type ChannelId, idOfChannel, kindOfChannel, type PlayerId } from "../../shared/id.ts";
+import { type Locale, localeSchema } from "../../shared/locale.ts";
 import { readVersionedProfileSchema, type VersionedProfile } from "../../shared/profile.ts";
 import { type Rank, rankSchema } from "../../shared/rank.ts";
 import { makeAsk } from "../redis/ask.ts";
@@ -29,6 +30,19 @@ export type RosterSnapshot = {
   capacity: number;
   createdAt: number;
   points: number;
+  motto: string;
+  language: Locale | "";
+  region: string;
+  emblem: string;
+  topics: string[];
+  level: number;
+  /** Points that ever came in. */
+  earned: number;
+  seasonPoints: number;
+  /** When the owner ends, in epoch ms; 0: it goes on. */
+  disbandsAt: number;
+  /** When the newest mail was written, in epoch ms; 0: there is none. */
+  mailAt: number;
   members: MemberView[];
   /** Sessions said to be open, with the process incarnation that holds each; those of a dead process are not open any more (see presence/lease). */
   sessions: { player: PlayerId; session: string; incarnation: string }[];
@@ -99,18 +113,31 @@ const infoSchema = z.object({
   capacity: whole,
   createdAt: whole,
   version: whole,
+  motto: z.string().default(""),
+  language: localeSchema.or(z.literal("")).catch(""),
+  region: z.string().default(""),
+  emblem: z.string().default(""),
+  topics: z
+    .string()
+    .default("")
+    .transform((line) => line.split(",").filter((topic) => topic !== "")),
+  level: whole.default(1),
+  seasonPoints: whole.default(0),
+  disbandsAt: whole.default(0),
+  mailAt: whole.default(0),
 });
 const memberSchema = z.object({ n: z.int(), rank: rankSchema, at: z.int() });
 
 /** Reads the reply of guild_snapshot. Members are in the order of their numbers. */
 const parseSnapshot = (id: string, reply: readonly unknown[]): RosterSnapshot => {
-  const [info, members, profiles, contribution, online, balance] = reply;
+  const [info, members, profiles, contribution, online, balance, earned] = reply;
   const profileOf = asPairs(profiles);
   const pointsOf = asPairs(contribution);
   return {
     id,
     ...infoSchema.parse(Object.fromEntries(asPairs(info))),
     points: asNumber(balance),
+    earned: asNumber(earned),
     members: [...asPairs(members)]
       .map(([player, row]) => {
         const { n, rank, at } = memberSchema.parse(JSON.parse(row));

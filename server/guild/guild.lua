@@ -1,6 +1,7 @@
 -- A guild. Its owner key is 'guild:<id>', which is also its channel (see channel.lua). Further parts:
 --   info          hash  name, tag, capacity, createdAt, founding (print of the request that made it), version (rises with every change its state shows),
---                       may:<permission> (see ../channel/permissions.lua)
+--                       may:<permission> (see ../channel/permissions.lua), and once they were told motto, language, region, emblem, topics ('a,b');
+--                       more in life.lua
 --   members       of channel.lua; a record also holds c, the number of the claim (see player.lua) under which he is a member
 --   fence:<player> string  claims up to this number can no longer make him a member; kept for an hour, longer than any call is on its way
 --   profiles      hash  player -> JSON of the profile with its version; kept for people who left
@@ -61,7 +62,7 @@ end
 
 -- guild_create: a new guild with its leader as first member.
 -- ARGV: 1 channel, 2 name, 3 tag, 4 capacity, 5 leader, 6 number of his claim, 7 his profile (JSON), 8 its version, 9 print of the request,
---       10 entries to keep
+--       10 entries to keep, then further fields of info and their values
 -- Reply: {'ok', newly (0|1)}; the same request again is {'ok', 0}, whatever happened to the guild since   Errors: {'guild-exists'}, {'fenced'}
 command('guild_create', function(keys, argv)
   local owner, bucket, claim = keys[1], keys[2], tonumber(argv[6])
@@ -70,6 +71,7 @@ command('guild_create', function(keys, argv)
   if founding then return { 'guild-exists' } end
   if is_fenced(owner, argv[5], claim) then return { 'fenced' } end
   redis.call('HSET', owner .. 'info', 'name', argv[2], 'tag', argv[3], 'capacity', argv[4], 'founding', argv[9], 'createdAt', int(now_ms()), 'version', 0)
+  for index = 11, #argv, 2 do redis.call('HSET', owner .. 'info', argv[index], argv[index + 1]) end
   happened(bucket, 'guild-created', { guild = guild_of(owner), player = argv[5] })
   admit(owner, bucket, argv[1], argv[5], 'leader', claim, argv[7], argv[8], argv[10])
   return { 'ok', 1 }
@@ -246,7 +248,7 @@ end)
 local SNAPSHOT_PIECE = 500
 
 -- guild_snapshot: all that the guild's state shows, of one moment.
--- Reply: {'ok', info, members, profiles (of members), contribution, online, balance}, hashes as flat lists   Errors: {'guild-not-found'}
+-- Reply: {'ok', info, members, profiles (of members), contribution, online, balance, earned}, hashes as flat lists   Errors: {'guild-not-found'}
 command('guild_snapshot', function(keys, argv)
   local owner = keys[1]
   local info = redis.call('HGETALL', owner .. 'info')
@@ -262,5 +264,5 @@ command('guild_snapshot', function(keys, argv)
     end
   end
   return { 'ok', info, members, profiles, redis.call('HGETALL', owner .. 'contribution'), redis.call('HGETALL', owner .. 'online'),
-    redis.call('HGET', owner .. 'book', 'balance') or '0' }
+    redis.call('HGET', owner .. 'book', 'balance') or '0', redis.call('HGET', owner .. 'book', 'earned') or '0' }
 end)

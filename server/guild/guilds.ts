@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { permissionsSchema } from "../../shared/api/guild.ts";
+import type { GuildFacts } from "../../shared/api/guild-facts.ts";
 import { ENTRY_KINDS } from "../../shared/entry.ts";
 import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
 import { LIMITS } from "../../shared/limits.ts";
@@ -15,13 +16,13 @@ import { type Membership, makeClaims } from "./claim.ts";
 /** All that a guild's state shows, of one moment. */
 export type GuildSnapshot = RosterSnapshot;
 
-export type GuildChange = { name?: string | undefined; tag?: string | undefined };
+export type GuildChange = { name?: string | undefined; tag?: string | undefined } & GuildFacts;
 export type Permissions = z.infer<typeof permissionsSchema>["permissions"];
 
 /** The guilds and their members. Every change is one function on Redis together with its entry in the guild's channel. */
 export type Guilds = {
   /** The leader is its first member. The same guild by the same leader again changes nothing. Throws `guild-exists`, `already-in-guild`, `player-not-found`. */
-  create(guild: { id: GuildId; name: string; tag: string; leader: PlayerId }): Promise<void>;
+  create(guild: { id: GuildId; name: string; tag: string; leader: PlayerId } & GuildFacts): Promise<void>;
   /** What is left out stays. Throws `guild-not-found`, `not-member`, `not-permitted`. */
   change(id: GuildId, change: GuildChange, caller?: PlayerId): Promise<void>;
   /** Which ranks may do what. Throws `guild-not-found`. */
@@ -72,18 +73,18 @@ export const makeGuilds = (
   const keep = String(options.historyLength);
 
   return {
-    create: async ({ id, name, tag, leader }) => {
+    create: async ({ id, name, tag, leader, ...facts }) => {
       const channel = guildChannel(id);
-      const print = JSON.stringify([name, tag, leader]);
+      const fields = fieldsOf(facts);
+      const print = JSON.stringify([name, tag, leader, ...fields]);
       await claims.admit(id, leader, "guild_create", (claim, profile, version) => [
         ...[channel, name, tag, String(LIMITS.guildMembers), leader],
-        ...[claim, profile, version, print, keep],
+        ...[claim, profile, version, print, keep, ...fields],
       ]);
     },
 
     change: async (id, change, caller = "") => {
-      const fields = Object.entries(change).flatMap(([field, value]) => (value === undefined ? [] : [field, value]));
-      await ask("guild_change", guildChannel(id), [caller, "profile", ...fields]);
+      await ask("guild_change", guildChannel(id), [caller, "profile", ...fieldsOf(change)]);
     },
 
     permissions: async (id) => {
@@ -135,6 +136,14 @@ export const makeGuilds = (
     people: (id, numbers) => rosters.people(guildChannel(id), numbers),
   };
 };
+
+/** Fields of info and their values, in an order of their own. */
+const fieldsOf = (change: GuildChange): string[] =>
+  Object.entries(change)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([field, value]) =>
+      value === undefined ? [] : [field, typeof value === "string" ? value : value.join(",")],
+    );
 
 /** Ranks as a permission's line lists them. */
 const ranksOf = (line: string): Rank[] => line.split(",").flatMap((word) => rankSchema.safeParse(word).data ?? []);

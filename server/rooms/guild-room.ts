@@ -109,10 +109,10 @@ export const makeGuildRoom = (house: House) =>
         snapshot.sessions.filter(({ incarnation }) => alive.has(incarnation)).map(({ player }) => player),
       );
       const { state } = this;
-      const { id, name, tag, points, members } = snapshot;
+      const { members } = snapshot;
       this.#online = online;
       const onlineCount = members.filter(({ player }) => online.has(player)).length;
-      if (assign(state, { id, name, tag, points, memberCount: members.length, onlineCount })) this.dirty = true;
+      if (assign(state, { ...factsOf(snapshot), memberCount: members.length, onlineCount })) this.dirty = true;
       this.#showRoster(members);
       for (const visitor of this.visitors.values()) this.#tell(visitor);
       await this.#mendSessions(snapshot, alive);
@@ -179,6 +179,15 @@ export const makeGuildRoom = (house: House) =>
       visitor.client.send(MESSAGES.me, me);
     }
   };
+
+/** What the state shows of the guild itself. */
+const factsOf = ({ id, name, tag, points, ...snapshot }: RosterSnapshot) => {
+  const { motto, language, region, emblem, level, earned, seasonPoints, capacity, disbandsAt, mailAt } = snapshot;
+  return {
+    ...{ id, name, tag, points, motto, language, region, emblem, level, earned },
+    ...{ seasonPoints, capacity, disbandsAt, mailAt },
+  };
+};
 
 /** Whether a row shows the member as he is; of a profile its version says so. */
 const isShown = (shown: MemberState, { number, rank, points, profile }: MemberView, online: boolean): boolean =>

@@ -3,6 +3,7 @@ import { guildIdSchema, playerIdSchema } from "../id.ts";
 import { looksLikeEmail, looksLikePhone } from "../personal.ts";
 import { versionedProfileSchema } from "../profile.ts";
 import { permissionSchema, rankSchema } from "../rank.ts";
+import { guildFactsSchema, shownFactsSchema } from "./guild-facts.ts";
 
 const visible = (text: string): boolean => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
 
@@ -25,10 +26,15 @@ export const createGuildSchema = z.strictObject({
   tag: guildTagSchema,
   /** The first member. */
   leader: playerIdSchema,
+  ...guildFactsSchema.shape,
 });
 
 /** What is left out stays as it is. */
-export const changeGuildSchema = z.strictObject({ name: cleanNameSchema.optional(), tag: guildTagSchema.optional() });
+export const changeGuildSchema = z.strictObject({
+  name: cleanNameSchema.optional(),
+  tag: guildTagSchema.optional(),
+  ...guildFactsSchema.shape,
+});
 
 const memberSchema = z.object({
   player: playerIdSchema,
@@ -51,6 +57,15 @@ export const guildSchema = z.object({
   createdAt: z.int(),
   points: z.int(),
   onlineCount: z.int(),
+  ...shownFactsSchema.shape,
+  level: z.int(),
+  /** Points that ever came in, by which the level rises. */
+  earned: z.int(),
+  seasonPoints: z.int(),
+  /** When the newest mail was written, in epoch ms; 0: there is none. */
+  mailAt: z.int(),
+  /** When the guild ends, in epoch ms; 0: it goes on. */
+  disbandsAt: z.int(),
   members: z.array(memberSchema),
 });
 
