@@ -44,6 +44,12 @@ test("[EA1] an event pays the player's own book, and his guild's as his contribu
   expect([await own("ana"), await book("g1"), await brought("g1")]).toEqual([67, 10, { ana: 10, beto: 0, caro: 0 }]);
 });
 
+test("[EA1] what is paid by value is whole, rounded down, and at most what the rule allows", async () => {
+  const { earning, event } = await world(rule({ player: { points: 1, perValue: 0.29, most: 40 } }));
+  const paid = async (value: number) => (await earning.take(event({ value }))).player;
+  expect([await paid(100), await paid(3), await paid(3.5), await paid(1e12)]).toEqual([30, 1, 2, 40]);
+});
+
 test("[EA1] who has no guild earns for himself; whom nobody knows earns nothing", async () => {
   const { earning, event, own, players } = await world(rule({ guild: { points: 5 } }));
   await players.putProfile("solo", { name: "solo" });
@@ -252,6 +258,18 @@ test("[EA7] of a ring or a crowd of helpers, only so many different ones count f
     for (const [index, player] of people.entries())
       await ring.earning.take(ring.event({ event: "help-given", player, partner: people[(index + 1) % 3] ?? "" }));
   expect(await Promise.all(people.map(ring.own))).toEqual([10, 10, 10]);
+});
+
+test("[EA7] an event takes one place of a pair, however often it is tried; a partner who counts goes on counting", async () => {
+  const { another, earning, event } = await world({ rules: [{ ...helpRule, pair: { week: 2, partners: 1 } }] });
+  const dying = another(dyingBefore("earning_decide"));
+  const help = (partner: string) => event({ event: "help-given", partner });
+  const tried = help("beto");
+  for (let round = 0; round < 5; round++) await expect(dying.take(tried)).rejects.toThrow(RedisUnavailable);
+  expect(await earning.take(tried)).toMatchObject({ player: 5, repeated: false });
+  expect(await earning.take(help("beto"))).toMatchObject({ player: 5 });
+  expect(await earning.take(help("beto"))).toMatchObject({ rules: [{ notes: ["pair-week"] }] });
+  expect(await earning.take(help("caro"))).toMatchObject({ rules: [{ notes: ["partners-week"] }] });
 });
 
 test("[EA7] an event between two needs two of one guild, neither of them new, unless the rule says otherwise", async () => {
