@@ -27,8 +27,23 @@ export const LIMITS = {
   /** Studio fields of a profile. */
   profileFields: 6,
   profileFieldBytes: 256,
-  /** Members of a guild. */
+  /** Members of a guild that nobody gave more or fewer places, where the operator settled nothing else. */
   guildMembers: 100,
+  /** Most places a guild can have. */
+  guildCapacity: 5_000,
+  /** Members whom a guild's synced state shows: the leader, officers, then the first by number. */
+  rosterMembers: 200,
+  /** Guilds a player waits for an answer of, and how many may wait for one guild's. */
+  requests: 5,
+  guildRequests: 200,
+  /** How long a request or an invitation of a player stands. */
+  invitedMs: 7 * 24 * 60 * 60 * 1000,
+  /** Invitations and codes a member makes a day. */
+  invitationsPerDay: 50,
+  /** Codes of a guild that can be used. */
+  codes: 50,
+  /** Players who are banned from a guild. */
+  bans: 1_000,
   /** Members of a team or circle. */
   groupMembers: 100,
   /** Channels of a player besides his guild's. */

@@ -19,8 +19,8 @@ export const meRoutes = (
   const guildOf = async (player: PlayerId): Promise<z.infer<typeof meAnswerSchema>["guild"]> => {
     const guild = await guilds.guildOf(player);
     if (guild === undefined) return null;
-    const { id, name, tag, members } = await guilds.snapshot(guild);
-    const member = members.find((one) => one.player === player);
+    const { id, name, tag, members, others } = await guilds.snapshot(guild, [player]);
+    const member = [...members, ...others].find((one) => one.player === player);
     return member === undefined ? null : { id, name, tag, rank: member.rank, points: member.points };
   };
 

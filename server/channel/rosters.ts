@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { GremioError } from "../../shared/errors.ts";
 import { type ChannelId, idOfChannel, kindOfChannel, type PlayerId } from "../../shared/id.ts";
+import { type FirstRank, firstRankSchema, type JoinMode, joinModeSchema } from "../../shared/join-mode.ts";
 import { type Locale, localeSchema } from "../../shared/locale.ts";
 import { readVersionedProfileSchema, type VersionedProfile } from "../../shared/profile.ts";
 import { type Rank, rankSchema } from "../../shared/rank.ts";
@@ -17,6 +18,10 @@ export type MemberView = {
   joinedAt: number;
   /** Points brought to the guild. */
   points: number;
+  /** When a session of his last began or ended, in epoch ms; undefined: never while he was a member. */
+  seenAt?: number;
+  /** Who had invited him, if he is a member by that. */
+  invitedBy?: PlayerId;
   profile: VersionedProfile;
 };
 
@@ -43,7 +48,15 @@ export type RosterSnapshot = {
   disbandsAt: number;
   /** When the newest mail was written, in epoch ms; 0: there is none. */
   mailAt: number;
+  /** How one becomes a member, and from which level on. */
+  join: JoinMode;
+  minLevel: number;
+  firstRank: FirstRank;
+  memberCount: number;
+  /** In the order of their numbers. Of a guild with more than `LIMITS.rosterMembers` only so many: the leader, officers, then the first by number. */
   members: MemberView[];
+  /** Rows of the players that were asked for and are members who are not among those. */
+  others: MemberView[];
   /** Sessions said to be open, with the process incarnation that holds each; those of a dead process are not open any more (see presence/lease). */
   sessions: { player: PlayerId; session: string; incarnation: string }[];
 };
@@ -52,8 +65,8 @@ export type NumberedPerson = { number: number; player: PlayerId; profile: Versio
 
 /** Who is in a channel, whatever its kind. */
 export type Rosters = {
-  /** Throws `guild-not-found` or `channel-not-found`. */
-  snapshot(channel: ChannelId): Promise<RosterSnapshot>;
+  /** `wanted`: whose rows are needed also where not all are shown. Throws `guild-not-found` or `channel-not-found`. */
+  snapshot(channel: ChannelId, wanted?: readonly PlayerId[]): Promise<RosterSnapshot>;
   /** Throws `guild-not-found` or `channel-not-found`. */
   mustExist(channel: ChannelId): Promise<void>;
   /** Profiles of people by their number in the channel, also of those who left. Unknown numbers are left out. */
@@ -68,8 +81,8 @@ export const makeRosters = (redis: Redis, keys: Keys): Rosters => {
     fields.length === 0 ? [] : asList(await redis.run(key, ["HMGET", key, ...fields])).map(asTextOrNull);
 
   return {
-    snapshot: async (channel) => {
-      const { code, rest } = await ask.raw("guild_snapshot", channel, []);
+    snapshot: async (channel, wanted = []) => {
+      const { code, rest } = await ask.raw("guild_snapshot", channel, wanted);
       if (code !== "ok") throw notFound(channel);
       return parseSnapshot(idOfChannel(channel), rest);
     },
@@ -124,27 +137,45 @@ const infoSchema = z.object({
   level: whole.default(1),
   seasonPoints: whole.default(0),
   disbandsAt: whole.default(0),
+  join: joinModeSchema.catch("request"),
+  minLevel: whole.default(0),
+  firstRank: firstRankSchema.catch("member"),
   mailAt: whole.default(0),
 });
-const memberSchema = z.object({ n: z.int(), rank: rankSchema, at: z.int() });
+const memberSchema = z.object({ n: z.int(), rank: rankSchema, at: z.int(), i: z.string().optional() });
 
-/** Reads the reply of guild_snapshot. Members are in the order of their numbers. */
+/** Rows of members, in the order given: his record by player, and beside it what else is kept of him. */
+export const parseMembers = (
+  members: unknown,
+  profiles: unknown,
+  contribution: unknown,
+  seen: unknown,
+): MemberView[] => {
+  const [profileOf, pointsOf, seenAt] = [asPairs(profiles), asPairs(contribution), asPairs(seen)];
+  return [...asPairs(members)].map(([player, row]): MemberView => {
+    const { n, rank, at, i } = memberSchema.parse(JSON.parse(row));
+    const last = seenAt.get(player);
+    return {
+      ...{ player, number: n, rank, joinedAt: at, points: Number(pointsOf.get(player) ?? "0") },
+      ...(last === undefined ? {} : { seenAt: Number(last) }),
+      ...(i === undefined ? {} : { invitedBy: i }),
+      profile: readVersionedProfileSchema.parse(JSON.parse(profileOf.get(player) ?? "null")),
+    };
+  });
+};
+
+/** Reads the reply of guild_snapshot. */
 const parseSnapshot = (id: string, reply: readonly unknown[]): RosterSnapshot => {
-  const [info, members, profiles, contribution, online, balance, earned] = reply;
-  const profileOf = asPairs(profiles);
-  const pointsOf = asPairs(contribution);
+  const [info, members, profiles, contribution, online, balance, earned, count, shown, seen] = reply;
+  const rows = parseMembers(members, profiles, contribution, seen);
   return {
     id,
     ...infoSchema.parse(Object.fromEntries(asPairs(info))),
     points: asNumber(balance),
     earned: asNumber(earned),
-    members: [...asPairs(members)]
-      .map(([player, row]) => {
-        const { n, rank, at } = memberSchema.parse(JSON.parse(row));
-        const profile = readVersionedProfileSchema.parse(JSON.parse(profileOf.get(player) ?? "null"));
-        return { player, number: n, rank, joinedAt: at, points: Number(pointsOf.get(player) ?? "0"), profile };
-      })
-      .sort((a, b) => a.number - b.number),
+    memberCount: asNumber(count),
+    members: rows.slice(0, asNumber(shown)).sort((a, b) => a.number - b.number),
+    others: rows.slice(asNumber(shown)),
     sessions: [...asPairs(online)].map(([field, incarnation]) => {
       // A player's id may hold '|', a session's never does.
       const at = field.lastIndexOf("|");

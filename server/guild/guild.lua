@@ -2,7 +2,10 @@
 --   info          hash  name, tag, capacity, createdAt, founding (print of the request that made it), version (rises with every change its state shows),
 --                       may:<permission> (see ../channel/permissions.lua), and once they were told motto, language, region, emblem, topics ('a,b');
 --                       more in life.lua
---   members       of channel.lua; a record also holds c, the number of the claim (see player.lua) under which he is a member
+--   members       of channel.lua; a record also holds c, the number of the claim (see player.lua) under which he is a member, and i, who had invited him
+--   order         sorted set  member -> his place among those the state shows; only there while the guild has more members than are shown
+--   bans          hash  player -> JSON {by, reason, at, ends}, times in ms; without `ends` it is for ever
+--   left:<player> string  when he may join again (ms), until then
 --   fence:<player> string  claims up to this number can no longer make him a member; kept for an hour, longer than any call is on its way
 --   profiles      hash  player -> JSON of the profile with its version; kept for people who left
 --   contribution  hash  player -> points brought to the guild
@@ -42,8 +45,33 @@ local function is_fenced(owner, player, claim)
   return claim <= tonumber(redis.call('GET', owner .. 'fence:' .. player) or '0')
 end
 
--- Writes a member's record and his joining entry. The caller has checked that there is a place and that the claim is not fenced.
-local function admit(owner, bucket, channel, player, rank, claim, profile, version, keep)
+-- Members of a guild with more than these are shown in part: leader, officers, then the first by number.
+local RANK_ORDER = { leader = 0, officer = 1, member = 2, recruit = 2 }
+
+local function place_of(rank, number)
+  return int(RANK_ORDER[rank] * 1e10 + number)
+end
+
+local function place(owner, player, rank, number)
+  if redis.call('EXISTS', owner .. 'order') == 1 then redis.call('ZADD', owner .. 'order', place_of(rank, number), player) end
+end
+
+local function displace(owner, player)
+  if redis.call('ZREM', owner .. 'order', player) == 1 and redis.call('ZCARD', owner .. 'order') <= SHOWN_MEMBERS then
+    redis.call('DEL', owner .. 'order')
+  end
+end
+
+local function is_banned(owner, player)
+  local ban = redis.call('HGET', owner .. 'bans', player)
+  if not ban then return false end
+  local ends = cjson.decode(ban).ends
+  return not ends or ends > now_ms()
+end
+
+-- Writes a member's record and his joining entry. The caller has checked that there is a place and that the claim is not fenced. `via`: {how, by (who let him in,
+-- nil: nobody in particular), inviter (nil: nobody)}; nil for a founder and in channels that are no guild's.
+local function admit(owner, bucket, channel, player, rank, claim, profile, version, keep, via)
   local number = redis.call('HGET', owner .. 'numbers', player)
   local state = open_channel(owner, bucket, channel)
   if not number then
@@ -51,12 +79,18 @@ local function admit(owner, bucket, channel, player, rank, claim, profile, versi
     redis.call('HSET', owner .. 'numbers', player, number)
     redis.call('HSET', owner .. 'players', number, player)
   end
-  write_entry(owner, bucket, channel, state, { kind = '4', from = '0', body = '{"who":' .. number .. '}', countable = 0, keep = keep })
-  redis.call('HSET', owner .. 'members', player, cjson.encode({ n = tonumber(number), rank = rank, at = state.at, c = claim }))
+  local how = ''
+  if via then
+    local by = via.by and redis.call('HGET', owner .. 'numbers', via.by)
+    how = (by and ',"by":' .. by or '') .. ',"how":"' .. via.how .. '"'
+  end
+  write_entry(owner, bucket, channel, state, { kind = '4', from = '0', body = '{"who":' .. number .. how .. '}', countable = 0, keep = keep })
+  redis.call('HSET', owner .. 'members', player, cjson.encode({ n = tonumber(number), rank = rank, at = state.at, c = claim, i = via and via.inviter }))
+  place(owner, player, rank, number)
   put_profile(owner, player, profile, version)
   set_read(owner, player, state.epoch, state.head, state.count)
   touch(owner)
-  happened(bucket, 'member-joined', { channel = channel, player = player, rank = rank })
+  happened(bucket, 'member-joined', { channel = channel, player = player, rank = rank, how = via and via.how, by = via and via.by })
   return number
 end
 
@@ -132,16 +166,17 @@ end)
 
 -- guild_admit: a player becomes a member; a member stays what he is.
 -- ARGV: 1 channel, 2 player, 3 rank (not leader), 4 number of his claim, 5 profile (JSON), 6 its version, 7 entries to keep
--- Reply: {'ok', number, newly (0|1)}   Errors: {'guild-not-found'}, {'guild-full'}, {'fenced'}
+-- Reply: {'ok', number, newly (0|1)}   Errors: {'guild-not-found'}, {'banned'}, {'guild-full'}, {'fenced'}
 command('guild_admit', function(keys, argv)
   local owner, bucket, player, claim = keys[1], keys[2], argv[2], tonumber(argv[4])
   local capacity = redis.call('HGET', owner .. 'info', 'capacity')
   if not capacity then return { 'guild-not-found' } end
   local record = redis.call('HGET', owner .. 'members', player)
   if record then return { 'ok', cjson.decode(record).n, 0 } end
+  if is_banned(owner, player) then return { 'banned' } end
   if is_fenced(owner, player, claim) then return { 'fenced' } end
   if redis.call('HLEN', owner .. 'members') >= tonumber(capacity) then return { 'guild-full' } end
-  return { 'ok', tonumber(admit(owner, bucket, argv[1], player, argv[3], claim, argv[5], argv[6], argv[7])), 1 }
+  return { 'ok', tonumber(admit(owner, bucket, argv[1], player, argv[3], claim, argv[5], argv[6], argv[7], { how = 'backend' })), 1 }
 end)
 
 -- guild_fence: makes sure that a claim can no longer lead to membership, so that the player may be claimed by another guild.
@@ -156,6 +191,7 @@ end)
 local function set_rank(owner, bucket, channel, state, player, member, rank, keep)
   member.rank = rank
   redis.call('HSET', owner .. 'members', player, cjson.encode(member))
+  place(owner, player, rank, member.n)
   local body = '{"who":' .. int(member.n) .. ',"rank":"' .. rank .. '"}'
   write_entry(owner, bucket, channel, state, { kind = '7', from = '0', body = body, countable = 0, keep = keep })
 end
@@ -189,11 +225,13 @@ command('guild_rank', function(keys, argv)
   return { 'ok' }
 end)
 
--- Takes a member out: his entry, and all that is kept of him besides his number and profile.
-local function dismiss(owner, bucket, channel, player, member, kind, keep)
+-- Takes a member out: his entry, and all that is kept of him besides his number and profile. `by`: number of who kicks him, nil when no member does.
+local function dismiss(owner, bucket, channel, player, member, kind, keep, by)
   local state = open_channel(owner, bucket, channel)
-  write_entry(owner, bucket, channel, state, { kind = kind, from = '0', body = '{"who":' .. int(member.n) .. '}', countable = 0, keep = keep })
+  local body = '{"who":' .. int(member.n) .. (by and ',"by":' .. int(by) or '') .. '}'
+  write_entry(owner, bucket, channel, state, { kind = kind, from = '0', body = body, countable = 0, keep = keep })
   redis.call('HDEL', owner .. 'members', player)
+  displace(owner, player)
   redis.call('HDEL', owner .. 'pace', player)
   redis.call('HDEL', owner .. 'read', player)
   redis.call('HDEL', owner .. 'seen', player)
@@ -203,23 +241,26 @@ local function dismiss(owner, bucket, channel, player, member, kind, keep)
 end
 
 -- guild_remove: a member leaves or is removed. His entry is the last he receives.
--- ARGV: 1 channel, 2 player, 3 kind code ('5' left, '6' kicked), 4 entries to keep, 5 caller: himself, or who may kick and outranks him, 6 why ('' not told)
+-- ARGV: 1 channel, 2 player, 3 kind code ('5' left, '6' kicked), 4 entries to keep, 5 caller: himself, or who may kick and outranks him, 6 why ('' not told),
+--       7 for how long he may not join again ('0': he may at once)
 -- Reply: {'ok', number of his claim}
 -- Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}, {'member-not-found'}, {'last-leader'} (a leader goes last)
 command('guild_remove', function(keys, argv)
   local owner, bucket, channel, player = keys[1], keys[2], argv[1], argv[2]
   if redis.call('EXISTS', owner .. 'info') == 0 then return { 'guild-not-found' } end
   local record = redis.call('HGET', owner .. 'members', player)
+  local refusal, caller
   if argv[5] ~= player then
-    local refusal, caller = refused(owner, argv[5], 'kick')
+    refusal, caller = refused(owner, argv[5], 'kick')
     if not refusal and record and not outranks(caller, cjson.decode(record)) then refusal = 'not-permitted' end
     if refusal then return { refusal } end
   end
   if not record then return { 'member-not-found' } end
   local member = cjson.decode(record)
   if member.rank == 'leader' and redis.call('HLEN', owner .. 'members') > 1 then return { 'last-leader' } end
-  dismiss(owner, bucket, channel, player, member, argv[3], argv[4])
+  dismiss(owner, bucket, channel, player, member, argv[3], argv[4], caller and caller.n)
   raise_fence(owner, player, member.c)
+  if tonumber(argv[7]) > 0 then redis.call('SET', owner .. 'left:' .. player, int(now_ms() + tonumber(argv[7])), 'PX', argv[7]) end
   happened(bucket, argv[3] == '6' and 'member-kicked' or 'member-left', { channel = channel, player = player, by = argv[5], reason = argv[6] })
   return { 'ok', member.c }
 end)
@@ -244,25 +285,63 @@ command('guild_online', function(keys, argv)
   return { 'ok' }
 end)
 
--- Lua passes some thousands of arguments at most; a guild has a hundred members, a circle more.
-local SNAPSHOT_PIECE = 500
+-- Lua passes some thousands of arguments at most.
+local PIECE = 500
+
+-- The values of these fields of a hash as a flat list of fields and values; those that are missing have `missing` (nil: are left out).
+local function values_of(key, fields, missing)
+  local flat = {}
+  for from = 1, #fields, PIECE do
+    local piece = { unpack(fields, from, math.min(#fields, from + PIECE - 1)) }
+    for index, value in ipairs(redis.call('HMGET', key, unpack(piece))) do
+      if value or missing then
+        flat[#flat + 1] = piece[index]
+        flat[#flat + 1] = value or missing
+      end
+    end
+  end
+  return flat
+end
+
+-- The members whom the state shows, of a guild that has more.
+local function shown_members(owner)
+  if redis.call('EXISTS', owner .. 'order') == 0 then
+    local all, places = redis.call('HGETALL', owner .. 'members'), {}
+    for index = 1, #all, 2 do
+      local member = cjson.decode(all[index + 1])
+      places[#places + 1] = place_of(member.rank, member.n)
+      places[#places + 1] = all[index]
+    end
+    for from = 1, #places, PIECE do redis.call('ZADD', owner .. 'order', unpack(places, from, math.min(#places, from + PIECE - 1))) end
+  end
+  return redis.call('ZRANGE', owner .. 'order', 0, SHOWN_MEMBERS - 1)
+end
 
 -- guild_snapshot: all that the guild's state shows, of one moment.
--- Reply: {'ok', info, members, profiles (of members), contribution, online, balance, earned}, hashes as flat lists   Errors: {'guild-not-found'}
+-- ARGV: players whose rows are wanted, too, if they are members whom the state does not show
+-- Reply: {'ok', info, members (those shown, then those wanted), profiles (of these), contribution, online, balance, points that ever came in, number of members,
+--        how many are shown, seen}, hashes as flat lists   Errors: {'guild-not-found'}
 command('guild_snapshot', function(keys, argv)
   local owner = keys[1]
   local info = redis.call('HGETALL', owner .. 'info')
   if #info == 0 then return { 'guild-not-found' } end
-  local members = redis.call('HGETALL', owner .. 'members')
-  local players, profiles = {}, {}
-  for index = 1, #members, 2 do players[#players + 1] = members[index] end
-  for from = 1, #players, SNAPSHOT_PIECE do
-    local piece = { unpack(players, from, math.min(#players, from + SNAPSHOT_PIECE - 1)) }
-    for index, profile in ipairs(redis.call('HMGET', owner .. 'profiles', unpack(piece))) do
-      profiles[#profiles + 1] = piece[index]
-      profiles[#profiles + 1] = profile or '{}'
+  local count = redis.call('HLEN', owner .. 'members')
+  local members, players
+  local shown = math.min(count, SHOWN_MEMBERS)
+  if count <= SHOWN_MEMBERS then
+    members, players = redis.call('HGETALL', owner .. 'members'), {}
+    for index = 1, #members, 2 do players[#players + 1] = members[index] end
+  else
+    players = shown_members(owner)
+    local known = {}
+    for _, player in ipairs(players) do known[player] = true end
+    for _, player in ipairs(argv) do
+      if not known[player] then players[#players + 1] = player end
+      known[player] = true
     end
+    members = values_of(owner .. 'members', players)
   end
-  return { 'ok', info, members, profiles, redis.call('HGETALL', owner .. 'contribution'), redis.call('HGETALL', owner .. 'online'),
-    redis.call('HGET', owner .. 'book', 'balance') or '0', redis.call('HGET', owner .. 'book', 'earned') or '0' }
+  local book = redis.call('HMGET', owner .. 'book', 'balance', 'earned')
+  return { 'ok', info, members, values_of(owner .. 'profiles', players, '{}'), values_of(owner .. 'contribution', players),
+    redis.call('HGETALL', owner .. 'online'), book[1] or '0', book[2] or '0', count, shown, values_of(owner .. 'seen', players) }
 end)

@@ -31,7 +31,7 @@ export type Guilds = {
   permit(id: GuildId, permissions: Partial<Permissions>, caller?: PlayerId): Promise<void>;
   /**
    * Makes a player a member (`newly` false: he was one, and stays what he is). He is never a member of two guilds, whoever else admits him at this moment and
-   * whatever dies in between. Throws `guild-not-found`, `guild-full`, `already-in-guild`, `player-not-found`,
+   * whatever dies in between. Throws `guild-not-found`, `guild-full`, `already-in-guild`, `player-not-found`, `banned`,
    * and `outcome-unknown` (ask again) when so many guilds want him at this moment that it could not be settled.
    */
   admit(id: GuildId, player: PlayerId, rank: Exclude<Rank, "leader">): Promise<{ number: number; newly: boolean }>;
@@ -44,8 +44,8 @@ export type Guilds = {
     how: "left" | "kicked",
     by?: { caller?: PlayerId | undefined; reason?: string | undefined },
   ): Promise<void>;
-  /** Throws `guild-not-found`. */
-  snapshot(id: GuildId): Promise<GuildSnapshot>;
+  /** `wanted`: whose rows are needed also where not all are shown. Throws `guild-not-found`. */
+  snapshot(id: GuildId, wanted?: readonly PlayerId[]): Promise<GuildSnapshot>;
   /** Throws `guild-not-found` when there is no such guild. A guild that was there stays. */
   mustExist(id: GuildId): Promise<void>;
   /** The guild a player belongs to now, checked against the guild itself. */
@@ -59,6 +59,10 @@ export type Guilds = {
 export type GuildsOptions = {
   /** Entries kept per channel. */
   historyLength: number;
+  /** Places of a new guild. Left out: 100. */
+  capacity?: number;
+  /** For how long who left, or was removed, may not join again by himself. Left out: he may at once. */
+  rejoinMs?: number;
 };
 
 export const makeGuilds = (
@@ -78,7 +82,7 @@ export const makeGuilds = (
       const fields = fieldsOf(facts);
       const print = JSON.stringify([name, tag, leader, ...fields]);
       await claims.admit(id, leader, "guild_create", (claim, profile, version) => [
-        ...[channel, name, tag, String(LIMITS.guildMembers), leader],
+        ...[channel, name, tag, String(options.capacity ?? LIMITS.guildMembers), leader],
         ...[claim, profile, version, print, keep, ...fields],
       ]);
     },
@@ -121,11 +125,12 @@ export const makeGuilds = (
         keep,
         caller,
         reason,
+        String(options.rejoinMs ?? 0),
       ]);
       await claims.release(player, asNumber(claim));
     },
 
-    snapshot: (id) => rosters.snapshot(guildChannel(id)),
+    snapshot: (id, wanted) => rosters.snapshot(guildChannel(id), wanted),
 
     mustExist: (id) => rosters.mustExist(guildChannel(id)),
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { LIMITS } from "../../shared/limits.ts";
 import { PERMISSIONS } from "../../shared/rank.ts";
 
 /** The Lua of every feature, in the order it is joined: the prelude first, since the others call it. Each file lies beside the feature that owns it. */
@@ -55,6 +56,7 @@ const DEFAULT_RANKS = Object.entries(PERMISSIONS).map(([name, ranks]) => `${name
 
 const source = [
   `local DEFAULT_RANKS = { ${DEFAULT_RANKS.join(", ")} }`,
+  `local SHOWN_MEMBERS = ${LIMITS.rosterMembers}`,
   ...SOURCES.map((path) => readFileSync(new URL(path, import.meta.url), "utf8")),
 ].join("\n");
 

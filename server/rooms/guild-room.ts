@@ -1,3 +1,4 @@
+import { LIMITS } from "../../shared/limits.ts";
 import { MESSAGES, type Me } from "../../shared/protocol.ts";
 import { GuildState, MemberState } from "../../shared/state.ts";
 import type { MemberView, RosterSnapshot } from "../channel/rosters.ts";
@@ -77,9 +78,9 @@ export const makeGuildRoom = (house: House) =>
     async #read(): Promise<void> {
       try {
         const before = [...this.visitors.values()];
-        const snapshot = await house.rosters.snapshot(this.channel);
+        const snapshot = await this.#readRows(before);
         this.#snapshot = snapshot;
-        this.#members = new Map(snapshot.members.map((member) => [member.player, member]));
+        this.#members = new Map([...snapshot.members, ...snapshot.others].map((member) => [member.player, member]));
         this.#behind = false;
         this.#dismissFormer(before);
         await this.#show(snapshot);
@@ -87,6 +88,15 @@ export const makeGuildRoom = (house: House) =>
         this.#behind = true;
         house.logger.warn({ event: "guild-read-failed", channel: this.channel, error: String(error) });
       }
+    }
+
+    /** Of a guild that is not shown whole, also the rows of those who are here. */
+    async #readRows(visitors: readonly Visitor[]): Promise<RosterSnapshot> {
+      const wanted = (this.#snapshot?.memberCount ?? 0) > LIMITS.rosterMembers ? visitors : [];
+      const snapshot = await house.rosters.snapshot(this.channel, playersOf(wanted));
+      const isWhole = snapshot.memberCount <= LIMITS.rosterMembers;
+      if (isWhole || wanted.length === visitors.length) return snapshot;
+      return house.rosters.snapshot(this.channel, playersOf(visitors));
     }
 
     /**
@@ -111,8 +121,10 @@ export const makeGuildRoom = (house: House) =>
       const { state } = this;
       const { members } = snapshot;
       this.#online = online;
-      const onlineCount = members.filter(({ player }) => online.has(player)).length;
-      if (assign(state, { ...factsOf(snapshot), memberCount: members.length, onlineCount })) this.dirty = true;
+      const { memberCount } = snapshot;
+      const onlineCount =
+        memberCount > members.length ? online.size : members.filter(({ player }) => online.has(player)).length;
+      if (assign(state, { ...factsOf(snapshot), memberCount, onlineCount })) this.dirty = true;
       this.#showRoster(members);
       for (const visitor of this.visitors.values()) this.#tell(visitor);
       await this.#mendSessions(snapshot, alive);
@@ -188,6 +200,8 @@ const factsOf = ({ id, name, tag, points, ...snapshot }: RosterSnapshot) => {
     ...{ seasonPoints, capacity, disbandsAt, mailAt },
   };
 };
+
+const playersOf = (visitors: readonly Visitor[]): string[] => [...new Set(visitors.map(({ player }) => player))];
 
 /** Whether a row shows the member as he is; of a profile its version says so. */
 const isShown = (shown: MemberState, { number, rank, points, profile }: MemberView, online: boolean): boolean =>

@@ -1,0 +1,18 @@
+import * as z from "zod";
+
+/**
+ * How players become members of a guild. `open`: whoever wants to; `request`: they ask, and whoever may `answer` decides; `invitation`: only who was invited or has a
+ * code; `closed`: nobody but by the game's backend.
+ */
+export const JOIN_MODES = ["open", "request", "invitation", "closed"] as const;
+export const joinModeSchema = z.enum(JOIN_MODES);
+export type JoinMode = z.infer<typeof joinModeSchema>;
+
+/** The rank of who joins. */
+export const firstRankSchema = z.enum(["recruit", "member"]);
+export type FirstRank = z.infer<typeof firstRankSchema>;
+
+/** By which way a member came, as his `joined` entry says. */
+export const JOINED_HOW = ["open", "request", "invitation", "code", "backend"] as const;
+export const joinedHowSchema = z.enum(JOINED_HOW);
+export type JoinedHow = z.infer<typeof joinedHowSchema>;
