@@ -11,6 +11,7 @@ const domain = [
   "phrase",
   "presence",
   "decisions",
+  "outbox",
   "team",
   "pvp",
   "moderation",

@@ -86,24 +86,34 @@ local function named(list)
   return fields
 end
 
--- outbox_trim: forgets what every group of readers has finished with, and readers that own nothing and were not seen for a while.
--- ARGV: 1 how long a reader may be unseen, in ms   Reply: number of entries removed
-command('outbox_trim', function(keys, argv)
-  local outbox = keys[1] .. 'outbox'
+-- Forgets what every group of readers has finished with, and readers that own nothing and were not seen for `unseen` ms. Without a notifier's group what came within
+-- `kept` ms stays for one that may come yet.
+local function trim_outbox(bucket, unseen, kept)
+  local outbox = bucket .. 'outbox'
   if redis.call('EXISTS', outbox) == 0 then return 0 end
-  local oldest
+  local oldest, is_read
   for _, row in ipairs(redis.call('XINFO', 'GROUPS', outbox)) do
     local group = named(row)
     local needed = group['last-delivered-id']
     local pending = redis.call('XPENDING', outbox, group['name'])
     if pending[1] > 0 then needed = pending[2] end
     if not oldest or is_older(needed, oldest) then oldest = needed end
+    if group['name'] == 'notifier' then is_read = true end
     for _, reader in ipairs(redis.call('XINFO', 'CONSUMERS', outbox, group['name'])) do
       local consumer = named(reader)
-      if consumer['pending'] == 0 and consumer['idle'] > tonumber(argv[1]) then
+      if consumer['pending'] == 0 and consumer['idle'] > unseen then
         redis.call('XGROUP', 'DELCONSUMER', outbox, group['name'], consumer['name'])
       end
     end
   end
-  return oldest and redis.call('XTRIM', outbox, 'MINID', oldest) or 0
+  if not oldest then return 0 end
+  local limit = int(now_ms() - kept) .. '-0'
+  if not is_read and is_older(limit, oldest) then oldest = limit end
+  return redis.call('XTRIM', outbox, 'MINID', oldest)
+end
+
+-- outbox_trim: forgets documents that all have read.
+-- ARGV: 1 how long a reader may be unseen, in ms   Reply: number of entries removed
+command('outbox_trim', function(keys, argv)
+  return trim_outbox(keys[1], tonumber(argv[1]), 0)
 end)

@@ -22,6 +22,8 @@ const SOURCES = [
   "../player/player.lua",
   "../phrase/phrase.lua",
   "../notifier/due.lua",
+  "../outbox/outbox.lua",
+  "../outbox/feed.lua",
 ] as const;
 
 /** Functions whose callers need not wait for replicas: they read, or what they write (a new epoch, a claim that ends by itself, a trim) is done again when lost. */
@@ -38,8 +40,13 @@ export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "channel_trim",
   "due_claim",
   "earning_read",
+  "feed_hold",
+  "feed_release",
   "guild_permissions",
   "guild_snapshot",
+  "outbox_done",
+  "outbox_follow",
+  "outbox_read",
   "outbox_trim",
   "player_tell",
   "points_balance",

@@ -48,8 +48,24 @@ local function int(number)
   return string.format('%.0f', number)
 end
 
+-- Clocks of servers that take one another's place differ by less.
+local CLOCKS_DIFFER_MS = 60000
+
+-- After another boot the stream may have lost its end, which others have read: numbers go on above any it can have had, so that none means two documents.
+local function outbox_id(outbox)
+  local last_boot = redis.call('GET', outbox .. '-boot')
+  if last_boot == boot() then return '*' end
+  redis.call('SET', outbox .. '-boot', boot())
+  if not last_boot or redis.call('EXISTS', outbox) == 0 then return '*' end
+  local stream, last = redis.call('XINFO', 'STREAM', outbox), 0
+  for index = 1, #stream, 2 do
+    if stream[index] == 'last-generated-id' then last = tonumber(string.match(stream[index + 1], '^%d+')) end
+  end
+  return int(math.max(last, now_ms()) + CLOCKS_DIFFER_MS) .. '-0'
+end
+
 -- Appends one JSON document to the bucket's outbox and wakes its readers. The wake-up may be lost; readers also look by themselves.
 local function to_outbox(bucket, document)
-  redis.call('XADD', bucket .. 'outbox', '*', 'd', document)
+  redis.call('XADD', bucket .. 'outbox', outbox_id(bucket .. 'outbox'), 'd', document)
   redis.call('SPUBLISH', bucket .. 'outbox', '')
 end
