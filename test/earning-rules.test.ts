@@ -3,10 +3,18 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { dayOf, daysAfter, weekOf } from "../server/points/earning/calendar.ts";
+import { noCounters } from "../server/points/earning/counters.ts";
+import { evaluate } from "../server/points/earning/evaluate.ts";
 import { lineOf } from "../server/points/earning/line-of.ts";
 import { openRulesFile } from "../server/points/earning/rules-file.ts";
 import { readRules } from "../server/points/earning/rules-text.ts";
-import { OWN_EVENTS } from "../shared/earning.ts";
+import {
+  EARNING_NOTES,
+  earningEventSchema,
+  earningRuleSchema,
+  earningRulesSchema,
+  OWN_EVENTS,
+} from "../shared/earning.ts";
 import { aFolder } from "./a-folder.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -43,6 +51,30 @@ const WRONG: readonly (readonly [wrong: string, problem: string])[] = [
   [JSON.stringify({ zone: "UTC" }), "line 1, rules: Invalid input: expected array, received undefined"],
   ["[]", "line 1, the file: Invalid input: expected object, received array"],
 ];
+test("[EA10] docs/earning.md names every field and note, and its example pays what it says", async () => {
+  const text = await readFile(join(import.meta.dirname, "../docs/earning.md"), "utf8");
+  const { caps, when, pair, together, player } = earningRuleSchema.shape;
+  const parts = [caps.unwrap().shape, when.unwrap().shape, pair.unwrap().shape, together.unwrap().shape];
+  const wholes = [earningRuleSchema.shape, player.unwrap().shape, earningRulesSchema.shape, earningEventSchema.shape];
+  const fields = [...parts, ...wholes].flatMap((shape) => Object.keys(shape));
+  expect([...fields, ...EARNING_NOTES].filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+
+  const example: unknown = JSON.parse(/```json\n(\{ "event": "match-won", "player":[^`]*)```/.exec(text)?.[1] ?? "");
+  const rules = earningRulesSchema.parse({ zone: "UTC", rules: [example] });
+  const event = { id: "match-8841", event: "match-won", player: "ana", value: 1_250 };
+  const guild = { id: "g1", rank: "member" as const, joinedAt: 0 };
+  const facts = { at: Date.parse("2026-11-22"), level: 1, guild, mates: [0, 0] };
+  const paid: number[][] = [];
+  let counters = noCounters("2026-11-22");
+  for (let win = 0; win < 12; win++) {
+    const result = evaluate(rules, event, counters, facts);
+    paid.push([result.player, result.guild]);
+    counters = result.counters;
+  }
+  expect(paid.slice(0, 5)).toEqual([...Array.from({ length: 3 }, () => [26, 6]), [13, 3], [6, 1]]);
+  expect(paid.reduce((sum, [own = 0]) => sum + own, 0)).toBe(26 * 3 + 13 + 8 * 6);
+});
+
 test.for(WRONG.map(([wrong, problem]) => [problem, wrong] as const))("[EA10] refused: %s", ([problem, wrong]) => {
   expect(problemsOf(wrong)).toEqual([problem]);
 });
