@@ -31,7 +31,7 @@ const filesOf = async (world: World): Promise<string[]> => {
 };
 const entriesInRedis = async ({ keys }: World): Promise<number> => {
   const key = keys.of("guild:g1", "entries");
-  return asNumber(await redis.run(key, ["XLEN", key]));
+  return asNumber(await redis.run(key, ["LLEN", key]));
 };
 
 /** Movements of 1, 2, 3 … points, of ana and beto in turns. */

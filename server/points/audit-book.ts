@@ -1,10 +1,10 @@
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asList, asPairs, asText } from "../redis/reply.ts";
+import { asPairs } from "../redis/reply.ts";
 import type { Archive } from "./archive.ts";
-import { isBefore } from "./entry-id.ts";
-import { type BookEntry, type RawEntry, readEntry } from "./row.ts";
+import { numberOf } from "./entry-id.ts";
+import { type BookEntry, type RawEntry, rawEntries, readEntry } from "./row.ts";
 import { bookOfFolder, chainOf, folderOf, parseSegment, pathOf, type Segment } from "./segment.ts";
 
 export type Difference = {
@@ -43,12 +43,12 @@ type Sums = { entries: number; earned: number; contribution: Map<string, number>
 const earnedBy = ({ amount, reverses, counterpart }: BookEntry): number =>
   reverses !== undefined ? Math.min(0, amount) : counterpart !== undefined ? 0 : Math.max(0, amount);
 
-/** Goes along entries, oldest first, from the balance before them. Returns the balance after them. */
-const addUp = (entries: readonly RawEntry[], floor: number, sums: Sums): number => {
+/** Goes along entries, oldest first, the first of this number, from the balance before them. Returns the balance after them. */
+const addUp = (entries: readonly RawEntry[], first: number, floor: number, sums: Sums): number => {
   let balance = floor;
-  let last = "";
+  let number = first;
   for (const raw of entries) {
-    if (last !== "" && !isBefore(last, raw.id)) compare(raw.id, "order", `after ${last}`, raw.id);
+    compare(raw.id, "number of the entry", number, numberOf(raw.id));
     const entry = readAs(raw);
     balance += entry.amount;
     compare(raw.id, "balance after the entry", balance, entry.balance);
@@ -57,7 +57,7 @@ const addUp = (entries: readonly RawEntry[], floor: number, sums: Sums): number 
     sums.earned += earnedBy(entry);
     const { member } = entry;
     if (member !== undefined) sums.contribution.set(member, (sums.contribution.get(member) ?? 0) + entry.amount);
-    last = raw.id;
+    number += 1;
   }
   return balance;
 };
@@ -74,26 +74,23 @@ export const makeAuditBook = (redis: Redis, keys: Keys, archive: Archive | undef
   const ask = makeAsk(redis, keys);
 
   const readBook = async (owner: string) => {
-    const [fields, contribution, last] = await ask("points_book", owner, []);
+    const [fields, contribution] = await ask("points_book", owner, []);
     const book = asPairs(fields);
     const number = (field: string): number => Number(book.get(field) ?? "0");
     return {
       ...{ balance: number("balance"), earned: number("earned"), count: number("count"), folded: number("folded") },
       ...{ floor: number("floor"), chain: book.get("chain") ?? "", segment: book.get("segment") ?? "" },
       contribution: new Map([...asPairs(contribution)].map(([member, points]) => [member, Number(points)])),
-      last: asText(last),
     };
   };
 
-  /** Entries in Redis up to one. */
-  const readEntries = async (owner: string, last: string): Promise<RawEntry[]> => {
+  /** The oldest so many entries in Redis. */
+  const readEntries = async (owner: string, count: number): Promise<RawEntry[]> => {
     const key = keys.of(owner, "entries");
     const entries: RawEntry[] = [];
-    for (let from = "-"; last !== ""; ) {
-      const rows = asList(await redis.run(key, ["XRANGE", key, from, last, "COUNT", String(PAGE)])).map(asList);
-      for (const [id, fields] of rows) entries.push({ id: asText(id), text: asText(asList(fields)[1]) });
-      if (rows.length < PAGE) break;
-      from = `(${entries.at(-1)?.id}`;
+    for (let from = 0; from < count; from += PAGE) {
+      const to = Math.min(from + PAGE, count) - 1;
+      entries.push(...rawEntries(await redis.run(key, ["LRANGE", key, String(from), String(to)])));
     }
     return entries;
   };
@@ -109,21 +106,20 @@ export const makeAuditBook = (redis: Redis, keys: Keys, archive: Archive | undef
   /** From the newest segment back. Returns their names. */
   const auditSegments = async (owner: string, book: Awaited<ReturnType<typeof readBook>>, sums: Sums) => {
     const names: string[] = [];
-    let [name, chain, balance, next] = [book.segment, book.chain, book.floor, ""];
+    let { segment: name, chain, floor: balance, folded: number } = book;
     while (name !== "") {
       const { segment } = await segmentAt(owner, name);
       const first = firstOf(name);
-      const after = addUp(segment.entries, segment.floor, sums);
+      number -= segment.entries.length;
+      const after = addUp(segment.entries, number + 1, segment.floor, sums);
       compare(first, "hash of the segment", chain, chainOf(segment));
-      const last = segment.entries.at(-1)?.id ?? first;
-      compare(last, "balance after the segment", balance, after);
-      if (next !== "" && !isBefore(last, next)) compare(last, "order", `before ${next}`, last);
+      compare(segment.entries.at(-1)?.id ?? first, "balance after the segment", balance, after);
       names.push(name);
-      [name, chain, balance, next] = [segment.before, segment.previous, segment.floor, first];
+      [name, chain, balance] = [segment.before, segment.previous, segment.floor];
     }
-    compare(next, "hash before the first segment", "", chain);
-    compare(next, "balance before the first entry", 0, balance);
-    compare("", "entries folded", book.folded, sums.entries);
+    compare("", "hash before the first segment", "", chain);
+    compare("", "balance before the first entry", 0, balance);
+    compare("", "entries before the first segment", 0, number);
     return names;
   };
 
@@ -135,7 +131,7 @@ export const makeAuditBook = (redis: Redis, keys: Keys, archive: Archive | undef
       const name = path.slice(path.lastIndexOf("/") + 1);
       if (!names.includes(name) && bookOfFolder(path) === owner) others.push(name);
     }
-    others.sort((one, other) => (isBefore(firstOf(one), firstOf(other)) ? -1 : 1));
+    others.sort((one, other) => numberOf(firstOf(one)) - numberOf(firstOf(other)));
     for (const name of others) {
       const { segment } = await segmentAt(owner, name);
       if (known === undefined) {
@@ -155,14 +151,15 @@ export const makeAuditBook = (redis: Redis, keys: Keys, archive: Archive | undef
     try {
       const names = await auditSegments(owner, book, sums);
       segments = names.length;
-      const inRedis = await readEntries(owner, book.last);
-      const balance = addUp(inRedis, book.floor, sums);
-      compare(book.last, "balance", balance, book.balance);
-      compare(book.last, "entries", sums.entries, book.count);
-      compare(book.last, "points earned", sums.earned, book.earned);
+      const inRedis = await readEntries(owner, book.count - book.folded);
+      const last = inRedis.at(-1)?.id ?? "";
+      const balance = addUp(inRedis, book.folded + 1, book.floor, sums);
+      compare(last, "entries", book.count, sums.entries);
+      compare(last, "balance", balance, book.balance);
+      compare(last, "points earned", sums.earned, book.earned);
       for (const member of new Set([...sums.contribution.keys(), ...book.contribution.keys()])) {
         const [expected, found] = [sums.contribution.get(member) ?? 0, book.contribution.get(member) ?? 0];
-        compare(book.last, `contribution of ${member}`, expected, found);
+        compare(last, `contribution of ${member}`, expected, found);
       }
       await auditOthers(owner, names, inRedis);
     } catch (error) {

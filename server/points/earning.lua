@@ -65,8 +65,8 @@ do
     local first, code = first_movement(owner, argv[2], argv[3], now)
     if code then return { code } end
     if first then
-      local entry = redis.call('XRANGE', owner .. 'entries', first.entry, first.entry)[1]
-      return { 'ok', 'moved', entry and cjson.decode(entry[2][2]).amount or '' }
+      local row = entry_row(owner, first.entry)
+      return { 'ok', 'moved', row and row.amount or '' }
     end
     local counters = redis.call('GET', owner .. 'earning')
     local version = counters and string.match(counters, '^{"v":(%d+),') or '0'

@@ -1,13 +1,5 @@
-/** Ids of a Redis stream: `<ms>-<number>`. */
+/** Ids of entries: `<ms>-<number>`; the numbers of a book are counted from 1. */
 
-const partsOf = (id: string): [number, number] => {
-  const [ms, number] = id.split("-").map(Number);
-  return [ms ?? Number.NaN, number ?? Number.NaN];
-};
+export const numberOf = (id: string): number => Number(id.slice(id.indexOf("-") + 1));
 
-export const isBefore = (one: string, other: string): boolean => {
-  const [[ms, number], [otherMs, otherNumber]] = [partsOf(one), partsOf(other)];
-  return ms === otherMs ? number < otherNumber : ms < otherMs;
-};
-
-export const madeAt = (id: string): number => partsOf(id)[0];
+export const madeAt = (id: string): number => Number(id.slice(0, id.indexOf("-")));

@@ -2,20 +2,15 @@
 
 -- points_oldest: the entries to fold next, with what the segment has to know.
 -- ARGV: 1 entries of a segment, 2 entries to keep, 3 only entries made before this time (ms)
--- Reply: {'ok', chain, name of the last segment, floor, ids and JSON as a flat list; empty when there are not enough}
+-- Reply: {'ok', chain, name of the last segment, floor, '<id> <JSON>' of each; none when there are not enough}
 command('points_oldest', function(keys, argv)
   local owner, size, entries = keys[1], tonumber(argv[1]), keys[1] .. 'entries'
   local stored = redis.call('HMGET', owner .. 'book', 'chain', 'segment', 'floor')
   local rows = {}
-  local length = redis.call('XLEN', entries)
+  local length = redis.call('LLEN', entries)
   if length >= size + tonumber(argv[2]) then
-    local oldest = redis.call('XRANGE', entries, '-', '+', 'COUNT', size)
-    if tonumber(string.match(oldest[#oldest][1], '^%d+')) < tonumber(argv[3]) then
-      for _, row in ipairs(oldest) do
-        rows[#rows + 1] = row[1]
-        rows[#rows + 1] = row[2][2]
-      end
-    end
+    local oldest = redis.call('LRANGE', entries, 0, size - 1)
+    if tonumber(string.match(oldest[size], '^%d+')) < tonumber(argv[3]) then rows = oldest end
   elseif length < LONG_BOOK then
     local bucket, name = string.match(owner, '^(.*{b%d+}:)(.+):$')
     redis.call('SREM', bucket .. 'longbooks', name)
@@ -30,20 +25,15 @@ command('points_fold', function(keys, argv)
   local owner, count, entries = keys[1], tonumber(argv[2]), keys[1] .. 'entries'
   local stored = redis.call('HMGET', owner .. 'book', 'chain', 'folded')
   if (stored[1] or '') ~= argv[1] then return { 'ok', 0 } end
-  local oldest = redis.call('XRANGE', entries, '-', '+', 'COUNT', count)
-  if #oldest ~= count then return { 'ok', 0 } end
-  local lines = {}
-  for index, row in ipairs(oldest) do lines[index] = row[1] .. ' ' .. row[2][2] end
-  if redis.sha1hex(table.concat(lines, '\n')) ~= argv[3] then return { 'ok', 0 } end
+  local oldest = redis.call('LRANGE', entries, 0, count - 1)
+  if #oldest ~= count or redis.sha1hex(table.concat(oldest, '\n')) ~= argv[3] then return { 'ok', 0 } end
   redis.call('HSET', owner .. 'book', 'folded', int(tonumber(stored[2] or '0') + count), 'floor', argv[6], 'chain', argv[4], 'segment', argv[5])
-  local time, number = string.match(oldest[count][1], '^(%d+)%-(%d+)$')
-  redis.call('XTRIM', entries, 'MINID', '=', time .. '-' .. int(tonumber(number) + 1))
+  redis.call('LTRIM', entries, count, -1)
   return { 'ok', 1 }
 end)
 
 -- points_book: all that is told of a book beside its entries, of one moment.
--- Reply: {'ok', book, contribution (both flat lists), id of the last entry ('' none)}
+-- Reply: {'ok', book, contribution (both flat lists)}
 command('points_book', function(keys, argv)
-  local last = redis.call('XREVRANGE', keys[1] .. 'entries', '+', '-', 'COUNT', 1)[1]
-  return { 'ok', redis.call('HGETALL', keys[1] .. 'book'), redis.call('HGETALL', keys[1] .. 'contribution'), last and last[1] or '' }
+  return { 'ok', redis.call('HGETALL', keys[1] .. 'book'), redis.call('HGETALL', keys[1] .. 'contribution') }
 end)

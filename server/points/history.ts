@@ -5,7 +5,7 @@ import type { Redis } from "../redis/redis.ts";
 import { asText } from "../redis/reply.ts";
 import type { Archive } from "./archive.ts";
 import { type Book, ownerOf } from "./book.ts";
-import { isBefore } from "./entry-id.ts";
+import { numberOf } from "./entry-id.ts";
 import { type BookEntry, type RawEntry, rawEntries, readEntry } from "./row.ts";
 import { pathOf, readSegment, type Segment } from "./segment.ts";
 
@@ -49,7 +49,7 @@ export const makeHistory = (redis: Redis, keys: Keys, archive: Archive | undefin
     for (let name = from; name !== ""; ) {
       const segment = await segmentOf(owner, name);
       for (const raw of segment.entries.toReversed())
-        if (before === "" || isBefore(raw.id, before)) yield { raw, segment: name };
+        if (before === "" || numberOf(raw.id) < numberOf(before)) yield { raw, segment: name };
       name = segment.before;
     }
   };
@@ -62,7 +62,10 @@ export const makeHistory = (redis: Redis, keys: Keys, archive: Archive | undefin
       let older = segment;
       if (segment === "") {
         // One more than asked for: it says whether there is a next page.
-        const [page, newest] = await ask("points_page", owner, [id, String(limit + 1)]);
+        const [page, newest] = await ask("points_page", owner, [
+          id === "" ? "" : String(numberOf(id)),
+          String(limit + 1),
+        ]);
         rows.push(...rawEntries(page));
         older = asText(newest);
       } else if ((await archive?.get(pathOf(owner, segment))) === undefined) throw new GremioError("bad-request");
@@ -83,7 +86,7 @@ export const makeHistory = (redis: Redis, keys: Keys, archive: Archive | undefin
     folded: async (book, id, segment) => {
       for await (const { raw } of backFrom(ownerOf(book), segment, "")) {
         if (raw.id === id) return readEntry(raw);
-        if (isBefore(raw.id, id)) return undefined;
+        if (numberOf(raw.id) < numberOf(id)) return undefined;
       }
       return undefined;
     },

@@ -7,7 +7,7 @@ import { asNumber, asText } from "../redis/reply.ts";
 import type { Archive } from "./archive.ts";
 import { type Book, ownerOf } from "./book.ts";
 import { type History, makeHistory } from "./history.ts";
-import { readEntry } from "./row.ts";
+import { rawEntry, readEntry } from "./row.ts";
 import { makeTransfers, type Transfers } from "./transfers.ts";
 
 export type { Book } from "./book.ts";
@@ -80,9 +80,8 @@ export const makeLedger = (redis: Redis, keys: Keys, archive?: Archive): Ledger 
     },
     reverse: async ({ book, key, reason, partial = false }) => {
       const owner = ownerOf(book);
-      const [id, text, segment] = (await ask("points_find", owner, [key])).map(asText);
-      const raw = { id: id ?? "", text: text ?? "" };
-      const found = text === "" ? await history.folded(book, raw.id, segment ?? "") : readEntry(raw);
+      const [id = "", line = "", segment = ""] = (await ask("points_find", owner, [key])).map(asText);
+      const found = line === "" ? await history.folded(book, id, segment) : readEntry(rawEntry(line));
       // Not now, but under the same key later.
       if (found === undefined) throw new GremioError("outcome-unknown");
       const { entry, amount, member = "", reverses, counterpart } = found;

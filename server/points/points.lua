@@ -2,8 +2,9 @@
 --   book         hash    balance; earned (see below); count (of entries so far, folded ones included); periods (P of the key:P there are, '680,681');
 --                        changed ('1': the outbox says that the totals changed, and nobody has read them since);
 --                        and once entries were folded: folded (how many), floor (the balance after them), chain (hash of the last segment), segment (its name)
---   entries      stream  field d: JSON {key, amount, balance, reason, member?, of? (the key it reverses), with? (the other book of a transfer)}; the stream's id holds
---                        the time. Numbers in JSON are written as strings, because cjson rounds to 14 digits. The oldest are folded, see folding.lua
+--   entries      list    '<id> <JSON>', oldest first; JSON {key, amount, balance, reason, member?, of? (the key it reverses), with? (the other book of a transfer)},
+--                        numbers as strings, because cjson rounds to 14 digits; id '<ms>-<number>', numbers counted from 1 without hole. The oldest are folded, see
+--                        folding.lua. (A stream of a few entries takes 4 KB, which two million players' books would have.)
 --   key:P        hash    key -> '<print>:<balance>:<entry>:<contribution>' of period P (30 days since 1970); four periods are kept, so at least 90 days. A print is
 --                        the first 16 digits of a SHA-1
 -- and of the bucket: longbooks (set: owners whose books may have entries to fold).
@@ -74,6 +75,19 @@ local function keep_key(owner, key, row, periods, now)
   redis.call('HSET', owner .. 'book', 'periods', table.concat(kept, ','))
 end
 
+-- Where the entry of a number is in `entries`, counted from 0; negative when it was folded.
+local function place_of(number, folded)
+  return tonumber(number) - tonumber(folded or '0') - 1
+end
+
+-- What an entry says ({key, amount, balance, reason, …}, see above), by its id; nil when it was folded.
+local function entry_row(owner, entry)
+  local place = place_of(string.match(entry, '%d+$'), redis.call('HGET', owner .. 'book', 'folded') or nil)
+  local line = place >= 0 and redis.call('LINDEX', owner .. 'entries', place)
+  if not line or string.sub(line, 1, #entry + 1) ~= entry .. ' ' then return nil end
+  return cjson.decode(string.sub(line, #entry + 2)), line
+end
+
 -- One movement in one book: all checks, then all writes. `m`: key; amount (whole, not 0); member (nil or '': none; must be a member of the guild); reason; print (of
 -- the request: what makes two of the same key the same); now (ms); at (nil, or when it arose, ms); is_new (true: the caller has asked first_movement, which found
 -- nothing); of (the key it reverses: then the member may have left); with (the other book of a transfer).
@@ -91,9 +105,13 @@ local function move_points(owner, m)
     if m.at > now + AHEAD_MS then return nil, 'bad-request' end
     if m.at < now - KEYS_KNOWN_MS + AHEAD_MS then return nil, 'key-too-old' end
   end
-  local missing, is_guild = no_book(owner)
-  if missing then return nil, missing end
-  if member ~= '' and not m.of and redis.call('HEXISTS', owner .. 'members', member) == 0 then return nil, 'member-not-found' end
+  local is_guild = string.find(owner, '}:guild:', 1, true)
+  -- A guild that has members is there.
+  if member == '' or m.of or redis.call('HEXISTS', owner .. 'members', member) == 0 then
+    local missing = no_book(owner)
+    if missing then return nil, missing end
+    if member ~= '' and not m.of then return nil, 'member-not-found' end
+  end
   local balance = tonumber(stored[1] or '0') + amount
   if balance < 0 then return nil, 'points-insufficient' end
   local earned, contribution = tonumber(stored[2] or '0'), 0
@@ -101,23 +119,27 @@ local function move_points(owner, m)
   if member ~= '' then contribution = tonumber(redis.call('HGET', owner .. 'contribution', member) or '0') + amount end
   if balance > LARGEST or earned > LARGEST or math.abs(contribution) > LARGEST then return nil, 'bad-request' end
 
-  local row = { key = m.key, amount = int(amount), balance = int(balance), reason = m.reason, of = m.of, with = m.with }
-  if member ~= '' then row.member = member end
-  local entry = redis.call('XADD', owner .. 'entries', '*', 'd', cjson.encode(row))
   local count = tonumber(stored[3] or '0') + 1
-  redis.call('HSET', owner .. 'book', 'balance', int(balance), 'earned', int(earned), 'count', int(count))
-  if member ~= '' then redis.call('HSET', owner .. 'contribution', member, int(contribution)) end
-  keep_key(owner, m.key, short_print(m.print) .. ':' .. int(balance) .. ':' .. entry .. ':' .. int(contribution), stored[4] or nil, now)
-  local bucket, name = string.match(owner, '^(.*{b%d+}:)(.+):$')
-  if (count - tonumber(stored[6] or '0')) % LONG_BOOK == 0 then redis.call('SADD', bucket .. 'longbooks', name) end
+  local entry, balance_text, contribution_text = int(now) .. '-' .. int(count), int(balance), int(contribution)
+  local row = { key = m.key, amount = int(amount), balance = balance_text, reason = m.reason, of = m.of, with = m.with }
+  if member ~= '' then row.member = member end
+  redis.call('RPUSH', owner .. 'entries', entry .. ' ' .. cjson.encode(row))
+  redis.call('HSET', owner .. 'book', 'balance', balance_text, 'earned', int(earned), 'count', int(count))
+  if member ~= '' then redis.call('HSET', owner .. 'contribution', member, contribution_text) end
+  keep_key(owner, m.key, short_print(m.print) .. ':' .. balance_text .. ':' .. entry .. ':' .. contribution_text, stored[4] or nil, now)
+  if (count - tonumber(stored[6] or '0')) % LONG_BOOK == 0 then
+    local bucket, name = string.match(owner, '^(.*{b%d+}:)(.+):$')
+    redis.call('SADD', bucket .. 'longbooks', name)
+  end
   if is_guild then
     touch(owner)
     if not stored[5] then
       redis.call('HSET', owner .. 'book', 'changed', '1')
-      to_outbox(bucket, cjson.encode({ type = 'event', event = 'points-changed', at = now, guild = string.sub(name, 7) }))
+      local bucket, guild = string.match(owner, '^(.*{b%d+}:)guild:(.+):$')
+      happened(bucket, 'points-changed', { guild = guild })
     end
   end
-  return { balance = int(balance), entry = entry, contribution = int(contribution), repeated = 0 }
+  return { balance = balance_text, entry = entry, contribution = contribution_text, repeated = 0 }
 end
 
 local function told(moved, code)
@@ -137,15 +159,15 @@ command('points_move', function(keys, argv)
 end)
 
 -- points_find: the entry that a key made, while the key is known.
--- ARGV: 1 key   Reply: {'ok', entry id, its JSON ('': it was folded), name of the last segment ('' none)}   Errors: {'movement-not-found'}
+-- ARGV: 1 key   Reply: {'ok', entry id, '<id> <JSON>' ('': it was folded), name of the last segment ('' none)}   Errors: {'movement-not-found'}
 command('points_find', function(keys, argv)
   local owner = keys[1]
   local stored = redis.call('HMGET', owner .. 'book', 'periods', 'segment')
   local row = row_of_key(owner, argv[1], stored[1] or nil)
   if not row then return { 'movement-not-found' } end
   local entry = string.match(row, '(%d+%-%d+):%-?%d+$')
-  local found = redis.call('XRANGE', owner .. 'entries', entry, entry)[1]
-  return { 'ok', entry, found and found[2][2] or '', stored[2] or '' }
+  local _, line = entry_row(owner, entry)
+  return { 'ok', entry, line or '', stored[2] or '' }
 end)
 
 -- points_reverse: takes a movement back by a new entry, once; its own key is '~reverse:' and the key of the first. What `points_find` told of an entry never changes,
@@ -168,18 +190,19 @@ command('points_reverse', function(keys, argv)
 end)
 
 -- points_page: entries of a book, the newest first.
--- ARGV: 1 only those before this entry id ('' from the newest), 2 most entries
--- Reply: {'ok', ids and JSON as a flat list, name of the segment that holds those before the oldest in Redis ('' none)}
+-- ARGV: 1 only those before the entry of this number ('' from the newest), 2 most entries
+-- Reply: {'ok', '<id> <JSON>' of each, name of the segment that holds those before the oldest in Redis ('' none)}
 -- Errors: {'guild-not-found'}, {'player-not-found'}
 command('points_page', function(keys, argv)
   local missing = no_book(keys[1])
   if missing then return { missing } end
-  local page = {}
-  for _, row in ipairs(redis.call('XREVRANGE', keys[1] .. 'entries', argv[1] == '' and '+' or '(' .. argv[1], '-', 'COUNT', argv[2])) do
-    page[#page + 1] = row[1]
-    page[#page + 1] = row[2][2]
-  end
-  return { 'ok', page, redis.call('HGET', keys[1] .. 'book', 'segment') or '' }
+  local stored = redis.call('HMGET', keys[1] .. 'book', 'count', 'folded', 'segment')
+  local last = math.min(tonumber(stored[1] or '0'), argv[1] == '' and LARGEST or tonumber(argv[1]) - 1)
+  local place = place_of(last, stored[2])
+  if place < 0 then return { 'ok', {}, stored[3] or '' } end
+  local oldest_first, page = redis.call('LRANGE', keys[1] .. 'entries', math.max(0, place - tonumber(argv[2]) + 1), place), {}
+  for index = #oldest_first, 1, -1 do page[#page + 1] = oldest_first[index] end
+  return { 'ok', page, stored[3] or '' }
 end)
 
 -- points_balance: what a book holds.

@@ -36,7 +36,7 @@ export type BookEntry = {
   counterpart?: string | undefined;
 };
 
-/** An entry's id and its JSON, exactly as they are stored: that is what is hashed. */
+/** An entry's id and its JSON, exactly as they are stored, with a space between: that is what is hashed. */
 export type RawEntry = { id: string; text: string };
 
 /** Throws for what is no entry. */
@@ -45,11 +45,9 @@ export const readEntry = ({ id, text }: RawEntry): BookEntry => {
   return { entry: id, at: madeAt(id), ...row, reverses: of, counterpart: other };
 };
 
-/** Of a flat list of ids and JSON. */
-export const rawEntries = (reply: unknown): RawEntry[] => {
-  const list = asTexts(reply);
-  const entries: RawEntry[] = [];
-  for (let index = 0; index + 1 < list.length; index += 2)
-    entries.push({ id: list[index] ?? "", text: list[index + 1] ?? "" });
-  return entries;
+export const rawEntry = (line: string): RawEntry => {
+  const space = line.indexOf(" ");
+  return { id: line.slice(0, space), text: line.slice(space + 1) };
 };
+
+export const rawEntries = (reply: unknown): RawEntry[] => asTexts(reply).map(rawEntry);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { bucketOf } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
-import { type RawEntry, readEntry } from "./row.ts";
+import { type RawEntry, rawEntry, readEntry } from "./row.ts";
 
 /**
  * A file of entries that were folded away. Its first line is JSON with what it is and what came before it, its last one JSON with what it comes to; between them
@@ -76,10 +76,7 @@ export const parseSegment = (text: string): { segment: Segment; chain: string } 
   const head = headSchema.safeParse(parsedJson(lines[0] ?? ""));
   const foot = footSchema.safeParse(parsedJson(lines.at(-2) ?? ""));
   if (!head.success || !foot.success || lines.at(-1) !== "") return undefined;
-  const entries = lines.slice(1, -2).map((line) => {
-    const space = line.indexOf(" ");
-    return { id: line.slice(0, space), text: line.slice(space + 1) };
-  });
+  const entries = lines.slice(1, -2).map(rawEntry);
   const { book, previous, before, floor } = head.data;
   return { segment: { book, previous, before, floor: Number(floor), entries }, chain: foot.data.chain };
 };
