@@ -12,6 +12,7 @@ const domain = [
   "presence",
   "decisions",
   "outbox",
+  "directory",
   "team",
   "pvp",
   "moderation",

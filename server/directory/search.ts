@@ -1,0 +1,92 @@
+import type { z } from "zod";
+import type { SearchDirectory, searchAnswerSchema } from "../../shared/api/directory.ts";
+import { GremioError } from "../../shared/errors.ts";
+import { parsedJson } from "../redis/parsed-json.ts";
+import type { Directory } from "./directory.ts";
+import { beginningsOf, folded } from "./folded.ts";
+import { type Found, toListing } from "./listing.ts";
+import { activityList, modeList, regionKey } from "./places.ts";
+
+export type Search = (wanted: SearchDirectory) => Promise<z.infer<typeof searchAnswerSchema>>;
+
+/** Rows looked at in one call, and calls of one search: a search for what nobody has ends after these, and says where to go on. */
+const MOST_ROWS = 100;
+const MOST_CALLS = 5;
+
+/** What it costs does not depend on how many guilds there are: the shortest list that holds all that is looked for is walked, so far and no further. */
+export const makeSearch =
+  (directory: Pick<Directory, "walk">, nowMs: () => number = Date.now): Search =>
+  async (wanted) => {
+    const lists = listsOf(wanted);
+    let { list, after } = readCursor(wanted.cursor, lists);
+    const results: Found[] = [];
+    for (let calls = 0; calls < MOST_CALLS; calls++) {
+      const most = calls === 0 ? wanted.limit : MOST_ROWS;
+      const walked = await directory.walk(wanted.kind, list === undefined ? lists : [list], most, after);
+      list = walked.list;
+      for (const [index, found] of walked.found.entries()) {
+        after = walked.places[index];
+        if (found === undefined || !fits(found, wanted, nowMs()) || !isFirst(found, list, after ?? "")) continue;
+        results.push(found);
+        if (results.length === wanted.limit) break;
+      }
+      const isEnd = walked.places.length < most;
+      const isWhole = walked.places.length === 0 || after === walked.places.at(-1);
+      if (isEnd && isWhole) return { results: results.map((one) => toListing(one, nowMs())) };
+      if (results.length === wanted.limit) break;
+    }
+    const next = Buffer.from(JSON.stringify([list, after])).toString("base64url");
+    return { results: results.map((one) => toListing(one, nowMs())), next };
+  };
+
+const listsOf = ({ name, tag, language, region, topic, free, joinMode }: SearchDirectory): string[] => {
+  const isFree = free !== undefined;
+  const themes = [{ language, region }, ...(topic === undefined ? [] : [{ topic }])];
+  const prefixes = [
+    ...(name === undefined ? [] : [`as:name:${folded(name)}`]),
+    ...(tag === undefined ? [] : [`as:tag:${folded(tag)}`]),
+  ];
+  if (prefixes.some((prefix) => prefix.endsWith(":")))
+    throw new GremioError("bad-request", { details: ["name, tag: at least one letter or digit"] });
+  return [
+    ...prefixes,
+    ...themes.map((theme) => `by:${activityList(theme, isFree)}`),
+    ...(joinMode === undefined ? [] : [`by:${modeList(joinMode)}`]),
+  ];
+};
+
+const readCursor = (cursor: string | undefined, lists: readonly string[]): { list?: string; after?: string } => {
+  if (cursor === undefined) return {};
+  const read = parsedJson(Buffer.from(cursor, "base64url").toString());
+  const [list, after]: unknown[] = Array.isArray(read) ? read : [];
+  const isPlace = typeof after === "string" && (/^-?\d+:./.test(after) || after.includes("\u0001"));
+  if (typeof list !== "string" || !lists.includes(list) || !isPlace)
+    throw new GremioError("bad-request", { details: ["cursor: none of these filters"] });
+  return { list, after };
+};
+
+const fits = ({ row, pulse }: Found, wanted: SearchDirectory, nowMs: number): boolean => {
+  const { name, tag, language, region, topic, free, active, joinMode, level, guildLevel } = wanted;
+  const begins = (beginnings: readonly string[], looked: string | undefined): boolean =>
+    looked === undefined || beginnings.some((beginning) => beginning.startsWith(folded(looked)));
+  return (
+    begins(beginningsOf(row.name), name) &&
+    begins([folded(row.tag)], tag) &&
+    (language === undefined || row.language === undefined || row.language === language) &&
+    (region === undefined || (row.region !== undefined && regionKey(row.region) === regionKey(region))) &&
+    (topic === undefined || row.topics.includes(topic)) &&
+    (free === undefined || row.capacity - row.members >= free) &&
+    (active === undefined || toListing({ row, pulse }, nowMs).activity.messages >= active) &&
+    (joinMode === undefined || row.joinMode === joinMode) &&
+    (level === undefined || row.minLevel <= level) &&
+    (guildLevel === undefined || row.level >= guildLevel)
+  );
+};
+
+/** A name that begins so in several of its words stands in the list as often; it is shown at the first. */
+const isFirst = ({ row }: Found, list: string, place: string): boolean => {
+  const prefix = /^as:name:(.*)$/s.exec(list)?.[1];
+  if (prefix === undefined) return true;
+  const all = beginningsOf(row.name).filter((beginning) => beginning.startsWith(prefix));
+  return all.toSorted()[0] === place.slice(0, place.indexOf("\u0001"));
+};
