@@ -40,6 +40,14 @@ export type TokenConfig = Readonly<{
   graceMs: number;
 }>;
 
+export type WebhookConfig = Readonly<{
+  url: string;
+  /** Each signs. */
+  secrets: readonly string[];
+  /** Whether it may be in a private network or on this machine. */
+  allowPrivate: boolean;
+}>;
+
 export type FcmConfig =
   | Readonly<{ kind: "google"; credentialsFile: string }>
   | Readonly<{ kind: "sandbox"; connectionFile: string }>;
@@ -64,7 +72,9 @@ export type ChatConfig = CommonConfig &
     apiKeys: readonly string[];
     token: TokenConfig;
     /** Where the studio decides about actions on cards. */
-    webhook?: Readonly<{ url: string; secret: string }>;
+    webhook?: WebhookConfig;
+    /** How long events are kept for the studio, and where it is told of them. */
+    events: Readonly<{ keptMs: number; webhook?: WebhookConfig }>;
     historyLength: number;
     /** How long an entry is kept; undefined: as long as its number allows. */
     historyMs?: number;
@@ -74,6 +84,8 @@ export type ChatConfig = CommonConfig &
     earning: Readonly<{ rulesFile?: string; sample: number }>;
     /** Packs of stickers every player owns. */
     freePacks: readonly string[];
+    /** The studio's folder of lists for the filter. */
+    filterLists?: string;
     /** Whether players may create guilds themselves. */
     playersFoundGuilds: boolean;
     /** Most connections of one room. */
@@ -188,11 +200,16 @@ function* chatChecks(raw: Raw, production: boolean): Generator<Wrong> {
   if (production && keys.some((key) => key.startsWith("dev-")))
     yield ["GREMIO_API_KEYS", "keys of your own in production"];
   if (!keys.some((key) => key !== "")) yield ["GREMIO_API_KEYS", "one or more keys of at least 16 characters"];
-  const [webhook, signing] = [raw.GREMIO_WEBHOOK_URL, raw.GREMIO_WEBHOOK_SECRET];
-  if (production && webhook?.startsWith("http:")) yield ["GREMIO_WEBHOOK_URL", "an https:// URL in production"];
-  if (!webhook && signing) yield ["GREMIO_WEBHOOK_URL", "an https:// URL, since GREMIO_WEBHOOK_SECRET is set"];
-  if (webhook && !signing) yield ["GREMIO_WEBHOOK_SECRET", "at least 32 characters, since GREMIO_WEBHOOK_URL is set"];
-  if (production && signing?.startsWith("dev-")) yield ["GREMIO_WEBHOOK_SECRET", "a secret of your own in production"];
+  const signing = raw.GREMIO_WEBHOOK_SECRET?.split(",").map((one) => one.trim());
+  const hooks = (["GREMIO_WEBHOOK_URL", "GREMIO_EVENTS_URL"] as const).filter((name) => raw[name]);
+  for (const name of hooks)
+    if (production && raw[name]?.startsWith("http:")) yield [name, "an https:// URL in production"];
+  if (hooks.length === 0 && signing)
+    yield ["GREMIO_WEBHOOK_URL", "an https:// URL, since GREMIO_WEBHOOK_SECRET is set"];
+  if (hooks.length > 0 && !signing)
+    yield ["GREMIO_WEBHOOK_SECRET", `at least 32 characters, since ${hooks.join(" and ")} is set`];
+  if (production && signing?.some((one) => one.startsWith("dev-")))
+    yield ["GREMIO_WEBHOOK_SECRET", "a secret of your own in production"];
   if (!raw.GREMIO_TOKEN_ISSUER) yield ["GREMIO_TOKEN_ISSUER", "the issuer's name"];
   if (!raw.GREMIO_TOKEN_AUDIENCE) yield ["GREMIO_TOKEN_AUDIENCE", "the audience's name"];
 }
@@ -259,6 +276,11 @@ export function loadConfig(env: Environment, service: Service): Config {
       : { kind: "sandbox", connectionFile: read.FCM_SANDBOX_FILE ?? "" };
     return { ...common, service, port: read.NOTIFIER_PORT, digestWindowMs: read.GREMIO_DIGEST_WINDOW_MS, fcm };
   }
+  const webhookAt = (url: string): WebhookConfig => ({
+    url,
+    secrets: read.GREMIO_WEBHOOK_SECRET ?? [],
+    allowPrivate: read.GREMIO_DEVELOPMENT || read.GREMIO_WEBHOOK_PRIVATE,
+  });
   return {
     ...common,
     service,
@@ -275,9 +297,11 @@ export function loadConfig(env: Environment, service: Service): Config {
       claims: read.GREMIO_TOKEN_CLAIMS,
       graceMs: read.GREMIO_TOKEN_GRACE_MS,
     },
-    ...(read.GREMIO_WEBHOOK_URL && {
-      webhook: { url: read.GREMIO_WEBHOOK_URL, secret: read.GREMIO_WEBHOOK_SECRET ?? "" },
-    }),
+    ...(read.GREMIO_WEBHOOK_URL && { webhook: webhookAt(read.GREMIO_WEBHOOK_URL) }),
+    events: {
+      keptMs: read.GREMIO_EVENTS_DAYS * DAY_MS,
+      ...(read.GREMIO_EVENTS_URL && { webhook: webhookAt(read.GREMIO_EVENTS_URL) }),
+    },
     historyLength: read.GREMIO_HISTORY_LENGTH,
     ...(read.GREMIO_HISTORY_DAYS > 0 && { historyMs: read.GREMIO_HISTORY_DAYS * DAY_MS }),
     ledger,
@@ -286,6 +310,7 @@ export function loadConfig(env: Environment, service: Service): Config {
       sample: read.GREMIO_EARNING_SAMPLE,
     },
     freePacks: read.GREMIO_FREE_PACKS,
+    ...(read.GREMIO_FILTER_LISTS && { filterLists: read.GREMIO_FILTER_LISTS }),
     playersFoundGuilds: read.GREMIO_PLAYERS_FOUND_GUILDS,
     roomSeats: read.GREMIO_ROOM_SEATS,
     playerSockets: read.GREMIO_PLAYER_SOCKETS,

@@ -215,10 +215,22 @@ export const settingsSchema = z.object({
     what: "Where the studio decides about actions on its cards: each is a signed POST. Unset: cards have no such actions.",
     expected: "an https:// URL without user and password",
   }),
-  GREMIO_WEBHOOK_SECRET: setting(z.string().min(32).optional(), {
-    what: "Secret with which requests to GREMIO_WEBHOOK_URL are signed (HMAC with SHA-256).",
-    expected: "at least 32 characters",
+  GREMIO_WEBHOOK_SECRET: setting(list(z.string().min(32)).optional(), {
+    what: "Secret with which requests to GREMIO_WEBHOOK_URL and GREMIO_EVENTS_URL are signed (HMAC with SHA-256). Several sign side by side, so that they can be rotated.",
+    expected: "one or more secrets of at least 32 characters, separated by commas",
     secret: true,
+  }),
+  GREMIO_WEBHOOK_PRIVATE: flag(
+    "Let webhooks go to addresses of private networks and of this machine, which are refused otherwise (not in development).",
+  ),
+  GREMIO_EVENTS_URL: setting(url("https:", "http:").refine(hasNoPassword).optional(), {
+    what: "Where the studio is told what happened: batches of events as signed POSTs. Unset: it asks `GET /v1/events` or not at all.",
+    expected: "an https:// URL without user and password",
+  }),
+  GREMIO_EVENTS_DAYS: setting(wholeNumber(1, 90), {
+    what: "Days an event can be asked for with `GET /v1/events`, and waits for GREMIO_EVENTS_URL; a million events at most.",
+    expected: "a whole number, 1 to 90",
+    default: "7",
   }),
   GREMIO_TOKEN_SECRET: setting(z.string().min(32).optional(), {
     what: "Secret with which the game's backend signs players' tokens (HS256). Either this or GREMIO_TOKEN_JWKS_URL.",
@@ -246,6 +258,10 @@ export const settingsSchema = z.object({
     what: "Packs of stickers that every player owns. Others are owned by the token or by `PUT /v1/players/{player}/packs`.",
     expected: "ids of packs (A-Z a-z 0-9 _ -, at most 40 characters), separated by commas",
     default: "gremio",
+  }),
+  GREMIO_FILTER_LISTS: setting(z.string().min(1).optional(), {
+    what: "Folder with the studio's own lists for the filter (docs/moderation.md); a change is in force within 5 s. Unset: Gremio's lists alone.",
+    expected: "the path of a folder with .json files",
   }),
   GREMIO_PLAYERS_FOUND_GUILDS: flag("1: players may create guilds themselves; 0: only the game's backend does."),
   GREMIO_TOKEN_GRACE_MS: duration("How long an expired token is tolerated in an open session.", 60_000, 0, 600_000),
