@@ -1,4 +1,4 @@
-import { type ChannelId, channelIdSchema } from "../shared/id.ts";
+import { type ChannelId, channelIdSchema, type GuildId, guildChannel } from "../shared/id.ts";
 import type { OperationAnswer, OperationInput, OperationName } from "../shared/operations.ts";
 import type { JoinAnswer, OwnChannel, Personal } from "../shared/protocol.ts";
 import { Channel, type ChannelOptions } from "./channel.ts";
@@ -118,7 +118,8 @@ export class Channels implements ConnectionPorts {
       onFollowed: (ref, deliver) => reach.follows?.take(ref, deliver),
       onFollowedEnd: (ref) => reach.follows?.end(ref),
       onPersonal: (personal) => {
-        this.#of(personal.channel)?.wasRead(personal.read);
+        if (personal.type === "read") this.#of(personal.channel)?.wasRead(personal.read);
+        if (personal.type === "membership") this.#moveTo(personal.guild);
         this.#ports.onPersonal(personal);
       },
     };
@@ -200,6 +201,11 @@ export class Channels implements ConnectionPorts {
     else if (known !== undefined && known !== before) this.#close(known, "bad-request");
     if (id !== undefined && this.#own !== undefined) this.#byId.set(id, this.#own);
     if (this.#own !== before) this.#ports.onOwn(this.#own);
+  }
+
+  /** At home the seat goes where he belongs. Whoever is taken out of a guild is told so by its log. */
+  #moveTo(guild: GuildId | null): void {
+    if (this.#home && guild !== null && this.#own?.id !== guildChannel(guild)) this.#ports.giveUpLine();
   }
 
   #ownLine(line: Line): ChannelLine {

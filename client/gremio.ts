@@ -1,4 +1,4 @@
-import type { ChannelId } from "../shared/id.ts";
+import type { ChannelId, GuildId } from "../shared/id.ts";
 import type { OperationAnswer, OperationInput, OperationName } from "../shared/operations.ts";
 import type { OwnChannel, Personal } from "../shared/protocol.ts";
 import type { Channel } from "./channel.ts";
@@ -35,6 +35,8 @@ export type ClientEvents = {
   channel: Channel | undefined;
   /** The player has read on one of his devices, in any of his channels, followed or not. */
   read: Pick<Extract<Personal, { type: "read" }>, "channel" | "read">;
+  /** The player has become a member of a guild, or (null) of none, by whatever way. A client at home takes the seat there by itself. */
+  membership: GuildId | null;
 };
 
 type Client<Own> = {
@@ -59,7 +61,7 @@ type Client<Own> = {
   /** Its object is closed (`left`); the seat's own channel stays. */
   unfollow(channel: ChannelId): void;
   readonly followed: readonly Channel[];
-  /** Begins a new line: at home, to take the seat in the guild the player has got. */
+  /** Begins a new line. At home the seat in a guild the player has got is taken by itself, unless the news of it was lost. */
   reseat(): void;
   /** Settles when for the first time everything is live; rejects with the reason when the client is closed before. */
   live(): Promise<void>;
@@ -90,7 +92,10 @@ export function connect(options: GremioOptions | HomeOptions): HomeClient {
       giveUpLine: () => connection.giveUpLine(),
       onPhase: (phase) => events.emit("phase", phase),
       onOwn: (own) => events.emit("channel", own),
-      onPersonal: ({ channel, read }) => events.emit("read", { channel, read }),
+      onPersonal: (personal) => {
+        if (personal.type === "read") events.emit("read", { channel: personal.channel, read: personal.read });
+        if (personal.type === "membership") events.emit("membership", personal.guild);
+      },
     },
   );
   const connection = new Connection(

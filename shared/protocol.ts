@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { cardStateSchema } from "./card.ts";
-import { channelIdSchema, playerIdSchema } from "./id.ts";
+import { channelIdSchema, guildIdSchema, playerIdSchema } from "./id.ts";
 import { readVersionedProfileSchema } from "./profile.ts";
 import { rankSchema } from "./rank.ts";
 
@@ -148,9 +148,13 @@ export const MESSAGES = {
   card: "k",
 } as const;
 
-/** `read`: the player has read up to there, on one of his devices. */
+/**
+ * `read`: the player has read up to there, on one of his devices;
+ * `membership`: he has become a member of a guild (`guild` null: of none), so that a client at home takes his seat there.
+ */
 export const personalSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("read"), channel: channelIdSchema, read: readPositionSchema }),
+  z.object({ type: z.literal("membership"), guild: guildIdSchema.nullable() }),
 ]);
 export type Personal = z.infer<typeof personalSchema>;
 

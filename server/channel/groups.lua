@@ -55,9 +55,9 @@ command('player_unlist', function(keys, argv)
   return { 'ok' }
 end)
 
--- player_tell: tells the player's sessions, wherever they are, when there is more than one. KEYS are the player's.
--- ARGV: 1 message   Reply: {'ok'}
+-- player_tell: tells the player's sessions, wherever they are. KEYS are the player's.
+-- ARGV: 1 message, 2 '1': only when there is more than one   Reply: {'ok'}
 command('player_tell', function(keys, argv)
-  if redis.call('HLEN', keys[1] .. 'presence') > 1 then redis.call('SPUBLISH', keys[2] .. 'personal', argv[1]) end
+  if argv[2] ~= '1' or redis.call('HLEN', keys[1] .. 'presence') > 1 then redis.call('SPUBLISH', keys[2] .. 'personal', argv[1]) end
   return { 'ok' }
 end)

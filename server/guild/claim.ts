@@ -3,6 +3,7 @@ import { z } from "zod";
 import { GremioError, isErrorCode } from "../../shared/errors.ts";
 import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
 import type { VersionedProfile } from "../../shared/profile.ts";
+import type { Personal } from "../../shared/protocol.ts";
 import { type Ask, refusal } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
@@ -65,6 +66,12 @@ export const makeClaims = (redis: Redis, keys: Keys, ask: Ask, players: Profiles
     throw new GremioError("outcome-unknown");
   };
 
+  /** Tells him where he belongs now, wherever he is connected. It may be lost. */
+  const tell = async (player: PlayerId, guild: GuildId | null): Promise<void> => {
+    const message: Personal = { type: "membership", guild };
+    await ask("player_tell", `player:${player}`, [JSON.stringify([player, message]), ""]).catch(() => undefined);
+  };
+
   const release = async (player: PlayerId, number: number): Promise<void> => {
     await ask("player_release", `player:${player}`, [String(number)]);
   };
@@ -104,12 +111,16 @@ export const makeClaims = (redis: Redis, keys: Keys, ask: Ask, players: Profiles
         const now = await profileOf(player);
         if (now.version !== profile.version)
           await ask("guild_profile", guildChannel(guild), [player, JSON.stringify(now), String(now.version)]);
+        if (rest.at(-1) !== 0) await tell(player, guild);
         return rest;
       }
       throw new GremioError("outcome-unknown");
     },
 
-    release,
+    release: async (player, number) => {
+      await release(player, number);
+      await tell(player, null);
+    },
 
     membershipOf: async (player) => {
       const key = keys.of(`player:${player}`, "claim");

@@ -8,7 +8,7 @@ import type { Redis } from "../redis/redis.ts";
 
 /** What is for one player alone, on all his connections, whichever processes hold them. It may be lost: it tells nothing that cannot be asked for. */
 export type PersonalFeed = {
-  /** Tells all the player's sessions, if there is more than one. */
+  /** Tells all the player's sessions; what he has read only if there is more than one. */
   tell(player: PlayerId, message: Personal): Promise<void>;
   /** The returned function ends it. */
   listen(player: PlayerId, listener: (message: Personal) => void): () => void;
@@ -53,7 +53,10 @@ export const makePersonalFeed = (redis: Redis, keys: Keys, onError: (error: unkn
 
   return {
     tell: async (player, message) => {
-      await ask("player_tell", `player:${player}`, [JSON.stringify([player, message])]);
+      await ask("player_tell", `player:${player}`, [
+        JSON.stringify([player, message]),
+        message.type === "read" ? "1" : "",
+      ]);
     },
     listen: (player, listener) => {
       const bucket = bucketOf(`player:${player}`);
