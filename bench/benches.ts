@@ -2,10 +2,12 @@ import { burst } from "./burst/burst.ts";
 import { bytes } from "./bytes/bytes.ts";
 import { fanout } from "./fanout/fanout.ts";
 import { flood } from "./flood/flood.ts";
+import { footprint } from "./footprint/footprint.ts";
 import type { Bench } from "./frame.ts";
 import { guilds } from "./guilds/guilds.ts";
 import { join } from "./join/join.ts";
 import { latency } from "./latency/latency.ts";
+import { ledger } from "./ledger/ledger.ts";
 import { memory } from "./memory/memory.ts";
 import { repair } from "./repair/repair.ts";
 import { resume } from "./resume/resume.ts";
@@ -29,4 +31,6 @@ export const benches: readonly Bench[] = [
   resume,
   sockets,
   stadium,
+  ledger,
+  footprint,
 ];

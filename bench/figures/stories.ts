@@ -40,6 +40,7 @@ export type Story = {
 
 const deliveries = { figure: "deliveriesPerSecond", title: "Deliveries a second", short: "", unit: "deliveries/s" };
 const ms = { unit: "ms", short: "" };
+const bytes = { unit: "B", as: "ratio" } as const;
 
 /** What of each bench is shown, in this order. */
 export const stories: readonly Story[] = [
@@ -230,6 +231,39 @@ export const stories: readonly Story[] = [
       },
     ],
     size: { of: ({ once }) => once.ramp?.sockets ?? 0, unit: "sockets" },
+  },
+  {
+    bench: "ledger",
+    work: "Movements of points, once per key",
+    baseline: "bare function of one `INCRBY` and one `XADD`",
+    shown: [
+      {
+        ...{ figure: "movementsPerSecond", title: "Movements a second", short: "", unit: "movements/s" },
+        ...{ as: "ratio", reach: { atLeast: 0.25 } },
+      },
+      {
+        ...{ figure: "redisUsPerMovement", title: "Processor time of Redis for one", short: "of Redis", unit: "µs" },
+        as: "ratio",
+      },
+    ],
+  },
+  {
+    bench: "footprint",
+    work: "What is kept in Redis",
+    baseline: "the same facts, each as one JSON under a key of its own",
+    shown: [
+      { ...bytes, figure: "bytesPerPlayer", title: "An idle player", short: "player" },
+      { ...bytes, figure: "bytesPerGuild", title: "A guild and its members", short: "guild" },
+      { ...bytes, figure: "bytesPerThousandMessages", title: "1,000 messages", short: "1,000 messages" },
+      {
+        ...{ ...bytes, figure: "bytesPerMovement", title: "A movement in a guild's book", short: "movement" },
+        hollow: { figure: "bytesPerPlayersMovement", about: "in a player's" },
+      },
+      {
+        ...{ figure: "computedGiB", title: "Computed: 2 million players, 60,000 guilds", short: "computed" },
+        ...{ unit: "GiB", as: "ratio" },
+      },
+    ],
   },
 ];
 
