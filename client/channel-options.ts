@@ -11,6 +11,8 @@ export type ViewOptions = {
   keep: number;
   /** Called with every entry that comes, live or by a page. */
   onArrival?(entry: Entry): void;
+  /** Whether the player has blocked him. */
+  isBlocked?(player: PlayerId): boolean;
 };
 
 /** For whom a line's answers are, and how its frames are to be read. */

@@ -1,7 +1,7 @@
 import { numbersOfState } from "../shared/card.ts";
 import type { CommandAnswer, CommandInput, CommandName } from "../shared/commands.ts";
 import type { Cursor } from "../shared/cursor.ts";
-import { type Entry, numbersOf } from "../shared/entry.ts";
+import { COUNTABLE, type Entry, numbersOf } from "../shared/entry.ts";
 import { decodeFrame } from "../shared/frame.ts";
 import type { ChannelId, PlayerId } from "../shared/id.ts";
 import type { Mark, Me, OwnChannel, Page, ReadPosition } from "../shared/protocol.ts";
@@ -37,6 +37,7 @@ export class ChannelView {
     this.events.emit("mark", mark);
   });
   readonly #onArrival: (entry: Entry) => void;
+  readonly #isBlocked: (player: PlayerId) => boolean;
   readonly #catchUp: CatchUp;
   readonly #introductions: Introductions;
   /** This client's part of the spread, so that all its channels ask together. */
@@ -50,9 +51,10 @@ export class ChannelView {
   #floor = 0;
   #toldUnread = 0;
 
-  constructor({ id, clock, random, keep, onArrival = () => undefined }: ViewOptions) {
+  constructor({ id, clock, random, keep, onArrival = () => undefined, isBlocked = () => false }: ViewOptions) {
     this.#id = id;
     this.#onArrival = onArrival;
+    this.#isBlocked = isBlocked;
     this.#spreadMs = random() * EPOCH_SPREAD_MS;
     this.#timeline = new Timeline({ keep });
     this.#catchUp = new CatchUp({
@@ -130,6 +132,13 @@ export class ChannelView {
   /** Who a number in an entry (`from`, `who`) is; undefined for the system and for people nothing was said about (yet, see `people`). */
   person(number: number): Person | undefined {
     return this.#people.person(number);
+  }
+
+  /** Whether the player does not want to see the entry: he has blocked whoever wrote it. It keeps its place, and counts as read or unread like any other. */
+  isHidden({ from, kind }: Entry): boolean {
+    if (from === 0 || !COUNTABLE.has(kind)) return false;
+    const author = this.#people.person(from)?.player;
+    return author !== undefined && this.#isBlocked(author);
   }
 
   /** Reactions to an entry and, of a card, its state. */

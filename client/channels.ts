@@ -17,6 +17,8 @@ export type ChannelsPorts = {
   onPersonal(personal: Personal): void;
 };
 
+type Options = Omit<ChannelOptions, "id" | "isBlocked" | "onLook">;
+
 /** One line, from the reserved seat to its end. */
 type Reach = {
   readonly answer: JoinAnswer;
@@ -32,19 +34,21 @@ const LONGEST_WAIT_MS = 30_000;
 
 /** All channels of a player over his one connection: the seat's own, and those he follows. */
 export class Channels implements ConnectionPorts {
-  readonly #options: Omit<ChannelOptions, "id" | "onLook">;
+  readonly #options: Options;
   readonly #ports: ChannelsPorts;
   readonly #home: boolean;
   readonly #gaze = new Gaze();
   readonly #batch = new FollowBatch();
   /** Those with a known id that are not closed, the seat's own among them. */
   readonly #byId = new Map<ChannelId, Channel>();
+  /** As the server said at joining, and since. */
+  readonly #blocked = new Set<PlayerId>();
   #own: Channel | undefined;
   #reach: Reach | undefined;
   #phase: Phase = { phase: "connecting" };
 
   /** Not at home: the seat's own channel is there from the beginning, and stays. */
-  constructor(options: Omit<ChannelOptions, "id" | "onLook">, home: boolean, ports: ChannelsPorts) {
+  constructor(options: Options, home: boolean, ports: ChannelsPorts) {
     this.#options = options;
     this.#home = home;
     this.#ports = ports;
@@ -97,6 +101,10 @@ export class Channels implements ConnectionPorts {
     return line.operate(name, input);
   }
 
+  get blocked(): ReadonlySet<PlayerId> {
+    return this.#blocked;
+  }
+
   flush(): void {
     for (const channel of this.#all()) void channel.flush();
   }
@@ -104,6 +112,8 @@ export class Channels implements ConnectionPorts {
   opening(answer: JoinAnswer): Omit<LineListener, "onEnd"> {
     const reach: Reach = { answer, line: undefined, follows: undefined, timers: new Set() };
     this.#reach = reach;
+    this.#blocked.clear();
+    for (const player of answer.blocked ?? []) this.#blocked.add(player);
     this.#seat(answer.channel);
     const { channel } = answer;
     const own = channel === undefined ? undefined : this.#own?.opening({ ...answer, channel });
@@ -189,7 +199,17 @@ export class Channels implements ConnectionPorts {
   }
 
   #make(id: ChannelId | undefined): Channel {
-    return new Channel({ ...this.#options, id, onLook: (channel, reading) => this.#gaze.look(channel, reading) });
+    return new Channel({
+      ...this.#options,
+      id,
+      isBlocked: (player) => this.#blocked.has(player),
+      onLook: (channel, reading) => this.#gaze.look(channel, reading),
+    });
+  }
+
+  #block(player: PlayerId, on: boolean): void {
+    if (on) this.#blocked.add(player);
+    else this.#blocked.delete(player);
   }
 
   /** The seat is one of this channel. What was the seat's own before is followed from now on, or refused. */

@@ -9,7 +9,10 @@ import { type Line, type LineListener, openLine } from "./line.ts";
 import { Refused } from "./refused.ts";
 import { keepTokenFresh } from "./token-renewal.ts";
 
-/** Why a client is closed for good: it left, the server said so, newer connections of the player have taken its place, or it does not understand the server. */
+/**
+ * Why a client is closed for good: it left, the server said so (`banned` and others), newer connections of the player have taken its place, or it does not understand the
+ * server.
+ */
 export type ClosedReason = "left" | "malformed" | "replaced" | ErrorCode;
 
 export type Phase =
@@ -48,6 +51,7 @@ type End = { policy: "now" | "later"; livedMs: number } | { policy: "never"; rea
 const REASONS: Readonly<Record<number, ClosedReason>> = {
   [CLOSE_CODES["not-member"]]: "not-member",
   [CLOSE_CODES.replaced]: "replaced",
+  [CLOSE_CODES.banned]: "banned",
 };
 
 const BACKOFF: Backoff = { firstMs: 250, mostMs: 15_000 };

@@ -35,6 +35,10 @@ export type ClientEvents = {
   channel: Channel | undefined;
   /** The player has read on one of his devices, in any of his channels, followed or not. */
   read: Pick<Extract<Personal, { type: "read" }>, "channel" | "read">;
+  /** The player has blocked somebody, on one of his devices, or not any more: entries are hidden, or shown again (see `isHidden` of a channel). */
+  block: { player: PlayerId; on: boolean };
+  /** A report of the player's was decided. */
+  report: { report: string; outcome: string };
   /** The player has become a member of a guild, or (null) of none, by whatever way. A client at home takes the seat there by itself. */
   membership: GuildId | null;
 };
@@ -47,6 +51,8 @@ type Client<Own> = {
   readonly phase: Phase;
   /** The returned function takes the listener off. */
   on<K extends keyof ClientEvents>(event: K, listener: (value: ClientEvents[K]) => void): () => void;
+  /** Whom the player has blocked, as of the last joining and what was heard since. He blocks by `ask("blockPlayer", …)`. */
+  readonly blocked: ReadonlySet<PlayerId>;
   /** All channels the player is in and what is unread in each, followed or not, in one request. Rejects with `Refused` or `NoAnswer`; without a line at once. */
   channels(): Promise<readonly OwnChannel[]>;
   /**
@@ -117,6 +123,7 @@ export function connect(options: GremioOptions | HomeOptions): HomeClient {
       return channels.phase;
     },
     on: (event, listener) => events.on(event, listener),
+    blocked: channels.blocked,
     channels: () => channels.list(),
     ask: (name, input) => channels.ask(name, input),
     follow: (id) => channels.follow(id),

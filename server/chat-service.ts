@@ -25,9 +25,15 @@ import { makePersonalFeed } from "./home/personal.ts";
 import { makeVerifyToken } from "./identity/verify-token.ts";
 import { listen } from "./listen.ts";
 import { makeGuildOperations } from "./operations/guild-operations.ts";
+import { makeModerationOperations } from "./operations/moderation-operations.ts";
 import { makeOperations } from "./operations/operations.ts";
 import { makePointsOperations } from "./operations/points-operations.ts";
 import { makePhrases } from "./phrase/phrases.ts";
+import { makeAudit } from "./moderation/audit.ts";
+import { makeBlocks } from "./moderation/blocks.ts";
+import { hushChanges, hushLog } from "./moderation/hushed.ts";
+import { makeSanctions } from "./moderation/sanctions.ts";
+import { makeStandings } from "./moderation/standing.ts";
 import { makePacks } from "./player/packs.ts";
 import { makePlayers } from "./player/players.ts";
 import { folderArchive } from "./points/archive-folder.ts";
@@ -66,7 +72,10 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const redis = await connectRedis(config.redis, logger);
   const { historyLength } = config;
   const origin = Date.now();
-  const log = makeLog(redis, keys, { historyLength, pace: config.pace });
+  const warn = (event: string) => (error: unknown) => logger.warn({ event, error: String(error) });
+  const standings = makeStandings(redis, keys, { onError: warn("standings-check-failed") });
+  const blocks = makeBlocks(redis, keys);
+  const log = hushLog(makeLog(redis, keys, { historyLength, pace: config.pace }), standings);
   const { folder } = config.ledger;
   const archive = folder === undefined ? undefined : folderArchive(join(folder, config.redis.namespace));
   const players = makePlayers(redis, keys);
@@ -84,19 +93,32 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
 
   const reads = makeReads(redis, keys);
   const askStudio = config.webhook === undefined ? undefined : makeAskStudio(config.webhook, logger);
-  const cards = makeCards({ redis, keys, log }, { historyLength, askStudio });
+  const speech = hushChanges(
+    {
+      changes: makeChanges(redis, keys, { historyLength, pace: config.pace }),
+      cards: makeCards({ redis, keys, log }, { historyLength, askStudio }),
+      sendSignal: makeSendSignal(redis, keys),
+    },
+    standings,
+  );
+  const { changes, cards, sendSignal } = speech;
   const groups = makeGroups(redis, keys, players, { historyLength });
   const home = makeHome({ guilds, groups, reads });
   const admission = makeAdmission();
   const presence = makePresence(redis, keys, incarnation);
   const sessions = makeSessions({ presence, rosters, logger }, incarnation);
   lease.onLapse(() => void sessions.tellAgain());
-  const changes = makeChanges(redis, keys, { historyLength, pace: config.pace });
   const ledger = makeLedger(redis, keys, archive);
-  const operations = makeOperations({
+  const handlers = {
     ...makeGuildOperations({ guilds, leases, playersFound: config.playersFoundGuilds }),
+    ...makeModerationOperations({
+      sanctions: makeSanctions(redis, keys, { historyLength }),
+      blocks,
+      audit: makeAudit(redis, keys),
+    }),
     ...makePointsOperations({ ledger, guilds }),
-  });
+  };
+  const operations = makeOperations(handlers, { admit: standings.admit });
   const earning = await startEarning({ redis, keys, guilds, players }, config.earning, logger);
   const api = makeApi({
     operations,
@@ -116,7 +138,9 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     setSlowMode,
     leases,
     decisions: makeDecisions(redis, keys),
-    joining: makeJoining({ players, seating: makeSeating(config.roomSeats), reads, admission, sessions, origin }),
+    joining: makeJoining({
+      ...{ players, seating: makeSeating(config.roomSeats), reads, admission, sessions, standings, blocks, origin },
+    }),
     verifyToken,
     ready: () => redis.ready(),
     durability: () => readDurability(redis, config.redis),
@@ -144,9 +168,8 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   // The transport's own listener prints a stack of what `listen` refuses by name.
   server.removeAllListeners("error");
   const followings = makeFollowings({ tails, log, reads, origin });
-  const personal = makePersonalFeed(redis, keys, (error) =>
-    logger.warn({ event: "personal-feed-failed", error: String(error) }),
-  );
+  const personal = makePersonalFeed(redis, keys, warn("personal-feed-failed"));
+  personal.onStanding(standings.changed);
   const house = {
     log,
     operations,
@@ -156,7 +179,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     cards,
     reads,
     setSlowMode,
-    sendSignal: makeSendSignal(redis, keys),
+    sendSignal,
     tails,
     rosters,
     leases,
@@ -168,6 +191,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     personal,
     sessions,
     playerSockets: makePlayerSockets(config.playerSockets, logger),
+    standings,
     spendTap: makeTapBudget(),
     incarnation,
     leaseMs: config.leaseMs,
@@ -198,6 +222,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       openRooms.close();
       followings.close();
       sessions.close();
+      standings.close();
       tails.close();
       earning.close();
       sweeping.close();

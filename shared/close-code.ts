@@ -9,6 +9,7 @@ export const CLOSE_CODES = {
   "not-member": 4300,
   "token-expired": 4301,
   replaced: 4302,
+  banned: 4303,
 } as const;
 export type CloseReason = keyof typeof CLOSE_CODES;
 

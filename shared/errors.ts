@@ -36,6 +36,11 @@ export const ERRORS = {
   "not-member": { status: 403, retry: "never", meaning: "The player is not a member of this channel." },
   "level-too-low": { status: 403, retry: "never", meaning: "The player's level is below what is asked of who joins." },
   "other-language": { status: 403, retry: "never", meaning: "The circle is for players of another language." },
+  banned: {
+    status: 403,
+    retry: "never",
+    meaning: "The player may not come in: until `retryAtMs` or, where that is not given, until the ban is lifted.",
+  },
   "pack-not-owned": { status: 403, retry: "never", meaning: "The player does not own that pack of stickers." },
   "no-guild": { status: 404, retry: "never", meaning: "The player has no guild; the HTTP part works without one." },
   "no-guild-fits": {
@@ -112,13 +117,28 @@ export const ERRORS = {
     retry: "never",
     meaning: "The studio has 500 quick phrases; remove one first.",
   },
+  "report-not-found": { status: 404, retry: "never", meaning: "There is no report with that id." },
+  "already-decided": {
+    status: 409,
+    retry: "never",
+    meaning: "Somebody else has decided about this, or is just doing so.",
+  },
+  "blocks-full": {
+    status: 409,
+    retry: "never",
+    meaning: "The player has blocked 500 others; unblock one first.",
+  },
   "payload-too-large": { status: 413, retry: "never", meaning: "The body is larger than 64 KB." },
   "upgrade-required": {
     status: 426,
     retry: "never",
     meaning: "This client is too old for the server; update the game.",
   },
-  muted: { status: 403, retry: "later", meaning: "The player may not write until `retryAtMs`." },
+  muted: {
+    status: 403,
+    retry: "later",
+    meaning: "The player may not write until `retryAtMs` or, where that is not given, until the mute is lifted.",
+  },
   "timed-out": {
     status: 403,
     retry: "later",

@@ -50,6 +50,14 @@ export const LIMITS = {
   channels: 50,
   /** Devices of a player; the one longest unused gives way. */
   devices: 5,
+  /** Players one player may have blocked. */
+  blocks: 500,
+  /** How far ahead a mute in a channel may end. */
+  muteMs: 30 * 24 * 60 * 60 * 1000,
+  /** Longest reason of an act, and longest text of a report, in characters. */
+  reasonLength: 300,
+  /** Reports of one player within 24 h. */
+  reportsPerDay: 20,
   /** How long a nonce is remembered at least. */
   nonceKeptMs: 24 * 60 * 60 * 1000,
   /** How long an idempotency key of a movement is remembered at least. */

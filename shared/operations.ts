@@ -1,11 +1,13 @@
 import type * as z from "zod";
 import { GUILD_OPERATIONS } from "./operations/guild.ts";
+import { MODERATION_OPERATIONS } from "./operations/moderation.ts";
 import type { Operation } from "./operations/operation.ts";
 import { POINTS_OPERATIONS } from "./operations/points.ts";
 
 /** Every operation by its name, which is also its request's over a connection. */
 export const OPERATIONS = {
   ...GUILD_OPERATIONS,
+  ...MODERATION_OPERATIONS,
   ...POINTS_OPERATIONS,
 } as const satisfies Record<string, Operation>;
 

@@ -34,6 +34,8 @@ export const joinAnswerSchema = z.object({
   origin: z.int(),
   /** When the token ends, in epoch ms. Renew before; 60 s after it the connection is closed with 4301. */
   tokenExpiresAtMs: z.int(),
+  /** Whom he has blocked: a client hides what they say. */
+  blocked: z.array(playerIdSchema).optional(),
   seat: z.object({
     name: z.string(),
     sessionId: z.string(),
@@ -154,6 +156,8 @@ export const MESSAGES = {
  */
 export const personalSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("read"), channel: channelIdSchema, read: readPositionSchema }),
+  z.object({ type: z.literal("block"), player: playerIdSchema, on: z.boolean() }),
+  z.object({ type: z.literal("report"), report: z.string(), outcome: z.string() }),
   z.object({ type: z.literal("membership"), guild: guildIdSchema.nullable() }),
 ]);
 export type Personal = z.infer<typeof personalSchema>;

@@ -1,5 +1,6 @@
 import type { Api } from "./an-api.ts";
 import { bearer, type Case, makeBackendCases, makePlayerCases, open } from "./api-case.ts";
+import { moderationCases } from "./api-cases/moderation.ts";
 import { aCard, inAll } from "./api-world.ts";
 
 const phone = { kind: "fid", target: "target-of-the-phone", platform: "android" };
@@ -289,6 +290,8 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["channel-not-found", "/v1/channels/team:t0/messages"],
       ["internal", "/v1/channels/guild:broken/messages"],
     ]),
+
+    ...(await moderationCases(api, { key, ana, beto, caro, backend, player })),
 
     ...player("join", "POST", "/v1/join", { protocol: 1 }, [
       ["bad-request", ana, "/v1/join", { protocol: "1" }],

@@ -5,7 +5,7 @@ import { JOIN_BURST } from "../server/rooms/join-budget.ts";
 import { OPERATION_NAMES, OPERATIONS } from "../shared/operations.ts";
 import { aToken } from "./a-studio.ts";
 import { type Api, anApi, codeOf } from "./an-api.ts";
-import type { Case } from "./api-case.ts";
+import { bearer, type Case } from "./api-case.ts";
 import { allCases } from "./api-cases.ts";
 import { type Document, readDocument } from "./api-document.ts";
 import { prepare } from "./api-world.ts";
@@ -19,6 +19,13 @@ beforeAll(async () => {
   document = readDocument((await api.send({ method: "GET", path: "/v1/openapi.json" })).body);
 });
 afterAll(() => api.close());
+
+/** Operations that players may ask, too. */
+const ofPlayers = (): readonly string[] =>
+  OPERATION_NAMES.filter((name) => {
+    const callers: readonly string[] = OPERATIONS[name].callers;
+    return callers.includes("player");
+  });
 
 /** Does what the case says; returns what is wrong with the answer. */
 const tryOut = async (world: Api, { operation, outcome, before, ...call }: Case): Promise<string | undefined> => {
@@ -44,7 +51,7 @@ describe("the API's document", () => {
 
   test("[API1] a player who asks too often is refused for a while, whatever he asks", async () => {
     const flo = { authorization: `Bearer ${await aToken("flo")}` };
-    const names: readonly string[] = OPERATION_NAMES.filter((name) => OPERATIONS[name].callers.length === 2);
+    const names = ofPlayers();
     const good = (await allCases(api)).filter(
       ({ operation, outcome }) => outcome === "success" && names.includes(operation),
     );
@@ -53,6 +60,21 @@ describe("the API's document", () => {
       status = (await api.send({ method: "GET", path: "/v1/guilds/g1", headers: flo })).status;
     const wrong = await Promise.all(
       good.map(({ before: _, ...one }) => tryOut(api, { ...one, outcome: "rate-limited", headers: flo })),
+    );
+    expect(wrong.filter((found) => found !== undefined)).toEqual([]);
+  });
+
+  test("[API1] a player who is banned from the game is refused, whatever he asks", async () => {
+    const names = ofPlayers();
+    await api.backend("PATCH", "/v1/players/expelled", { name: "expelled" });
+    await api.backend("PUT", "/v1/players/expelled/ban", { reason: "cheats" });
+    const good = (await allCases(api)).filter(
+      ({ operation, outcome }) => outcome === "success" && names.includes(operation),
+    );
+    const headers = await bearer("expelled");
+    const byName = new Map(good.map((one) => [one.operation, one]));
+    const wrong = await Promise.all(
+      [...byName.values()].map(({ before: _, ...one }) => tryOut(api, { ...one, outcome: "banned", headers })),
     );
     expect(wrong.filter((found) => found !== undefined)).toEqual([]);
   });

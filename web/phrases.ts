@@ -24,6 +24,7 @@ type Phrases = {
   system: string;
   someone: string;
   removed: string;
+  hidden: string;
   points: string;
   online(count: string): string;
   roster: string;
@@ -80,6 +81,7 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     system: "Sistema",
     someone: "Alguien",
     removed: "Mensaje eliminado",
+    hidden: "Mensaje oculto",
     points: "puntos",
     online: (count) => `${count} en línea`,
     roster: "Miembros",
@@ -150,6 +152,7 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     system: "Sistema",
     someone: "Alguém",
     removed: "Mensagem apagada",
+    hidden: "Mensagem oculta",
     points: "pontos",
     online: (count) => `${count} online`,
     roster: "Membros",
@@ -221,6 +224,7 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     system: "System",
     someone: "Someone",
     removed: "Message deleted",
+    hidden: "Message hidden",
     points: "points",
     online: (count) => `${count} online`,
     roster: "Members",

@@ -61,7 +61,7 @@ export const groupRoutes = (
   );
 
   app.openapi(
-    operation("backend", "command", ["channel-not-found", "channel-full", "channels-full", "player-not-found"], {
+    operation("backend", "command", ["channel-not-found", "channel-full", "channels-full", "player-not-found", "banned"], {
       method: "put",
       path: "/v1/channels/{channel}/members/{player}",
       operationId: "putChannelMember",

@@ -25,7 +25,7 @@ export const meRoutes = (
   };
 
   app.openapi(
-    operation("player", "query", ["upgrade-required", "no-guild", "not-member", "rate-limited"], {
+    operation("player", "query", ["upgrade-required", "banned", "no-guild", "not-member", "rate-limited"], {
       method: "post",
       path: "/v1/join",
       operationId: "join",

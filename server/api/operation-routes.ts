@@ -31,7 +31,7 @@ const describe = (name: OperationName, spec: Spec, operation: Operation) => {
   const params = fields.filter(([field]) => named.includes(field));
   const others = fields.filter(([field]) => !named.includes(field));
   const inQuery = method === "get" || method === "delete";
-  const budget: ErrorCode[] = spec.callers.includes("player") ? ["rate-limited"] : [];
+  const budget: ErrorCode[] = spec.callers.includes("player") ? ["rate-limited", "banned"] : [];
   return operation(accessOf(spec), effect, [...errors, ...budget], {
     ...createRoute({ method, path, responses: {} }),
     operationId: name,

@@ -118,6 +118,9 @@ command('channel_delete', function(keys, argv)
   local body = '{"seq":' .. seq .. '}'
   local told = { kind = KIND_DELETED, from = number, body = body, countable = 0, keep = argv[5] }
   local reply = tell_change(owner, bucket, channel, state, told, argv[3], argv[6], now)
+  if int(entry[5]) ~= number then
+    audit(owner, { act = 'delete', by = player, whom = redis.call('HGET', owner .. 'players', int(entry[5])) or '', seq = entry[1] })
+  end
   redis.call('HSET', owner .. 'changes', seq, '{"by":' .. number .. '}')
   redis.call('ZADD', owner .. 'gone', seq, seq)
   redis.call('HDEL', owner .. 'reactions', seq)

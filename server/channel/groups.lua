@@ -11,13 +11,15 @@ end)
 
 -- channel_admit: a player becomes a member; a member stays what he is.
 -- ARGV: 1 channel, 2 player, 3 rank, 4 profile (JSON), 5 its version, 6 entries to keep
--- Reply: {'ok', number, newly (0|1)}   Errors: {'channel-not-found'}, {'channel-full'}
+-- Reply: {'ok', number, newly (0|1)}   Errors: {'channel-not-found'}, {'channel-full'}, {'banned', until} (for ever: without)
 command('channel_admit', function(keys, argv)
   local owner, bucket, player = keys[1], keys[2], argv[2]
   local capacity = redis.call('HGET', owner .. 'info', 'capacity')
   if not capacity then return { 'channel-not-found' } end
   local record = redis.call('HGET', owner .. 'members', player)
   if record then return { 'ok', cjson.decode(record).n, 0 } end
+  local banned = ban_refusal(owner, player)
+  if banned then return banned end
   if redis.call('HLEN', owner .. 'members') >= tonumber(capacity) then return { 'channel-full' } end
   return { 'ok', tonumber(admit(owner, bucket, argv[1], player, argv[3], 0, argv[4], argv[5], argv[6])), 1 }
 end)

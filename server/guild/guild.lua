@@ -89,6 +89,7 @@ local function admit(owner, bucket, channel, player, rank, claim, profile, versi
   place(owner, player, rank, number)
   put_profile(owner, player, profile, version)
   set_read(owner, player, state.epoch, state.head, state.count)
+  stay_muted(owner, player)
   touch(owner)
   happened(bucket, 'member-joined', { channel = channel, player = player, rank = rank, how = via and via.how, by = via and via.by })
   return number
@@ -128,6 +129,7 @@ command('guild_change', function(keys, argv)
   end
   if not changed then return { 'ok' } end
   touch(owner)
+  audit(owner, { act = 'change', by = argv[1] })
   happened(bucket, 'guild-changed', { guild = guild_of(owner), by = argv[1] })
   return { 'ok' }
 end)
@@ -160,6 +162,7 @@ command('guild_permit', function(keys, argv)
     if cjson.decode(record).rank ~= 'leader' then return { 'not-permitted' } end
   end
   for index = 2, #argv, 2 do redis.call('HSET', owner .. 'info', 'may:' .. argv[index], argv[index + 1]) end
+  audit(owner, { act = 'permit', by = argv[1] })
   happened(bucket, 'guild-permissions', { guild = guild_of(owner), by = argv[1] })
   return { 'ok' }
 end)
@@ -221,6 +224,7 @@ command('guild_rank', function(keys, argv)
   local from = member.rank
   set_rank(owner, bucket, channel, state, player, member, rank, argv[4])
   touch(owner)
+  audit(owner, { act = 'rank', by = argv[5], whom = player, from = from, rank = rank })
   happened(bucket, 'rank-changed', { channel = channel, player = player, from = from, rank = rank, by = argv[5] })
   return { 'ok' }
 end)
@@ -261,6 +265,7 @@ command('guild_remove', function(keys, argv)
   dismiss(owner, bucket, channel, player, member, argv[3], argv[4], caller and caller.n)
   raise_fence(owner, player, member.c)
   if tonumber(argv[7]) > 0 then redis.call('SET', owner .. 'left:' .. player, int(now_ms() + tonumber(argv[7])), 'PX', argv[7]) end
+  if argv[3] == '6' then audit(owner, { act = 'kick', by = argv[5], whom = player, why = argv[6] }) end
   happened(bucket, argv[3] == '6' and 'member-kicked' or 'member-left', { channel = channel, player = player, by = argv[5], reason = argv[6] })
   return { 'ok', member.c }
 end)

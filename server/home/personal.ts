@@ -12,9 +12,11 @@ export type PersonalFeed = {
   tell(player: PlayerId, message: Personal): Promise<void>;
   /** The returned function ends it. */
   listen(player: PlayerId, listener: (message: Personal) => void): () => void;
+  /** Calls back when what a player may in the whole game has changed; only of players in the bucket of one who is listened for. */
+  onStanding(listener: (player: PlayerId) => void): void;
 };
 
-const documentSchema = z.tuple([playerIdSchema, personalSchema]);
+const documentSchema = z.tuple([playerIdSchema, z.union([personalSchema, z.object({ type: z.literal("standing") })])]);
 
 type Bucket = { listeners: number; unsubscribe: Promise<() => Promise<void>> };
 
@@ -23,11 +25,16 @@ export const makePersonalFeed = (redis: Redis, keys: Keys, onError: (error: unkn
   const ask = makeAsk(redis, keys);
   const players = new Map<PlayerId, Set<(message: Personal) => void>>();
   const buckets = new Map<number, Bucket>();
+  const standingListeners: ((player: PlayerId) => void)[] = [];
 
   const heard = (text: string): void => {
     const parsed = documentSchema.safeParse(parsedJson(text));
     if (!parsed.success) return;
     const [player, message] = parsed.data;
+    if (message.type === "standing") {
+      for (const listener of standingListeners) listener(player);
+      return;
+    }
     for (const listener of players.get(player) ?? []) listener(message);
   };
 
@@ -57,6 +64,9 @@ export const makePersonalFeed = (redis: Redis, keys: Keys, onError: (error: unkn
         JSON.stringify([player, message]),
         message.type === "read" ? "1" : "",
       ]);
+    },
+    onStanding: (listener) => {
+      standingListeners.push(listener);
     },
     listen: (player, listener) => {
       const bucket = bucketOf(`player:${player}`);

@@ -7,6 +7,7 @@ import { PERMISSIONS } from "../../shared/rank.ts";
 const SOURCES = [
   "./prelude.lua",
   "../channel/permissions.lua",
+  "../moderation/audit.lua",
   "../channel/pace.lua",
   "../channel/channel.lua",
   "../channel/reading.lua",
@@ -15,6 +16,7 @@ const SOURCES = [
   "../card/card.lua",
   "../guild/guild.lua",
   "../channel/groups.lua",
+  "../moderation/sanctions.lua",
   "../points/points.lua",
   "../points/transfer.lua",
   "../points/folding.lua",
@@ -29,6 +31,8 @@ const SOURCES = [
 
 /** Functions whose callers need not wait for replicas: they read, or what they write (a new epoch, a claim that ends by itself, a trim) is done again when lost. */
 export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
+  "audit_page",
+  "channel_bans",
   "channel_pins",
   "card_read",
   "channel_clean",

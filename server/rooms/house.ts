@@ -11,6 +11,7 @@ import type { Tails } from "../channel/tails.ts";
 import type { Home } from "../home/home.ts";
 import type { PersonalFeed } from "../home/personal.ts";
 import type { VerifyToken } from "../identity/identity.ts";
+import type { Standings } from "../moderation/standing.ts";
 import type { Operations } from "../operations/operations.ts";
 import type { Phrases } from "../phrase/phrases.ts";
 import type { Packs } from "../player/packs.ts";
@@ -43,6 +44,7 @@ export type House = {
   personal: PersonalFeed;
   sessions: Sessions;
   playerSockets: PlayerSockets;
+  standings: Standings;
   /** Takes one reaction or tap of the player's budget, or throws `rate-limited`. */
   spendTap(player: PlayerId): void;
   incarnation: string;

@@ -3,6 +3,8 @@ import { type ChannelId, guildChannel, kindOfChannel, type PlayerId } from "../.
 import { type JoinAnswer, type JoinRequest, negotiate } from "../../shared/protocol.ts";
 import type { Reads } from "../channel/reads.ts";
 import type { Identity } from "../identity/identity.ts";
+import type { Blocks } from "../moderation/blocks.ts";
+import type { Standings } from "../moderation/standing.ts";
 import type { Met, Players } from "../player/players.ts";
 import type { Admission } from "./admission.ts";
 import { makeJoinBudget } from "./join-budget.ts";
@@ -13,7 +15,7 @@ export type Joining = {
   /**
    * A seat for whom a verified token names, in his guild's channel, in a team or circle of his, or at home, when his turn comes. Everything is checked before the seat
    * is reserved; the token's profile is taken over. Should `left` say then that he waits no more, nothing is done. Throws `upgrade-required`, `no-guild`, `not-member`,
-   * `rate-limited`, `unavailable`.
+   * `banned`, `rate-limited`, `unavailable`.
    */
   join(identity: Identity, request: JoinRequest, left?: () => boolean): Promise<JoinAnswer>;
 };
@@ -28,13 +30,19 @@ export const makeJoining = (house: {
   reads: Pick<Reads, "numberOf">;
   admission: Admission;
   sessions: Pick<Sessions, "begun">;
+  standings: Pick<Standings, "admit">;
+  blocks: Pick<Blocks, "of">;
   origin: number;
 }): Joining => {
   const spend = makeJoinBudget();
 
   const join = async (identity: Identity, request: JoinRequest, protocol: number): Promise<JoinAnswer> => {
     const { player, expiresAtMs } = identity;
-    const { membership } = await house.players.meet(identity);
+    const [{ membership }, blocked] = await Promise.all([
+      house.players.meet(identity),
+      house.blocks.of(player),
+      house.standings.admit(player),
+    ]);
     const place = await placeOf(player, membership, request);
     const seat = await house.seating.reserve(place.channel ?? HOME_ROOM, {
       player,
@@ -47,6 +55,7 @@ export const makeJoining = (house: {
     return {
       ...{ protocol, player, origin: house.origin, tokenExpiresAtMs: expiresAtMs, seat },
       ...(channel === undefined ? {} : { channel }),
+      ...(blocked.length === 0 ? {} : { blocked: blocked.map((one) => one.player) }),
     };
   };
 

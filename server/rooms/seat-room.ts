@@ -95,10 +95,13 @@ export abstract class SeatRoom<State extends Schema>
     const seat = seatSchema.parse(client.auth);
     const visitor = new SeatedVisitor(this, client, seat);
     this.visitors.set(client.sessionId, visitor);
-    this.#stopListening.set(
-      visitor,
-      this.house.personal.listen(seat.player, (message) => client.send(MESSAGES.personal, message)),
-    );
+    const { personal, standings } = this.house;
+    const stopHearing = personal.listen(seat.player, (message) => client.send(MESSAGES.personal, message));
+    const letGo = standings.hold(seat.player, () => this.dismiss(visitor, "banned"));
+    this.#stopListening.set(visitor, () => {
+      stopHearing();
+      letGo();
+    });
     this.#nextExpiryMs = Math.min(this.#nextExpiryMs, visitor.tokenExpiresAtMs);
     this.shard?.add(visitor);
     this.house.sessions.begin(visitor, this.channel);
@@ -207,6 +210,7 @@ export abstract class SeatRoom<State extends Schema>
       if (visitor.client.state === ClientState.JOINING)
         throw new GremioError("bad-request", { details: ["the room's greeting is to be answered first"] });
       return await visitor.inTurn(async () => {
+        await this.house.standings.admit(visitor.player);
         if (!isFull(visitor)) return work();
         visitor.cutOff();
         throw new GremioError("unavailable");

@@ -24,6 +24,7 @@ export const entryView = (
 ): TemplateResult | typeof nothing => {
   const { locale } = reader;
   const phrases = PHRASES[locale];
+  if (channel.isHidden(entry)) return noteView(phrases.hidden, entry.seq);
   const nameOf = (number: number): string => channel.person(number)?.name ?? phrases.someone;
   switch (entry.kind) {
     case "text":

@@ -1,0 +1,64 @@
+-- What officers and the game's backend did to others, and who may not come in. Parts of an owner (a channel's, or a player's for what concerns the whole game):
+--   audit   stream  field d: JSON {act, at, by ('' the game's backend), whom?, why?, and what the act says besides}; the last 10,000, for 180 days
+--   bans    hash    player -> JSON {by, reason, at, ends}, times in ms; without `ends` it is for ever
+--   mutes   hash    player -> until when he may not write (ms), also while he is no member
+
+local AUDIT_ROWS, AUDIT_MS = 10000, 180 * 86400000
+
+-- Writes down an act, in the function that does it.
+local function audit(owner, row)
+  row.at = now_ms()
+  redis.call('XADD', owner .. 'audit', 'MAXLEN', '~', AUDIT_ROWS, '*', 'd', cjson.encode(row))
+  redis.call('XTRIM', owner .. 'audit', 'MINID', '~', int(row.at - AUDIT_MS))
+end
+
+-- What a function refuses with when the owner's channel is not there; nil when it is.
+local function missing_channel(owner)
+  if redis.call('EXISTS', owner .. 'info') == 1 then return nil end
+  return string.find(owner, '}:guild:', 1, true) and { 'guild-not-found' } or { 'channel-not-found' }
+end
+
+-- What whoever is banned is refused with ({'banned', until} or, for ever, {'banned'}); nil when he is not. A ban that is over is forgotten.
+local function ban_refusal(owner, player)
+  local stored = redis.call('HGET', owner .. 'bans', player)
+  if not stored then return nil end
+  local ends = cjson.decode(stored).ends
+  if not ends then return { 'banned' } end
+  if ends > now_ms() then return { 'banned', ends } end
+  redis.call('HDEL', owner .. 'bans', player)
+end
+
+-- Keeps a ban; `ends` nil: for ever.
+local function put_ban(owner, player, by, ends, reason)
+  redis.call('HSET', owner .. 'bans', player, cjson.encode({ ends = ends, by = by, reason = reason, at = now_ms() }))
+end
+
+-- A member who was muted before he left is so still.
+local function stay_muted(owner, player)
+  local ends = tonumber(redis.call('HGET', owner .. 'mutes', player) or '')
+  if not ends then return end
+  if ends <= now_ms() then
+    redis.call('HDEL', owner .. 'mutes', player)
+    return
+  end
+  local member = cjson.decode(redis.call('HGET', owner .. 'members', player))
+  member.mutedUntil = ends
+  redis.call('HSET', owner .. 'members', player, cjson.encode(member))
+end
+
+-- audit_page: acts, the newest first.
+-- ARGV: 1 caller ('' the game's backend), 2 permission it takes, 3 before which id ('' the newest), 4 how many, 5 is the owner a channel (0|1)
+-- Reply: {'ok', {id, row (JSON), …}}   Errors: {'guild-not-found'}, {'channel-not-found'}, {'not-member'}, {'not-permitted'}
+command('audit_page', function(keys, argv)
+  local owner = keys[1]
+  local missing = argv[5] == '1' and missing_channel(owner)
+  if missing then return missing end
+  local refusal = refused(owner, argv[1], argv[2])
+  if refusal then return { refusal } end
+  local rows = {}
+  for _, row in ipairs(redis.call('XREVRANGE', owner .. 'audit', argv[3] == '' and '+' or '(' .. argv[3], '-', 'COUNT', argv[4])) do
+    rows[#rows + 1] = row[1]
+    rows[#rows + 1] = row[2][2]
+  end
+  return { 'ok', rows }
+end)
