@@ -1,4 +1,4 @@
-import { type ChannelId, channelIdSchema, type GuildId, guildChannel } from "../shared/id.ts";
+import { type ChannelId, channelIdSchema, type GuildId, guildChannel, type PlayerId } from "../shared/id.ts";
 import type { OperationAnswer, OperationInput, OperationName } from "../shared/operations.ts";
 import type { JoinAnswer, OwnChannel, Personal } from "../shared/protocol.ts";
 import { Channel, type ChannelOptions } from "./channel.ts";
@@ -129,6 +129,7 @@ export class Channels implements ConnectionPorts {
       onFollowedEnd: (ref) => reach.follows?.end(ref),
       onPersonal: (personal) => {
         if (personal.type === "read") this.#of(personal.channel)?.wasRead(personal.read);
+        if (personal.type === "block") this.#block(personal.player, personal.on);
         if (personal.type === "membership") this.#moveTo(personal.guild);
         this.#ports.onPersonal(personal);
       },

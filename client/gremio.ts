@@ -1,4 +1,4 @@
-import type { ChannelId, GuildId } from "../shared/id.ts";
+import type { ChannelId, GuildId, PlayerId } from "../shared/id.ts";
 import type { OperationAnswer, OperationInput, OperationName } from "../shared/operations.ts";
 import type { OwnChannel, Personal } from "../shared/protocol.ts";
 import type { Channel } from "./channel.ts";
@@ -35,12 +35,12 @@ export type ClientEvents = {
   channel: Channel | undefined;
   /** The player has read on one of his devices, in any of his channels, followed or not. */
   read: Pick<Extract<Personal, { type: "read" }>, "channel" | "read">;
+  /** The player has become a member of a guild, or (null) of none, by whatever way. A client at home takes the seat there by itself. */
+  membership: GuildId | null;
   /** The player has blocked somebody, on one of his devices, or not any more: entries are hidden, or shown again (see `isHidden` of a channel). */
   block: { player: PlayerId; on: boolean };
   /** A report of the player's was decided. */
   report: { report: string; outcome: string };
-  /** The player has become a member of a guild, or (null) of none, by whatever way. A client at home takes the seat there by itself. */
-  membership: GuildId | null;
 };
 
 type Client<Own> = {
@@ -101,6 +101,8 @@ export function connect(options: GremioOptions | HomeOptions): HomeClient {
       onPersonal: (personal) => {
         if (personal.type === "read") events.emit("read", { channel: personal.channel, read: personal.read });
         if (personal.type === "membership") events.emit("membership", personal.guild);
+        if (personal.type === "block") events.emit("block", { player: personal.player, on: personal.on });
+        if (personal.type === "report") events.emit("report", { report: personal.report, outcome: personal.outcome });
       },
     },
   );

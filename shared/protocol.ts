@@ -151,7 +151,7 @@ export const MESSAGES = {
 } as const;
 
 /**
- * `read`: the player has read up to there, on one of his devices;
+ * `read`: the player has read up to there, on one of his devices; `block`: he has blocked somebody, or not any more; `report`: what came of a report of his;
  * `membership`: he has become a member of a guild (`guild` null: of none), so that a client at home takes his seat there.
  */
 export const personalSchema = z.discriminatedUnion("type", [
