@@ -24,10 +24,13 @@ import { makeHome } from "./home/home.ts";
 import { makePersonalFeed } from "./home/personal.ts";
 import { makeVerifyToken } from "./identity/verify-token.ts";
 import { listen } from "./listen.ts";
+import { makeEventsOperations } from "./operations/events-operations.ts";
 import { makeGuildOperations } from "./operations/guild-operations.ts";
 import { makeModerationOperations } from "./operations/moderation-operations.ts";
 import { makeOperations } from "./operations/operations.ts";
 import { makePointsOperations } from "./operations/points-operations.ts";
+import { makeEvents } from "./outbox/events.ts";
+import type { Projection } from "./outbox/projection.ts";
 import { makePhrases } from "./phrase/phrases.ts";
 import { makeAudit } from "./moderation/audit.ts";
 import { makeBlocks } from "./moderation/blocks.ts";
@@ -59,6 +62,7 @@ import { makeTapBudget } from "./rooms/tap-budget.ts";
 import { writeGreetingsTogether } from "./rooms/write-greetings-together.ts";
 import type { RunningService } from "./service.ts";
 import { makeAskStudio } from "./webhook/ask-studio.ts";
+import { makeSendEvents } from "./webhook/send-events.ts";
 
 /** Pings more often than every 25 s empty batteries and cost a fifth of a core at 20,000 sockets; an answer may fail once. */
 const PING_MS = 25_000;
@@ -109,7 +113,14 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const sessions = makeSessions({ presence, rosters, logger }, incarnation);
   lease.onLapse(() => void sessions.tellAgain());
   const ledger = makeLedger(redis, keys, archive);
+  const projections: readonly Projection[] = [];
+  const sendEvents = config.events.webhook === undefined ? undefined : makeSendEvents(config.events.webhook);
+  const events = makeEvents(
+    { redis, keys, log: logger },
+    { ...config.events, projections, send: sendEvents?.send, ackReplicas: config.redis.ackReplicas },
+  );
   const handlers = {
+    ...makeEventsOperations(events),
     ...makeGuildOperations({ guilds, leases, playersFound: config.playersFoundGuilds }),
     ...makeModerationOperations({
       sanctions: makeSanctions(redis, keys, { historyLength }),
@@ -209,6 +220,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const upkeep = startUpkeep(redis, keys, logger, {
     folding: archive === undefined ? undefined : { archive, keep: config.ledger.keep },
   });
+  const following = await events.follow();
   const sweeping = startSweeping(redis, keys, logger, { historyMs: config.historyMs });
   const giveConsoleBack = takeColyseusLog(logger);
   logger.info({ event: "chat-ready", port, incarnation });
@@ -226,6 +238,9 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       tails.close();
       earning.close();
       sweeping.close();
+      events.feed.close();
+      await Promise.race([following.close(), delay(CLOSE_MS / 2, undefined, { ref: false })]);
+      sendEvents?.close();
       upkeep.close();
       // Without Redis the lease ends by itself; a process that stops does not wait for it.
       await Promise.race([lease.release().catch(() => undefined), delay(1_000, undefined, { ref: false })]);

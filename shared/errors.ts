@@ -59,6 +59,11 @@ export const ERRORS = {
     retry: "never",
     meaning: "There is no such entry in this channel, or it was deleted, or this cannot be done with its kind.",
   },
+  "letter-not-found": {
+    status: 404,
+    retry: "never",
+    meaning: "There is no dead letter with that id; it was taken meanwhile, or is too old.",
+  },
   "phrase-unknown": { status: 404, retry: "never", meaning: "There is no quick phrase with that id." },
   "card-not-found": { status: 404, retry: "never", meaning: "There is no card at that seq, or it was deleted." },
   "action-unknown": { status: 404, retry: "never", meaning: "The card has no such action." },
@@ -165,6 +170,7 @@ export const ERRORS = {
     retry: "same-nonce",
     meaning: "The command may or may not have been done; ask again under the same nonce.",
   },
+  "webhook-failed": { status: 502, retry: "later", meaning: "The studio's webhook did not take it, or there is none." },
   unavailable: { status: 503, retry: "later", meaning: "The service cannot answer right now." },
   internal: { status: 500, retry: "same-nonce", meaning: "The server made a mistake; it has been logged." },
 } as const satisfies Record<string, ErrorRow>;

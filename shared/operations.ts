@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { EVENTS_OPERATIONS } from "./operations/events.ts";
 import { GUILD_OPERATIONS } from "./operations/guild.ts";
 import { MODERATION_OPERATIONS } from "./operations/moderation.ts";
 import type { Operation } from "./operations/operation.ts";
@@ -6,6 +7,7 @@ import { POINTS_OPERATIONS } from "./operations/points.ts";
 
 /** Every operation by its name, which is also its request's over a connection. */
 export const OPERATIONS = {
+  ...EVENTS_OPERATIONS,
   ...GUILD_OPERATIONS,
   ...MODERATION_OPERATIONS,
   ...POINTS_OPERATIONS,

@@ -63,7 +63,16 @@ export const aStudioWebhook = async (first: Answering) => {
     server.close();
   });
   const { port } = portSchema.parse(server.address());
-  return { url: `http://127.0.0.1:${port}/gremio`, secret, questions, wrong, studio, server };
+  return {
+    url: `http://127.0.0.1:${port}/gremio`,
+    secret,
+    secrets: [secret],
+    allowPrivate: true,
+    questions,
+    wrong,
+    studio,
+    server,
+  };
 };
 
 const portSchema: z.ZodType<Pick<AddressInfo, "port">> = z.object({ port: z.int() });

@@ -5,6 +5,7 @@ import { makePlayers } from "../server/player/players.ts";
 import { makeKeys } from "../server/redis/bucket.ts";
 import { aRedis } from "./a-redis.ts";
 import { aService } from "./a-service.ts";
+import { anEventsSink } from "./an-events-sink.ts";
 
 export type Call = {
   method: string;
@@ -23,7 +24,9 @@ export const detailsOf = (answer: Answer): string[] => codeSchema.safeParse(answ
 export const anApi = async (env: Readonly<Record<string, string>> = {}) => {
   const { redis, keys } = await aRedis({ url: env.REDIS_URL, keys: makeKeys(`t-${randomUUID().slice(0, 12)}`) });
   const apiKeys = [`key-one-${randomUUID()}`, `key-two-${randomUUID()}`] as const;
+  const sink = await anEventsSink();
   const chatEnv = {
+    ...{ GREMIO_EVENTS_URL: sink.url, GREMIO_WEBHOOK_SECRET: sink.secret },
     REDIS_URL: process.env.GREMIO_TEST_REDIS_URL ?? "",
     GREMIO_NAMESPACE: keys.namespace,
     GREMIO_API_KEYS: apiKeys.join(","),
@@ -57,6 +60,7 @@ export const anApi = async (env: Readonly<Record<string, string>> = {}) => {
   return {
     redis,
     keys,
+    sink,
     players,
     guilds: makeGuilds(redis, keys, players, { historyLength: 1000 }),
     apiKeys,

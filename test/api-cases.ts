@@ -1,6 +1,7 @@
 import type { Api } from "./an-api.ts";
 import { bearer, type Case, makeBackendCases, makePlayerCases, open } from "./api-case.ts";
 import { moderationCases } from "./api-cases/moderation.ts";
+import { eventsCases } from "./api-cases/events.ts";
 import { aCard, inAll } from "./api-world.ts";
 
 const phone = { kind: "fid", target: "target-of-the-phone", platform: "android" };
@@ -347,6 +348,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ...{ operation: "dryRunEarningRules", outcome: "internal", method: "POST", path: "/v1/earning/dry-run" },
       ...{ body: earning, headers: key, before: spoilEvents },
     },
+    ...eventsCases(api, key, backend),
     broke("getPhrases", "GET", "/v1/phrases"),
     broke("putPhrase", "PUT", "/v1/phrases/p1", { texts: inAll("hola") }),
     broke("removePhrase", "DELETE", "/v1/phrases/p1"),

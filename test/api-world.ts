@@ -1,5 +1,6 @@
 import { LIMITS } from "../shared/limits.ts";
 import type { Api } from "./an-api.ts";
+import { deadLetters } from "./api-cases/events.ts";
 
 export const aCard = {
   ...{ card: "gift", data: { item: 7 }, actions: [{ id: "take", cap: 5 }] },
@@ -22,6 +23,7 @@ export const prepare = async (api: Api): Promise<void> => {
   for (const book of ["guilds/g1", "players/ana"])
     for (const [key, amount] of Object.entries({ "spent-1": 10, "spent-2": -10 }))
       await api.backend("POST", `/v1/${book}/points`, { key, amount, reason: "quest" });
+  await deadLetters(api, 2);
   const phrases = api.keys.of("studio", "phrases");
   const rows = Array.from({ length: LIMITS.studioPhrases }, (_, n) => [
     `p${n}`,

@@ -93,7 +93,8 @@ describe("[CF1] a wrong setting is refused by name, with what was found and what
     ]);
     expect(loadConfig({ ...production, ...url, ...secret }, "chat").webhook).toEqual({
       url: "https://game.example",
-      secret: A_SECRET,
+      secrets: [A_SECRET],
+      allowPrivate: false,
     });
     expect(loadConfig(production, "chat").webhook).toBeUndefined();
   });

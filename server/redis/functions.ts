@@ -52,6 +52,8 @@ export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "due_claim",
   "earning_read",
   "feed_hold",
+  "feed_next",
+  "feed_page",
   "feed_release",
   "guild_permissions",
   "guild_snapshot",

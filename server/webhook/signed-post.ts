@@ -1,0 +1,83 @@
+import { createHmac } from "node:crypto";
+import { Agent as HttpAgent, type IncomingMessage, request as overHttp } from "node:http";
+import { Agent as HttpsAgent, request as overHttps } from "node:https";
+import { publicLookup, refusePrivateLiteral } from "./address.ts";
+
+export type SignedPostOptions = {
+  url: string;
+  /** Each signs; more than one while they are exchanged. */
+  secrets: readonly string[];
+  /** How long the answer may take, to its end. */
+  deadlineMs: number;
+  /** Whether it may go to addresses that are not of the open internet. */
+  allowPrivate: boolean;
+  /** Most connections at the same time. */
+  connections: number;
+};
+
+export type SignedPost = {
+  /** The body of an answer with 2xx. Everything else throws why: another status (a redirect is not followed), silence, a long answer, a refused address. */
+  post(id: string, body: string): Promise<string>;
+  close(): void;
+};
+
+/** Nothing longer is read: an answer holds a verdict, a message and a result of at most 1 KB. */
+const ANSWER_BYTES = 16 * 1024;
+
+/** `v1` of the signature of a body that was sent at `t` (epoch seconds): HMAC with SHA-256 of `t.body`, in hexadecimal digits. */
+export const sign = (secret: string, t: number, body: string): string =>
+  createHmac("sha256", secret).update(`${t}.${body}`).digest("hex");
+
+export const makeSignedPost = (options: SignedPostOptions): SignedPost => {
+  const { secrets, deadlineMs, allowPrivate, connections } = options;
+  const url = new URL(options.url);
+  const isHttps = url.protocol === "https:";
+  const agentOptions = { keepAlive: true, maxSockets: connections };
+  const agent = isHttps ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);
+
+  const open = (id: string, body: string, signal: AbortSignal): Promise<IncomingMessage> =>
+    new Promise((resolve, reject) => {
+      const t = Math.floor(Date.now() / 1000);
+      const headers = {
+        "content-type": "application/json",
+        "content-length": Buffer.byteLength(body),
+        "gremio-id": id,
+        "gremio-signature": [`t=${t}`, ...secrets.map((secret) => `v1=${sign(secret, t, body)}`)].join(","),
+      };
+      const request = (isHttps ? overHttps : overHttp)(url, {
+        ...{ method: "POST", agent, headers, signal },
+        ...(allowPrivate ? {} : { lookup: publicLookup }),
+      });
+      request.on("error", reject).once("response", resolve).end(body);
+    });
+
+  return {
+    post: async (id, body) => {
+      if (!allowPrivate) refusePrivateLiteral(url.hostname);
+      const signal = AbortSignal.timeout(deadlineMs);
+      try {
+        const response = await open(id, body, signal);
+        const status = response.statusCode ?? 0;
+        if (status >= 200 && status < 300) return await textOf(response);
+        response.destroy();
+        throw new Error(`status ${status}`);
+      } catch (error) {
+        throw signal.aborted ? new Error("no answer in time", { cause: error }) : error;
+      }
+    },
+    close: () => agent.destroy(),
+  };
+};
+
+const textOf = async (response: IncomingMessage): Promise<string> => {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of response) {
+    const bytes = Buffer.from(part);
+    length += bytes.byteLength;
+    // Leaving the loop ends the connection.
+    if (length > ANSWER_BYTES) throw new Error(`an answer of more than ${ANSWER_BYTES} bytes`);
+    parts.push(bytes);
+  }
+  return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(parts));
+};
