@@ -10,6 +10,8 @@ export type UpkeepOptions = {
   folding?: ({ archive: Archive } & FoldOptions) | undefined;
   /** From one bucket to the next. */
   paceMs?: number;
+  /** How long ago a transfer's debit is when it counts as left. */
+  leftMs?: number;
 };
 
 /** All buckets are looked through for abandoned transfers within this; a bucket's books are folded every 15 minutes, by whichever process comes. */
@@ -26,7 +28,7 @@ export const startUpkeep = (redis: Redis, keys: Keys, logger: Logger, options: U
   let busy = false;
 
   const visit = async (): Promise<void> => {
-    const left = await transfers.resume(bucket, LEFT_MS);
+    const left = await transfers.resume(bucket, options.leftMs ?? LEFT_MS);
     if (left > 0) logger.warn({ event: "transfers-left", bucket, left });
     await folding?.bucket(bucket);
   };
