@@ -13,7 +13,7 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
 
 /** What may be read as a letter inside a word; `1` and `|` also as `l`. */
 const LEET: Readonly<Record<string, string>> = {
-  ...{ "0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g" },
+  ...{ "0": "o", "1": "i", "2": "z", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g" },
   ...{ "@": "a", $: "s", "!": "i", "|": "i", "¡": "i", "€": "e", "+": "t" },
 };
 
@@ -22,6 +22,9 @@ export type Kind = "letter" | "leet" | "hidden" | "nothing" | "blank" | "sign";
 
 /** A code point as the filter reads it. `letters` are `a` to `z`, `ñ` or letters of other scripts, in lower case and without marks. */
 export type Read = Readonly<{ kind: Kind; letters: string }>;
+
+/** They stand within words ("don't"), or are set there to part them. */
+const APOSTROPHES = "'’‘`´";
 
 const NOTHING: Read = { kind: "nothing", letters: "" };
 const BLANK: Read = { kind: "blank", letters: "" };
@@ -40,6 +43,7 @@ const readAnew = (point: number): Read => {
   const text = String.fromCodePoint(point);
   if (/^[\s\u2800]$/u.test(text)) return BLANK;
   if (/^[\p{M}\p{Cf}\u115f\u1160\u3164\uffa0\p{Emoji_Modifier}]$/u.test(text)) return NOTHING;
+  if (APOSTROPHES.includes(text)) return NOTHING;
   if (text === "ñ" || text === "Ñ") return { kind: "letter", letters: "ñ" };
   if (text === "*" || text === "#" || text === "•" || text === "●") return { kind: "hidden", letters: "" };
   const leet = LEET[text];

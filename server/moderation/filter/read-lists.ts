@@ -15,9 +15,29 @@ export class WrongList extends Error {
 /** A file of a list as it was read. */
 export type ListFile = Readonly<{ file: string; text: string; list: FilterList }>;
 
-const lineOfSyntaxError = (text: string, message: string): number => {
-  const position = /position (\d+)/.exec(message)?.[1];
-  return position === undefined ? text.split("\n").length : text.slice(0, Number(position)).split("\n").length;
+/** Why a text is no JSON; undefined when it is, or may become so when it goes on. */
+const brokenBy = (text: string): string | undefined => {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const position = /position (\d+)/.exec(message)?.[1];
+    const ends = message.includes("end of JSON") || (position !== undefined && Number(position) >= text.length);
+    return ends ? undefined : message;
+  }
+};
+
+/** The first line with which a text cannot be JSON any more; the last one when it only ends too early. Not every message of V8 has a position. */
+const brokenLine = (text: string): number => {
+  const lines = text.split("\n");
+  let [good, bad] = [0, lines.length];
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (brokenBy(lines.slice(0, middle).join("\n").trimEnd()) === undefined) good = middle;
+    else bad = middle;
+  }
+  return bad;
 };
 
 /** Throws `WrongList`. */
@@ -27,7 +47,7 @@ export const parseList = (file: string, text: string): ListFile => {
     value = JSON.parse(text);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new WrongList(file, lineOfSyntaxError(text, message), message);
+    throw new WrongList(file, brokenLine(text.trimEnd()), message);
   }
   const parsed = filterListSchema.safeParse(value);
   if (parsed.success) return { file, text, list: parsed.data };
