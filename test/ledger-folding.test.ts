@@ -178,6 +178,25 @@ test("[PO15] what Redis lost and the archive holds is kept there and told; the b
   expect(await world.ledger.balance(guild)).toBe(10 + 1055 + 5);
 });
 
+test("[PO15] entries that took the place of lost ones while these were written to the archive are not folded away with them", async () => {
+  const world = await aWorld();
+  await earn(world, 4);
+  const before = await aRedisToLose(redis, world.keys);
+  await earn(world, 3, 5);
+  const losing = {
+    ...world.archive,
+    put: async (name: string, text: string): Promise<void> => {
+      await world.archive.put(name, text);
+      await before.lose();
+      await earn(world, 3, 101);
+    },
+  };
+  // Ten entries, of which five are written: the fifth is another one by the time they are to go.
+  await earn(world, 3, 8);
+  expect(await aLedgerProcess(redis, world.keys, losing, 5).folding.book("guild:g1")).toBe(0);
+  expect((await allEntries(world.ledger, guild)).map(({ amount }) => amount)).toEqual([1, 2, 3, 4, 101, 102, 103]);
+});
+
 test("[PO11] a book whose archive is not there can be moved, and its older pages are unavailable", async () => {
   const world = await aWorld();
   await earn(world, 12);
