@@ -1,6 +1,7 @@
 -- Books of points. Parts of an owner that has a book ('guild:<id>' or 'player:<id>'):
 --   book         hash    balance; earned (see below); count (of entries so far, folded ones included); periods (P of the key:P there are, '680,681');
---                        changed ('1': the outbox says that the totals changed, and nobody has read them since);
+--                        changed (the boot under which the outbox said that the totals changed, while nobody has read them since:
+--                        a Redis that lost the reading tells it again);
 --                        and once entries were folded: folded (how many), floor (the balance after them), chain (hash of the last segment), segment (its name)
 --   entries      list    '<id> <JSON>', oldest first; JSON {key, amount, balance, reason, member?, of? (the key it reverses), with? (the other book of a transfer)},
 --                        numbers as strings, because cjson rounds to 14 digits; id '<ms>-<number>', numbers counted from 1 without hole. The oldest are folded, see
@@ -133,8 +134,8 @@ local function move_points(owner, m)
   end
   if is_guild then
     touch(owner)
-    if not stored[5] then
-      redis.call('HSET', owner .. 'book', 'changed', '1')
+    if stored[5] ~= boot() then
+      redis.call('HSET', owner .. 'book', 'changed', boot())
       local bucket, guild = string.match(owner, '^(.*{b%d+}:)guild:(.+):$')
       happened(bucket, 'points-changed', { guild = guild })
     end
@@ -214,11 +215,11 @@ command('points_balance', function(keys, argv)
 end)
 
 -- points_total: the totals of a guild's book, for whoever keeps rankings. It first takes the mark off, so that what moves from now on is told anew.
--- Reply: {'ok', balance, earned, count (rises with every movement: newer totals have a higher one)}   Errors: {'guild-not-found'}
+-- Reply: {'ok', balance, earned, count (rises with every movement: newer totals of the same boot have a higher one), boot}   Errors: {'guild-not-found'}
 command('points_total', function(keys, argv)
   local missing = no_book(keys[1])
   if missing then return { missing } end
   redis.call('HDEL', keys[1] .. 'book', 'changed')
   local stored = redis.call('HMGET', keys[1] .. 'book', 'balance', 'earned', 'count')
-  return { 'ok', stored[1] or '0', stored[2] or '0', tonumber(stored[3] or '0') }
+  return { 'ok', stored[1] or '0', stored[2] or '0', tonumber(stored[3] or '0'), boot() }
 end)
