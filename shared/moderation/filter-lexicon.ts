@@ -122,7 +122,7 @@ export const makeLexicon = (lists: readonly FilterList[]): Lexicon => {
       for (const [at, term] of entry.terms.entries()) {
         const sense: Sense = {
           term,
-          name: isPhrase(term) ? nameOfPhrase(term) : term,
+          name: isPhrase(term) ? nameOfPhrase(term, sets) : term,
           category,
           severity,
           by,

@@ -28,12 +28,13 @@ const wordsOf = (written: string, sets: Sets, locale: Locale, within: readonly s
 export const isPhrase = (term: string): boolean => /[\s|<~?_]/.test(term.trim());
 
 /** A phrase in short: of each place that must be filled, the first word. */
-export const nameOfPhrase = (term: string): string =>
+export const nameOfPhrase = (term: string, sets: Sets): string =>
   term
     .trim()
     .split(/\s+/)
     .filter((written) => !written.endsWith("?"))
-    .map((written) => (written.split("|")[0] ?? "").replace(/^~/, ""))
+    .map((written) => (written.split("|")[0] ?? "").replace(/^<([A-Z]+)>$/, (_, set) => sets[set]?.[0] ?? set))
+    .map((written) => written.replace(/^~/, ""))
     .join(" ");
 
 /** Throws `WrongPhrase`. */
