@@ -6,6 +6,7 @@ const domain = [
   "card",
   "guild",
   "points",
+  "link",
   "player",
   "home",
   "phrase",

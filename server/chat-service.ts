@@ -23,11 +23,13 @@ import { makeGuilds } from "./guild/guilds.ts";
 import { makeHome } from "./home/home.ts";
 import { makePersonalFeed } from "./home/personal.ts";
 import { makeVerifyToken } from "./identity/verify-token.ts";
+import { makeLinks } from "./link/link.ts";
 import { listen } from "./listen.ts";
 import { makeEventsOperations } from "./operations/events-operations.ts";
 import { makeGuildOperations } from "./operations/guild-operations.ts";
 import { makeModerationOperations } from "./operations/moderation-operations.ts";
 import { makeOperations } from "./operations/operations.ts";
+import { makePlayerOperations } from "./operations/player-operations.ts";
 import { makePointsOperations } from "./operations/points-operations.ts";
 import { makeEvents } from "./outbox/events.ts";
 import type { Projection } from "./outbox/projection.ts";
@@ -113,6 +115,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const sessions = makeSessions({ presence, rosters, logger }, incarnation);
   lease.onLapse(() => void sessions.tellAgain());
   const ledger = makeLedger(redis, keys, archive);
+  const links = makeLinks(redis, keys, { players, groups, ledger, told: async () => {} }, { historyLength });
   const projections: readonly Projection[] = [];
   const sendEvents = config.events.webhook === undefined ? undefined : makeSendEvents(config.events.webhook);
   const events = makeEvents(
@@ -122,6 +125,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const handlers = {
     ...makeEventsOperations(events),
     ...makeGuildOperations({ guilds, leases, playersFound: config.playersFoundGuilds }),
+    ...makePlayerOperations(links),
     ...makeModerationOperations({
       sanctions: makeSanctions(redis, keys, { historyLength }),
       blocks,

@@ -48,6 +48,11 @@ export const ERRORS = {
     retry: "later",
     meaning: "No guild that is open to the player has a free place now; found one, or ask again later.",
   },
+  "player-linked": {
+    status: 410,
+    retry: "renew",
+    meaning: "This guest goes on as an account, which `details` names; get a token of that one.",
+  },
   "route-not-found": { status: 404, retry: "never", meaning: "There is no such route." },
   "guild-not-found": { status: 404, retry: "never", meaning: "There is no guild with that id." },
   "channel-not-found": { status: 404, retry: "never", meaning: "There is no channel with that id." },

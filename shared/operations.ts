@@ -3,6 +3,7 @@ import { EVENTS_OPERATIONS } from "./operations/events.ts";
 import { GUILD_OPERATIONS } from "./operations/guild.ts";
 import { MODERATION_OPERATIONS } from "./operations/moderation.ts";
 import type { Operation } from "./operations/operation.ts";
+import { PLAYER_OPERATIONS } from "./operations/players.ts";
 import { POINTS_OPERATIONS } from "./operations/points.ts";
 
 /** Every operation by its name, which is also its request's over a connection. */
@@ -10,6 +11,7 @@ export const OPERATIONS = {
   ...EVENTS_OPERATIONS,
   ...GUILD_OPERATIONS,
   ...MODERATION_OPERATIONS,
+  ...PLAYER_OPERATIONS,
   ...POINTS_OPERATIONS,
 } as const satisfies Record<string, Operation>;
 

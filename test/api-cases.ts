@@ -100,6 +100,13 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["not-permitted", "/v1/guilds/g1/permissions", undefined, beto],
       ["internal", "/v1/guilds/broken/permissions"],
     ]),
+    ...backend("linkPlayer", "POST", "/v1/players/gil/link", { account: "gilda" }, [
+      ["bad-request", "/v1/players/gil/link", { account: "" }],
+      ["player-not-found", "/v1/players/nadie/link"],
+      ["player-linked", "/v1/players/gil/link", { account: "other" }],
+      ["already-in-guild", "/v1/players/beto/link", { account: "m0" }],
+      ["internal", "/v1/players/broken/link"],
+    ]),
     ...backend("putMember", "PUT", "/v1/guilds/g1/members/beto", { rank: "officer" }, [
       ["bad-request", "/v1/guilds/g1/members/beto", { rank: "king" }],
       ["guild-not-found", "/v1/guilds/g0/members/dino"],

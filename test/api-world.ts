@@ -18,7 +18,7 @@ export const prepare = async (api: Api): Promise<void> => {
     "g100",
     Array.from({ length: 100 }, (_, index) => `m${index}`),
   );
-  for (const name of ["caro", "elsa"]) await api.backend("PATCH", `/v1/players/${name}`, { name });
+  for (const name of ["caro", "elsa", "gil"]) await api.backend("PATCH", `/v1/players/${name}`, { name });
   // Earned, and spent since.
   for (const book of ["guilds/g1", "players/ana"])
     for (const [key, amount] of Object.entries({ "spent-1": 10, "spent-2": -10 }))

@@ -23,7 +23,7 @@ export type Players = {
    * `issuedAtMs` (a token's): a patch older than the last change is ignored, so that an old token does not undo a rename. Returns the profile as it is now.
    */
   putProfile(player: PlayerId, patch: ProfilePatch, issuedAtMs?: number): Promise<VersionedProfile>;
-  /** Takes over what a verified token says of its player. One we do not know yet and whom the token does not name gets a name of ours. */
+  /** Takes over what a verified token says of its player. One we do not know yet and whom the token does not name gets a name of ours. Throws `player-linked`. */
   meet(token: { player: PlayerId; profile: ProfilePatch; issuedAtMs: number }): Promise<Met>;
   devices(player: PlayerId): Promise<RegisteredDevice[]>;
   /** Throws `player-not-found`. */

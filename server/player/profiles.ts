@@ -17,15 +17,16 @@ import type { Met, Players } from "./players.ts";
 
 const memberSchema = z.object({ n: z.int() });
 
-type Stored = { profile: VersionedProfile | undefined; at: number };
+/** `to`: the account a guest has become. */
+type Stored = { profile: VersionedProfile | undefined; at: number; to?: string | null };
 
 /** Profiles change by version: of two changes made from the same version one is made again from the other's result. */
 export const makeProfiles = (redis: Redis, keys: Keys, ask: Ask): Pick<Players, "profile" | "putProfile" | "meet"> => {
   const read = async (player: PlayerId): Promise<Stored> => {
     const key = keys.of(`player:${player}`, "profile");
-    const [row, at] = asList(await redis.run(key, ["HMGET", key, "d", "at"])).map(asTextOrNull);
+    const [row, at, to = null] = asList(await redis.run(key, ["HMGET", key, "d", "at", "to"])).map(asTextOrNull);
     return typeof row === "string"
-      ? { profile: readVersionedProfileSchema.parse(JSON.parse(row)), at: asNumber(at) }
+      ? { profile: readVersionedProfileSchema.parse(JSON.parse(row)), at: asNumber(at), to }
       : { profile: undefined, at: 0 };
   };
 
@@ -93,7 +94,8 @@ export const makeProfiles = (redis: Redis, keys: Keys, ask: Ask): Pick<Players, 
 
     meet: async ({ player, profile: patch, issuedAtMs }) => {
       const [stored, guild] = await Promise.all([read(player), claimedBy(player)]);
-      const { profile } = stored;
+      const { profile, to } = stored;
+      if (typeof to === "string") throw new GremioError("player-linked", { details: [`player: ${to}`] });
       if (profile === undefined) return put(player, { name: nameless(player), ...patch }, issuedAtMs);
       if (patched(stored, patch, issuedAtMs) !== undefined) return put(player, patch, issuedAtMs);
       return tellGuild(player, guild, profile);

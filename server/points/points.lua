@@ -93,7 +93,7 @@ end
 -- the request: what makes two of the same key the same); now (ms); at (nil, or when it arose, ms); is_new (true: the caller has asked first_movement, which found
 -- nothing); of (the key it reverses: then the member may have left); with (the other book of a transfer).
 -- Returns {balance, entry, contribution (strings), repeated (0|1)}; or nil and a code, having written nothing: 'key-reused', 'key-too-old' (it arose so long ago that
--- its key might have been forgotten), 'guild-not-found', 'player-not-found', 'member-not-found', 'points-insufficient', 'bad-request' (`at` is ahead, or balance,
+-- its key might have been forgotten), 'guild-not-found', 'player-not-found', 'player-linked' (a guest's book, see ../link/link.lua), 'member-not-found', 'points-insufficient', 'bad-request' (`at` is ahead, or balance,
 -- contribution or what was ever earned would pass 2^53).
 local function move_points(owner, m)
   local now, amount, member = m.now, m.amount, m.member or ''
@@ -112,6 +112,10 @@ local function move_points(owner, m)
     local missing = no_book(owner)
     if missing then return nil, missing end
     if member ~= '' and not m.of then return nil, 'member-not-found' end
+  end
+  if not is_guild then
+    local account = redis.call('HGET', owner .. 'profile', 'to')
+    if account and m.with ~= 'player:' .. account and string.sub(m.key, 1, 6) ~= '~back:' then return nil, 'player-linked' end
   end
   local balance = tonumber(stored[1] or '0') + amount
   if balance < 0 then return nil, 'points-insufficient' end

@@ -25,6 +25,7 @@ const SOURCES = [
   "../phrase/phrase.lua",
   "../notifier/due.lua",
   "../directory/directory.lua",
+  "../link/link.lua",
   "../outbox/outbox.lua",
   "../outbox/feed.lua",
 ] as const;

@@ -1,0 +1,79 @@
+-- A guest who goes on as an account. The guest's profile gets the field `to` (the account): from then on whoever shows his token is refused, and his book takes no
+-- movement but the one that empties it into the account's. What he has in channels is moved by one function each. Further parts:
+--   link      hash  of the guest: balance (what his book held then), at, done ('1')
+-- and of the bucket: links (set: guests whose move is not over).
+
+-- link_begin: from now on this guest is that account. KEYS are the guest's.
+-- ARGV: 1 account, 2 guest
+-- Reply: {'ok', balance to be moved, done (0|1)}; the same again gives the first   Errors: {'player-not-found'}, {'player-linked'} (to another)
+command('link_begin', function(keys, argv)
+  local owner, bucket = keys[1], keys[2]
+  local stored = redis.call('HMGET', owner .. 'profile', 'd', 'to')
+  if not stored[1] then return { 'player-not-found' } end
+  if stored[2] and stored[2] ~= argv[1] then return { 'player-linked' } end
+  if not stored[2] then
+    redis.call('HSET', owner .. 'profile', 'to', argv[1])
+    redis.call('HSET', owner .. 'link', 'balance', redis.call('HGET', owner .. 'book', 'balance') or '0', 'at', int(now_ms()))
+    redis.call('SADD', bucket .. 'links', argv[2])
+    happened(bucket, 'player-linked', { player = argv[1], guest = argv[2] })
+  end
+  local link = redis.call('HMGET', owner .. 'link', 'balance', 'done')
+  return { 'ok', link[1], link[2] and 1 or 0 }
+end)
+
+-- link_end: all that was the guest's is the account's. KEYS are the guest's.
+-- ARGV: 1 guest   Reply: {'ok'}
+command('link_end', function(keys, argv)
+  redis.call('HSET', keys[1] .. 'link', 'done', '1')
+  redis.call('SREM', keys[2] .. 'links', argv[1])
+  return { 'ok' }
+end)
+
+-- Moves a field of a hash from one player to another, unless the other has one.
+local function pass_on(key, from, to)
+  local value = redis.call('HGET', key, from)
+  if not value then return end
+  redis.call('HSETNX', key, to, value)
+  redis.call('HDEL', key, from)
+end
+
+-- link_member: a channel's member goes on as another player, with his number, rank, what he has read and brought. No entry tells of it: nobody came or went. Where the
+-- account is a member already the guest leaves, and what he brought is added. KEYS are the channel's.
+-- ARGV: 1 channel, 2 account, 3 number of the account's claim ('0' where there are none), 4 the account's profile (JSON), 5 its version, 6 guest, 7 entries to keep
+-- Reply: {'ok', number of the guest's claim ('' he was no member), newly (0|1: the account became a member)}   Errors: {'fenced'}
+command('link_member', function(keys, argv)
+  local owner, bucket, channel, account, guest = keys[1], keys[2], argv[1], argv[2], argv[6]
+  local record = redis.call('HGET', owner .. 'members', guest)
+  if not record then return { 'ok', '', 0 } end
+  local claim = tonumber(argv[3])
+  if claim > 0 and is_fenced(owner, account, claim) then return { 'fenced' } end
+  local member = cjson.decode(record)
+  local brought = redis.call('HGET', owner .. 'contribution', guest)
+  if brought then
+    local total = tonumber(redis.call('HGET', owner .. 'contribution', account) or '0') + tonumber(brought)
+    redis.call('HSET', owner .. 'contribution', account, int(total))
+    redis.call('HDEL', owner .. 'contribution', guest)
+  end
+  if member.c then raise_fence(owner, guest, member.c) end
+  local old_claim = member.c and int(member.c) or ''
+  if redis.call('HEXISTS', owner .. 'members', account) == 1 then
+    dismiss(owner, bucket, channel, guest, member, '5', argv[7])
+    return { 'ok', old_claim, 0 }
+  end
+  local number = int(member.n)
+  member.c = claim
+  redis.call('HSET', owner .. 'members', account, cjson.encode(member))
+  redis.call('HDEL', owner .. 'members', guest)
+  displace(owner, guest)
+  place(owner, account, member.rank, number)
+  redis.call('HSET', owner .. 'numbers', account, number)
+  redis.call('HDEL', owner .. 'numbers', guest)
+  redis.call('HSET', owner .. 'players', number, account)
+  redis.call('HDEL', owner .. 'profiles', guest)
+  put_profile(owner, account, argv[4], argv[5])
+  for _, part in ipairs({ 'read', 'pace', 'seen' }) do pass_on(owner .. part, guest, account) end
+  if redis.call('SREM', owner .. 'untold', guest) == 1 then redis.call('SADD', owner .. 'untold', account) end
+  touch(owner)
+  happened(bucket, 'member-linked', { channel = channel, player = account, guest = guest })
+  return { 'ok', old_claim, 1 }
+end)

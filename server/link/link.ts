@@ -1,0 +1,126 @@
+import { GremioError } from "../../shared/errors.ts";
+import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
+import type { Groups } from "../channel/groups.ts";
+import { makeClaims } from "../guild/claim.ts";
+import type { Players } from "../player/players.ts";
+import type { Ledger } from "../points/ledger.ts";
+import { makeAsk } from "../redis/ask.ts";
+import type { Keys } from "../redis/bucket.ts";
+import type { Redis } from "../redis/redis.ts";
+import { asList, asNumber, asText, asTextOrNull, asTexts } from "../redis/reply.ts";
+
+export type Linked = { account: PlayerId; guild: GuildId | undefined; balance: number };
+
+/**
+ * A guest who goes on as an account. His membership, channels, what he has read, points and devices become the account's, each once, whatever dies in between: whoever
+ * asks again, or `resume`, goes on where it was. From the first step on the guest's tokens are refused with `player-linked`, which names the account.
+ */
+export type Links = {
+  /**
+   * An account that is not known yet begins with the guest's profile and preferences. Throws `player-not-found`, `player-linked` (the guest, to another account; or the
+   * account itself), and `already-in-guild` when the two are in different guilds: one of them leaves first.
+   */
+  link(guest: PlayerId, account: PlayerId): Promise<Linked>;
+  /** Ends the moves of a bucket that were left. */
+  resume(bucket: number): Promise<void>;
+};
+
+export type LinksDeps = {
+  players: Players;
+  groups: Pick<Groups, "listOf">;
+  ledger: Pick<Ledger, "transfer" | "balance">;
+  /** The guest may be connected somewhere. */
+  told(guest: PlayerId): Promise<void>;
+};
+
+export const makeLinks = (
+  redis: Redis,
+  keys: Keys,
+  { players, groups, ledger, told }: LinksDeps,
+  { historyLength }: { historyLength: number },
+): Links => {
+  const ask = makeAsk(redis, keys);
+  const claims = makeClaims(redis, keys, ask, players);
+  const keep = String(historyLength);
+  const owner = (player: PlayerId): string => `player:${player}`;
+
+  const linkedTo = async (player: PlayerId): Promise<string | null> => {
+    const key = keys.of(owner(player), "profile");
+    return asTextOrNull(await redis.run(key, ["HGET", key, "to"]));
+  };
+
+  /** Before anything is done: what would stand in the way later. */
+  const check = async (guest: PlayerId, account: PlayerId): Promise<void> => {
+    const profile = await players.profile(guest);
+    if (profile === undefined) throw new GremioError("player-not-found");
+    if (guest === account || (await linkedTo(account)) !== null) throw new GremioError("player-linked");
+    const [from, to] = await Promise.all([claims.membershipOf(guest), claims.membershipOf(account)]);
+    if (from !== undefined && to !== undefined && from.guild !== to.guild) throw new GremioError("already-in-guild");
+    if ((await players.profile(account)) !== undefined) return;
+    const { version: _, ...known } = profile;
+    await players.putProfile(account, known);
+    await players.putPreferences(account, await players.preferences(guest));
+  };
+
+  const moveGuild = async (guest: PlayerId, account: PlayerId): Promise<void> => {
+    const membership = await claims.membershipOf(guest);
+    if (membership === undefined) return;
+    const channel = guildChannel(membership.guild);
+    const [old] = await claims.admit(membership.guild, account, "link_member", (claim, profile, version) => [
+      ...[channel, account, claim, profile, version, guest, keep],
+    ]);
+    if (asText(old) !== "") await claims.release(guest, Number(asText(old)));
+  };
+
+  const moveGroups = async (guest: PlayerId, account: PlayerId): Promise<void> => {
+    const profile = await players.profile(account);
+    if (profile === undefined) throw new GremioError("player-not-found");
+    for (const [channel, listedAt] of await groups.listOf(guest)) {
+      await ask("player_list", owner(account), [channel, ""]);
+      const args = [channel, account, "0", JSON.stringify(profile), String(profile.version), guest, keep];
+      await ask("link_member", channel, args);
+      await ask("player_unlist", owner(guest), [channel, listedAt]);
+    }
+  };
+
+  const moveDevices = async (guest: PlayerId, account: PlayerId): Promise<void> => {
+    for (const { id, kind, target, platform } of await players.devices(guest)) {
+      await players.putDevice(account, id, { kind, target, platform });
+      await players.forgetTarget(guest, id, target);
+    }
+  };
+
+  const move = async (guest: PlayerId, account: PlayerId): Promise<Linked> => {
+    const [balance, done] = (await ask("link_begin", owner(guest), [account, guest])).map(asNumber);
+    if (done !== 1) {
+      await told(guest);
+      await moveGuild(guest, account);
+      await moveGroups(guest, account);
+      if (balance !== undefined && balance > 0)
+        await ledger.transfer({
+          ...{ from: { player: guest }, to: { player: account }, amount: balance },
+          ...{ id: `link.${guest}`, reason: "linked" },
+        });
+      await moveDevices(guest, account);
+      await ask("link_end", owner(guest), [guest]);
+    }
+    const membership = await claims.membershipOf(account);
+    return { account, guild: membership?.guild, balance: await ledger.balance({ player: account }) };
+  };
+
+  return {
+    link: async (guest, account) => {
+      // What was begun is ended, whatever has become of the account since.
+      if ((await linkedTo(guest)) !== account) await check(guest, account);
+      return move(guest, account);
+    },
+
+    resume: async (bucket) => {
+      const key = keys.inBucket(bucket, "links");
+      for (const guest of asTexts(asList(await redis.run(key, ["SMEMBERS", key])))) {
+        const account = await linkedTo(guest);
+        if (account !== null) await move(guest, account);
+      }
+    },
+  };
+};
