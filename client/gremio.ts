@@ -37,6 +37,8 @@ export type ClientEvents = {
   read: Pick<Extract<Personal, { type: "read" }>, "channel" | "read">;
   /** The player has become a member of a guild, or (null) of none, by whatever way. A client at home takes the seat there by itself. */
   membership: GuildId | null;
+  /** What the player's own book of points holds now, after so many entries: of two, the one with more is newer. */
+  points: { balance: number; entries: number };
   /** The player has blocked somebody, on one of his devices, or not any more: entries are hidden, or shown again (see `isHidden` of a channel). */
   block: { player: PlayerId; on: boolean };
   /** A report of the player's was decided. */
@@ -101,6 +103,7 @@ export function connect(options: GremioOptions | HomeOptions): HomeClient {
       onPersonal: (personal) => {
         if (personal.type === "read") events.emit("read", { channel: personal.channel, read: personal.read });
         if (personal.type === "membership") events.emit("membership", personal.guild);
+        if (personal.type === "points") events.emit("points", { balance: personal.balance, entries: personal.entries });
         if (personal.type === "block") events.emit("block", { player: personal.player, on: personal.on });
         if (personal.type === "report") events.emit("report", { report: personal.report, outcome: personal.outcome });
       },

@@ -151,10 +151,11 @@ export const MESSAGES = {
 } as const;
 
 /**
- * `read`: the player has read up to there, on one of his devices; `block`: he has blocked somebody, or not any more; `report`: what came of a report of his;
+ * `read`: the player has read up to there, on one of his devices; `points`: his book holds that much after so many entries (more are newer); `block`: he has blocked somebody, or not any more; `report`: what came of a report of his;
  * `membership`: he has become a member of a guild (`guild` null: of none), so that a client at home takes his seat there.
  */
 export const personalSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("points"), balance: z.int(), entries: z.int() }),
   z.object({ type: z.literal("read"), channel: channelIdSchema, read: readPositionSchema }),
   z.object({ type: z.literal("block"), player: playerIdSchema, on: z.boolean() }),
   z.object({ type: z.literal("report"), report: z.string(), outcome: z.string() }),

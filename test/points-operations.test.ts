@@ -9,6 +9,7 @@ import { aLedgerProcess } from "./a-ledger.ts";
 import { aSeat } from "./a-seat.ts";
 import { aToken } from "./a-studio.ts";
 import { type Api, anApi, codeOf } from "./an-api.ts";
+import { waitFor } from "./wait-for.ts";
 
 let api: Api;
 let folder: string;
@@ -46,6 +47,24 @@ test("[PO22] the game's backend reads a book by pages, also what was folded, and
   expect(movedSchema.parse(await back())).toMatchObject({ balance: 110, contribution: 50, repeated: false });
   expect(movedSchema.parse(await back())).toMatchObject({ balance: 110, repeated: true });
   expect((await page("")).entries[0]).toMatchObject({ amount: -10, reverses: "k0", member: "beto" });
+});
+
+test("[PO25] a connected player is told what his book holds when it moved, and his guild's room shows its points", async () => {
+  await api.guild("g4", ["fina", "gil"]);
+  const fina = await aSeat(api.service.port, await aToken("fina"));
+  await fina.resume();
+  const from = performance.now();
+  await api.backend("POST", "/v1/players/fina/points", { key: "k1", amount: 9_007_199_254_740_991, reason: "quest" });
+  await api.backend("POST", "/v1/players/fina/points", { key: "k2", amount: -1, reason: "chest" });
+  await api.backend("POST", "/v1/players/gil/points", { key: "k1", amount: 5, reason: "quest" });
+  await api.backend("POST", "/v1/guilds/g4/points", { key: "k1", amount: 5, reason: "quest" });
+  await waitFor(() => fina.personal.length === 2 && fina.room.state.points === 5, "book and guild to be told", 2_000);
+  expect(fina.personal).toEqual([
+    { type: "points", balance: 9_007_199_254_740_991, entries: 1 },
+    { type: "points", balance: 9_007_199_254_740_990, entries: 2 },
+  ]);
+  // A patch comes every 250 ms; the machine may be busy.
+  expect(performance.now() - from).toBeLessThan(2_000);
 });
 
 test("[PO23] a member reads his guild's book and a player his own, over a connection too; others do not", async () => {

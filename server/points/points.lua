@@ -17,7 +17,7 @@
 --   if code then return { code } elseif first then return ... end          -- the key was used before
 --   local moved, code = move_points(owner, { key = key, print = print, amount = -price, reason = 'bought', now = now, is_new = true })
 --   if not moved then return { code } end                                   -- nothing has been written
--- A guild whose book moved is told to rankings by {"type":"event","event":"points-changed","at":ms,"guild":id} in its bucket's outbox, once until
+-- A player whose book moved is told so on `personal` (see shared/protocol.ts). A guild whose book moved is told to its rooms, and to rankings by {"type":"event","event":"points-changed","at":ms,"guild":id} in its bucket's outbox, once until
 -- somebody calls points_total.
 
 local PERIOD_MS = 30 * 86400000
@@ -143,6 +143,10 @@ local function move_points(owner, m)
       local bucket, guild = string.match(owner, '^(.*{b%d+}:)guild:(.+):$')
       happened(bucket, 'points-changed', { guild = guild })
     end
+  else
+    -- An id of a player needs no escaping, and cjson would round the balance.
+    local bucket, player = string.match(owner, '^(.*{b%d+}:)player:(.+):$')
+    redis.call('SPUBLISH', bucket .. 'personal', '["' .. player .. '",{"type":"points","balance":' .. balance_text .. ',"entries":' .. int(count) .. '}]')
   end
   return { balance = balance_text, entry = entry, contribution = contribution_text, repeated = 0 }
 end
