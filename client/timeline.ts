@@ -101,19 +101,27 @@ export class Timeline {
     return { lost, added: this.#drain(), ask: true };
   }
 
-  /** Applies what edits and deletions among new entries say about those held. Returns these as they are now. */
+  /** Applies what edits and deletions, of one entry or of all of a member's, among new entries say about those held. Returns these as they are now. */
   fold(added: readonly Entry[]): Entry[] {
     const changed: Entry[] = [];
     for (const change of added) {
-      if (change.kind !== "edit" && change.kind !== "deleted") continue;
-      const index = this.#entries.findIndex(({ seq }) => seq === change.body.seq);
-      const entry = this.#entries[index];
-      const now = entry && changedBy(entry, change);
-      if (now === undefined) continue;
-      this.#entries[index] = now;
-      changed.push(now);
+      if (change.kind === "edit" || change.kind === "deleted") {
+        const index = this.#entries.findIndex(({ seq }) => seq === change.body.seq);
+        changed.push(...this.#foldAt(index, change));
+      }
+      // One entry may tell of thousands.
+      if (change.kind === "purged")
+        for (const index of this.#entries.keys()) changed.push(...this.#foldAt(index, change));
     }
     return changed;
+  }
+
+  #foldAt(index: number, change: Entry): Entry[] {
+    const entry = this.#entries[index];
+    const now = entry && changedBy(entry, change);
+    if (now === undefined) return [];
+    this.#entries[index] = now;
+    return [now];
   }
 
   /** Older entries, when they are those right before the ones held. Returns whether they were. */

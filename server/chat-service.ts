@@ -37,6 +37,7 @@ import { makePhrases } from "./phrase/phrases.ts";
 import { makeAudit } from "./moderation/audit.ts";
 import { makeBlocks } from "./moderation/blocks.ts";
 import { hushChanges, hushLog } from "./moderation/hushed.ts";
+import { makePurges, startPurging } from "./moderation/purges.ts";
 import { makeSanctions } from "./moderation/sanctions.ts";
 import { makeStandings } from "./moderation/standing.ts";
 import { makePacks } from "./player/packs.ts";
@@ -122,6 +123,11 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     { redis, keys, log: logger },
     { ...config.events, projections, send: sendEvents?.send, ackReplicas: config.redis.ackReplicas },
   );
+  const purges = makePurges(redis, keys, {
+    historyLength,
+    channelsOf: async (player) => (await home.channels(player)).map(({ channel }) => channel),
+    onError: warn("purge-failed"),
+  });
   const handlers = {
     ...makeEventsOperations(events),
     ...makeGuildOperations({ guilds, leases, playersFound: config.playersFoundGuilds }),
@@ -130,6 +136,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       sanctions: makeSanctions(redis, keys, { historyLength }),
       blocks,
       audit: makeAudit(redis, keys),
+      purges,
     }),
     ...makePointsOperations({ ledger, guilds }),
   };
@@ -226,6 +233,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   });
   const following = await events.follow();
   const sweeping = startSweeping(redis, keys, logger, { historyMs: config.historyMs });
+  const purging = startPurging(purges, warn("purge-failed"));
   const giveConsoleBack = takeColyseusLog(logger);
   logger.info({ event: "chat-ready", port, incarnation });
 
@@ -242,6 +250,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       tails.close();
       earning.close();
       sweeping.close();
+      purging.close();
       events.feed.close();
       await Promise.race([following.close(), delay(CLOSE_MS / 2, undefined, { ref: false })]);
       sendEvents?.close();

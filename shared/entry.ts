@@ -24,6 +24,7 @@ export const ENTRY_KINDS = {
   media: 14,
   removed: 15,
   outcome: 16,
+  purged: 17,
 } as const;
 export type EntryKind = keyof typeof ENTRY_KINDS;
 
@@ -78,7 +79,7 @@ export const mediaBodySchema = z.object({ url: z.url(), hash: z.string(), size: 
 /**
  * Bodies by kind. `who` and an entry's `from` are numbers of members in the channel (`from` 0 is the system); `seq` names the entry spoken of:
  * `joined`, `left`, `kicked`: who; `rank`: who and his new rank; `edit`: the entry's body from now on; `deleted`: the entry is gone; `pin`: it is pinned, or not
- * any more; `removed`: what a deleted entry is read as, with who deleted it; `outcome`: a card was closed or has a result, with its state.
+ * any more; `removed`: what a deleted entry is read as, with who deleted it; `outcome`: a card was closed or has a result, with its state; `purged`: all that `who` wrote up to the seq `upTo` is gone.
  */
 export const BODY_SCHEMAS = {
   void: z.null(),
@@ -98,6 +99,7 @@ export const BODY_SCHEMAS = {
   media: mediaBodySchema,
   removed: z.object({ by: memberNumber }),
   outcome: z.object({ seq: seqSchema, state: cardStateSchema }),
+  purged: z.object({ who: memberNumber, upTo: z.int().min(0) }),
 } as const satisfies Record<EntryKind, z.ZodType>;
 
 type Bodies = { [K in EntryKind]: z.infer<(typeof BODY_SCHEMAS)[K]> };
@@ -157,6 +159,7 @@ const readers: Record<EntryKind, (head: Head, body: unknown) => Entry | undefine
   media: reader(BODY_SCHEMAS.media, (head, body) => ({ ...head, kind: "media", body })),
   removed: reader(BODY_SCHEMAS.removed, (head, body) => ({ ...head, kind: "removed", body })),
   outcome: reader(BODY_SCHEMAS.outcome, (head, body) => ({ ...head, kind: "outcome", body })),
+  purged: reader(BODY_SCHEMAS.purged, (head, body) => ({ ...head, kind: "purged", body })),
 };
 
 /** The words of a text or announcement. */
@@ -172,6 +175,7 @@ export const numbersOf = (entry: Entry): number[] => {
   const numbers = entry.from === 0 ? [] : [entry.from];
   if (entry.kind === "joined" || entry.kind === "left" || entry.kind === "kicked" || entry.kind === "rank")
     numbers.push(entry.body.who);
+  if (entry.kind === "purged") numbers.push(entry.body.who);
   if (entry.kind === "removed" && entry.body.by !== 0) numbers.push(entry.body.by);
   if (entry.kind === "outcome") numbers.push(...numbersOfState(entry.body.state));
   if ((entry.kind === "text" || entry.kind === "announcement") && typeof entry.body !== "string")

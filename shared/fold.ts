@@ -1,4 +1,4 @@
-import type { Entry, TextBody } from "./entry.ts";
+import { COUNTABLE, type Entry, type EntryBody, type TextBody } from "./entry.ts";
 
 /** The entry with the words it was given later; `at` is when, in epoch ms. Only texts and announcements are edited. */
 export const withWords = (entry: Entry, body: TextBody, at: number): Entry => {
@@ -13,9 +13,14 @@ export const removed = ({ epoch, seq, at, from }: Entry, by: number): Entry => (
   body: { by },
 });
 
+/** Whether it went with all its author wrote. */
+const isPurged = ({ kind, from, seq }: Entry, { who, upTo }: EntryBody<"purged">): boolean =>
+  COUNTABLE.has(kind) && from === who && seq <= upTo;
+
 /** The entry after another one has told of its change; undefined when that one changes nothing about it. */
 export const changedBy = (entry: Entry, change: Entry): Entry | undefined => {
   if (entry.kind === "removed") return undefined;
+  if (change.kind === "purged") return isPurged(entry, change.body) ? removed(entry, change.from) : undefined;
   if (change.kind === "deleted" && change.body.seq === entry.seq) return removed(entry, change.from);
   if (change.kind !== "edit" || change.body.seq !== entry.seq || change.from !== entry.from) return undefined;
   return editedAt(entry) > change.at ? undefined : withWords(entry, change.body.body, change.at);

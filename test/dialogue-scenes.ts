@@ -74,6 +74,25 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       asks("ana", "resume", { cursor: { epoch: 1, seq: 12 } }),
     ],
   },
+  "all-of-a-member-deleted": {
+    about: "Beto deletes all that Caro wrote: one entry tells of it, and pages give none of it any more.",
+    watched: ["ana"],
+    steps: [
+      ...guild("lobos-9", "beto", ["ana", "caro"]),
+      ...enters("ana"),
+      ...enters("caro"),
+      asks("caro", "send", { nonce: "caro-0001", text: "compra oro barato" }),
+      asks("ana", "send", { nonce: "ana-0001", text: "¿qué?" }),
+      asks("caro", "send", { nonce: "caro-0002", text: "oro barato aquí" }),
+      until("ana", "0", 3),
+      {
+        studio: "POST /v1/channels/guild:lobos-9/members/caro/purges",
+        with: { nonce: "studio-0001", reason: "spam" },
+      },
+      until("ana", "0", 4),
+      asks("ana", "history", { limit: 50 }),
+    ],
+  },
   "cards-to-their-end": {
     about: "A team is called and full, a poll is voted on and closed, a challenge gets its replay.",
     watched: ["ana"],

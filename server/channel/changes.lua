@@ -9,10 +9,12 @@
 local KIND_CARD = 10
 local KIND_EDIT, KIND_DELETED, KIND_PIN = '11', '12', '13'
 
--- An entry of the log, or nil: [seq, epoch, at, kind, from, count, body].
+-- An entry of the log that was not deleted with all its author's, or nil: [seq, epoch, at, kind, from, count, body].
 local function entry_at(owner, seq)
   local row = redis.call('XRANGE', owner .. 'log', seq .. '-0', seq .. '-0')[1]
-  if row then return cjson.decode(row[2][2]) end
+  if not row then return nil end
+  local purged = purged_among(owner, { row[2][2] })
+  if not purged or not purged[1] then return cjson.decode(row[2][2]) end
 end
 
 local function change_of(owner, seq)
@@ -88,6 +90,27 @@ command('channel_edit', function(keys, argv)
   return reply
 end)
 
+-- Takes off what lies beside an entry whose content is gone: it is not unread any more, calls nobody, and is not pinned.
+local function take_content(owner, seq, entry)
+  redis.call('ZADD', owner .. 'gone', seq, seq)
+  redis.call('HDEL', owner .. 'reactions', seq)
+  if entry[4] == KIND_CARD then
+    redis.call('HDEL', owner .. 'cards', seq)
+    redis.call('HDEL', owner .. 'cardrules', seq)
+    redis.call('DEL', owner .. 'acted:' .. seq, owner .. 'asked:' .. seq)
+  end
+  redis.call('ZREM', owner .. 'pins', seq)
+  redis.call('ZREM', owner .. 'calls:all', seq)
+  redis.call('ZREM', owner .. 'calls:officers', seq)
+  local called = type(entry[7]) == 'table' and type(entry[7].mentions) == 'table' and entry[7].mentions.players
+  if type(called) == 'table' then
+    for _, who in ipairs(called) do
+      redis.call('ZREM', owner .. 'calls:' .. int(who), seq)
+      redis.call('ZREM', owner .. 'calls:' .. int(who) .. '+officers', seq)
+    end
+  end
+end
+
 -- channel_delete: an entry's content is gone for everybody; its seq stays.
 -- ARGV: 1 channel, 2 player ('' the system), 3 nonce, 4 seq, 5 entries to keep, 6 print of what is asked
 -- Reply: {'ok', epoch, seq, at, repeated} of the entry that tells of it
@@ -122,23 +145,7 @@ command('channel_delete', function(keys, argv)
     audit(owner, { act = 'delete', by = player, whom = redis.call('HGET', owner .. 'players', int(entry[5])) or '', seq = entry[1] })
   end
   redis.call('HSET', owner .. 'changes', seq, '{"by":' .. number .. '}')
-  redis.call('ZADD', owner .. 'gone', seq, seq)
-  redis.call('HDEL', owner .. 'reactions', seq)
-  if entry[4] == KIND_CARD then
-    redis.call('HDEL', owner .. 'cards', seq)
-    redis.call('HDEL', owner .. 'cardrules', seq)
-    redis.call('DEL', owner .. 'acted:' .. seq, owner .. 'asked:' .. seq)
-  end
-  redis.call('ZREM', owner .. 'pins', seq)
-  redis.call('ZREM', owner .. 'calls:all', seq)
-  redis.call('ZREM', owner .. 'calls:officers', seq)
-  local called = type(entry[7]) == 'table' and type(entry[7].mentions) == 'table' and entry[7].mentions.players
-  if type(called) == 'table' then
-    for _, who in ipairs(called) do
-      redis.call('ZREM', owner .. 'calls:' .. int(who), seq)
-      redis.call('ZREM', owner .. 'calls:' .. int(who) .. '+officers', seq)
-    end
-  end
+  take_content(owner, seq, entry)
   return reply
 end)
 
@@ -242,10 +249,11 @@ command('channel_pins', function(keys, argv)
   local rows, seqs = {}, {}
   for _, seq in ipairs(redis.call('ZREVRANGE', owner .. 'pins', 0, -1)) do
     local row = redis.call('XRANGE', owner .. 'log', seq .. '-0', seq .. '-0')[1]
-    if row then
+    local purged = row and purged_among(owner, { row[2][2] })
+    if row and not (purged and purged[1]) then
       rows[#rows + 1] = row[2][2]
       seqs[#seqs + 1] = seq
     end
   end
-  return { 'ok', rows, marks_of(owner, reader, seqs) }
+  return { 'ok', rows, marks_of(owner, reader, seqs, rows) }
 end)

@@ -1,11 +1,12 @@
 -- Reading a channel: pieces of its log with what has become of the entries, read positions, and what is unread.
 
 -- What has become of entries, for those of `seqs` to which anything has: a flat list of seq, change, reactions, the reader's own reactions, the card's state, what
--- the reader has done with it; '' where there is nothing. See changes.lua.
-local function marks_of(owner, reader, seqs)
+-- the reader has done with it; '' where there is nothing. `rows`: the entries as they lie in the log. See changes.lua and ../moderation/audit.lua.
+local function marks_of(owner, reader, seqs, rows)
   local marks = {}
   if #seqs == 0 then return marks end
-  local columns, found = {}, false
+  local purged = purged_among(owner, rows)
+  local columns, found = {}, purged ~= nil
   for index, part in ipairs({ 'changes', 'reactions', 'cards' }) do
     columns[index] = redis.call('EXISTS', owner .. part) == 1 and redis.call('HMGET', owner .. part, unpack(seqs)) or {}
     found = found or #columns[index] > 0
@@ -14,6 +15,10 @@ local function marks_of(owner, reader, seqs)
   local number = reader ~= '' and redis.call('HGET', owner .. 'numbers', reader)
   for index, seq in ipairs(seqs) do
     local change, reactions, card = columns[1][index], columns[2][index], columns[3][index]
+    if purged and purged[index] then
+      if not change or string.find(change, '"body"', 1, true) then change = purged[index] end
+      reactions, card = nil, nil
+    end
     if change or reactions or card then
       local reacted = reactions and number and redis.call('HGET', owner .. 'reacted', seq .. ':' .. number)
       local acted = card and number and redis.call('HGET', owner .. 'acted:' .. seq, number)
@@ -98,7 +103,7 @@ command('channel_read', function(keys, argv)
   end
   return { 'ok', state.epoch, state.head, state.count, redis.call('HGET', owner .. 'head', 'lineage'),
     oldest and tonumber(string.match(oldest[1], '^%d+')) or 0, read_epoch, read_seq, unread, mentions, rows,
-    marks_of(owner, reader, seqs), member.n, member.rank }
+    marks_of(owner, reader, seqs, rows), member.n, member.rank }
 end)
 
 -- channel_seen: a member has read up to a seq; never moves back, nor past the head.

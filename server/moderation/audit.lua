@@ -2,6 +2,7 @@
 --   audit   stream  field d: JSON {act, at, by ('' the game's backend), whom?, why?, and what the act says besides}; the last 10,000, for 180 days
 --   bans    hash    player -> JSON {by, reason, at, ends}, times in ms; without `ends` it is for ever
 --   mutes   hash    player -> until when he may not write (ms), also while he is no member
+--   purges  hash    member's number -> '<seq>:<number>': all that he wrote up to this seq is deleted, by that member (see purge.lua)
 
 local AUDIT_ROWS, AUDIT_MS = 10000, 180 * 86400000
 
@@ -44,6 +45,28 @@ local function stay_muted(owner, player)
   local member = cjson.decode(redis.call('HGET', owner .. 'members', player))
   member.mutedUntil = ends
   redis.call('HSET', owner .. 'members', player, cjson.encode(member))
+end
+
+-- Which of these entries (as they lie in the log) were deleted with all their author's: by index what each is read as now, in the form of changes.lua; nil when none
+-- was. His edits before that say nothing any more, in a form nobody understands.
+local PURGED_KINDS = { ['1'] = true, ['2'] = true, ['3'] = true, ['8'] = true, ['9'] = true, ['10'] = true, ['14'] = true, ['11'] = false }
+local function purged_among(owner, rows)
+  if not rows or redis.call('EXISTS', owner .. 'purges') == 0 then return nil end
+  local purges, found = {}, nil
+  local all = redis.call('HGETALL', owner .. 'purges')
+  for index = 1, #all, 2 do
+    local up_to, by = string.match(all[index + 1], '^(%d+):(%d+)$')
+    purges[all[index]] = { tonumber(up_to), by }
+  end
+  for index, row in ipairs(rows) do
+    local seq, kind, from = string.match(row, '^%[(%d+),%d+,%d+,(%d+),(%d+),')
+    local purge, has_content = purges[from], PURGED_KINDS[kind]
+    if purge and has_content ~= nil and tonumber(seq) <= purge[1] then
+      found = found or {}
+      found[index] = has_content and '{"by":' .. purge[2] .. '}' or '{}'
+    end
+  end
+  return found
 end
 
 -- audit_page: acts, the newest first.

@@ -3,15 +3,17 @@ import type { PlayerId } from "../../shared/id.ts";
 import { MODERATION_OPERATIONS as OPERATIONS } from "../../shared/operations/moderation.ts";
 import type { Audit } from "../moderation/audit.ts";
 import type { Blocks } from "../moderation/blocks.ts";
+import type { Purges } from "../moderation/purges.ts";
 import type { Sanctions } from "../moderation/sanctions.ts";
 import { type Caller, does, type Handlers } from "./does.ts";
 
-export type ModerationOperationsDeps = { sanctions: Sanctions; blocks: Blocks; audit: Audit };
+export type ModerationOperationsDeps = { sanctions: Sanctions; blocks: Blocks; audit: Audit; purges: Purges };
 
 export const makeModerationOperations = ({
   sanctions,
   blocks,
   audit,
+  purges,
 }: ModerationOperationsDeps): Handlers<keyof typeof OPERATIONS> => ({
   muteMember: does(OPERATIONS.muteMember, async ({ channel, player, until, reason }, caller) => {
     await sanctions.mute(channel, player, until, { caller, reason });
@@ -36,6 +38,12 @@ export const makeModerationOperations = ({
   listChannelBans: does(OPERATIONS.listChannelBans, async ({ channel }, caller) => ({
     bans: await sanctions.bans(channel, caller),
   })),
+  deleteAllBy: does(OPERATIONS.deleteAllBy, ({ channel, player, nonce, reason }, caller) =>
+    purges.inChannel(channel, player, { caller, reason, nonce }),
+  ),
+  deleteAllInGame: does(OPERATIONS.deleteAllInGame, ({ player, nonce, reason }) =>
+    purges.inGame(player, { nonce, reason }),
+  ),
   muteInGame: does(OPERATIONS.muteInGame, async ({ player, until, reason }) => {
     await sanctions.sanction(player, "muted", until, reason);
     return {};

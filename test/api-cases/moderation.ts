@@ -22,7 +22,7 @@ export const moderationCases = async (api: Api, { ana, beto, caro, backend, play
       await redis.run(key, ["RPUSH", key, "spoilt"]);
     }
   };
-  await spoil("guild:broken", ["audit", "bans"]);
+  await spoil("guild:broken", ["audit", "bans", "numbers"]);
   await spoil("team:broken", ["info", "members", "bans"]);
   await spoil("player:broken", ["audit", "standing", "blocks"]);
   await api.backend("PUT", "/v1/channels/circle:m1", { name: "Pesca", capacity: 10 });
@@ -36,6 +36,7 @@ export const moderationCases = async (api: Api, { ana, beto, caro, backend, play
   const blocker = await bearer("blocker");
 
   const why = { reason: "spam" };
+  const purge = { nonce: "nonce-of-purge", ...why };
   const mute = { until: Date.now() + 60_000, ...why };
   const expelled = await bearer("expelled");
   const byRight = (path: string, of: string): [string, string, undefined, Headers][] => [
@@ -99,6 +100,21 @@ export const moderationCases = async (api: Api, { ana, beto, caro, backend, play
       ...{ operation: "putChannelMember", outcome: "banned", method: "PUT" },
       ...{ path: "/v1/channels/circle:m1/members/outcast", body: {}, headers: { "x-api-key": api.apiKeys[1] } },
     },
+    ...backend("deleteAllBy", "POST", "/v1/channels/guild:g1/members/beto/purges", purge, [
+      ["bad-request", "/v1/channels/guild:g1/members/beto/purges", why],
+      ["key-reused", "/v1/channels/guild:g1/members/ana/purges"],
+      ["guild-not-found", "/v1/channels/guild:g0/members/beto/purges"],
+      ["channel-not-found", "/v1/channels/team:t0/members/beto/purges"],
+      ["member-not-found", "/v1/channels/circle:m1/members/nadie/purges"],
+      ["not-member", "/v1/channels/guild:g1/members/beto/purges", purge, caro],
+      ["not-permitted", "/v1/channels/guild:g1/members/ana/purges", purge, beto],
+      ["internal", "/v1/channels/guild:broken/members/beto/purges"],
+    ]),
+    ...backend("deleteAllInGame", "POST", "/v1/players/beto/purges", purge, [
+      ["bad-request", "/v1/players/beto/purges", why],
+      ["player-not-found", "/v1/players/nadie/purges"],
+      ["internal", "/v1/players/broken/purges"],
+    ]),
     ...inGame("muteInGame", "PUT", "mute", why),
     ...inGame("unmuteInGame", "DELETE", "mute"),
     ...inGame("banFromGame", "PUT", "ban", why),
