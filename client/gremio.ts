@@ -41,6 +41,10 @@ export type ClientEvents = {
   points: { balance: number; entries: number };
   /** The player has blocked somebody, on one of his devices, or not any more: entries are hidden, or shown again (see `isHidden` of a channel). */
   block: { player: PlayerId; on: boolean };
+  /** A guild has invited the player: he becomes a member by `ask("joinGuild", …)`. Told to connections that are open; all that stands is in `getInvitations`. */
+  invited: Pick<Extract<Personal, { type: "invited" }>, "guild" | "name" | "by">;
+  /** A guild has answered the player's request. */
+  answered: Pick<Extract<Personal, { type: "answered" }>, "guild" | "name" | "accepted" | "reason">;
   /** A report of the player's was decided. */
   report: { report: string; outcome: string };
 };
@@ -103,6 +107,7 @@ export function connect(options: GremioOptions | HomeOptions): HomeClient {
       onPersonal: (personal) => {
         if (personal.type === "read") events.emit("read", { channel: personal.channel, read: personal.read });
         if (personal.type === "membership") events.emit("membership", personal.guild);
+        if (personal.type === "invited" || personal.type === "answered") events.emit(personal.type, personal);
         if (personal.type === "points") events.emit("points", { balance: personal.balance, entries: personal.entries });
         if (personal.type === "block") events.emit("block", { player: personal.player, on: personal.on });
         if (personal.type === "report") events.emit("report", { report: personal.report, outcome: personal.outcome });

@@ -19,7 +19,9 @@ import { startSweeping } from "./channel/sweep.ts";
 import { makeTails } from "./channel/tails.ts";
 import type { ChatConfig } from "./config.ts";
 import { makeDecisions } from "./decisions/decisions.ts";
+import { startFriends } from "./guild/friends.ts";
 import { makeGuilds } from "./guild/guilds.ts";
+import { makeGuildJoining } from "./guild/joining.ts";
 import { makeHome } from "./home/home.ts";
 import { makePersonalFeed } from "./home/personal.ts";
 import { makeVerifyToken } from "./identity/verify-token.ts";
@@ -27,6 +29,7 @@ import { makeLinks } from "./link/link.ts";
 import { listen } from "./listen.ts";
 import { makeEventsOperations } from "./operations/events-operations.ts";
 import { makeGuildOperations } from "./operations/guild-operations.ts";
+import { makeJoiningOperations } from "./operations/joining-operations.ts";
 import { makeModerationOperations } from "./operations/moderation-operations.ts";
 import { makeOperations } from "./operations/operations.ts";
 import { makePlayerOperations } from "./operations/player-operations.ts";
@@ -43,6 +46,7 @@ import { makeStandings } from "./moderation/standing.ts";
 import { makePacks } from "./player/packs.ts";
 import { makePlayers } from "./player/players.ts";
 import { folderArchive } from "./points/archive-folder.ts";
+import { friendStayed } from "./points/earning/own-events.ts";
 import { startEarning } from "./points/earning/start-earning.ts";
 import { makeLedger } from "./points/ledger.ts";
 import { startUpkeep } from "./points/upkeep.ts";
@@ -87,7 +91,10 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const archive = folder === undefined ? undefined : folderArchive(join(folder, config.redis.namespace));
   const players = makePlayers(redis, keys);
   const rosters = makeRosters(redis, keys);
-  const guilds = makeGuilds(redis, keys, players, { historyLength });
+  const guilds = makeGuilds(redis, keys, players, {
+    ...{ historyLength, capacity: config.guildCapacity, rejoinMs: config.rejoinMs },
+  });
+  const guildJoining = makeGuildJoining({ redis, keys, players, historyLength });
   const packs = makePacks(redis, keys, config.freePacks);
   const phrases = await makePhrases(redis, keys);
   const verifyToken = makeVerifyToken(config.token);
@@ -132,6 +139,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     ...makeEventsOperations(events),
     ...makeGuildOperations({ guilds, leases, playersFound: config.playersFoundGuilds }),
     ...makePlayerOperations(links),
+    ...makeJoiningOperations({ joining: guildJoining, leases, inviteUrl: config.inviteUrl }),
     ...makeModerationOperations({
       sanctions: makeSanctions(redis, keys, { historyLength }),
       blocks,
@@ -232,6 +240,9 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     folding: archive === undefined ? undefined : { archive, keep: config.ledger.keep },
   });
   const following = await events.follow();
+  const friends = startFriends(redis, keys, logger, {
+    onFriendStayed: async ({ inviter, friend }) => void (await earning.take(friendStayed(inviter, friend))),
+  });
   const sweeping = startSweeping(redis, keys, logger, { historyMs: config.historyMs });
   const purging = startPurging(purges, warn("purge-failed"));
   const giveConsoleBack = takeColyseusLog(logger);
@@ -250,6 +261,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       tails.close();
       earning.close();
       sweeping.close();
+      friends.close();
       purging.close();
       events.feed.close();
       await Promise.race([following.close(), delay(CLOSE_MS / 2, undefined, { ref: false })]);

@@ -88,6 +88,12 @@ export type ChatConfig = CommonConfig &
     filterLists?: string;
     /** Whether players may create guilds themselves. */
     playersFoundGuilds: boolean;
+    /** Places of a new guild. */
+    guildCapacity: number;
+    /** How long a player waits until he may join a guild again that he left. */
+    rejoinMs: number;
+    /** Link to a code, `{code}` standing for it. */
+    inviteUrl?: string;
     /** Most connections of one room. */
     roomSeats: number;
     /** Most connections of one player to a process. */
@@ -138,7 +144,8 @@ const devDefaults: Raw = {
   GREMIO_TOKEN_AUDIENCE: DEV_TOKEN_AUDIENCE,
 };
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 const isOn = (value: string | undefined) => value === "1" || value === "true";
 
@@ -312,6 +319,9 @@ export function loadConfig(env: Environment, service: Service): Config {
     freePacks: read.GREMIO_FREE_PACKS,
     ...(read.GREMIO_FILTER_LISTS && { filterLists: read.GREMIO_FILTER_LISTS }),
     playersFoundGuilds: read.GREMIO_PLAYERS_FOUND_GUILDS,
+    guildCapacity: read.GREMIO_GUILD_CAPACITY,
+    rejoinMs: read.GREMIO_REJOIN_HOURS * HOUR_MS,
+    ...(read.GREMIO_INVITE_URL && { inviteUrl: read.GREMIO_INVITE_URL }),
     roomSeats: read.GREMIO_ROOM_SEATS,
     playerSockets: read.GREMIO_PLAYER_SOCKETS,
     pace: { guild: read.GREMIO_GUILD_PACE, team: read.GREMIO_TEAM_PACE, circle: read.GREMIO_CIRCLE_PACE },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { itemIdSchema } from "../shared/entry.ts";
+import { LIMITS } from "../shared/limits.ts";
 import { PACE_EXPECTED, paceSetting } from "./pace-setting.ts";
 
 /** What is said about a setting, in the table of docs/settings.md and when its value is refused. */
@@ -263,6 +264,26 @@ export const settingsSchema = z.object({
     what: "Folder with the studio's own lists for the filter (docs/moderation.md); a change is in force within 5 s. Unset: Gremio's lists alone.",
     expected: "the path of a folder with .json files",
   }),
+  GREMIO_GUILD_CAPACITY: setting(wholeNumber(1, LIMITS.guildCapacity), {
+    what: "Places of a new guild. The game's backend can give each guild more or fewer.",
+    expected: `a whole number, 1 to ${LIMITS.guildCapacity}`,
+    default: String(LIMITS.guildMembers),
+  }),
+  GREMIO_REJOIN_HOURS: setting(wholeNumber(0, 8_760), {
+    what: "Hours a player must wait, after he left a guild or was removed, until he may join the same one again. The game's backend is not bound by it.",
+    expected: "a whole number, 0 to 8760",
+    default: "24",
+  }),
+  GREMIO_INVITE_URL: setting(
+    z
+      .string()
+      .refine((value) => value.includes("{code}") && URL.canParse(value) && new URL(value).protocol === "https:")
+      .optional(),
+    {
+      what: "Link to a guild's code that players share, `{code}` standing for it, like `https://game.example/i/{code}`. Unset: codes are shared without a link.",
+      expected: "an https:// URL with {code} in it",
+    },
+  ),
   GREMIO_PLAYERS_FOUND_GUILDS: flag("1: players may create guilds themselves; 0: only the game's backend does."),
   GREMIO_TOKEN_GRACE_MS: duration("How long an expired token is tolerated in an open session.", 60_000, 0, 600_000),
   GREMIO_ALLOWED_ORIGINS: setting(list(origin).optional(), {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { cardBodySchema, cardStateSchema, numbersOfState } from "./card.ts";
+import { joinedHowSchema } from "./join-mode.ts";
 import { rankSchema } from "./rank.ts";
 
 /**
@@ -78,7 +79,7 @@ export const mediaBodySchema = z.object({ url: z.url(), hash: z.string(), size: 
 
 /**
  * Bodies by kind. `who` and an entry's `from` are numbers of members in the channel (`from` 0 is the system); `seq` names the entry spoken of:
- * `joined`, `left`, `kicked`: who; `rank`: who and his new rank; `edit`: the entry's body from now on; `deleted`: the entry is gone; `pin`: it is pinned, or not
+ * `joined`, `left`, `kicked`: who, and `by` whom he was let in, invited or kicked; `rank`: who and his new rank; `edit`: the entry's body from now on; `deleted`: the entry is gone; `pin`: it is pinned, or not
  * any more; `removed`: what a deleted entry is read as, with who deleted it; `outcome`: a card was closed or has a result, with its state; `purged`: all that `who` wrote up to the seq `upTo` is gone.
  */
 export const BODY_SCHEMAS = {
@@ -86,9 +87,13 @@ export const BODY_SCHEMAS = {
   text: textBodySchema,
   announcement: textBodySchema,
   news: newsBodySchema,
-  joined: z.object({ who: memberNumber }),
+  joined: z.object({
+    who: memberNumber,
+    by: memberNumber.optional(),
+    how: joinedHowSchema.optional().catch(undefined),
+  }),
   left: z.object({ who: memberNumber }),
-  kicked: z.object({ who: memberNumber }),
+  kicked: z.object({ who: memberNumber, by: memberNumber.optional() }),
   rank: z.object({ who: memberNumber, rank: rankSchema }),
   sticker: stickerBodySchema,
   phrase: phraseBodySchema,
@@ -176,6 +181,7 @@ export const numbersOf = (entry: Entry): number[] => {
   if (entry.kind === "joined" || entry.kind === "left" || entry.kind === "kicked" || entry.kind === "rank")
     numbers.push(entry.body.who);
   if (entry.kind === "purged") numbers.push(entry.body.who);
+  if ((entry.kind === "joined" || entry.kind === "kicked") && entry.body.by !== undefined) numbers.push(entry.body.by);
   if (entry.kind === "removed" && entry.body.by !== 0) numbers.push(entry.body.by);
   if (entry.kind === "outcome") numbers.push(...numbersOfState(entry.body.state));
   if ((entry.kind === "text" || entry.kind === "announcement") && typeof entry.body !== "string")

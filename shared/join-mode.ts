@@ -12,6 +12,15 @@ export type JoinMode = z.infer<typeof joinModeSchema>;
 export const firstRankSchema = z.enum(["recruit", "member"]);
 export type FirstRank = z.infer<typeof firstRankSchema>;
 
+/** How players become members; part of what a guild can change. */
+export const joinRulesSchema = z.strictObject({
+  joinMode: joinModeSchema.optional(),
+  /** Of the player, when he joins; the game's backend is not bound by it. */
+  minLevel: z.int().min(0).max(1_000_000).optional(),
+  /** The rank of who joins by himself, by a request, an invitation or a code. */
+  firstRank: firstRankSchema.optional(),
+});
+
 /** By which way a member came, as his `joined` entry says. */
 export const JOINED_HOW = ["open", "request", "invitation", "code", "backend"] as const;
 export const joinedHowSchema = z.enum(JOINED_HOW);

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { EVENTS_OPERATIONS } from "./operations/events.ts";
 import { GUILD_OPERATIONS } from "./operations/guild.ts";
+import { JOINING_OPERATIONS } from "./operations/joining.ts";
 import { MODERATION_OPERATIONS } from "./operations/moderation.ts";
 import type { Operation } from "./operations/operation.ts";
 import { PLAYER_OPERATIONS } from "./operations/players.ts";
@@ -10,6 +11,7 @@ import { POINTS_OPERATIONS } from "./operations/points.ts";
 export const OPERATIONS = {
   ...EVENTS_OPERATIONS,
   ...GUILD_OPERATIONS,
+  ...JOINING_OPERATIONS,
   ...MODERATION_OPERATIONS,
   ...PLAYER_OPERATIONS,
   ...POINTS_OPERATIONS,

@@ -1,7 +1,8 @@
 import type { Api } from "./an-api.ts";
 import { bearer, type Case, makeBackendCases, makePlayerCases, open } from "./api-case.ts";
-import { moderationCases } from "./api-cases/moderation.ts";
 import { eventsCases } from "./api-cases/events.ts";
+import { joiningCases } from "./api-cases/joining.ts";
+import { moderationCases } from "./api-cases/moderation.ts";
 import { aCard, inAll } from "./api-world.ts";
 
 const phone = { kind: "fid", target: "target-of-the-phone", platform: "android" };
@@ -300,6 +301,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
     ]),
 
     ...(await moderationCases(api, { key, ana, beto, caro, backend, player })),
+    ...(await joiningCases(api, { ana, backend })),
 
     ...player("join", "POST", "/v1/join", { protocol: 1 }, [
       ["bad-request", ana, "/v1/join", { protocol: "1" }],

@@ -49,7 +49,7 @@ export type RosterSnapshot = {
   /** When the newest mail was written, in epoch ms; 0: there is none. */
   mailAt: number;
   /** How one becomes a member, and from which level on. */
-  join: JoinMode;
+  joinMode: JoinMode;
   minLevel: number;
   firstRank: FirstRank;
   memberCount: number;
@@ -137,7 +137,7 @@ const infoSchema = z.object({
   level: whole.default(1),
   seasonPoints: whole.default(0),
   disbandsAt: whole.default(0),
-  join: joinModeSchema.catch("request"),
+  joinMode: joinModeSchema.catch("request"),
   minLevel: whole.default(0),
   firstRank: firstRankSchema.catch("member"),
   mailAt: whole.default(0),

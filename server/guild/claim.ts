@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { GremioError, isErrorCode } from "../../shared/errors.ts";
+import { GremioError } from "../../shared/errors.ts";
 import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
 import type { VersionedProfile } from "../../shared/profile.ts";
 import type { Personal } from "../../shared/protocol.ts";
@@ -103,7 +103,7 @@ export const makeClaims = (redis: Redis, keys: Keys, ask: Ask, players: Profiles
         if (code === "fenced") continue;
         if (code !== "ok") {
           await giveUp(guild, player, number);
-          throw isErrorCode(code) ? new GremioError(code) : refusal(name, code);
+          throw refusal(name, code, rest[0]);
         }
         // A repeated request finds nothing to do: he is a member, or (a creation) has left since, and then the claim must not stay.
         if (rest.at(-1) === 0) await giveUp(guild, player, number);

@@ -4,7 +4,6 @@
 --                       more in life.lua
 --   members       of channel.lua; a record also holds c, the number of the claim (see player.lua) under which he is a member, and i, who had invited him
 --   order         sorted set  member -> his place among those the state shows; only there while the guild has more members than are shown
---   bans          hash  player -> JSON {by, reason, at, ends}, times in ms; without `ends` it is for ever
 --   left:<player> string  when he may join again (ms), until then
 --   fence:<player> string  claims up to this number can no longer make him a member; kept for an hour, longer than any call is on its way
 --   profiles      hash  player -> JSON of the profile with its version; kept for people who left
@@ -60,13 +59,6 @@ local function displace(owner, player)
   if redis.call('ZREM', owner .. 'order', player) == 1 and redis.call('ZCARD', owner .. 'order') <= SHOWN_MEMBERS then
     redis.call('DEL', owner .. 'order')
   end
-end
-
-local function is_banned(owner, player)
-  local ban = redis.call('HGET', owner .. 'bans', player)
-  if not ban then return false end
-  local ends = cjson.decode(ban).ends
-  return not ends or ends > now_ms()
 end
 
 -- Writes a member's record and his joining entry. The caller has checked that there is a place and that the claim is not fenced. `via`: {how, by (who let him in,
@@ -169,14 +161,15 @@ end)
 
 -- guild_admit: a player becomes a member; a member stays what he is.
 -- ARGV: 1 channel, 2 player, 3 rank (not leader), 4 number of his claim, 5 profile (JSON), 6 its version, 7 entries to keep
--- Reply: {'ok', number, newly (0|1)}   Errors: {'guild-not-found'}, {'banned'}, {'guild-full'}, {'fenced'}
+-- Reply: {'ok', number, newly (0|1)}   Errors: {'guild-not-found'}, {'banned', until} (for ever: without), {'guild-full'}, {'fenced'}
 command('guild_admit', function(keys, argv)
   local owner, bucket, player, claim = keys[1], keys[2], argv[2], tonumber(argv[4])
   local capacity = redis.call('HGET', owner .. 'info', 'capacity')
   if not capacity then return { 'guild-not-found' } end
   local record = redis.call('HGET', owner .. 'members', player)
   if record then return { 'ok', cjson.decode(record).n, 0 } end
-  if is_banned(owner, player) then return { 'banned' } end
+  local banned = ban_refusal(owner, player)
+  if banned then return banned end
   if is_fenced(owner, player, claim) then return { 'fenced' } end
   if redis.call('HLEN', owner .. 'members') >= tonumber(capacity) then return { 'guild-full' } end
   return { 'ok', tonumber(admit(owner, bucket, argv[1], player, argv[3], claim, argv[5], argv[6], argv[7], { how = 'backend' })), 1 }

@@ -3,6 +3,7 @@ import { permissionsSchema } from "../../shared/api/guild.ts";
 import type { GuildFacts } from "../../shared/api/guild-facts.ts";
 import { ENTRY_KINDS } from "../../shared/entry.ts";
 import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
+import type { JoinMode, joinRulesSchema } from "../../shared/join-mode.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { VersionedProfile } from "../../shared/profile.ts";
 import { isPermission, PERMISSIONS, RANKS, type Rank, rankSchema } from "../../shared/rank.ts";
@@ -13,16 +14,26 @@ import type { Redis } from "../redis/redis.ts";
 import { asNumber, asPairs } from "../redis/reply.ts";
 import { type Membership, makeClaims } from "./claim.ts";
 
+/** Officers decide, unless the guild has settled it otherwise. */
+const DEFAULT_MODE: JoinMode = "request";
+
+type JoinRules = z.infer<typeof joinRulesSchema>;
+
 /** All that a guild's state shows, of one moment. */
 export type GuildSnapshot = RosterSnapshot;
 
-export type GuildChange = { name?: string | undefined; tag?: string | undefined } & GuildFacts;
+export type GuildChange = {
+  name?: string | undefined;
+  tag?: string | undefined;
+  capacity?: number | undefined;
+} & GuildFacts &
+  JoinRules;
 export type Permissions = z.infer<typeof permissionsSchema>["permissions"];
 
 /** The guilds and their members. Every change is one function on Redis together with its entry in the guild's channel. */
 export type Guilds = {
   /** The leader is its first member. The same guild by the same leader again changes nothing. Throws `guild-exists`, `already-in-guild`, `player-not-found`. */
-  create(guild: { id: GuildId; name: string; tag: string; leader: PlayerId } & GuildFacts): Promise<void>;
+  create(guild: { id: GuildId; name: string; tag: string; leader: PlayerId } & GuildFacts & JoinRules): Promise<void>;
   /** What is left out stays. Throws `guild-not-found`, `not-member`, `not-permitted`. */
   change(id: GuildId, change: GuildChange, caller?: PlayerId): Promise<void>;
   /** Which ranks may do what. Throws `guild-not-found`. */
@@ -83,7 +94,7 @@ export const makeGuilds = (
       const print = JSON.stringify([name, tag, leader, ...fields]);
       await claims.admit(id, leader, "guild_create", (claim, profile, version) => [
         ...[channel, name, tag, String(options.capacity ?? LIMITS.guildMembers), leader],
-        ...[claim, profile, version, print, keep, ...fields],
+        ...[claim, profile, version, print, keep, "joinMode", DEFAULT_MODE, ...fields],
       ]);
     },
 
@@ -147,7 +158,7 @@ const fieldsOf = (change: GuildChange): string[] =>
   Object.entries(change)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([field, value]) =>
-      value === undefined ? [] : [field, typeof value === "string" ? value : value.join(",")],
+      value === undefined ? [] : [field, Array.isArray(value) ? value.join(",") : String(value)],
     );
 
 /** Ranks as a permission's line lists them. */

@@ -21,12 +21,14 @@ export const makeGuildOperations = ({
   playersFound,
 }: GuildOperationsDeps): Handlers<keyof typeof GUILD_OPERATIONS> => {
   const view = async (id: GuildId): Promise<z.infer<typeof guildSchema>> => {
-    const { sessions, members, ...guild } = await guilds.snapshot(id);
+    const { sessions, members, others: _, ...guild } = await guilds.snapshot(id);
     const alive = await leases.alive(sessions.map(({ incarnation }) => incarnation));
     const open = sessions.filter(({ incarnation }) => alive.has(incarnation));
     const online = new Set(open.map(({ player }) => player));
     const shown = members.map((member) => ({ ...member, online: online.has(member.player) }));
-    return { ...guild, onlineCount: shown.filter((member) => member.online).length, members: shown };
+    const isWhole = guild.memberCount === members.length;
+    const onlineCount = isWhole ? shown.filter((member) => member.online).length : online.size;
+    return { ...guild, onlineCount, members: shown };
   };
   const { createGuild, getGuild, changeGuild, putMember: put, setRank, removeMember } = GUILD_OPERATIONS;
 
@@ -41,6 +43,7 @@ export const makeGuildOperations = ({
     getGuild: does(getGuild, ({ guild }) => view(guild)),
 
     changeGuild: does(changeGuild, async ({ guild, ...change }, caller) => {
+      if (caller !== undefined && change.capacity !== undefined) throw new GremioError("not-permitted");
       await guilds.change(guild, change, caller);
       return view(guild);
     }),

@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { guildIdSchema, playerIdSchema } from "../id.ts";
+import { firstRankSchema, joinModeSchema, joinRulesSchema } from "../join-mode.ts";
+import { LIMITS } from "../limits.ts";
 import { looksLikeEmail, looksLikePhone } from "../personal.ts";
 import { versionedProfileSchema } from "../profile.ts";
 import { permissionSchema, rankSchema } from "../rank.ts";
@@ -27,6 +29,7 @@ export const createGuildSchema = z.strictObject({
   /** The first member. */
   leader: playerIdSchema,
   ...guildFactsSchema.shape,
+  ...joinRulesSchema.shape,
 });
 
 /** What is left out stays as it is. */
@@ -34,9 +37,12 @@ export const changeGuildSchema = z.strictObject({
   name: cleanNameSchema.optional(),
   tag: guildTagSchema.optional(),
   ...guildFactsSchema.shape,
+  ...joinRulesSchema.shape,
+  /** Only by the game's backend. Who is a member stays one. */
+  capacity: z.int().min(1).max(LIMITS.guildCapacity).optional(),
 });
 
-const memberSchema = z.object({
+export const memberSchema = z.object({
   player: playerIdSchema,
   /** The member's number in the guild's channel. */
   number: z.int(),
@@ -45,6 +51,10 @@ const memberSchema = z.object({
   joinedAt: z.int(),
   points: z.int(),
   online: z.boolean(),
+  /** When a session of his last began or ended, in epoch ms; absent: never while he was a member. */
+  seenAt: z.int().optional(),
+  /** Who had invited him, if he is a member by that. */
+  invitedBy: playerIdSchema.optional(),
   profile: versionedProfileSchema,
 });
 
@@ -66,6 +76,11 @@ export const guildSchema = z.object({
   mailAt: z.int(),
   /** When the guild ends, in epoch ms; 0: it goes on. */
   disbandsAt: z.int(),
+  joinMode: joinModeSchema,
+  minLevel: z.int(),
+  firstRank: firstRankSchema,
+  memberCount: z.int(),
+  /** Of more than 200 the leader, officers, then the first by number; all by `listMembers`. */
   members: z.array(memberSchema),
 });
 

@@ -1,0 +1,42 @@
+import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
+import { LIMITS } from "../../shared/limits.ts";
+import { makeAsk } from "../redis/ask.ts";
+import { asText } from "../redis/reply.ts";
+import { makeClaims } from "./claim.ts";
+import { type JoiningDeps, levelOf } from "./enter.ts";
+
+/** Who cannot become a member, by any way. */
+export type Bans = {
+  /**
+   * A member is removed. Undefined `until`: for ever. Throws `guild-not-found`, `player-not-found`, `not-member`, `not-permitted`, `last-leader`, `bans-full`,
+   * `bad-request` (until is past).
+   */
+  ban(ban: {
+    guild: GuildId;
+    player: PlayerId;
+    reason?: string | undefined;
+    until?: number | undefined;
+    caller?: PlayerId | undefined;
+  }): Promise<void>;
+  /** Throws `guild-not-found`, `not-member`, `not-permitted`. */
+  unban(guild: GuildId, player: PlayerId, caller?: PlayerId): Promise<void>;
+};
+
+export const makeBans = ({ redis, keys, players, historyLength }: JoiningDeps): Bans => {
+  const ask = makeAsk(redis, keys);
+  const claims = makeClaims(redis, keys, ask, players);
+  return {
+    ban: async ({ guild, player, reason = "", until = 0, caller = "" }) => {
+      await levelOf(players, player);
+      const channel = guildChannel(guild);
+      const [claim] = await ask("guild_ban", channel, [
+        ...[channel, player, String(historyLength), caller, reason, String(until), String(LIMITS.bans)],
+      ]);
+      if (asText(claim) !== "") await claims.release(player, Number(claim));
+    },
+
+    unban: async (guild, player, caller = "") => {
+      await ask("guild_unban", guildChannel(guild), [guildChannel(guild), player, caller]);
+    },
+  };
+};

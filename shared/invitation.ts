@@ -1,0 +1,41 @@
+import * as z from "zod";
+import { LOCALES, type Locale } from "./locale.ts";
+
+/** Letters and digits of which none looks like another, and of which no words are made. */
+export const CODE_ALPHABET = "34679CDFHJKMNPQRTVWXY";
+/** 21^10 are 16 million million: who tries five a second finds one of 100,000 codes in about a year. */
+export const CODE_LENGTH = 10;
+
+/** A code as people write it: small letters, blanks and hyphens do not matter. */
+export const codeSchema = z
+  .string()
+  .max(40)
+  .overwrite((text) => text.toUpperCase().replaceAll(/[\s-]/g, ""))
+  .refine(
+    (code) => code.length === CODE_LENGTH && [...code].every((letter) => CODE_ALPHABET.includes(letter)),
+    "10 letters and digits, like 3CD4F-6HJ7K",
+  );
+
+/** A code as it is shown. */
+export const shownCode = (code: string): string => `${code.slice(0, CODE_LENGTH / 2)}-${code.slice(CODE_LENGTH / 2)}`;
+
+const TEXTS: Record<Locale, { code: string; link: string }> = {
+  "es-419": {
+    code: "Únete a {guild} con el código {code}.",
+    link: "Únete a {guild}: {link} (código {code})",
+  },
+  "pt-BR": {
+    code: "Entre na guilda {guild} com o código {code}.",
+    link: "Entre na guilda {guild}: {link} (código {code})",
+  },
+  en: { code: "Join {guild} with the code {code}.", link: "Join {guild}: {link} (code {code})" },
+};
+
+/** What a player sends to friends. */
+export const shareTexts = (guild: string, code: string, link: string | undefined): Record<Locale, string> => {
+  const params: Record<string, string> = { guild, code: shownCode(code), link: link ?? "" };
+  const fill = (template: string): string =>
+    template.replaceAll(/\{(\w+)\}/g, (whole, name: string) => params[name] ?? whole);
+  const [es, pt, en] = LOCALES.map((locale) => fill(TEXTS[locale][link === undefined ? "code" : "link"]));
+  return { "es-419": es ?? "", "pt-BR": pt ?? "", en: en ?? "" };
+};
