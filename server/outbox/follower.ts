@@ -70,11 +70,9 @@ export const startFollower = (
     const timers: NodeJS.Timeout[] = [];
     const end = async (): Promise<void> => {
       for (const timer of timers) clearInterval(timer);
-      await Promise.all([
-        following?.close(),
-        extra?.end(),
-        ...subscriptions.map((unsubscribe) => unsubscribe().catch(() => undefined)),
-      ]);
+      // Without Redis this does not end.
+      for (const unsubscribe of subscriptions) unsubscribe().catch(() => undefined);
+      await Promise.all([following?.close(), extra?.end()]);
     };
     try {
       await queue.addAll(
