@@ -45,6 +45,9 @@ export class Channels implements ConnectionPorts {
   readonly #blocked = new Set<PlayerId>();
   #own: Channel | undefined;
   #reach: Reach | undefined;
+  /** Operations under way, and where the seat goes after them. */
+  #asking = 0;
+  #next: ChannelId | undefined;
   #phase: Phase = { phase: "connecting" };
 
   /** Not at home: the seat's own channel is there from the beginning, and stays. */
@@ -98,7 +101,13 @@ export class Channels implements ConnectionPorts {
   async ask<N extends OperationName>(name: N, input: OperationInput<N>): Promise<OperationAnswer<N>> {
     const line = this.#reach?.line;
     if (line === undefined) throw new NoAnswer("no line");
-    return line.operate(name, input);
+    this.#asking += 1;
+    try {
+      return await line.operate(name, input);
+    } finally {
+      this.#asking -= 1;
+      this.#moveOn();
+    }
   }
 
   get blocked(): ReadonlySet<PlayerId> {
@@ -178,6 +187,8 @@ export class Channels implements ConnectionPorts {
   ended(tooSlow: boolean): void {
     const reach = this.#reach;
     this.#reach = undefined;
+    // The next one is where he belongs.
+    this.#next = undefined;
     reach?.follows?.close(tooSlow);
     for (const cancel of reach?.timers ?? []) cancel();
     this.#gaze.shut();
@@ -224,9 +235,17 @@ export class Channels implements ConnectionPorts {
     if (this.#own !== before) this.#ports.onOwn(this.#own);
   }
 
-  /** At home the seat goes where he belongs. Whoever is taken out of a guild is told so by its log. */
+  /** At home the seat goes where he belongs, when what he has asked is answered. Whoever is taken out of a guild is told so by its log. */
   #moveTo(guild: GuildId | null): void {
-    if (this.#home && guild !== null && this.#own?.id !== guildChannel(guild)) this.#ports.giveUpLine();
+    this.#next = this.#home && guild !== null ? guildChannel(guild) : undefined;
+    this.#moveOn();
+  }
+
+  #moveOn(): void {
+    if (this.#next === undefined || this.#asking > 0) return;
+    const isThere = this.#own?.id === this.#next;
+    this.#next = undefined;
+    if (!isThere) this.#ports.giveUpLine();
   }
 
   #ownLine(line: Line): ChannelLine {

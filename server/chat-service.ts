@@ -9,6 +9,8 @@ import { LIMITS } from "../shared/limits.ts";
 import { makeApi } from "./api/api.ts";
 import { makeCards } from "./card/cards.ts";
 import { makeChanges } from "./channel/changes.ts";
+import { makePresets } from "./channel/circle-presets.ts";
+import { makeCircles } from "./channel/circles.ts";
 import { makeGroups } from "./channel/groups.ts";
 import { makeLog } from "./channel/log.ts";
 import { makeReads } from "./channel/reads.ts";
@@ -19,6 +21,7 @@ import { startSweeping } from "./channel/sweep.ts";
 import { makeTails } from "./channel/tails.ts";
 import type { ChatConfig } from "./config.ts";
 import { makeDecisions } from "./decisions/decisions.ts";
+import { startDirectory } from "./directory/start-directory.ts";
 import { startFriends } from "./guild/friends.ts";
 import { makeGuilds } from "./guild/guilds.ts";
 import { makeGuildJoining } from "./guild/joining.ts";
@@ -27,6 +30,7 @@ import { makePersonalFeed } from "./home/personal.ts";
 import { makeVerifyToken } from "./identity/verify-token.ts";
 import { makeLinks } from "./link/link.ts";
 import { listen } from "./listen.ts";
+import { makeDirectoryOperations } from "./operations/directory-operations.ts";
 import { makeEventsOperations } from "./operations/events-operations.ts";
 import { makeGuildOperations } from "./operations/guild-operations.ts";
 import { makeJoiningOperations } from "./operations/joining-operations.ts";
@@ -117,6 +121,9 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   );
   const { changes, cards, sendSignal } = speech;
   const groups = makeGroups(redis, keys, players, { historyLength });
+  const circles = makeCircles(redis, keys, groups, { historyLength });
+  await makePresets(circles, config.circlePresets);
+  const directory = startDirectory({ redis, keys, players, guilds, cards, join: guildJoining.joinOpen }, logger);
   const home = makeHome({ guilds, groups, reads });
   const admission = makeAdmission();
   const presence = makePresence(redis, keys, incarnation);
@@ -124,7 +131,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   lease.onLapse(() => void sessions.tellAgain());
   const ledger = makeLedger(redis, keys, archive);
   const links = makeLinks(redis, keys, { players, groups, ledger, told: async () => {} }, { historyLength });
-  const projections: readonly Projection[] = [];
+  const projections: readonly Projection[] = [directory.projection];
   const sendEvents = config.events.webhook === undefined ? undefined : makeSendEvents(config.events.webhook);
   const events = makeEvents(
     { redis, keys, log: logger },
@@ -137,6 +144,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   });
   const handlers = {
     ...makeEventsOperations(events),
+    ...makeDirectoryOperations({ ...directory, circles, players, playersFound: config.playersFoundCircles }),
     ...makeGuildOperations({ guilds, leases, playersFound: config.playersFoundGuilds }),
     ...makePlayerOperations(links),
     ...makeJoiningOperations({ joining: guildJoining, leases, inviteUrl: config.inviteUrl }),
@@ -260,6 +268,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       standings.close();
       tails.close();
       earning.close();
+      directory.close();
       sweeping.close();
       friends.close();
       purging.close();

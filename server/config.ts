@@ -1,3 +1,4 @@
+import type { CirclePreset } from "../shared/api/directory.ts";
 import { credentialsProblem } from "./credentials-problem.ts";
 import type { PaceConfig } from "./pace-setting.ts";
 import {
@@ -88,6 +89,10 @@ export type ChatConfig = CommonConfig &
     filterLists?: string;
     /** Whether players may create guilds themselves. */
     playersFoundGuilds: boolean;
+    /** Whether players may found circles themselves. */
+    playersFoundCircles: boolean;
+    /** Circles made at start. */
+    circlePresets: readonly CirclePreset[];
     /** Places of a new guild. */
     guildCapacity: number;
     /** How long a player waits until he may join a guild again that he left. */
@@ -319,6 +324,8 @@ export function loadConfig(env: Environment, service: Service): Config {
     freePacks: read.GREMIO_FREE_PACKS,
     ...(read.GREMIO_FILTER_LISTS && { filterLists: read.GREMIO_FILTER_LISTS }),
     playersFoundGuilds: read.GREMIO_PLAYERS_FOUND_GUILDS,
+    playersFoundCircles: read.GREMIO_PLAYERS_FOUND_CIRCLES,
+    circlePresets: read.GREMIO_CIRCLE_PRESETS ?? [],
     guildCapacity: read.GREMIO_GUILD_CAPACITY,
     rejoinMs: read.GREMIO_REJOIN_HOURS * HOUR_MS,
     ...(read.GREMIO_INVITE_URL && { inviteUrl: read.GREMIO_INVITE_URL }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CIRCLE_PRESETS } from "../shared/api/directory.ts";
 import { itemIdSchema } from "../shared/entry.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { PACE_EXPECTED, paceSetting } from "./pace-setting.ts";
@@ -62,7 +63,7 @@ const redisUrl = z.string().refine((value) => {
   return hostname !== "" && /^(\/\d*)?$/.test(pathname) && isPercentEncoded(username) && isPercentEncoded(password);
 });
 
-const list = (item: z.ZodType<string, string>) =>
+const list = <T extends string>(item: z.ZodType<T, string>) =>
   z
     .string()
     .transform((value) =>
@@ -285,6 +286,11 @@ export const settingsSchema = z.object({
     },
   ),
   GREMIO_PLAYERS_FOUND_GUILDS: flag("1: players may create guilds themselves; 0: only the game's backend does."),
+  GREMIO_PLAYERS_FOUND_CIRCLES: flag("1: players may found circles themselves; 0: only the game's backend does."),
+  GREMIO_CIRCLE_PRESETS: setting(list(z.string().pipe(z.enum(CIRCLE_PRESETS))).optional(), {
+    what: "Circles that are made at start, one for each language: for all (`world`), and to look for guilds and members (`recruitment`). Nobody is in them but by choice.",
+    expected: `any of ${CIRCLE_PRESETS.join(", ")}, separated by commas`,
+  }),
   GREMIO_TOKEN_GRACE_MS: duration("How long an expired token is tolerated in an open session.", 60_000, 0, 600_000),
   GREMIO_ALLOWED_ORIGINS: setting(list(origin).optional(), {
     what: "Web origins that may call the HTTP API and join (CORS). Unset: only pages of the same origin.",

@@ -44,8 +44,11 @@ export const LIMITS = {
   codes: 50,
   /** Players who are banned from a guild. */
   bans: 1_000,
-  /** Members of a team or circle. */
-  groupMembers: 100,
+  /** Most members of a circle, and of a team where the game's backend makes it so large. */
+  groupMembers: 5_000,
+  /** Circles one player founds within so long. */
+  circlesFounded: 3,
+  circlesFoundedMs: 30 * 24 * 60 * 60 * 1000,
   /** Channels of a player besides his guild's. */
   channels: 50,
   /** Devices of a player; the one longest unused gives way. */

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { EVENTS_OPERATIONS } from "./operations/events.ts";
+import { DIRECTORY_OPERATIONS } from "./operations/directory.ts";
 import { GUILD_OPERATIONS } from "./operations/guild.ts";
 import { JOINING_OPERATIONS } from "./operations/joining.ts";
 import { MODERATION_OPERATIONS } from "./operations/moderation.ts";
@@ -11,6 +12,7 @@ import { POINTS_OPERATIONS } from "./operations/points.ts";
 export const OPERATIONS = {
   ...EVENTS_OPERATIONS,
   ...GUILD_OPERATIONS,
+  ...DIRECTORY_OPERATIONS,
   ...JOINING_OPERATIONS,
   ...MODERATION_OPERATIONS,
   ...PLAYER_OPERATIONS,

@@ -58,7 +58,7 @@ export const aDirectory = (redis: Redis) => {
       const { info: fields = {}, ...facts } = rest;
       await guilds.create({ id, name, tag, leader: await person(`${id}-0`), ...facts });
       for (let index = 1; index < members; index++) await guilds.admit(id, await person(`${id}-${index}`), "member");
-      await info(`guild:${id}`, fields);
+      await info(`guild:${id}`, { joinMode: "open", ...fields });
       await say(`guild:${id}`, messages);
       await directory.refresh(`guild:${id}`);
     },

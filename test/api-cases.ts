@@ -2,6 +2,7 @@ import type { Api } from "./an-api.ts";
 import { bearer, type Case, makeBackendCases, makePlayerCases, open } from "./api-case.ts";
 import { eventsCases } from "./api-cases/events.ts";
 import { joiningCases } from "./api-cases/joining.ts";
+import { directoryCases } from "./api-cases/directory.ts";
 import { moderationCases } from "./api-cases/moderation.ts";
 import { aCard, inAll } from "./api-world.ts";
 
@@ -357,6 +358,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ...{ operation: "dryRunEarningRules", outcome: "internal", method: "POST", path: "/v1/earning/dry-run" },
       ...{ body: earning, headers: key, before: spoilEvents },
     },
+    ...(await directoryCases(api, { key, ana, beto, caro, backend })),
     ...eventsCases(api, key, backend),
     broke("getPhrases", "GET", "/v1/phrases"),
     broke("putPhrase", "PUT", "/v1/phrases/p1", { texts: inAll("hola") }),

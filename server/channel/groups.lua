@@ -9,9 +9,17 @@ command('channel_found', function(keys, argv)
   return { 'ok', 1 }
 end)
 
+-- What a player lacks of what a circle asks of who joins: its level, its language.
+local function lacking_for(owner, profile)
+  local asked = redis.call('HMGET', owner .. 'info', 'minLevel', 'language')
+  if asked[1] and profile.level < tonumber(asked[1]) then return 'level-too-low' end
+  if asked[2] and asked[2] ~= '' and profile.locale ~= asked[2] then return 'other-language' end
+end
+
 -- channel_admit: a player becomes a member; a member stays what he is.
--- ARGV: 1 channel, 2 player, 3 rank, 4 profile (JSON), 5 its version, 6 entries to keep
--- Reply: {'ok', number, newly (0|1)}   Errors: {'channel-not-found'}, {'channel-full'}, {'banned', until} (for ever: without)
+-- ARGV: 1 channel, 2 player, 3 rank, 4 profile (JSON), 5 its version, 6 entries to keep, 7 '1': he joins by himself, so he must be what is asked of who joins
+-- Reply: {'ok', number, newly (0|1)}
+-- Errors: {'channel-not-found'}, {'channel-full'}, {'banned', until} (for ever: without), {'level-too-low'}, {'other-language'}
 command('channel_admit', function(keys, argv)
   local owner, bucket, player = keys[1], keys[2], argv[2]
   local capacity = redis.call('HGET', owner .. 'info', 'capacity')
@@ -20,19 +28,72 @@ command('channel_admit', function(keys, argv)
   if record then return { 'ok', cjson.decode(record).n, 0 } end
   local banned = ban_refusal(owner, player)
   if banned then return banned end
+  local lacking = argv[7] == '1' and lacking_for(owner, cjson.decode(argv[4]))
+  if lacking then return { lacking } end
   if redis.call('HLEN', owner .. 'members') >= tonumber(capacity) then return { 'channel-full' } end
   return { 'ok', tonumber(admit(owner, bucket, argv[1], player, argv[3], 0, argv[4], argv[5], argv[6])), 1 }
 end)
 
 -- channel_release: a member leaves or is removed. His entry is the last he receives.
--- ARGV: 1 channel, 2 player, 3 kind code ('5' left, '6' kicked), 4 entries to keep
--- Reply: {'ok'}   Errors: {'channel-not-found'}, {'member-not-found'}
+-- ARGV: 1 channel, 2 player, 3 kind code ('5' left, '6' kicked), 4 entries to keep, 5 '1': he leaves by himself, and a leader goes last
+-- Reply: {'ok'}   Errors: {'channel-not-found'}, {'member-not-found'}, {'last-leader'}
 command('channel_release', function(keys, argv)
   local owner, bucket, channel, player = keys[1], keys[2], argv[1], argv[2]
   if redis.call('EXISTS', owner .. 'info') == 0 then return { 'channel-not-found' } end
   local record = redis.call('HGET', owner .. 'members', player)
   if not record then return { 'member-not-found' } end
-  dismiss(owner, bucket, channel, player, cjson.decode(record), argv[3], argv[4])
+  local member = cjson.decode(record)
+  if argv[5] == '1' and member.rank == 'leader' and redis.call('HLEN', owner .. 'members') > 1 then return { 'last-leader' } end
+  dismiss(owner, bucket, channel, player, member, argv[3], argv[4])
+  happened(bucket, argv[3] == '6' and 'member-kicked' or 'member-left', { channel = channel, player = player })
+  return { 'ok' }
+end)
+
+-- circle_found: a new circle.
+-- ARGV: 1 print of the request that makes it, then fields of info and their values
+-- Reply: {'ok', newly (0|1), numbers given to members}; the same request again is {'ok', 0}   Errors: {'circle-exists'}
+command('circle_found', function(keys, argv)
+  local owner, bucket = keys[1], keys[2]
+  local stored = redis.call('HMGET', owner .. 'info', 'founding', 'name')
+  if stored[1] and stored[1] == argv[1] then return { 'ok', 0, tonumber(redis.call('HGET', owner .. 'head', 'number') or 0) } end
+  if stored[1] or stored[2] then return { 'circle-exists' } end
+  redis.call('HSET', owner .. 'info', 'founding', argv[1], 'tag', '', 'createdAt', int(now_ms()), 'version', 0, unpack(argv, 2))
+  open_channel(owner, bucket, string.match(owner, '}:(.+):$'))
+  happened(bucket, 'circle-created', { channel = string.match(owner, '}:(.+):$') })
+  return { 'ok', 1, 0 }
+end)
+
+-- circle_change: other facts about a circle.
+-- ARGV: 1 caller (permission profile), then fields of info and their values
+-- Reply: {'ok'}   Errors: {'channel-not-found'}, {'not-member'}, {'not-permitted'}
+command('circle_change', function(keys, argv)
+  local owner, bucket = keys[1], keys[2]
+  if redis.call('EXISTS', owner .. 'info') == 0 then return { 'channel-not-found' } end
+  local refusal = refused(owner, argv[1], 'profile')
+  if refusal then return { refusal } end
+  redis.call('HSET', owner .. 'info', unpack(argv, 2))
+  touch(owner)
+  happened(bucket, 'circle-changed', { channel = string.match(owner, '}:(.+):$'), by = argv[1] })
+  return { 'ok' }
+end)
+
+-- player_found: notes that a player founds a circle, unless he has founded too many lately. KEYS are the player's.
+-- ARGV: 1 circle, 2 most, 3 within how long (ms), 4 '1': he did not found it after all
+-- Reply: {'ok'}   Errors: {'rate-limited', when he may again}
+command('player_found', function(keys, argv)
+  local founded, now = keys[1] .. 'founded', now_ms()
+  if argv[4] == '1' then
+    redis.call('ZREM', founded, argv[1])
+    return { 'ok' }
+  end
+  redis.call('ZREMRANGEBYSCORE', founded, '-inf', now - tonumber(argv[3]))
+  if redis.call('ZSCORE', founded, argv[1]) then return { 'ok' } end
+  if redis.call('ZCARD', founded) >= tonumber(argv[2]) then
+    local oldest = redis.call('ZRANGE', founded, 0, 0, 'WITHSCORES')
+    return { 'rate-limited', int(tonumber(oldest[2]) + tonumber(argv[3])) }
+  end
+  redis.call('ZADD', founded, int(now), argv[1])
+  redis.call('PEXPIRE', founded, argv[3])
   return { 'ok' }
 end)
 

@@ -16,15 +16,21 @@ import { asNumber, asPairs, asText, asTextOrNull } from "../redis/reply.ts";
 export type Groups = {
   /** One that is there stays as it is (`newly` false). */
   found(channel: ChannelId, group: { name: string; capacity: number }): Promise<{ newly: boolean }>;
-  /** A member stays what he is. Throws `channel-not-found`, `channel-full`, `player-not-found`, `channels-full`. */
-  admit(channel: ChannelId, player: PlayerId, rank: Rank): Promise<{ number: number; newly: boolean }>;
-  /** His leaving entry is the last he gets. Throws `channel-not-found`, `member-not-found`. */
-  release(channel: ChannelId, player: PlayerId, how: "left" | "kicked"): Promise<void>;
+  /**
+   * A member stays what he is. `byHimself`: he must be what is asked of who joins. Throws `channel-not-found`, `channel-full`, `player-not-found`, `channels-full`,
+   * `banned`, `level-too-low`, `other-language`.
+   */
+  admit(channel: ChannelId, player: PlayerId, rank: Rank, by?: ByHimself): Promise<{ number: number; newly: boolean }>;
+  /** His leaving entry is the last he gets. `byHimself`: a leader goes last. Throws `channel-not-found`, `member-not-found`, `last-leader`. */
+  release(channel: ChannelId, player: PlayerId, how: "left" | "kicked", by?: ByHimself): Promise<void>;
   /** Channels the player may be a member of, and when each was put on his list. */
   listOf(player: PlayerId): Promise<Map<ChannelId, string>>;
   /** Takes a channel in which he was found not to be off his list, if it stands there since `listedAt`, and that is longer ago than an admission takes. */
   unlist(player: PlayerId, channel: ChannelId, listedAt: string): Promise<void>;
 };
+
+/** Whether the player does it, or the game's backend. */
+type ByHimself = { byHimself: boolean };
 
 /** An admission that was begun is over by then, or was cut short. */
 const ADMISSION_MS = 60_000;
@@ -45,12 +51,12 @@ export const makeGroups = (
       return { newly: newly === 1 };
     },
 
-    admit: async (channel, player, rank) => {
+    admit: async (channel, player, rank, { byHimself } = { byHimself: false }) => {
       const profile = await players.profile(player);
       if (profile === undefined) throw new GremioError("player-not-found");
       const [listedAt, newlyListed] = await ask("player_list", owner(player), [channel, String(LIMITS.channels)]);
       const [number, newly] = await ask("channel_admit", channel, [
-        ...[channel, player, rank, JSON.stringify(profile), String(profile.version), keep],
+        ...[channel, player, rank, JSON.stringify(profile), String(profile.version), keep, byHimself ? "1" : ""],
       ]).catch(async (error: unknown) => {
         // Refused, so nothing stays on his list; unless it stood there before, since then another admission may rely on it.
         if (error instanceof GremioError && newlyListed === 1)
@@ -62,10 +68,12 @@ export const makeGroups = (
       return { number: asNumber(number), newly: newly === 1 };
     },
 
-    release: async (channel, player, how) => {
+    release: async (channel, player, how, { byHimself } = { byHimself: false }) => {
       const key = keys.of(owner(player), "channels");
       const listedAt = asTextOrNull(await redis.run(key, ["HGET", key, channel]));
-      await ask("channel_release", channel, [channel, player, String(ENTRY_KINDS[how]), keep]);
+      await ask("channel_release", channel, [
+        ...[channel, player, String(ENTRY_KINDS[how]), keep, byHimself ? "1" : ""],
+      ]);
       if (listedAt !== null) await ask("player_unlist", owner(player), [channel, listedAt]);
     },
 

@@ -4,7 +4,7 @@ import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asText, asTexts } from "../redis/reply.ts";
-import { type Found, INFO_FIELDS, parseFacts, parseFound } from "./listing.ts";
+import { type Facts, type Found, INFO_FIELDS, parseFacts, parseFound, type Row } from "./listing.ts";
 import { placesOf, roomOf } from "./places.ts";
 
 /** Some of a list of the index, and where to go on: the place of each. */
@@ -18,6 +18,8 @@ export type Directory = {
   /** Reads a guild or circle and shows it as it is; one that is gone, or of another kind, is shown no more. A later reading always stands. */
   refresh(channel: ChannelId): Promise<void>;
   remove(channel: ChannelId): Promise<void>;
+  /** What a guild or circle itself says it is now; undefined when it is not there. */
+  read(channel: ChannelId): Promise<Row | undefined>;
   /** The next `most` (100 at most) of the shortest of these lists, after a place of the same list. */
   walk(kind: DirectoryKind, lists: readonly string[], most: number, after?: string): Promise<Walked>;
   /** The best of each list for a newcomer, the lists' in turn, none twice. */
@@ -34,14 +36,18 @@ export const makeDirectory = (redis: Redis, keys: Keys): Directory => {
     await ask("directory_drop", ownerOf(kind), [id]);
   };
 
+  const factsOf = async (kind: DirectoryKind, channel: ChannelId): Promise<Facts | undefined> => {
+    const { code, rest } = await ask.raw("directory_facts", channel, INFO_FIELDS);
+    return code === "ok" ? parseFacts(kind, idOfChannel(channel), rest) : undefined;
+  };
+
   return {
     refresh: async (channel) => {
       const kind = kindOfChannel(channel);
       if (kind === "team") return;
       const id = idOfChannel(channel);
-      const { code, rest } = await ask.raw("directory_facts", channel, INFO_FIELDS);
-      if (code !== "ok") return drop(kind, id);
-      const facts = parseFacts(kind, id, rest);
+      const facts = await factsOf(kind, channel);
+      if (facts === undefined) return drop(kind, id);
       const { at, count, numbers, head, seen } = facts;
       await ask("directory_put", ownerOf(kind), [
         ...[id, String(at), JSON.stringify(facts.row), String(count), String(numbers), head, String(seen)],
@@ -52,6 +58,11 @@ export const makeDirectory = (redis: Redis, keys: Keys): Directory => {
     remove: async (channel) => {
       const kind = kindOfChannel(channel);
       if (kind !== "team") await drop(kind, idOfChannel(channel));
+    },
+
+    read: async (channel) => {
+      const kind = kindOfChannel(channel);
+      return kind === "team" ? undefined : (await factsOf(kind, channel))?.row;
     },
 
     walk: async (kind, lists, most, after = "") => {

@@ -56,12 +56,18 @@ const infoSchema = z.object({
   disbandsAt: whole(0),
 });
 
-/** Reads the reply of directory_facts. What a guild has not settled is the default: es-419, and open to everybody. */
+/** Reads the reply of directory_facts. What a guild has not settled is the default: es-419, and joining on request. */
 export const parseFacts = (kind: DirectoryKind, id: string, reply: readonly unknown[]): Facts => {
   const [at, members, count, numbers, head, seen, values] = reply;
   const cells = asList(values).map(asTextOrNull);
   const told = INFO_FIELDS.flatMap((field, index) => (cells[index] === null ? [] : [[field, cells[index]]]));
-  const { language, region, disbandsAt, joinMode = "open", ...info } = infoSchema.parse(Object.fromEntries(told));
+  const {
+    language,
+    region,
+    disbandsAt,
+    joinMode = kind === "guild" ? "request" : "open",
+    ...info
+  } = infoSchema.parse(Object.fromEntries(told));
   const spoken = language ?? (kind === "guild" ? "es-419" : undefined);
   return {
     row: {

@@ -13,7 +13,7 @@ export const groupMemberParamsSchema = z.object({ channel: groupIdSchema, player
 export const putGroupSchema = z.strictObject({
   name: cleanNameSchema,
   /** Most members; fixed when the channel is made. */
-  capacity: z.int().min(1).max(LIMITS.groupMembers).default(LIMITS.groupMembers),
+  capacity: z.int().min(1).max(LIMITS.groupMembers).default(100),
 });
 export const groupSchema = z.object({
   channel: channelIdSchema,

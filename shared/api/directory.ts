@@ -5,6 +5,8 @@ import { guildIdSchema, nonceSchema, playerIdSchema } from "../id.ts";
 import { joinModeSchema } from "../join-mode.ts";
 import { LIMITS } from "../limits.ts";
 import { localeSchema } from "../locale.ts";
+import { cleanNameSchema } from "./guild.ts";
+import { guildFactsSchema } from "./guild-facts.ts";
 
 /** Where people are, in a code of the studio's choice: a country (`MX`), or a wider one (`latam`). Case does not count. */
 export const regionSchema = z.string().regex(/^[A-Za-z0-9-]{2,12}$/, "2 to 12 characters of A-Z a-z 0-9 -");
@@ -108,3 +110,36 @@ export const quickJoinAnswerSchema = z.object({
   number: z.int(),
   reason: reasonSchema,
 });
+
+export const CIRCLE_PRESETS = ["world", "recruitment"] as const;
+export type CirclePreset = (typeof CIRCLE_PRESETS)[number];
+
+export const circleParamsSchema = z.object({ circle: guildIdSchema });
+export const circleMemberParamsSchema = z.object({ circle: guildIdSchema, player: playerIdSchema });
+
+const circleFacts = {
+  name: cleanNameSchema,
+  description: guildFactsSchema.shape.motto,
+  /** What it is about, by which it is found. */
+  topic: itemIdSchema.or(z.literal("")).optional(),
+  /** Only players of this language join. */
+  language: localeSchema.or(z.literal("")).optional(),
+  region: regionSchema.or(z.literal("")).optional(),
+  /** Only players of this level join. */
+  minLevel: z.int().min(0).max(1_000_000).optional(),
+};
+export const createCircleSchema = z.strictObject({
+  id: guildIdSchema,
+  ...circleFacts,
+  capacity: z.int().min(2).max(LIMITS.groupMembers).default(1_000),
+  /** Its leader: a player who founds it himself, or whom the game's backend names. */
+  player: playerIdSchema.optional(),
+});
+/** What is left out stays; an empty text takes a fact away. */
+export const changeCircleSchema = z.strictObject({
+  ...circleFacts,
+  name: cleanNameSchema.optional(),
+  capacity: z.int().min(2).max(LIMITS.groupMembers).optional(),
+});
+/** As it is now; `motto` is its description. */
+export const circleSchema = listingSchema.omit({ activity: true });
