@@ -40,11 +40,15 @@ import { makePlayerOperations } from "./operations/player-operations.ts";
 import { makePointsOperations } from "./operations/points-operations.ts";
 import { makeEvents } from "./outbox/events.ts";
 import type { Projection } from "./outbox/projection.ts";
+import { makeReportOperations } from "./operations/report-operations.ts";
 import { makePhrases } from "./phrase/phrases.ts";
 import { makeAudit } from "./moderation/audit.ts";
 import { makeBlocks } from "./moderation/blocks.ts";
 import { hushChanges, hushLog } from "./moderation/hushed.ts";
+import { makeHeld } from "./moderation/held.ts";
+import { makeJudge } from "./moderation/judging.ts";
 import { makePurges, startPurging } from "./moderation/purges.ts";
+import { makeReports } from "./moderation/reports.ts";
 import { makeSanctions } from "./moderation/sanctions.ts";
 import { makeStandings } from "./moderation/standing.ts";
 import { makePacks } from "./player/packs.ts";
@@ -142,6 +146,15 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     channelsOf: async (player) => (await home.channels(player)).map(({ channel }) => channel),
     onError: warn("purge-failed"),
   });
+  const sanctions = makeSanctions(redis, keys, { historyLength });
+  const judge = makeJudge({
+    ...{ redis, keys, sanctions, changes },
+    held: makeHeld(redis, keys, makeLog(redis, keys, { historyLength })),
+    guilds: {
+      kick: (guild, player, by) => guilds.remove(guild, player, "kicked", by),
+      ban: (ban) => guildJoining.bans.ban(ban),
+    },
+  });
   const handlers = {
     ...makeEventsOperations(events),
     ...makeDirectoryOperations({ ...directory, circles, players, playersFound: config.playersFoundCircles }),
@@ -149,12 +162,13 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     ...makePlayerOperations(links),
     ...makeJoiningOperations({ joining: guildJoining, leases, inviteUrl: config.inviteUrl }),
     ...makeModerationOperations({
-      sanctions: makeSanctions(redis, keys, { historyLength }),
+      sanctions,
       blocks,
       audit: makeAudit(redis, keys),
       purges,
     }),
     ...makePointsOperations({ ledger, guilds }),
+    ...makeReportOperations({ reports: makeReports(redis, keys), judge }),
   };
   const operations = makeOperations(handlers, { admit: standings.admit });
   const earning = await startEarning({ redis, keys, guilds, players }, config.earning, logger);

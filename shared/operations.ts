@@ -7,6 +7,7 @@ import { MODERATION_OPERATIONS } from "./operations/moderation.ts";
 import type { Operation } from "./operations/operation.ts";
 import { PLAYER_OPERATIONS } from "./operations/players.ts";
 import { POINTS_OPERATIONS } from "./operations/points.ts";
+import { REPORT_OPERATIONS } from "./operations/report.ts";
 
 /** Every operation by its name, which is also its request's over a connection. */
 export const OPERATIONS = {
@@ -17,6 +18,7 @@ export const OPERATIONS = {
   ...MODERATION_OPERATIONS,
   ...PLAYER_OPERATIONS,
   ...POINTS_OPERATIONS,
+  ...REPORT_OPERATIONS,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof OPERATIONS;

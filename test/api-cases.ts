@@ -4,6 +4,7 @@ import { eventsCases } from "./api-cases/events.ts";
 import { joiningCases } from "./api-cases/joining.ts";
 import { directoryCases } from "./api-cases/directory.ts";
 import { moderationCases } from "./api-cases/moderation.ts";
+import { reportCases } from "./api-cases/reports.ts";
 import { aCard, inAll } from "./api-world.ts";
 
 const phone = { kind: "fid", target: "target-of-the-phone", platform: "android" };
@@ -302,6 +303,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
     ]),
 
     ...(await moderationCases(api, { key, ana, beto, caro, backend, player })),
+    ...(await reportCases(api, { ana, caro, backend, player })),
     ...(await joiningCases(api, { ana, backend })),
 
     ...player("join", "POST", "/v1/join", { protocol: 1 }, [

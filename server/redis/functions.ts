@@ -19,6 +19,7 @@ const SOURCES = [
   "../channel/groups.lua",
   "../moderation/sanctions.lua",
   "../moderation/purge.lua",
+  "../moderation/reports.lua",
   "../points/points.lua",
   "../points/transfer.lua",
   "../points/folding.lua",
