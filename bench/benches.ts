@@ -1,5 +1,6 @@
 import { burst } from "./burst/burst.ts";
 import { bytes } from "./bytes/bytes.ts";
+import { directory } from "./directory/directory.ts";
 import { fanout } from "./fanout/fanout.ts";
 import { flood } from "./flood/flood.ts";
 import { footprint } from "./footprint/footprint.ts";
@@ -24,6 +25,7 @@ export const benches: readonly Bench[] = [
   guilds,
   memory,
   join,
+  directory,
   latency,
   flood,
   repair,

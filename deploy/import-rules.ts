@@ -68,9 +68,14 @@ export const floors: readonly Floor[] = [
     mayImport: ["shared", "redis", "domain", "settings", "deploy", "bench"],
   },
   {
+    name: "listed guilds",
+    paths: ["bench/directory/list-guilds.ts"],
+    mayImport: ["shared", "redis", "domain", "bench"],
+  },
+  {
     name: "bench",
     paths: ["bench/"],
-    mayImport: ["shared", "client", "settings", "deploy"],
+    mayImport: ["shared", "client", "settings", "deploy", "listed guilds"],
   },
   {
     name: "test",
@@ -90,7 +95,7 @@ export const floors: readonly Floor[] = [
         "api",
         "page",
       ],
-      ...["notifier", "notifier entry", "chat entry", "deploy", "bench", "flood traces"],
+      ...["notifier", "notifier entry", "chat entry", "deploy", "bench", "flood traces", "listed guilds"],
     ],
   },
 ];

@@ -129,6 +129,24 @@ export const stories: readonly Story[] = [
     ],
   },
   {
+    bench: "directory",
+    work: "Finding and joining a guild among 100,000",
+    baseline: "ours with 100",
+    shown: [
+      {
+        ...{ ...ms, figure: "searchMs", title: "A search", short: "search", as: "ratio", reach: { atMost: 1.5 } },
+        hollow: { figure: "searchP99Ms", about: "p99" },
+      },
+      {
+        ...{ ...ms, figure: "suggestMs", title: "Suggestions", short: "suggest", as: "ratio", reach: { atMost: 1.5 } },
+      },
+      {
+        ...{ ...ms, figure: "quickJoinMs", title: "Joining the best", short: "quick join", as: "ratio" },
+        reach: { atMost: 1.5 },
+      },
+    ],
+  },
+  {
     bench: "latency",
     work: "A message in a small team until the last has it",
     baseline: "plain Colyseus room",
