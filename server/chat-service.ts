@@ -30,6 +30,15 @@ import { makePersonalFeed } from "./home/personal.ts";
 import { makeVerifyToken } from "./identity/verify-token.ts";
 import { makeLinks } from "./link/link.ts";
 import { listen } from "./listen.ts";
+import { makeAudit } from "./moderation/audit.ts";
+import { makeBlocks } from "./moderation/blocks.ts";
+import { hushChanges, hushLog } from "./moderation/hushed.ts";
+import { makeHeld } from "./moderation/held.ts";
+import { makeJudge } from "./moderation/judging.ts";
+import { makePurges, startPurging } from "./moderation/purges.ts";
+import { makeReports } from "./moderation/reports.ts";
+import { makeSanctions } from "./moderation/sanctions.ts";
+import { makeStandings } from "./moderation/standing.ts";
 import { makeDirectoryOperations } from "./operations/directory-operations.ts";
 import { makeEventsOperations } from "./operations/events-operations.ts";
 import { makeGuildOperations } from "./operations/guild-operations.ts";
@@ -42,15 +51,6 @@ import { makeEvents } from "./outbox/events.ts";
 import type { Projection } from "./outbox/projection.ts";
 import { makeReportOperations } from "./operations/report-operations.ts";
 import { makePhrases } from "./phrase/phrases.ts";
-import { makeAudit } from "./moderation/audit.ts";
-import { makeBlocks } from "./moderation/blocks.ts";
-import { hushChanges, hushLog } from "./moderation/hushed.ts";
-import { makeHeld } from "./moderation/held.ts";
-import { makeJudge } from "./moderation/judging.ts";
-import { makePurges, startPurging } from "./moderation/purges.ts";
-import { makeReports } from "./moderation/reports.ts";
-import { makeSanctions } from "./moderation/sanctions.ts";
-import { makeStandings } from "./moderation/standing.ts";
 import { makePacks } from "./player/packs.ts";
 import { makePlayers } from "./player/players.ts";
 import { folderArchive } from "./points/archive-folder.ts";
@@ -159,8 +159,8 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     ...makeEventsOperations(events),
     ...makeDirectoryOperations({ ...directory, circles, players, playersFound: config.playersFoundCircles }),
     ...makeGuildOperations({ guilds, leases, playersFound: config.playersFoundGuilds }),
-    ...makePlayerOperations(links),
     ...makeJoiningOperations({ joining: guildJoining, leases, inviteUrl: config.inviteUrl }),
+    ...makePlayerOperations(links),
     ...makeModerationOperations({
       sanctions,
       blocks,
@@ -284,8 +284,8 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       earning.close();
       directory.close();
       sweeping.close();
-      friends.close();
       purging.close();
+      friends.close();
       events.feed.close();
       await Promise.race([following.close(), delay(CLOSE_MS / 2, undefined, { ref: false })]);
       sendEvents?.close();

@@ -1,6 +1,6 @@
 import type * as z from "zod";
-import { EVENTS_OPERATIONS } from "./operations/events.ts";
 import { DIRECTORY_OPERATIONS } from "./operations/directory.ts";
+import { EVENTS_OPERATIONS } from "./operations/events.ts";
 import { GUILD_OPERATIONS } from "./operations/guild.ts";
 import { JOINING_OPERATIONS } from "./operations/joining.ts";
 import { MODERATION_OPERATIONS } from "./operations/moderation.ts";

@@ -1,10 +1,10 @@
 import type { Api } from "./an-api.ts";
 import { bearer, type Case, makeBackendCases, makePlayerCases, open } from "./api-case.ts";
-import { eventsCases } from "./api-cases/events.ts";
 import { joiningCases } from "./api-cases/joining.ts";
 import { directoryCases } from "./api-cases/directory.ts";
 import { moderationCases } from "./api-cases/moderation.ts";
 import { reportCases } from "./api-cases/reports.ts";
+import { eventsCases } from "./api-cases/events.ts";
 import { aCard, inAll } from "./api-world.ts";
 
 const phone = { kind: "fid", target: "target-of-the-phone", platform: "android" };
