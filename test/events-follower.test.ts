@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
 import { makeOutboxReader } from "../server/notifier/outbox-reader.ts";
@@ -105,6 +106,26 @@ test("[EV2] of many processes one works; another goes on when it ends, and soon 
     await waitFor(() => followers.some((one) => one.leads()), "the next one");
   }
   await waitFor(async () => (await world.feed()).length === 6 + 9, "all");
+  expect(byBucket((await world.feed()).map(({ event }) => event))).toEqual(await world.expected());
+});
+
+test("[EV2] processes that stall until another has taken over add nothing twice and leave nothing out", async () => {
+  const world = await aHappening();
+  await world.found();
+  const stalling = (redis: Redis): Redis => ({
+    ...redis,
+    fcall: async (name, keys, args) => {
+      if (name === "feed_add" && Math.random() < 0.3) await delay(Math.random() * 200);
+      return redis.fcall(name, keys, args);
+    },
+  });
+  const pace = { holdMs: 60, lookMs: 50, trimMs: 70 };
+  const followers = Array.from({ length: 4 }, () => world.follow([], { pace }, stalling(world.redis)));
+  for (let round = 0; round < 60; round++) {
+    await world.happen();
+    if (round === 30) await followers[0]?.close();
+  }
+  await waitFor(async () => (await world.feed()).length >= 6 + 180, "all");
   expect(byBucket((await world.feed()).map(({ event }) => event))).toEqual(await world.expected());
 });
 

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { type DeliveryPace, makeDelivery } from "../server/outbox/delivery.ts";
 import { makeLetters } from "../server/outbox/letters.ts";
 import { type Redis, RedisUnavailable } from "../server/redis/redis.ts";
-import { isPublic } from "../server/webhook/address.ts";
+import { isPublic, publicLookup } from "../server/webhook/address.ts";
 import { makeSendEvents } from "../server/webhook/send-events.ts";
 import { makeSignedPost } from "../server/webhook/signed-post.ts";
 import { aHappening, silent } from "./a-happening.ts";
@@ -236,7 +236,15 @@ describe("[EV11] webhooks go to the open internet only", () => {
     expect(other.batches).toEqual([]);
   });
 
-  test("public addresses are public", () => {
+  test("public addresses are public, and a name is connected to at what was judged", async () => {
+    const found = (all: boolean) =>
+      new Promise((resolve, reject) => {
+        publicLookup("8.8.8.8", { all }, (error, address, family) =>
+          error ? reject(error) : resolve([address, family]),
+        );
+      });
+    expect(await found(true)).toEqual([[{ address: "8.8.8.8", family: 4 }], undefined]);
+    expect(await found(false)).toEqual(["8.8.8.8", 4]);
     for (const address of ["8.8.8.8", "203.0.114.1", "2606:4700::1111", "::ffff:8.8.8.8"])
       expect(isPublic(address)).toBe(true);
   });

@@ -8,7 +8,7 @@
 --   dead    stream  batches nobody took: batch (its id), d JSON of its events, failed (why), tries
 
 do
-  -- So many events are kept at most: about 250 MB.
+  -- So many events are kept at most: 120 to 250 MB.
   local MOST_KEPT = 1000000
 
   local function epoch_of(owner)

@@ -21,6 +21,8 @@ export type SignedPost = {
   close(): void;
 };
 
+/** Servers close connections that idle for 5 s or longer; one that is closed just as it is used again would count as no answer. */
+const IDLE_MS = 4_000;
 /** Nothing longer is read: an answer holds a verdict, a message and a result of at most 1 KB. */
 const ANSWER_BYTES = 16 * 1024;
 
@@ -32,7 +34,7 @@ export const makeSignedPost = (options: SignedPostOptions): SignedPost => {
   const { secrets, deadlineMs, allowPrivate, connections } = options;
   const url = new URL(options.url);
   const isHttps = url.protocol === "https:";
-  const agentOptions = { keepAlive: true, maxSockets: connections };
+  const agentOptions = { keepAlive: true, maxSockets: connections, timeout: IDLE_MS };
   const agent = isHttps ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);
 
   const open = (id: string, body: string, signal: AbortSignal): Promise<IncomingMessage> =>
