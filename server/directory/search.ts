@@ -9,9 +9,17 @@ import { activityList, modeList, regionKey } from "./places.ts";
 
 export type Search = (wanted: SearchDirectory) => Promise<z.infer<typeof searchAnswerSchema>>;
 
-/** Rows looked at in one call, and calls of one search: a search for what nobody has ends after these, and says where to go on. */
+/** Rows looked at in one call, and in one search: a search for what nobody has ends after these, and says where to go on. */
 const MOST_ROWS = 100;
-const MOST_CALLS = 5;
+const MOST_LOOKED_AT = 400;
+/** More rows are asked for than will do if as many of them fit as did so far. */
+const SPARE = 1.3;
+
+/** How many rows are looked at next: at first as many as are wanted, then by what part of them fits. */
+const rowsNext = (wanted: number, lookedAt: number, fitting: number): number =>
+  lookedAt === 0
+    ? wanted
+    : Math.min(MOST_ROWS, Math.ceil(((wanted - fitting) * lookedAt * SPARE) / Math.max(1, fitting)));
 
 /** What it costs does not depend on how many guilds there are: the shortest list that holds all that is looked for is walked, so far and no further. */
 export const makeSearch =
@@ -20,10 +28,12 @@ export const makeSearch =
     const lists = listsOf(wanted);
     let { list, after } = readCursor(wanted.cursor, lists);
     const results: Found[] = [];
-    for (let calls = 0; calls < MOST_CALLS; calls++) {
-      const most = calls === 0 ? wanted.limit : MOST_ROWS;
+    let lookedAt = 0;
+    while (lookedAt < MOST_LOOKED_AT) {
+      const most = rowsNext(wanted.limit, lookedAt, results.length);
       const walked = await directory.walk(wanted.kind, list === undefined ? lists : [list], most, after);
       list = walked.list;
+      lookedAt += most;
       for (const [index, found] of walked.found.entries()) {
         after = walked.places[index];
         if (found === undefined || !fits(found, wanted, nowMs()) || !isFirst(found, list, after ?? "")) continue;
