@@ -23,6 +23,7 @@ import type { ChatConfig } from "./config.ts";
 import { makeDecisions } from "./decisions/decisions.ts";
 import { startDirectory } from "./directory/start-directory.ts";
 import { startFriends } from "./guild/friends.ts";
+import { makeGuildLife } from "./guild/guild-life.ts";
 import { makeGuilds } from "./guild/guilds.ts";
 import { makeGuildJoining } from "./guild/joining.ts";
 import { makeHome } from "./home/home.ts";
@@ -41,6 +42,7 @@ import { makeSanctions } from "./moderation/sanctions.ts";
 import { makeStandings } from "./moderation/standing.ts";
 import { makeDirectoryOperations } from "./operations/directory-operations.ts";
 import { makeEventsOperations } from "./operations/events-operations.ts";
+import { makeGuildLifeOperations } from "./operations/guild-life-operations.ts";
 import { makeGuildOperations } from "./operations/guild-operations.ts";
 import { makeJoiningOperations } from "./operations/joining-operations.ts";
 import { makeModerationOperations } from "./operations/moderation-operations.ts";
@@ -155,9 +157,11 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       ban: (ban) => guildJoining.bans.ban(ban),
     },
   });
+  const life = makeGuildLife(redis, keys, leases, { historyLength, ...config.guildLife });
   const handlers = {
     ...makeEventsOperations(events),
     ...makeDirectoryOperations({ ...directory, circles, players, playersFound: config.playersFoundCircles }),
+    ...makeGuildLifeOperations(life),
     ...makeGuildOperations({ guilds, leases, playersFound: config.playersFoundGuilds }),
     ...makeJoiningOperations({ joining: guildJoining, leases, inviteUrl: config.inviteUrl }),
     ...makePlayerOperations(links),
@@ -234,6 +238,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     sendSignal,
     tails,
     rosters,
+    levels: life.levels,
     leases,
     verifyToken,
     openRooms,
@@ -258,6 +263,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   await matchMaker.accept();
   const port = await listen(server, { host: config.host, port: config.port, portSetting: "PORT" });
   server.on("error", (error) => logger.error({ event: "server-error", error: String(error) }));
+  const lifeUpkeep = life.startUpkeep(logger);
   const upkeep = startUpkeep(redis, keys, logger, {
     folding: archive === undefined ? undefined : { archive, keep: config.ledger.keep },
   });
@@ -290,6 +296,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       await Promise.race([following.close(), delay(CLOSE_MS / 2, undefined, { ref: false })]);
       sendEvents?.close();
       upkeep.close();
+      lifeUpkeep.close();
       // Without Redis the lease ends by itself; a process that stops does not wait for it.
       await Promise.race([lease.release().catch(() => undefined), delay(1_000, undefined, { ref: false })]);
       await redis.close();

@@ -99,6 +99,7 @@ export type ChatConfig = CommonConfig &
     rejoinMs: number;
     /** Link to a code, `{code}` standing for it. */
     inviteUrl?: string;
+    guildLife: GuildLifeConfig;
     /** Most connections of one room. */
     roomSeats: number;
     /** Most connections of one player to a process. */
@@ -118,6 +119,16 @@ export type NotifierConfig = CommonConfig &
 
 /** The FCM sandbox, which only development has; it listens on loopback. */
 export type SandboxConfig = Readonly<{ service: "fcm-sandbox"; controlPort: number; connectionFile: string }>;
+
+export type GuildLifeConfig = Readonly<{
+  /** Points that must have come in for the second level, the third … */
+  levels: readonly number[];
+  /** From the announcement of a guild's end to it. */
+  disbandMs: number;
+  /** How long a leader must be away to be succeeded. */
+  leaderAbsentMs: number;
+  mailPerDay: number;
+}>;
 
 export type LedgerConfig = Readonly<{ folder?: string; keep: number }>;
 
@@ -329,6 +340,12 @@ export function loadConfig(env: Environment, service: Service): Config {
     guildCapacity: read.GREMIO_GUILD_CAPACITY,
     rejoinMs: read.GREMIO_REJOIN_HOURS * HOUR_MS,
     ...(read.GREMIO_INVITE_URL && { inviteUrl: read.GREMIO_INVITE_URL }),
+    guildLife: {
+      levels: read.GREMIO_GUILD_LEVELS,
+      disbandMs: read.GREMIO_DISBAND_HOURS * HOUR_MS,
+      leaderAbsentMs: read.GREMIO_LEADER_ABSENT_DAYS * DAY_MS,
+      mailPerDay: read.GREMIO_MAIL_PER_DAY,
+    },
     roomSeats: read.GREMIO_ROOM_SEATS,
     playerSockets: read.GREMIO_PLAYER_SOCKETS,
     pace: { guild: read.GREMIO_GUILD_PACE, team: read.GREMIO_TEAM_PACE, circle: read.GREMIO_CIRCLE_PACE },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CIRCLE_PRESETS } from "../shared/api/directory.ts";
 import { itemIdSchema } from "../shared/entry.ts";
+import { MOST_LEVELS } from "../shared/guild-level.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { PACE_EXPECTED, paceSetting } from "./pace-setting.ts";
 
@@ -73,6 +74,12 @@ const list = <T extends string>(item: z.ZodType<T, string>) =>
         .filter((part) => part !== ""),
     )
     .pipe(z.array(item));
+
+const rising = z
+  .string()
+  .transform((value) => value.split(",").map((part) => part.trim()))
+  .pipe(z.array(wholeNumber(1, 1e15)).max(MOST_LEVELS - 1))
+  .refine((totals) => totals.every((total, index) => index === 0 || total > (totals[index - 1] ?? 0)));
 
 const origin = z.string().refine((value) => value === "*" || (URL.canParse(value) && new URL(value).origin === value));
 
@@ -290,6 +297,27 @@ export const settingsSchema = z.object({
   GREMIO_CIRCLE_PRESETS: setting(list(z.string().pipe(z.enum(CIRCLE_PRESETS))).optional(), {
     what: "Circles that are made at start, one for each language: for all (`world`), and to look for guilds and members (`recruitment`). Nobody is in them but by choice.",
     expected: `any of ${CIRCLE_PRESETS.join(", ")}, separated by commas`,
+  }),
+  GREMIO_GUILD_LEVELS: setting(rising, {
+    what: "Points that must ever have come into a guild's book for its second level, the third, and so on.",
+    expected: `rising whole numbers separated by commas, at most ${MOST_LEVELS - 1}`,
+    default:
+      "1000,3000,6000,10000,15000,21000,28000,36000,45000,55000,70000,90000,120000,160000,220000,300000,400000,550000,750000",
+  }),
+  GREMIO_DISBAND_HOURS: setting(wholeNumber(0, 720), {
+    what: "Hours between the announcement that a guild is disbanded and its end, in which it can be taken back.",
+    expected: "a whole number, 0 to 720",
+    default: "72",
+  }),
+  GREMIO_LEADER_ABSENT_DAYS: setting(wholeNumber(1, 365), {
+    what: "Days for which a guild's leader must not have been seen before a member may take his place.",
+    expected: "a whole number, 1 to 365",
+    default: "14",
+  }),
+  GREMIO_MAIL_PER_DAY: setting(wholeNumber(0, 20), {
+    what: "Mails to all members that a guild may send within 24 hours; the game's backend may always.",
+    expected: "a whole number, 0 to 20",
+    default: "3",
   }),
   GREMIO_TOKEN_GRACE_MS: duration("How long an expired token is tolerated in an open session.", 60_000, 0, 600_000),
   GREMIO_ALLOWED_ORIGINS: setting(list(origin).optional(), {

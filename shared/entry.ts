@@ -26,6 +26,7 @@ export const ENTRY_KINDS = {
   removed: 15,
   outcome: 16,
   purged: 17,
+  mail: 18,
 } as const;
 export type EntryKind = keyof typeof ENTRY_KINDS;
 
@@ -77,6 +78,9 @@ export const phraseBodySchema = z.object({
 /** Reserved: a file in the studio's store. Nothing writes it yet. */
 export const mediaBodySchema = z.object({ url: z.url(), hash: z.string(), size: z.int() });
 
+/** What a guild's leader writes to all of its members. */
+export const mailBodySchema = z.object({ title: z.string(), text: z.string() });
+
 /**
  * Bodies by kind. `who` and an entry's `from` are numbers of members in the channel (`from` 0 is the system); `seq` names the entry spoken of:
  * `joined`, `left`, `kicked`: who, and `by` whom he was let in, invited or kicked; `rank`: who and his new rank; `edit`: the entry's body from now on; `deleted`: the entry is gone; `pin`: it is pinned, or not
@@ -105,6 +109,7 @@ export const BODY_SCHEMAS = {
   removed: z.object({ by: memberNumber }),
   outcome: z.object({ seq: seqSchema, state: cardStateSchema }),
   purged: z.object({ who: memberNumber, upTo: z.int().min(0) }),
+  mail: mailBodySchema,
 } as const satisfies Record<EntryKind, z.ZodType>;
 
 type Bodies = { [K in EntryKind]: z.infer<(typeof BODY_SCHEMAS)[K]> };
@@ -165,6 +170,7 @@ const readers: Record<EntryKind, (head: Head, body: unknown) => Entry | undefine
   removed: reader(BODY_SCHEMAS.removed, (head, body) => ({ ...head, kind: "removed", body })),
   outcome: reader(BODY_SCHEMAS.outcome, (head, body) => ({ ...head, kind: "outcome", body })),
   purged: reader(BODY_SCHEMAS.purged, (head, body) => ({ ...head, kind: "purged", body })),
+  mail: reader(BODY_SCHEMAS.mail, (head, body) => ({ ...head, kind: "mail", body })),
 };
 
 /** The words of a text or announcement. */
@@ -172,7 +178,7 @@ export const wordsOf = (body: TextBody): string => (typeof body === "string" ? b
 
 /** Kinds that count as unread. */
 export const COUNTABLE: ReadonlySet<EntryKind> = new Set([
-  ...(["text", "announcement", "news", "sticker", "phrase", "card", "media"] as const),
+  ...(["text", "announcement", "news", "sticker", "phrase", "card", "media", "mail"] as const),
 ]);
 
 /** The numbers of members an entry speaks of, for looking up names. */

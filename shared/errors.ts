@@ -117,6 +117,27 @@ export const ERRORS = {
     retry: "never",
     meaning: "The player is in 50 channels already; he must leave one first.",
   },
+  "guild-reserved": {
+    status: 409,
+    retry: "never",
+    meaning: "The guild is reserved for a war and cannot be disbanded until that is over.",
+  },
+  "leader-present": {
+    status: 409,
+    retry: "later",
+    meaning: "The leader has been seen lately; he can be succeeded at `retryAtMs`, if he stays away.",
+  },
+  "not-successor": {
+    status: 403,
+    retry: "never",
+    meaning: "Another active member, of higher rank or longer in the guild, comes first.",
+  },
+  "mail-quota": {
+    status: 429,
+    retry: "later",
+    meaning: "The guild has sent as much mail as it may within 24 hours; try again at `retryAtMs`.",
+  },
+  "mail-not-found": { status: 404, retry: "never", meaning: "The guild has no mail with that id." },
   "last-leader": { status: 409, retry: "never", meaning: "A guild that has other members must keep a leader." },
   "points-insufficient": {
     status: 409,

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { DIRECTORY_OPERATIONS } from "./operations/directory.ts";
 import { EVENTS_OPERATIONS } from "./operations/events.ts";
 import { GUILD_OPERATIONS } from "./operations/guild.ts";
+import { GUILD_LIFE_OPERATIONS } from "./operations/guild-life.ts";
 import { JOINING_OPERATIONS } from "./operations/joining.ts";
 import { MODERATION_OPERATIONS } from "./operations/moderation.ts";
 import type { Operation } from "./operations/operation.ts";
@@ -17,6 +18,7 @@ export const OPERATIONS = {
   ...JOINING_OPERATIONS,
   ...MODERATION_OPERATIONS,
   ...PLAYER_OPERATIONS,
+  ...GUILD_LIFE_OPERATIONS,
   ...POINTS_OPERATIONS,
   ...REPORT_OPERATIONS,
 } as const satisfies Record<string, Operation>;

@@ -10,6 +10,16 @@ export const TEMPLATES = {
     "pt-BR": "A guilda subiu para o nível {level}!",
     en: "The guild has reached level {level}!",
   },
+  "guild-disbanding": {
+    "es-419": "El gremio se disolverá en {hours} horas, salvo que su líder se arrepienta.",
+    "pt-BR": "A guilda será desfeita em {hours} horas, a menos que o líder volte atrás.",
+    en: "The guild will be disbanded in {hours} hours, unless its leader takes that back.",
+  },
+  "guild-kept": {
+    "es-419": "¡El gremio {name} sigue en pie!",
+    "pt-BR": "A guilda {name} continua!",
+    en: "The guild {name} goes on!",
+  },
   "boss-appeared": {
     "es-419": "¡{boss} apareció! Reúnan al gremio.",
     "pt-BR": "{boss} apareceu! Reúnam a guilda.",

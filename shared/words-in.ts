@@ -19,6 +19,8 @@ export const wordsIn = (entry: Entry, locale: Locale, phrases: StudioPhrases = n
       const { template, params } = entry.body;
       return isTemplateId(template) ? renderTemplate(template, params, locale) : template;
     }
+    case "mail":
+      return `${entry.body.title}\n${entry.body.text}`;
     case "sticker":
       return STICKER[locale];
     case "phrase": {

@@ -2,6 +2,9 @@ import type { Api } from "./an-api.ts";
 import { bearer, type Case, makeBackendCases, makePlayerCases, open } from "./api-case.ts";
 import { joiningCases } from "./api-cases/joining.ts";
 import { directoryCases } from "./api-cases/directory.ts";
+import { eventsCases } from "./api-cases/events.ts";
+import { guildLifeCases } from "./api-cases/guild-life.ts";
+import { joiningCases } from "./api-cases/joining.ts";
 import { moderationCases } from "./api-cases/moderation.ts";
 import { reportCases } from "./api-cases/reports.ts";
 import { eventsCases } from "./api-cases/events.ts";
@@ -120,6 +123,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["internal", "/v1/guilds/broken/members/elsa"],
     ]),
 
+    ...(await guildLifeCases(api)),
     ...backend("getPlayer", "GET", "/v1/players/ana", undefined, [
       ["bad-request", "/v1/players/ana%40example.com"],
       ["player-not-found", "/v1/players/nadie"],

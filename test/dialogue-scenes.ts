@@ -301,4 +301,17 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       }),
     ],
   },
+  "guild-mail": {
+    about: "The leader's mail reaches a member as an entry.",
+    watched: ["ana"],
+    steps: [
+      ...guild("lobos-8", "beto", ["ana"]),
+      ...enters("ana"),
+      {
+        studio: "POST /v1/guilds/lobos-8/mail",
+        with: { nonce: "mail-0001", title: "Temporada nueva", text: "Empieza el lunes.\nRevisen su equipo." },
+      },
+      until("ana", "0", 1),
+    ],
+  },
 };

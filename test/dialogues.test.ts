@@ -43,7 +43,8 @@ test.each(recorded)("[PT15] today's service answers as it did in $path", async (
   const stage = await aChatStage();
   onTestFinished(() => stage.close());
   const performed = await perform(dialogue.steps, stage);
-  expect(plain(performed)).toEqual(plain(dialogue));
+  // Fields may have been added since; clients pass over what they do not know.
+  expect(plain(performed)).toMatchObject(Object(plain(dialogue)));
 });
 
 test("[PT14] every scene has been recorded, and is as it would be played today", () => {

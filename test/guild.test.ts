@@ -109,7 +109,7 @@ describe("a guild", () => {
     expect(await kinds("g1")).toEqual(["joined", "joined", "rank", "rank"]);
     await guilds.remove("g1", "ana", "kicked");
     await guilds.remove("g1", "beto", "left");
-    expect((await guilds.snapshot("g1")).members).toEqual([]);
+    await expect(guilds.snapshot("g1")).rejects.toEqual(byCode("guild-not-found"));
     expect(await kinds("g1")).toEqual(["joined", "joined", "rank", "rank", "kicked", "left"]);
   });
 

@@ -21,6 +21,14 @@ const OPERATION_ACTS: readonly Act<OperationName>[] = [
     permission: "leader",
     request: () => ({ guild: "g1", permissions: { pin: [...PERMISSIONS.pin] } }),
   },
+  {
+    name: "sendMail",
+    permission: "mail",
+    request: (_, n) => ({ guild: "g1", nonce: nonce(n), title: `Título ${n}`, text: "hola" }),
+  },
+  { name: "guildHealth", permission: "desk", request: () => ({ guild: "g1" }) },
+  { name: "disbandGuild", permission: "leader", request: () => ({ guild: "g1" }) },
+  { name: "keepGuild", permission: "leader", request: () => ({ guild: "g1" }) },
 ];
 
 const COMMAND_ACTS: readonly Act<CommandName>[] = [

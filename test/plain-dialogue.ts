@@ -37,6 +37,9 @@ export const plain = ({ steps, heard }: Performed): unknown => {
     if (key === "page") return [bare(value), bare(followedPageSchema.parse(value).former)];
     if (key === "ref") return channels.get(value);
     if (key === "at") return "a time";
+    if (key === "status" && typeof value === "number" && value < 300) return "done";
+    // An answer that says nothing.
+    if (key === "body" && value === null) return {};
     if (key === "epoch" && typeof value === "number" && value > 1) return "a later epoch";
     if (typeof value === "number" && value >= TIMES_FROM) return "a time";
     if (Array.isArray(value)) return value.map((each) => bare(each));

@@ -17,7 +17,7 @@
 local EPOCH_STEP = 1048576
 local DAY_MS = 86400000
 -- Codes of kinds that count as unread, as in shared/entry.ts.
-local COUNTABLE = { [1] = true, [2] = true, [3] = true, [8] = true, [9] = true, [10] = true, [14] = true }
+local COUNTABLE = { [1] = true, [2] = true, [3] = true, [8] = true, [9] = true, [10] = true, [14] = true, [18] = true }
 
 -- The channel's head, opened for this boot: if the data was last written under another boot, the old epoch is closed and a new one begins.
 local function open_channel(owner, bucket, channel)

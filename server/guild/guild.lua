@@ -90,14 +90,15 @@ end
 -- guild_create: a new guild with its leader as first member.
 -- ARGV: 1 channel, 2 name, 3 tag, 4 capacity, 5 leader, 6 number of his claim, 7 his profile (JSON), 8 its version, 9 print of the request,
 --       10 entries to keep, then further fields of info and their values
--- Reply: {'ok', newly (0|1)}; the same request again is {'ok', 0}, whatever happened to the guild since   Errors: {'guild-exists'}, {'fenced'}
+-- Reply: {'ok', newly (0|1)}; the same request again is {'ok', 0}, whatever happened to the guild since
+-- Errors: {'guild-exists'} (also one that has ended), {'fenced'}
 command('guild_create', function(keys, argv)
   local owner, bucket, claim = keys[1], keys[2], tonumber(argv[6])
-  local founding = redis.call('HGET', owner .. 'info', 'founding')
+  local founding = redis.call('HGET', owner .. 'info', 'founding') or redis.call('HGET', owner .. 'ended', 'founding')
   if founding == argv[9] then return { 'ok', 0 } end
   if founding then return { 'guild-exists' } end
   if is_fenced(owner, argv[5], claim) then return { 'fenced' } end
-  redis.call('HSET', owner .. 'info', 'name', argv[2], 'tag', argv[3], 'capacity', argv[4], 'founding', argv[9], 'createdAt', int(now_ms()), 'version', 0)
+  redis.call('HSET', owner .. 'info', 'name', argv[2], 'tag', argv[3], 'capacity', argv[4], 'founding', argv[9], 'createdAt', int(now_ms()), 'version', 0, 'level', 1)
   for index = 11, #argv, 2 do redis.call('HSET', owner .. 'info', argv[index], argv[index + 1]) end
   happened(bucket, 'guild-created', { guild = guild_of(owner), player = argv[5] })
   admit(owner, bucket, argv[1], argv[5], 'leader', claim, argv[7], argv[8], argv[10])
@@ -222,7 +223,13 @@ command('guild_rank', function(keys, argv)
   return { 'ok' }
 end)
 
--- Takes a member out: his entry, and all that is kept of him besides his number and profile. `by`: number of who kicks him, nil when no member does.
+-- From now on nobody joins; whoever looks at the bucket's `lifedue` (see life.lua) lets go who is left.
+local function begin_end(owner, bucket)
+  redis.call('HSET', owner .. 'info', 'ending', '1', 'capacity', '0')
+  redis.call('ZADD', bucket .. 'lifedue', int(now_ms()), 'end:guild:' .. guild_of(owner))
+end
+
+-- Takes a member out: his entry, and all that is kept of him besides his number and profile. A guild without members ends. `by`: number of who kicks him, nil when no member does.
 local function dismiss(owner, bucket, channel, player, member, kind, keep, by)
   local state = open_channel(owner, bucket, channel)
   local body = '{"who":' .. int(member.n) .. (by and ',"by":' .. int(by) or '') .. '}'
@@ -235,12 +242,13 @@ local function dismiss(owner, bucket, channel, player, member, kind, keep, by)
   redis.call('SREM', owner .. 'untold', player)
   redis.call('DEL', owner .. 'calls:' .. int(member.n), owner .. 'calls:' .. int(member.n) .. '+officers')
   touch(owner)
+  if guild_of(owner) and redis.call('HLEN', owner .. 'members') == 0 then begin_end(owner, bucket) end
 end
 
 -- guild_remove: a member leaves or is removed. His entry is the last he receives.
 -- ARGV: 1 channel, 2 player, 3 kind code ('5' left, '6' kicked), 4 entries to keep, 5 caller: himself, or who may kick and outranks him, 6 why ('' not told),
 --       7 for how long he may not join again ('0': he may at once)
--- Reply: {'ok', number of his claim}
+-- Reply: {'ok', number of his claim, he was the last (0|1)}
 -- Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}, {'member-not-found'}, {'last-leader'} (a leader goes last)
 command('guild_remove', function(keys, argv)
   local owner, bucket, channel, player = keys[1], keys[2], argv[1], argv[2]
@@ -260,7 +268,7 @@ command('guild_remove', function(keys, argv)
   if tonumber(argv[7]) > 0 then redis.call('SET', owner .. 'left:' .. player, int(now_ms() + tonumber(argv[7])), 'PX', argv[7]) end
   if argv[3] == '6' then audit(owner, { act = 'kick', by = argv[5], whom = player, why = argv[6] }) end
   happened(bucket, argv[3] == '6' and 'member-kicked' or 'member-left', { channel = channel, player = player, by = argv[5], reason = argv[6] })
-  return { 'ok', member.c }
+  return { 'ok', member.c, redis.call('HLEN', owner .. 'members') == 0 and 1 or 0 }
 end)
 
 -- guild_profile: the guild's copy of a player's profile, if newer.
@@ -273,9 +281,10 @@ command('guild_profile', function(keys, argv)
 end)
 
 -- guild_online: a session of a member began, or ended.
--- ARGV: 1 player, 2 session, 3 process incarnation ('' ended)   Reply: {'ok'}
+-- ARGV: 1 player, 2 session, 3 process incarnation ('' ended)   Reply: {'ok'}, also of a guild that has ended meanwhile
 command('guild_online', function(keys, argv)
   local owner, player, field = keys[1], argv[1], argv[1] .. '|' .. argv[2]
+  if redis.call('EXISTS', owner .. 'info') == 0 then return { 'ok' } end
   local changed
   if argv[3] == '' then changed = redis.call('HDEL', owner .. 'online', field) else changed = redis.call('HSET', owner .. 'online', field, argv[3]) end
   if redis.call('HEXISTS', owner .. 'members', player) == 1 then redis.call('HSET', owner .. 'seen', player, int(now_ms())) end

@@ -13,6 +13,7 @@ import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asNumber, asPairs } from "../redis/reply.ts";
 import { type Membership, makeClaims } from "./claim.ts";
+import { makeEndGuild } from "./end-guild.ts";
 
 /** Officers decide, unless the guild has settled it otherwise. */
 const DEFAULT_MODE: JoinMode = "request";
@@ -48,7 +49,7 @@ export type Guilds = {
   admit(id: GuildId, player: PlayerId, rank: Exclude<Rank, "leader">): Promise<{ number: number; newly: boolean }>;
   /** A new leader takes the place of the old one, who becomes officer. Throws `guild-not-found`, `member-not-found`, `last-leader`, `not-member`, `not-permitted`. */
   setRank(id: GuildId, player: PlayerId, rank: Rank, caller?: PlayerId): Promise<void>;
-  /** Throws `guild-not-found`, `member-not-found`, `last-leader`, `not-member`, `not-permitted`. */
+  /** A guild whose last member leaves ends at once. Throws `guild-not-found`, `member-not-found`, `last-leader`, `not-member`, `not-permitted`. */
   remove(
     id: GuildId,
     player: PlayerId,
@@ -84,6 +85,7 @@ export const makeGuilds = (
 ): Guilds => {
   const ask = makeAsk(redis, keys);
   const rosters = makeRosters(redis, keys);
+  const endGuild = makeEndGuild(redis, keys, options);
   const claims = makeClaims(redis, keys, ask, players);
   const keep = String(options.historyLength);
 
@@ -129,7 +131,7 @@ export const makeGuilds = (
 
     remove: async (id, player, how, { caller = "", reason = "" } = {}) => {
       const kind = String(ENTRY_KINDS[how]);
-      const [claim] = await ask("guild_remove", guildChannel(id), [
+      const [claim, isEmpty] = await ask("guild_remove", guildChannel(id), [
         guildChannel(id),
         player,
         kind,
@@ -139,6 +141,7 @@ export const makeGuilds = (
         String(options.rejoinMs ?? 0),
       ]);
       await claims.release(player, asNumber(claim));
+      if (isEmpty === 1) await endGuild(id);
     },
 
     snapshot: (id, wanted) => rosters.snapshot(guildChannel(id), wanted),

@@ -44,6 +44,17 @@ export const composeNotice = (
     const body = previews ? shorten(wordsIn(entry, locale), BODY_LENGTH, BODY_BYTES) : phrases.news();
     return { ...common, kind: "news", title: guild, body };
   }
+  if (entry.kind === "mail") {
+    if (!previews) return { ...common, kind: "announcement", title: guild, body: phrases.mail() };
+    const { title, text } = entry.body;
+    const words = author === undefined ? text : `${author}: ${text}`;
+    return {
+      ...common,
+      kind: "announcement",
+      title: shorten(`${guild}: ${title}`, LINE_LENGTH, LINE_BYTES),
+      body: shorten(words, BODY_LENGTH, BODY_BYTES),
+    };
+  }
   const body = previews
     ? `${who}: ${shorten(wordsIn(entry, locale), BODY_LENGTH, BODY_BYTES)}`
     : phrases.announced(who);

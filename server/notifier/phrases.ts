@@ -7,6 +7,8 @@ type Phrases = {
   announced(author: string): string;
   /** News of the system whose text is not shown. */
   news(): string;
+  /** Mail whose words are not shown. */
+  mail(): string;
   /** How many messages wait. */
   unread(count: string, one: boolean): string;
   /** Stands for a guild whose name is not known. */
@@ -21,6 +23,7 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     announcement: (guild) => `Anuncio en ${guild}`,
     announced: (author) => `${author} publicó un anuncio.`,
     news: () => "Hay novedades en tu gremio.",
+    mail: () => "Tienes correo de tu gremio.",
     unread: (count, one) => (one ? `${count} mensaje nuevo` : `${count} mensajes nuevos`),
     guild: () => "Tu gremio",
     someone: () => "Alguien",
@@ -29,6 +32,7 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     announcement: (guild) => `Anúncio em ${guild}`,
     announced: (author) => `${author} publicou um anúncio.`,
     news: () => "Há novidades na sua guilda.",
+    mail: () => "Você tem um recado da sua guilda.",
     unread: (count, one) => (one ? `${count} mensagem nova` : `${count} mensagens novas`),
     guild: () => "Sua guilda",
     someone: () => "Alguém",
@@ -37,6 +41,7 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     announcement: (guild) => `Announcement in ${guild}`,
     announced: (author) => `${author} made an announcement.`,
     news: () => "There is news in your guild.",
+    mail: () => "You have mail from your guild.",
     unread: (count, one) => (one ? `${count} new message` : `${count} new messages`),
     guild: () => "Your guild",
     someone: () => "Someone",

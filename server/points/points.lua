@@ -1,5 +1,5 @@
 -- Books of points. Parts of an owner that has a book ('guild:<id>' or 'player:<id>'):
---   book         hash    balance; earned (see below); count (of entries so far, folded ones included); periods (P of the key:P there are, '680,681');
+--   book         hash    balance; earned (see below); goal (see ../guild/life.lua); count (of entries so far, folded ones included); periods (P of the key:P there are, '680,681');
 --                        changed (the boot under which the outbox said that the totals changed, while nobody has read them since:
 --                        a Redis that lost the reading tells it again);
 --                        and once entries were folded: folded (how many), floor (the balance after them), chain (hash of the last segment), segment (its name)
@@ -34,6 +34,11 @@ local function no_book(owner)
   local is_guild = string.find(owner, '}:guild:', 1, true)
   if redis.call('EXISTS', owner .. (is_guild and 'info' or 'profile')) == 1 then return nil, is_guild end
   return is_guild and 'guild-not-found' or 'player-not-found'
+end
+
+-- The same, for who only reads: the book of a guild that has ended stays.
+local function no_book_to_read(owner)
+  return redis.call('EXISTS', owner .. 'ended') == 0 and no_book(owner) or nil
 end
 
 local function short_print(print)
@@ -97,7 +102,7 @@ end
 -- contribution or what was ever earned would pass 2^53).
 local function move_points(owner, m)
   local now, amount, member = m.now, m.amount, m.member or ''
-  local stored = redis.call('HMGET', owner .. 'book', 'balance', 'earned', 'count', 'periods', 'changed', 'folded')
+  local stored = redis.call('HMGET', owner .. 'book', 'balance', 'earned', 'count', 'periods', 'changed', 'folded', 'goal')
   if not m.is_new then
     local first, code = first_in(owner, m.key, m.print, stored[4] or nil)
     if first or code then return first, code end
@@ -138,6 +143,7 @@ local function move_points(owner, m)
   end
   if is_guild then
     touch(owner)
+    if earned >= tonumber(stored[7] or '0') then level_due(owner, now) end
     if stored[5] ~= boot() then
       redis.call('HSET', owner .. 'book', 'changed', boot())
       local bucket, guild = string.match(owner, '^(.*{b%d+}:)guild:(.+):$')
@@ -203,7 +209,7 @@ end)
 -- Reply: {'ok', '<id> <JSON>' of each, name of the segment that holds those before the oldest in Redis ('' none)}
 -- Errors: {'guild-not-found'}, {'player-not-found'}
 command('points_page', function(keys, argv)
-  local missing = no_book(keys[1])
+  local missing = no_book_to_read(keys[1])
   if missing then return { missing } end
   local stored = redis.call('HMGET', keys[1] .. 'book', 'count', 'folded', 'segment')
   local last = math.min(tonumber(stored[1] or '0'), argv[1] == '' and LARGEST or tonumber(argv[1]) - 1)
@@ -217,7 +223,7 @@ end)
 -- points_balance: what a book holds.
 -- Reply: {'ok', balance}   Errors: {'guild-not-found'}, {'player-not-found'}
 command('points_balance', function(keys, argv)
-  local missing = no_book(keys[1])
+  local missing = no_book_to_read(keys[1])
   if missing then return { missing } end
   return { 'ok', redis.call('HGET', keys[1] .. 'book', 'balance') or '0' }
 end)

@@ -1,3 +1,4 @@
+import { GremioError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { MESSAGES, type Me } from "../../shared/protocol.ts";
 import { GuildState, MemberState } from "../../shared/state.ts";
@@ -76,16 +77,21 @@ export const makeGuildRoom = (house: House) =>
     }
 
     async #read(): Promise<void> {
+      const before = [...this.visitors.values()];
       try {
-        const before = [...this.visitors.values()];
         const snapshot = await this.#readRows(before);
         this.#snapshot = snapshot;
         this.#members = new Map([...snapshot.members, ...snapshot.others].map((member) => [member.player, member]));
         this.#behind = false;
         this.#dismissFormer(before);
         await this.#show(snapshot);
+        if (house.levels.isBehind(snapshot)) await house.levels.raise(snapshot.id);
       } catch (error) {
         this.#behind = true;
+        if (error instanceof GremioError && error.code === "guild-not-found") {
+          this.#members = new Map();
+          this.#dismissFormer(before);
+        }
         house.logger.warn({ event: "guild-read-failed", channel: this.channel, error: String(error) });
       }
     }

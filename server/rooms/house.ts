@@ -8,6 +8,7 @@ import type { Rosters } from "../channel/rosters.ts";
 import type { SendSignal } from "../channel/signals.ts";
 import type { SetSlowMode } from "../channel/slow-mode.ts";
 import type { Tails } from "../channel/tails.ts";
+import type { Levels } from "../guild/levels.ts";
 import type { Home } from "../home/home.ts";
 import type { PersonalFeed } from "../home/personal.ts";
 import type { VerifyToken } from "../identity/identity.ts";
@@ -33,6 +34,7 @@ export type House = {
   sendSignal: SendSignal;
   tails: Tails;
   rosters: Rosters;
+  levels: Levels;
   packs: Packs;
   phrases: Phrases;
   leases: Leases;

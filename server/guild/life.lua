@@ -1,0 +1,344 @@
+-- The life of a guild: its level, its end, who follows an absent leader, and the leader's mail. Further parts of a guild:
+--   info      level; disbandsAt (end of its grace, ms); ending ('1': nobody joins any more and members are being let go); reserved (set: it cannot be disbanded);
+--             mailAt (of the newest mail, ms)
+--   book      goal (total of what ever came in at which the next level begins)
+--   letgo     hash        player -> number of his claim: let go by the end, and the claim not yet known to be given up
+--   ended     hash        at, name, tag, founding, points: what stays of a guild that ended, besides its book. Its id is not used again
+--   mails     hash        id ('<epoch>-<seq>') -> JSON {id, epoch, seq, at, from, title, text};   mailorder  sorted set  id -> seq
+--   mailread:<id> set     numbers of members who have read it
+-- and of the bucket: lifedue  sorted set  'level:<owner>' or 'end:<owner>' -> when it is to be looked at, ms
+
+local function level_due(owner, now)
+  local bucket, name = string.match(owner, '^(.*{b%d+}:)(.+):$')
+  redis.call('ZADD', bucket .. 'lifedue', 'NX', int(now), 'level:' .. name)
+end
+
+do
+  local function refused_to_all_but_leader(owner, caller)
+    if redis.call('HEXISTS', owner .. 'info', 'name') == 0 or redis.call('HEXISTS', owner .. 'info', 'ending') == 1 then return 'guild-not-found' end
+    if caller == '' then return nil end
+    local record = redis.call('HGET', owner .. 'members', caller)
+    if not record then return 'not-member' end
+    if cjson.decode(record).rank ~= 'leader' then return 'not-permitted' end
+    return nil
+  end
+
+  -- News of the system by a template; `urgent`: absent members are pushed it.
+  local function tell(owner, bucket, channel, state, keep, template, params, urgent)
+    local body = cjson.encode({ template = template, params = params })
+    write_entry(owner, bucket, channel, state, { kind = '3', from = '0', body = body, countable = 1, keep = keep })
+    mark_news(owner, bucket, channel, state)
+    if urgent then
+      to_outbox(bucket, '{"type":"notice","importance":"high","channel":' .. cjson.encode(channel) .. ',"epoch":' .. int(state.epoch) .. ',"seq":' .. int(state.head)
+        .. ',"at":' .. int(state.at) .. ',"from":0,"author":"","kind":3,"body":' .. body .. '}')
+    end
+  end
+
+  -- life_due: what is to be looked at in a bucket. KEYS[1] is the bucket's prefix.
+  -- ARGV: 1 most   Reply: items
+  command('life_due', function(keys, argv)
+    return redis.call('ZRANGE', keys[1] .. 'lifedue', '-inf', int(now_ms()), 'BYSCORE', 'LIMIT', 0, argv[1])
+  end)
+
+  local NO_GOAL = '9007199254740992'
+
+  -- guild_level: raises a guild to the level its points have reached. Each level is told once: the news, the event and the level are written together. A level once
+  -- reached stays, also when points are taken back.
+  -- ARGV: 1 channel, 2 totals at which levels begin, from the second on ('1000,3000', rising), 3 entries to keep
+  -- Reply: {'ok', level}   Errors: {'guild-not-found'}
+  command('guild_level', function(keys, argv)
+    local owner, bucket, channel = keys[1], keys[2], argv[1]
+    redis.call('ZREM', bucket .. 'lifedue', 'level:' .. channel)
+    if redis.call('HEXISTS', owner .. 'info', 'name') == 0 then return { 'guild-not-found' } end
+    local earned = tonumber(redis.call('HGET', owner .. 'book', 'earned') or '0')
+    local level, goal = 1, NO_GOAL
+    for total in string.gmatch(argv[2], '%d+') do
+      if tonumber(total) > earned then
+        goal = total
+        break
+      end
+      level = level + 1
+    end
+    redis.call('HSET', owner .. 'book', 'goal', goal)
+    -- A guild of a release without levels is told only the one it has reached.
+    local from = tonumber(redis.call('HGET', owner .. 'info', 'level') or math.max(1, level - 1))
+    if level <= from then return { 'ok', from } end
+    local state = open_channel(owner, bucket, channel)
+    for reached = from + 1, level do
+      tell(owner, bucket, channel, state, argv[3], 'guild-level-up', { level = int(reached) })
+      happened(bucket, 'level-up', { guild = guild_of(owner), level = reached })
+    end
+    redis.call('HSET', owner .. 'info', 'level', int(level))
+    touch(owner)
+    return { 'ok', level }
+  end)
+
+  -- guild_disband: announces the end. It comes when the grace is over, unless it is taken back. Asked again it changes nothing.
+  -- ARGV: 1 channel, 2 caller (the leader or the backend), 3 grace in ms, 4 entries to keep
+  -- Reply: {'ok', when it ends}   Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}, {'guild-reserved'}
+  command('guild_disband', function(keys, argv)
+    local owner, bucket, channel, now = keys[1], keys[2], argv[1], now_ms()
+    local refusal = refused_to_all_but_leader(owner, argv[2])
+    if refusal then return { refusal } end
+    local ends = tonumber(redis.call('HGET', owner .. 'info', 'disbandsAt') or '0')
+    if ends > 0 then return { 'ok', ends } end
+    if redis.call('HEXISTS', owner .. 'info', 'reserved') == 1 then return { 'guild-reserved' } end
+    ends = now + tonumber(argv[3])
+    redis.call('HSET', owner .. 'info', 'disbandsAt', int(ends))
+    redis.call('ZADD', bucket .. 'lifedue', int(ends), 'end:' .. channel)
+    tell(owner, bucket, channel, open_channel(owner, bucket, channel), argv[4], 'guild-disbanding', { hours = int(math.ceil(tonumber(argv[3]) / 3600000)) }, true)
+    touch(owner)
+    audit(owner, { act = 'disband', by = argv[2] })
+    happened(bucket, 'guild-disbanding', { guild = guild_of(owner), by = argv[2], ends = ends })
+    return { 'ok', ends }
+  end)
+
+  -- guild_keep: takes the announced end back, as long as it has not begun.
+  -- ARGV: 1 channel, 2 caller (the leader or the backend), 3 entries to keep
+  -- Reply: {'ok'}, also when no end was announced   Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}
+  command('guild_keep', function(keys, argv)
+    local owner, bucket, channel = keys[1], keys[2], argv[1]
+    local refusal = refused_to_all_but_leader(owner, argv[2])
+    if refusal then return { refusal } end
+    if redis.call('HDEL', owner .. 'info', 'disbandsAt') == 0 then return { 'ok' } end
+    redis.call('ZREM', bucket .. 'lifedue', 'end:' .. channel)
+    tell(owner, bucket, channel, open_channel(owner, bucket, channel), argv[3], 'guild-kept', { name = redis.call('HGET', owner .. 'info', 'name') })
+    touch(owner)
+    audit(owner, { act = 'keep', by = argv[2] })
+    happened(bucket, 'guild-kept', { guild = guild_of(owner), by = argv[2] })
+    return { 'ok' }
+  end)
+
+  -- How long what rooms still read of a guild that ended is kept, ms.
+  local REST_MS = 3600000
+  local RESTS = { 'log', 'numbers', 'players', 'profiles' }
+  local GONE = { 'info', 'members', 'letgo', 'online', 'seen', 'read', 'untold', 'pace', 'pins', 'mails', 'mailorder', 'order', 'bans', 'mutes', 'requests', 'invited', 'codes' }
+
+  local function drop_mail(owner, id)
+    redis.call('HDEL', owner .. 'mails', id)
+    redis.call('ZREM', owner .. 'mailorder', id)
+    redis.call('UNLINK', owner .. 'mailread:' .. id)
+  end
+
+  local function bury(owner, bucket, channel, now)
+    local info = redis.call('HMGET', owner .. 'info', 'name', 'tag', 'founding')
+    local points = redis.call('HGET', owner .. 'book', 'balance') or '0'
+    redis.call('HSET', owner .. 'ended', 'at', int(now), 'name', info[1], 'tag', info[2] or '', 'founding', info[3] or '', 'points', points)
+    for _, id in ipairs(redis.call('ZRANGE', owner .. 'mailorder', 0, -1)) do drop_mail(owner, id) end
+    for _, part in ipairs(GONE) do redis.call('UNLINK', owner .. part) end
+    for _, part in ipairs(RESTS) do redis.call('PEXPIRE', owner .. part, REST_MS) end
+    redis.call('PEXPIRE', owner .. 'audit', AUDIT_MS)
+    redis.call('HDEL', bucket .. 'versions', channel)
+    redis.call('ZREM', bucket .. 'lifedue', 'end:' .. channel, 'level:' .. channel)
+    happened(bucket, 'guild-disbanded', { guild = guild_of(owner), name = info[1], tag = info[2] or '', points = points })
+  end
+
+  -- guild_let_go: a piece of a guild's end. Lets go some members, the leader last, each with his entry and his event; when none is left and all claims are known to be
+  -- given up, the guild is gone: what stays is its book and `ended`. Called again and again, by whoever, until it says so.
+  -- ARGV: 1 channel, 2 most members, 3 entries to keep, then players whose claims have been given up
+  -- Reply: {'ok', 1 gone | 0, {player, number of his claim, …} whose claims are to be given up}
+  -- Errors: {'guild-reserved'} (it is looked at again in a minute), {'guild-kept'} (its end was taken back, or is not due)
+  command('guild_let_go', function(keys, argv)
+    local owner, bucket, channel, now = keys[1], keys[2], argv[1], now_ms()
+    local info = redis.call('HMGET', owner .. 'info', 'name', 'disbandsAt', 'ending', 'reserved')
+    if not info[1] then
+      redis.call('ZREM', bucket .. 'lifedue', 'end:' .. channel)
+      return { 'ok', 1, {} }
+    end
+    if not info[3] then
+      if not info[2] or tonumber(info[2]) > now then return { 'guild-kept' } end
+      if info[4] then
+        redis.call('ZADD', bucket .. 'lifedue', int(now + 60000), 'end:' .. channel)
+        return { 'guild-reserved' }
+      end
+      begin_end(owner, bucket)
+    end
+    for index = 4, #argv do redis.call('HDEL', owner .. 'letgo', argv[index]) end
+    if redis.call('HLEN', owner .. 'letgo') == 0 then
+      local members, most, leader = redis.call('HGETALL', owner .. 'members'), tonumber(argv[2]), nil
+      local chosen = {}
+      for index = 1, #members, 2 do
+        local member = cjson.decode(members[index + 1])
+        if member.rank == 'leader' then leader = { members[index], member } elseif #chosen < most then chosen[#chosen + 1] = { members[index], member } end
+      end
+      if #chosen == 0 and leader then chosen[1] = leader end
+      for _, one in ipairs(chosen) do
+        dismiss(owner, bucket, channel, one[1], one[2], '5', argv[3])
+        raise_fence(owner, one[1], one[2].c)
+        redis.call('HSET', owner .. 'letgo', one[1], int(one[2].c))
+        happened(bucket, 'member-left', { channel = channel, player = one[1], by = '', reason = 'disbanded' })
+      end
+      if #chosen == 0 then
+        bury(owner, bucket, channel, now)
+        return { 'ok', 1, {} }
+      end
+    end
+    return { 'ok', 0, redis.call('HGETALL', owner .. 'letgo') }
+  end)
+
+  -- The sessions of members by player: true, when one is open in a process not listed as dead.
+  local function players_online(owner, dead)
+    local online, open = redis.call('HGETALL', owner .. 'online'), {}
+    for index = 1, #online, 2 do
+      if not dead[online[index + 1]] then open[string.match(online[index], '^(.*)|')] = true end
+    end
+    return open
+  end
+
+  local SUCCESSION = { officer = 3, member = 2, recruit = 1 }
+
+  -- guild_succeed: a member takes the place of a leader who was not seen for long. He is the one of highest rank, and of those the longest a member, among those who
+  -- were seen meanwhile (whoever asks is one of them).
+  -- ARGV: 1 channel, 2 caller, 3 how long the leader must have been away, ms, 4 entries to keep, then incarnations of dead processes
+  -- Reply: {'ok', newly (0|1)}
+  -- Errors: {'guild-not-found'}, {'not-member'}, {'leader-present', when he may be asked about again}, {'not-successor'}
+  command('guild_succeed', function(keys, argv)
+    local owner, bucket, channel, caller, absent, now = keys[1], keys[2], argv[1], argv[2], tonumber(argv[3]), now_ms()
+    if redis.call('HEXISTS', owner .. 'info', 'name') == 0 or redis.call('HEXISTS', owner .. 'info', 'ending') == 1 then return { 'guild-not-found' } end
+    local record = redis.call('HGET', owner .. 'members', caller)
+    if not record then return { 'not-member' } end
+    local own = cjson.decode(record)
+    if own.rank == 'leader' then return { 'ok', 0 } end
+    local dead = {}
+    for index = 5, #argv do dead[argv[index]] = true end
+    local open, seen_at = players_online(owner, dead), {}
+    local seen, members = redis.call('HGETALL', owner .. 'seen'), redis.call('HGETALL', owner .. 'members')
+    for index = 1, #seen, 2 do seen_at[seen[index]] = tonumber(seen[index + 1]) end
+    local leader, first
+    for index = 1, #members, 2 do
+      local player, member = members[index], cjson.decode(members[index + 1])
+      local last = open[player] and now or math.max(seen_at[player] or 0, member.at)
+      if member.rank == 'leader' then
+        if last + absent > now then return { 'leader-present', last + absent } end
+        leader = { player, member }
+      elseif player == caller or last + absent > now then
+        local higher = first and SUCCESSION[member.rank] - SUCCESSION[first[2].rank] or 1
+        if higher > 0 or (higher == 0 and (member.at < first[2].at or (member.at == first[2].at and member.n < first[2].n))) then first = { player, member } end
+      end
+    end
+    if first[1] ~= caller then return { 'not-successor' } end
+    local state = open_channel(owner, bucket, channel)
+    if leader then
+      set_rank(owner, bucket, channel, state, leader[1], leader[2], 'officer', argv[4])
+      happened(bucket, 'rank-changed', { channel = channel, player = leader[1], from = 'leader', rank = 'officer', by = caller })
+    end
+    local from = own.rank
+    set_rank(owner, bucket, channel, state, caller, own, 'leader', argv[4])
+    touch(owner)
+    audit(owner, { act = 'succeed', by = caller, whom = leader and leader[1] })
+    happened(bucket, 'rank-changed', { channel = channel, player = caller, from = from, rank = 'leader', by = caller, reason = 'succession' })
+    return { 'ok', 1 }
+  end)
+
+  -- guild_incarnations: the processes that are said to hold sessions of the guild's members.
+  -- Reply: {'ok', incarnations (some more than once)}
+  command('guild_incarnations', function(keys)
+    return { 'ok', redis.call('HVALS', keys[1] .. 'online') }
+  end)
+
+  local MAIL_KEPT_MS = 30 * 86400000
+  local MOST_MAILS = 20
+  local QUOTA_MS = 86400000
+  local MAIL = '18'
+
+  -- guild_mail: writes mail to all members. What was written more than 30 days ago, or before the newest twenty, goes.
+  -- ARGV: 1 channel, 2 author ('' the backend), 3 nonce, 4 title, 5 text, 6 print of what is asked, 7 most of members' mails within 24 hours, 8 entries to keep
+  -- Reply: {'ok', epoch, seq, at, repeated (0|1)}
+  -- Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}, {'muted', until}, {'key-reused'}, {'mail-quota', when the next may be sent}
+  command('guild_mail', function(keys, argv)
+    local owner, bucket, channel, author, now = keys[1], keys[2], argv[1], argv[2], now_ms()
+    if redis.call('HEXISTS', owner .. 'info', 'name') == 0 or redis.call('HEXISTS', owner .. 'info', 'ending') == 1 then return { 'guild-not-found' } end
+    local number = author == '' and '0' or redis.call('HGET', owner .. 'numbers', author)
+    if not number then return { 'not-member' } end
+    local field = number .. ':' .. argv[3]
+    local first = first_result(owner, field, argv[6], now)
+    if first then return first end
+    local refusal, member = refused(owner, author, 'mail')
+    if refusal then return { refusal } end
+    if member and member.mutedUntil and member.mutedUntil > now then return { 'muted', member.mutedUntil } end
+    local quota, mails, counted = tonumber(argv[7]), {}, {}
+    for _, id in ipairs(redis.call('ZRANGE', owner .. 'mailorder', 0, -1, 'REV')) do
+      local mail = cjson.decode(redis.call('HGET', owner .. 'mails', id))
+      mails[#mails + 1] = mail
+      if mail.from ~= 0 then counted[#counted + 1] = mail.at end
+    end
+    local last = quota == 0 and now or counted[quota]
+    if author ~= '' and last and last > now - QUOTA_MS then return { 'mail-quota', int(last + QUOTA_MS) } end
+    local state = open_channel(owner, bucket, channel)
+    local body = cjson.encode({ title = argv[4], text = argv[5] })
+    write_entry(owner, bucket, channel, state, { kind = MAIL, from = number, body = body, countable = 1, keep = argv[8], now = now })
+    keep_nonce(owner, field, argv[6], state, now)
+    local id = int(state.epoch) .. '-' .. int(state.head)
+    redis.call('HSET', owner .. 'mails', id, '{"id":"' .. id .. '","epoch":' .. int(state.epoch) .. ',"seq":' .. int(state.head) .. ',"at":' .. int(state.at)
+      .. ',"from":' .. number .. ',' .. string.sub(body, 2))
+    redis.call('ZADD', owner .. 'mailorder', int(state.head), id)
+    for index, old in ipairs(mails) do
+      if index >= MOST_MAILS or old.at <= now - MAIL_KEPT_MS then drop_mail(owner, old.id) end
+    end
+    if author ~= '' then
+      redis.call('SADD', owner .. 'mailread:' .. id, number)
+      redis.call('PEXPIRE', owner .. 'mailread:' .. id, MAIL_KEPT_MS)
+      set_read(owner, author, state.epoch, state.head, state.count)
+    end
+    to_outbox(bucket, '{"type":"notice","importance":"high","channel":' .. cjson.encode(channel) .. ',"epoch":' .. int(state.epoch) .. ',"seq":' .. int(state.head)
+      .. ',"at":' .. int(state.at) .. ',"from":' .. number .. ',"author":' .. cjson.encode(author) .. ',"kind":' .. MAIL .. ',"body":' .. body .. '}')
+    mark_news(owner, bucket, channel, state)
+    redis.call('HSET', owner .. 'info', 'mailAt', int(state.at))
+    touch(owner)
+    return { 'ok', state.epoch, state.head, state.at, 0 }
+  end)
+
+  -- guild_mails: the mails there are, the newest first. Mail from before a member joined is nothing he has to read.
+  -- ARGV: 1 caller ('' the backend)   Reply: {'ok', {JSON, 1 nothing to read for the caller | 0, how many have read it (-1: not for the caller to know)} for each}
+  -- Errors: {'guild-not-found'}, {'not-member'}
+  command('guild_mails', function(keys, argv)
+    local owner, now = keys[1], now_ms()
+    if redis.call('HEXISTS', owner .. 'info', 'name') == 0 then return { 'guild-not-found' } end
+    local member
+    if argv[1] ~= '' then
+      local record = redis.call('HGET', owner .. 'members', argv[1])
+      if not record then return { 'not-member' } end
+      member = cjson.decode(record)
+    end
+    local reply = { 'ok' }
+    for _, id in ipairs(redis.call('ZRANGE', owner .. 'mailorder', 0, -1, 'REV')) do
+      local mail = redis.call('HGET', owner .. 'mails', id)
+      local at = cjson.decode(mail).at
+      if at > now - MAIL_KEPT_MS then
+        local is_read = not member or at < member.at or redis.call('SISMEMBER', owner .. 'mailread:' .. id, int(member.n)) == 1
+        local knows = not member or permits(owner, member.rank, 'mail')
+        reply[#reply + 1] = { mail, is_read and 1 or 0, knows and redis.call('SCARD', owner .. 'mailread:' .. id) or -1 }
+      end
+    end
+    return reply
+  end)
+
+  -- guild_mail_read: a member has read a mail.
+  -- ARGV: 1 player, 2 id   Reply: {'ok'}   Errors: {'guild-not-found'}, {'not-member'}, {'mail-not-found'}
+  command('guild_mail_read', function(keys, argv)
+    local owner, id = keys[1], argv[2]
+    if redis.call('HEXISTS', owner .. 'info', 'name') == 0 then return { 'guild-not-found' } end
+    local record = redis.call('HGET', owner .. 'members', argv[1])
+    if not record then return { 'not-member' } end
+    if redis.call('HEXISTS', owner .. 'mails', id) == 0 then return { 'mail-not-found' } end
+    redis.call('SADD', owner .. 'mailread:' .. id, int(cjson.decode(record).n))
+    redis.call('PEXPIRE', owner .. 'mailread:' .. id, MAIL_KEPT_MS)
+    return { 'ok' }
+  end)
+
+  -- guild_desk: what its leaders are told about a guild, besides its log.
+  -- ARGV: 1 caller   Reply: {'ok', info, members, seen, online, profile of the leader ('' none), points that ever came in}, hashes as flat lists
+  -- Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}
+  command('guild_desk', function(keys, argv)
+    local owner = keys[1]
+    if redis.call('HEXISTS', owner .. 'info', 'name') == 0 then return { 'guild-not-found' } end
+    local refusal = refused(owner, argv[1], 'desk')
+    if refusal then return { refusal } end
+    local members, profile = redis.call('HGETALL', owner .. 'members'), ''
+    for index = 1, #members, 2 do
+      if cjson.decode(members[index + 1]).rank == 'leader' then profile = redis.call('HGET', owner .. 'profiles', members[index]) or '' end
+    end
+    return { 'ok', redis.call('HGETALL', owner .. 'info'), members, redis.call('HGETALL', owner .. 'seen'), redis.call('HGETALL', owner .. 'online'), profile,
+      redis.call('HGET', owner .. 'book', 'earned') or '0' }
+  end)
+end

@@ -1,0 +1,54 @@
+import { GremioError } from "../../shared/errors.ts";
+import type { PlayerId } from "../../shared/id.ts";
+import { GUILD_LIFE_OPERATIONS } from "../../shared/operations/guild-life.ts";
+import { cleanText } from "../../shared/text.ts";
+import type { Desk } from "../guild/desk.ts";
+import type { Disbanding } from "../guild/disbanding.ts";
+import type { Mails } from "../guild/mail.ts";
+import type { Succeed } from "../guild/succession.ts";
+import { type Caller, does, type Handlers } from "./does.ts";
+
+export type GuildLifeOperationsDeps = { disbanding: Disbanding; succeed: Succeed; mails: Mails; desk: Desk };
+
+/** What only a player asks, `operations.run` lets nobody else ask. */
+const playerOf = (caller: Caller): PlayerId => {
+  if (caller === undefined) throw new GremioError("not-permitted");
+  return caller;
+};
+
+export const makeGuildLifeOperations = ({
+  disbanding,
+  succeed,
+  mails,
+  desk,
+}: GuildLifeOperationsDeps): Handlers<keyof typeof GUILD_LIFE_OPERATIONS> => {
+  const { disbandGuild, keepGuild, claimLeadership, sendMail, listMail, readMail, guildHealth } = GUILD_LIFE_OPERATIONS;
+  return {
+    disbandGuild: does(disbandGuild, async ({ guild }, caller) => ({
+      disbandsAt: await disbanding.announce(guild, caller),
+    })),
+
+    keepGuild: does(keepGuild, async ({ guild }, caller) => {
+      await disbanding.keep(guild, caller);
+      return {};
+    }),
+
+    claimLeadership: does(claimLeadership, async ({ guild }, caller) => {
+      await succeed(guild, playerOf(caller));
+      return {};
+    }),
+
+    sendMail: does(sendMail, ({ guild, nonce, title, text }, caller) =>
+      mails.send(guild, caller, { nonce, title, text: cleanText(text) }),
+    ),
+
+    listMail: does(listMail, async ({ guild }, caller) => ({ mails: await mails.list(guild, caller) })),
+
+    readMail: does(readMail, async ({ guild, mail }, caller) => {
+      await mails.read(guild, playerOf(caller), mail);
+      return {};
+    }),
+
+    guildHealth: does(guildHealth, ({ guild }, caller) => desk(guild, caller)),
+  };
+};

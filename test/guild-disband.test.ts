@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { aGuildLife, byCode } from "./a-guild-life.ts";
+import { aRedis } from "./a-redis.ts";
+import { aRoom } from "./a-room.ts";
+import { waitFor } from "./wait-for.ts";
+
+let connected: Awaited<ReturnType<typeof aRedis>>;
+beforeAll(async () => {
+  connected = await aRedis();
+});
+afterAll(() => connected.redis.close());
+
+const aWorld = async (people = ["ana", "beto", "caro"], disbandMs = 0) => {
+  const { redis, keys } = await aRedis();
+  await redis.close();
+  return aGuildLife({ redis: connected.redis, keys }, people, { disbandMs });
+};
+const g1 = { guild: "g1" } as const;
+
+test("[GU55] the end is announced once, told to all, and can be taken back by leader or backend until it comes", async () => {
+  const { disbanding, guilds, upkeep, bucket, entries, events } = await aWorld(["ana", "beto"], 3_600_000);
+  await expect(disbanding.announce("g1", "beto")).rejects.toMatchObject(byCode("not-permitted"));
+  await expect(disbanding.announce("g1", "nobody")).rejects.toMatchObject(byCode("not-member"));
+  await expect(disbanding.announce("g0")).rejects.toMatchObject(byCode("guild-not-found"));
+  const ends = await disbanding.announce("g1", "ana");
+  expect(ends - Date.now()).toBeGreaterThan(3_500_000);
+  expect(await disbanding.announce("g1")).toBe(ends);
+  await upkeep.bucket(bucket);
+  expect(await guilds.snapshot("g1")).toMatchObject({ disbandsAt: ends, capacity: 100 });
+  await expect(disbanding.keep("g1", "beto")).rejects.toMatchObject(byCode("not-permitted"));
+  await disbanding.keep("g1", "ana");
+  await disbanding.keep("g1");
+  expect((await guilds.snapshot("g1")).disbandsAt).toBe(0);
+  expect((await entries("news")).map(({ body }) => body)).toMatchObject([
+    { template: "guild-disbanding", params: { hours: "1" } },
+    { template: "guild-kept", params: { name: "g1" } },
+  ]);
+  expect([...(await events("guild-disbanding")), ...(await events("guild-kept"))]).toMatchObject([
+    { guild: "g1", by: "ana" },
+    { guild: "g1", by: "ana" },
+  ]);
+});
+
+test("[GU56] at its end all are let go and free, the book can be read and no more written, and the id is used up", async () => {
+  const { disbanding, guilds, upkeep, bucket, ledger, entries, events } = await aWorld();
+  await ledger.move({ book: g1, key: "k1", amount: 70, reason: "quest" });
+  await disbanding.announce("g1", "ana");
+  await upkeep.bucket(bucket);
+  expect((await entries("left")).map(({ body }) => body)).toEqual([{ who: 2 }, { who: 3 }, { who: 1 }]);
+  await expect(guilds.snapshot("g1")).rejects.toMatchObject(byCode("guild-not-found"));
+  expect(await events("guild-disbanded")).toMatchObject([{ guild: "g1", name: "g1", tag: "g1", points: "70" }]);
+  expect(await ledger.balance(g1)).toBe(70);
+  expect((await ledger.page(g1, 10)).entries).toMatchObject([{ key: "k1", amount: 70 }]);
+  await expect(ledger.move({ book: g1, key: "k2", amount: 1, reason: "late" })).rejects.toMatchObject(
+    byCode("guild-not-found"),
+  );
+  const again = { id: "g1", name: "Otra", tag: "OTR", leader: "beto" };
+  await expect(guilds.create(again)).rejects.toMatchObject(byCode("guild-exists"));
+  await guilds.create({ ...again, id: "g2" });
+  expect(await guilds.guildOf("beto")).toBe("g2");
+  await guilds.admit("g2", "ana", "member");
+  await expect(guilds.admit("g1", "caro", "member")).rejects.toMatchObject(byCode("guild-not-found"));
+  await upkeep.bucket(bucket);
+});
+
+test("[GU57] whatever step a process dies at, another one finishes: each is let go once, and no claim stays", async () => {
+  let steps = 1;
+  for (let finished = false; !finished; steps++) {
+    const { disbanding, dying, upkeep, bucket, guilds, entries, events } = await aWorld(["ana", "beto", "caro"]);
+    await disbanding.announce("g1");
+    finished = await dying(steps)
+      .upkeep.bucket(bucket)
+      .then(() => true)
+      .catch(() => false);
+    await upkeep.bucket(bucket);
+    expect(await entries("left"), `killed before step ${steps}`).toHaveLength(3);
+    expect((await events("member-left")).map(({ player }) => player)).toEqual(["beto", "caro", "ana"]);
+    expect(await events("guild-disbanded")).toHaveLength(1);
+    for (const player of ["ana", "beto", "caro"]) {
+      expect(await guilds.guildOf(player)).toBeUndefined();
+      await guilds.create({ id: `of-${player}`, name: player, tag: "NEW", leader: player });
+    }
+  }
+  expect(steps).toBeGreaterThan(6);
+});
+
+test("[GU57] many processes at once end a guild of many as one would", async () => {
+  const people = Array.from({ length: 120 }, (_, index) => `p${index}`);
+  const { redis, keys } = await aRedis();
+  const limits = await aGuildLife({ redis, keys }, people.slice(0, 90), {});
+  try {
+    await limits.disbanding.announce("g1");
+    await Promise.all(Array.from({ length: 5 }, () => limits.upkeep.bucket(limits.bucket)));
+    expect(await limits.entries("left")).toHaveLength(90);
+    expect(await limits.events("guild-disbanded")).toHaveLength(1);
+    expect(await limits.guilds.guildOf("p89")).toBeUndefined();
+  } finally {
+    await redis.close();
+  }
+});
+
+test("[GU58] a guild that is reserved for a war is not disbanded, and its end waits for the war's", async () => {
+  const { disbanding, upkeep, bucket, guilds, part } = await aWorld(["ana", "beto"]);
+  const info = part("info");
+  await connected.redis.run(info, ["HSET", info, "reserved", "war-1"]);
+  await expect(disbanding.announce("g1", "ana")).rejects.toMatchObject(byCode("guild-reserved"));
+  await connected.redis.run(info, ["HDEL", info, "reserved"]);
+  await disbanding.announce("g1", "ana");
+  await connected.redis.run(info, ["HSET", info, "reserved", "war-2"]);
+  await upkeep.bucket(bucket);
+  expect((await guilds.snapshot("g1")).members).toHaveLength(2);
+  await connected.redis.run(info, ["HDEL", info, "reserved"]);
+  await disbanding.keep("g1", "ana");
+  await disbanding.announce("g1", "ana");
+  await upkeep.bucket(bucket);
+  await expect(guilds.snapshot("g1")).rejects.toMatchObject(byCode("guild-not-found"));
+});
+
+test("[GU59] a guild whose last member leaves ends at once, also if the process dies as he does", async () => {
+  for (let steps = 0; steps <= 5; steps++) {
+    const { dying, guilds, upkeep, bucket, events } = await aWorld(["ana"]);
+    await dying(steps)
+      .guilds.remove("g1", "ana", "left")
+      .catch(() => {});
+    if (steps > 0) {
+      await guilds.remove("g1", "ana", "left").catch(() => {});
+      await upkeep.bucket(bucket);
+    }
+    await expect(guilds.snapshot("g1")).rejects.toMatchObject(byCode("guild-not-found"));
+    expect(await events("guild-disbanded")).toHaveLength(1);
+    await guilds.create({ id: "g2", name: "Otra", tag: "OTR", leader: "ana" });
+  }
+});
+
+test("[GU56] connections to the guild are closed as those of removed members", async () => {
+  const { studio, seat } = await aRoom(["ana", "beto"], { GREMIO_DISBAND_HOURS: "0" });
+  const [ana, beto] = [await seat("ana"), await seat("beto")];
+  await Promise.all([ana.resume(), beto.resume()]);
+  const life = await aLifeOf(studio);
+  const { disbandsAt } = await ana.room.request("disbandGuild", { guild: "g1" });
+  expect(disbandsAt).toBeGreaterThan(0);
+  await waitFor(() => beto.entries.some(({ kind }) => kind === "news"), "the news of the end");
+  await life.upkeep.bucket(life.bucket);
+  expect([await ana.closed, await beto.closed]).toEqual([4300, 4300]);
+});
+
+const aLifeOf = async ({ redis, keys }: Awaited<ReturnType<typeof aRoom>>["studio"]) => {
+  const { makeLifeUpkeep } = await import("../server/guild/life-upkeep.ts");
+  const { bucketOf } = await import("../server/redis/bucket.ts");
+  return { upkeep: makeLifeUpkeep(redis, keys, { historyLength: 100, totals: [] }), bucket: bucketOf("guild:g1") };
+};
