@@ -3,14 +3,17 @@ import { z } from "zod";
 /**
  * Why a player was told, will be told or is not told, by outcome. The list is closed: what is stored, counted and explained uses these codes.
  *
- * `drop`: `own-entry` he wrote it; `not-member` he left the guild; `entry-gone` it was lost with the log's tail, or may not be shown any more; `read` he has read it;
+ * `drop`: `own-entry` he wrote it; `blocked` he has blocked whoever wrote it, or all that is unread; `not-member` he left the guild; `entry-gone` it was lost with the log's tail, or may not be shown any more; `read` he has read it;
  * `told` a push about it went to all his devices; `push-off`, `important-only` his preferences; `no-device` nothing to send to; `expired` too old to disturb for.
  * `later`: `reading` he looks at the channel right now, `present` he is in the game; looked at again after the grace, unless read.
  * `digest`: `not-important`, `plain-chat`: summed up with the rest.
  * `now`: `away` he is not connected; `unread-after-grace` he is, and has not read it; `digest-due` his digest's time has come.
  */
 export const REASONS = {
-  drop: ["own-entry", "not-member", "entry-gone", "read", "told", "push-off", "important-only", "no-device", "expired"],
+  drop: [
+    ...(["own-entry", "blocked", "not-member", "entry-gone", "read", "told"] as const),
+    ...(["push-off", "important-only", "no-device", "expired"] as const),
+  ],
   later: ["reading", "present"],
   digest: ["not-important", "plain-chat"],
   now: ["away", "unread-after-grace", "digest-due"],

@@ -21,6 +21,8 @@ export type Subject =
 export type Standing = {
   player: string;
   member: boolean;
+  /** He has blocked the entry's author, or those of all that is unread. */
+  blocked: boolean;
   /** Up to which seq he has read. */
   readSeq: number;
   /** Countable entries he has not read. */
@@ -51,6 +53,7 @@ const drop = (reason: Reason<"drop">): Verdict => ({ outcome: "drop", reason });
 const decideEntry = (entry: Extract<Subject, { type: "entry" }>, player: Standing, now: number): Verdict => {
   if (entry.author === player.player) return drop("own-entry");
   if (!player.member) return drop("not-member");
+  if (player.blocked) return drop("blocked");
   if (entry.gone) return drop("entry-gone");
   if (player.readSeq >= entry.seq) return drop("read");
   if (player.push === "none") return drop("push-off");
@@ -67,6 +70,7 @@ const decideEntry = (entry: Extract<Subject, { type: "entry" }>, player: Standin
 const decideSummary = (subject: Subject, player: Standing, now: number): Verdict => {
   if (!player.member) return drop("not-member");
   if (player.unread === 0) return drop("read");
+  if (player.blocked) return drop("blocked");
   if (player.push === "none") return drop("push-off");
   if (player.push === "important") return drop("important-only");
   if (player.devices === 0) return drop("no-device");

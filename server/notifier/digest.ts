@@ -4,6 +4,7 @@ import type { Log } from "../channel/log.ts";
 import type { Rosters } from "../channel/rosters.ts";
 import type { Decisions } from "../decisions/decisions.ts";
 import type { Guilds } from "../guild/guilds.ts";
+import type { Blocks } from "../moderation/blocks.ts";
 import type { Phrases } from "../phrase/phrases.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
@@ -25,6 +26,7 @@ export type DigestDeps = {
   log: Pick<Log, "before">;
   guilds: Pick<Guilds, "guildOf">;
   rosters: Pick<Rosters, "people">;
+  blocks: Pick<Blocks, "among">;
   marks: SentMarks;
   later: Later;
   decisions: Decisions;
@@ -60,8 +62,22 @@ const AT_ONCE = 16;
 const SHORTEST_GRACE_MS = 1_000;
 
 export const makeDigests = (deps: DigestDeps): Digests => {
-  const { redis, keys, recipients, log, guilds, rosters, marks, later, decisions, phrases, enqueue, jitterMs, now } =
-    deps;
+  const {
+    redis,
+    keys,
+    recipients,
+    log,
+    guilds,
+    rosters,
+    blocks,
+    marks,
+    later,
+    decisions,
+    phrases,
+    enqueue,
+    jitterMs,
+    now,
+  } = deps;
   const graceMs = Math.max(deps.graceMs, SHORTEST_GRACE_MS);
   const ask = makeAsk(redis, keys);
 
@@ -76,14 +92,27 @@ export const makeDigests = (deps: DigestDeps): Digests => {
     return channels;
   };
 
-  /** His unread lines that were not pushed by themselves yet; of them only the newest are at hand. */
-  const stillUnsaid = async (recipient: Recipient, channel: ChannelId, newest: readonly Entry[]) => {
+  /** His unread lines that were not pushed by themselves yet and are of nobody he has blocked; of them only the newest are at hand. */
+  const stillUnsaid = async (
+    recipient: Recipient,
+    channel: ChannelId,
+    newest: readonly Entry[],
+    authors: ReadonlyMap<number, PlayerId>,
+  ) => {
     const unread = newest.filter(({ seq, kind }) => seq > recipient.readSeq && COUNTABLE.has(kind));
     const ids = new Map(unread.map((entry) => [entry, noticeId({ channel, ...entry })]));
-    const pushed = recipient.unread === 0 ? new Set() : await marks.which(recipient.player, [...ids.values()]);
+    const isWanted = recipient.unread > 0;
+    const [pushed, blocked] = await Promise.all([
+      isWanted ? marks.which(recipient.player, [...ids.values()]) : new Set(),
+      isWanted ? blocks.among(recipient.player, [...authors.values()]) : new Set(),
+    ]);
+    const isBlocked = ({ from }: Entry): boolean => blocked.has(authors.get(from) ?? "");
+    const unsaid = unread.filter((entry) => !pushed.has(ids.get(entry) ?? ""));
+    const hidden = unsaid.filter(isBlocked).length;
     return {
-      lines: unread.filter((entry) => !pushed.has(ids.get(entry))),
-      count: recipient.unread - pushed.size,
+      lines: unsaid.filter((entry) => !isBlocked(entry)),
+      count: recipient.unread - pushed.size - hidden,
+      hidden,
     };
   };
 
@@ -93,14 +122,20 @@ export const makeDigests = (deps: DigestDeps): Digests => {
       log.before(channel, undefined, undefined, LOOK_BACK),
     ]);
     const at = now();
+    const numbers = entries.filter(({ kind, from }) => from > 0 && COUNTABLE.has(kind)).map(({ from }) => from);
+    const people = await rosters.people(channel, [...new Set(numbers)]);
+    const authors = new Map(people.map(({ number, player }) => [number, player]));
     const rows = await Promise.all(
       read.map(async (recipient) => {
-        const unsaid = await stillUnsaid(recipient, channel, entries);
-        const told = recipient.told || (recipient.unread > 0 && unsaid.count <= 0);
-        return { unsaid, judged: judge({ type: "digest", graceMs }, { ...recipient, told }, false, at) };
+        const unsaid = await stillUnsaid(recipient, channel, entries, authors);
+        const isNothing = recipient.unread > 0 && unsaid.count <= 0;
+        const blocked = isNothing && unsaid.hidden > 0;
+        const known = { ...recipient, blocked, told: recipient.told || isNothing };
+        return { unsaid, judged: judge({ type: "digest", graceMs }, known, false, at) };
       }),
     );
-    return { view, rows, about: aboutHead(view) };
+    const names = new Map(people.map(({ number, profile }) => [number, profile.name]));
+    return { view, rows, names, about: aboutHead(view) };
   };
 
   /** Sees to all who get nothing now. That a present player is looked at again, time after time, is not recorded: it would push out all the rest. */
@@ -147,15 +182,12 @@ export const makeDigests = (deps: DigestDeps): Digests => {
     compose: async (players) => {
       const digests: DueDigest[] = [];
       await inParallel(AT_ONCE, [...(await byChannel(players))], async ([channel, own]) => {
-        const { view, about, rows } = await judgeChannel(channel, own);
+        const { view, about, rows, names } = await judgeChannel(channel, own);
         await settle(
           about,
           rows.map(({ judged }) => judged),
         );
         const ready = rows.filter(({ judged }) => judged.verdict.outcome === "now");
-        const numbers = ready.flatMap(({ unsaid }) => unsaid.lines.map(({ from }) => from)).filter((from) => from > 0);
-        const authors = await rosters.people(channel, [...new Set(numbers)]);
-        const names = new Map(authors.map(({ number, profile }) => [number, profile.name]));
         const { known } = await phrases.lately();
         for (const { judged, unsaid } of ready) {
           const facts = { channel, name: view.name, head: about, expiresAt: judged.at + DIGEST_LIFE_MS };

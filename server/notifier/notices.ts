@@ -32,7 +32,7 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
   const considerPage = async (notice: Notice, players: readonly PlayerId[], waited: boolean): Promise<void> => {
     const { view, recipients: read } = await recipients.read(notice.channel, players, {
       id: noticeId(notice),
-      seq: notice.seq,
+      ...{ seq: notice.seq, author: notice.author, from: notice.from },
     });
     const at = now();
     const subject = subjectOf(notice, view, graceMs);

@@ -42,7 +42,9 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
     const mark = noticeId(notice);
     const about: About = { ...notice, type: "notice" };
     const [{ view, recipients: read }, authors] = await Promise.all([
-      recipients.read(notice.channel, players, { id: mark, seq: notice.seq }),
+      recipients.read(notice.channel, players, {
+        ...{ id: mark, seq: notice.seq, author: notice.author, from: notice.from },
+      }),
       notice.from === 0 ? [] : rosters.people(notice.channel, [notice.from]),
     ]);
     const entry = withChange(entryOf(notice), view.change);

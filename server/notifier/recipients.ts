@@ -4,6 +4,7 @@ import type { ChannelId, PlayerId } from "../../shared/id.ts";
 import { type Locale, localeSchema } from "../../shared/locale.ts";
 import { parseLineage } from "../channel/lineage.ts";
 import { type Change, parseChange } from "../channel/marks.ts";
+import type { Blocks } from "../moderation/blocks.ts";
 import type { RegisteredDevice } from "../player/players.ts";
 import type { Presence, Session } from "../presence/presence.ts";
 import { makeAsk } from "../redis/ask.ts";
@@ -33,8 +34,8 @@ export type ChannelView = {
   change: Change | undefined;
 };
 
-/** A notice and the entry it is about. */
-export type NoticeId = { id: string; seq: number };
+/** A notice and the entry it is about: its author ('' for the system) and his number. */
+export type NoticeId = { id: string; seq: number; author: PlayerId; from: number };
 
 /** What the notifier has to know about people, and must not change. */
 export type PeopleView = {
@@ -67,6 +68,7 @@ export const makeRecipients = (
   people: PeopleView,
   presence: Pick<Presence, "of">,
   marks: SentMarks,
+  blocks: Pick<Blocks, "among">,
 ): Recipients => {
   const ask = makeAsk(redis, keys);
 
@@ -78,7 +80,8 @@ export const makeRecipients = (
 
     read: async (channel, players, about) => {
       const changes = keys.of(channel, "changes");
-      const [standing, sessions, preferences, devices, sentTo, change] = await Promise.all([
+      const purges = keys.of(channel, "purges");
+      const [standing, sessions, preferences, devices, sentTo, blocked, change, purge] = await Promise.all([
         ask("channel_standing", channel, [channel, ...players]),
         presence.of(players),
         Promise.all(players.map((player) => people.preferences(player))),
@@ -86,7 +89,13 @@ export const makeRecipients = (
         Promise.all(
           players.map((player) => (about === undefined ? new Set<string>() : marks.devices(player, about.id))),
         ),
+        Promise.all(
+          players.map(async (player) =>
+            about === undefined || about.author === "" ? false : (await blocks.among(player, [about.author])).size > 0,
+          ),
+        ),
         about === undefined ? null : redis.run(changes, ["HGET", changes, String(about.seq)]).then(asTextOrNull),
+        about === undefined ? null : redis.run(purges, ["HGET", purges, String(about.from)]).then(asTextOrNull),
       ]);
       const [epoch, head, count, lineage, name, ...rows] = standing;
       const view: ChannelView = {
@@ -94,7 +103,7 @@ export const makeRecipients = (
         name: asText(name),
         lineage: parseLineage(asText(lineage), asNumber(epoch), asNumber(head)),
         count: asNumber(count),
-        change: change === null ? undefined : parseChange(change),
+        change: isPurged(purge, about) ? { by: 0 } : change === null ? undefined : parseChange(change),
       };
       const recipients = players.map((player, index): Recipient => {
         const [member, readPosition, profile, untold, unread] = standingRow.parse(asList(rows[index]));
@@ -105,6 +114,7 @@ export const makeRecipients = (
         return {
           player,
           member: member !== "",
+          blocked: blocked[index] ?? false,
           readSeq,
           unread,
           told: about === undefined ? untold === 0 : own.length > 0 && own.every(({ id }) => got.has(id)),
@@ -121,6 +131,10 @@ export const makeRecipients = (
     },
   };
 };
+
+/** All that its author wrote up to a later seq was deleted: '<seq>:<by>'. */
+const isPurged = (purge: string | null, about: NoticeId | undefined): boolean =>
+  purge !== null && about !== undefined && Number.parseInt(purge, 10) >= about.seq;
 
 const parseJson = (text: string): unknown => JSON.parse(text);
 

@@ -3,6 +3,7 @@ import { makeLog } from "../channel/log.ts";
 import { makeRosters } from "../channel/rosters.ts";
 import { makeDecisions } from "../decisions/decisions.ts";
 import { makeGuilds } from "../guild/guilds.ts";
+import { makeBlocks } from "../moderation/blocks.ts";
 import { makePhrases } from "../phrase/phrases.ts";
 import { makePlayers } from "../player/players.ts";
 import { makePresence } from "../presence/presence.ts";
@@ -48,14 +49,15 @@ export const startWork = async (options: WorkOptions): Promise<{ ready(): boolea
   const channelLog = makeLog(redis, keys, { historyLength: 0 });
   const marks = makeSentMarks(redis, keys);
   const presence = makePresence(redis, keys, incarnation);
-  const recipients = makeRecipients(redis, keys, players, presence, marks);
+  const blocks = makeBlocks(redis, keys);
+  const recipients = makeRecipients(redis, keys, players, presence, marks, blocks);
   const decisions = makeDecisions(redis, keys);
   const phrases = await makePhrases(redis, keys);
   const later = makeLater({ redis, keys, log, now }, pace);
 
   const enqueue = (job: PushJob): Promise<void> => queue.add(job);
   const digests = makeDigests({
-    ...{ redis, keys, recipients, guilds, rosters, marks, later, decisions, phrases, enqueue, graceMs, now },
+    ...{ redis, keys, recipients, guilds, rosters, blocks, marks, later, decisions, phrases, enqueue, graceMs, now },
     log: channelLog,
     jitterMs: jitterOf(digestWindowMs),
   });
