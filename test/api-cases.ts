@@ -1,13 +1,11 @@
 import type { Api } from "./an-api.ts";
 import { bearer, type Case, makeBackendCases, makePlayerCases, open } from "./api-case.ts";
-import { joiningCases } from "./api-cases/joining.ts";
 import { directoryCases } from "./api-cases/directory.ts";
 import { eventsCases } from "./api-cases/events.ts";
 import { guildLifeCases } from "./api-cases/guild-life.ts";
 import { joiningCases } from "./api-cases/joining.ts";
 import { moderationCases } from "./api-cases/moderation.ts";
 import { reportCases } from "./api-cases/reports.ts";
-import { eventsCases } from "./api-cases/events.ts";
 import { aCard, inAll } from "./api-world.ts";
 
 const phone = { kind: "fid", target: "target-of-the-phone", platform: "android" };
