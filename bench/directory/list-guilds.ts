@@ -8,6 +8,7 @@ import type { Redis } from "../../server/redis/redis.ts";
 import { guildChannel } from "../../shared/id.ts";
 import { LOCALES } from "../../shared/locale.ts";
 import { inParallel } from "../studio/in-parallel.ts";
+import { until } from "../studio/until.ts";
 
 const AT_ONCE = 200;
 const NAMESPACE = "gremio";
@@ -47,6 +48,19 @@ const listGuild = async (redis: Redis, directory: Directory, guild: string, inde
   await directory.refresh(guildChannel(guild));
 };
 
+const SETTLED_MS = 120_000;
+
+/** Redis writes its file anew after so much was written; that is not to happen while anything is measured. */
+const settle = async (redis: Redis): Promise<void> => {
+  const isWriting = async (): Promise<boolean> =>
+    /aof_rewrite_(in_progress|scheduled):1|rdb_bgsave_in_progress:1/.test(
+      String(await redis.run("", ["INFO", "persistence"])),
+    );
+  await until(async () => !(await isWriting()), SETTLED_MS);
+  await redis.run("", ["BGREWRITEAOF"]);
+  if (!(await until(async () => !(await isWriting()), SETTLED_MS))) throw new Error("Redis does not come to rest");
+};
+
 const list = async ({ url, guilds }: z.infer<typeof orderSchema>): Promise<z.infer<typeof listedSchema>> => {
   const redis = await connectRedis(
     { url, cluster: false, allowNoAof: false, ackReplicas: 0 },
@@ -55,6 +69,7 @@ const list = async ({ url, guilds }: z.infer<typeof orderSchema>): Promise<z.inf
   try {
     const directory = makeDirectory(redis, makeKeys(NAMESPACE));
     await inParallel(guilds, AT_ONCE, (guild, index) => listGuild(redis, directory, guild, index));
+    await settle(redis);
     const rows = makeKeys(NAMESPACE).of("directory:guild", "rows");
     return { listed: Number(await redis.run(rows, ["HLEN", rows])) };
   } finally {
