@@ -15,6 +15,19 @@ type Act<N extends string> = {
 const OPERATION_ACTS: readonly Act<OperationName>[] = [
   { name: "changeGuild", permission: "profile", request: (_, n) => ({ guild: "g1", name: `Guild ${n}` }) },
   { name: "setRank", permission: "promote", request: (player) => ({ guild: "g1", player, rank: "member" }) },
+  {
+    name: "muteMember",
+    permission: "mute",
+    request: (player) => ({ channel: "guild:g1", player, until: Date.now() + 3_600_000, reason: "spam" }),
+  },
+  {
+    name: "deleteAllBy",
+    permission: "deleteAny",
+    request: (player, n) => ({ channel: "guild:g1", player, nonce: nonce(n), reason: "spam" }),
+  },
+  { name: "listChannelBans", permission: "ban", request: () => ({ channel: "guild:g1" }) },
+  { name: "listReports", permission: "review", request: () => ({ channel: "guild:g1" }) },
+  { name: "getAudit", permission: "review", request: () => ({ channel: "guild:g1" }) },
   { name: "removeMember", permission: "kick", request: (player) => ({ guild: "g1", player }) },
   {
     name: "setPermissions",
@@ -45,6 +58,8 @@ const COMMAND_ACTS: readonly Act<CommandName>[] = [
 const scene = async () => {
   const { studio, chat, seat } = await aRoom(["leader", "officer", "member", "recruit"], { GREMIO_GUILD_PACE: "off" });
   for (const rank of RANKS) if (rank !== "leader") await studio.guilds.setRank("g1", rank, rank);
+  const info = studio.keys.of("guild:g1", "info");
+  await studio.redis.run(info, ["HSET", info, "capacity", "1000"]);
   await studio.players.putProfile("nobody", { name: "nobody" });
   const seats = new Map<string, Awaited<ReturnType<typeof seat>>>();
   for (const rank of RANKS) seats.set(rank, await seat(rank));

@@ -213,6 +213,8 @@ command('channel_slow', function(keys, argv)
   local owner = keys[1]
   local refusal = refused(owner, argv[1], 'slowMode')
   if refusal then return { refusal } end
+  if redis.call('HGET', owner .. 'pace', ':slow') == argv[2] then return { 'ok' } end
   redis.call('HSET', owner .. 'pace', ':slow', argv[2])
+  audit(owner, { act = 'slow', by = argv[1], ms = tonumber(argv[2]) })
   return { 'ok' }
 end)

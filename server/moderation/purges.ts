@@ -36,7 +36,7 @@ export type PurgesOptions = {
   historyLength: number;
   /** The channels a player is in. */
   channelsOf(player: PlayerId): Promise<readonly ChannelId[]>;
-  /** Entries looked at in one call: some half a millisecond of Redis' time. */
+  /** Entries looked at in one call: about a millisecond of Redis' time. */
   atOnce?: number;
   onError?(error: unknown): void;
 };
