@@ -37,6 +37,7 @@ export const entryView = (
       return textView(entry, isSameHand(entry, before), name, isOwn, reader, below);
     }
     case "announcement":
+    case "mail":
       return html`<div class="announcement" data-seq=${entry.seq}>
         <strong>${megaphone} ${phrases.announcement}</strong>
         <p dir="auto">${wordsIn(entry, locale)}</p>
