@@ -14,7 +14,7 @@ import { type HappenedEvent, happenedEventSchema } from "../shared/event.ts";
 import { aRedis } from "./a-redis.ts";
 
 /** Processes that die and take over do so in a moment. */
-export const QUICK = { holdMs: 300, lookMs: 200, trimMs: 60_000 };
+export const QUICK = { holdMs: 300, lookMs: 200, trimMs: 60_000, againMs: 50 };
 export const silent = pino({ level: "silent" });
 
 type Row = { id: string; event: HappenedEvent; addedAt: number };

@@ -35,10 +35,10 @@ const dyingAt = (redis: Redis, name: string, n: number, after: boolean): Redis =
 };
 
 test("[EV1] whatever step a process dies at, each event is in the feed once, in the order of its bucket", async () => {
-  const steps = ["feed_hold", "outbox_follow", "outbox_read", "feed_add", "outbox_done"];
+  const steps = { feed_hold: [2], outbox_follow: [3], outbox_read: [1], feed_add: [1, 3], outbox_done: [1] };
   await Promise.all(
-    steps.flatMap((name) =>
-      [1, 3].flatMap((n) =>
+    Object.entries(steps).flatMap(([name, calls]) =>
+      calls.flatMap((n) =>
         [false, true].map(async (after) => {
           const world = await aHappening();
           const seen: HappenedEvent[] = [];
@@ -90,6 +90,26 @@ test("[EV1] an event has the same id wherever it is told, and says what and whom
   expect(
     (await waitFor(async () => (await world.feed())[1] && world.feed(), "the feed")).map(({ event }) => event),
   ).toEqual(seen);
+});
+
+test("[EV1] a process whose answers from Redis are lost tells nothing twice", async () => {
+  const world = await aHappening();
+  await world.found();
+  const losing = (redis: Redis): Redis => ({
+    ...redis,
+    fcall: async (name, keys, args) => {
+      const reply = await redis.fcall(name, keys, args);
+      if (name === "feed_add" && Math.random() < 0.5) throw new RedisUnavailable(new Error("lost"));
+      return reply;
+    },
+  });
+  const follower = world.follow([], {}, losing(world.redis));
+  for (let round = 0; round < 5; round++) {
+    await world.happen();
+    await waitFor(async () => (await world.feed()).length === 6 + 3 * (round + 1), "all");
+  }
+  expect(follower.leads()).toBe(true);
+  expect(byBucket((await world.feed()).map(({ event }) => event))).toEqual(await world.expected());
 });
 
 test("[EV2] of many processes one works; another goes on when it ends, and soon when it dies", async () => {
@@ -182,6 +202,21 @@ test("[EV5] an outbox that ends before its position is read from where all is do
   for (const id of ["5-0", "7-0"]) await world.redis.run(outbox, ["XADD", outbox, id, "d", document]);
   const feed = await waitFor(async () => (await world.feed())[3] && world.feed(), "what came after the loss");
   expect(feed.slice(2).map(({ event }) => event.id)).toEqual([5, 7].map((ms) => `${world.buckets[0]}-${ms}-0`));
+});
+
+test("[EV5] after another boot the ids of an outbox go on above any that a lost tail can have had, also by a clock that is behind", async () => {
+  const world = await aHappening({ guilds: 1 });
+  await world.found();
+  const boot = world.keys.inBucket(world.buckets[0] ?? 0, "outbox-boot");
+  await world.redis.run(boot, ["SET", boot, "an-earlier-run"]);
+  const before = Date.now();
+  for (let round = 0; round < 3; round++) await world.happen();
+  world.follow();
+  await waitFor(async () => (await world.feed()).length === 5, "all");
+  const times = (await world.feed()).map(({ event }) => Number(event.id.split("-")[1]));
+  for (const time of times.slice(2)) expect(time).toBeGreaterThanOrEqual(before + 60_000);
+  // Once for each boot.
+  for (const time of times.slice(3)) expect(time).toBe(times[2]);
 });
 
 test("[EV13] outboxes are trimmed to what follower and notifier still need", async () => {

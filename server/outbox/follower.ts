@@ -28,6 +28,8 @@ export type FollowerPace = {
   /** How often all outboxes are looked at, in case a wake-up was lost. */
   lookMs: number;
   trimMs: number;
+  /** When a bucket is tried again after Redis could not be had. */
+  againMs: number;
 };
 
 export type Follower = {
@@ -38,7 +40,7 @@ export type Follower = {
 };
 
 /** Another process goes on within 5 s + 5 s / 3 of a death. */
-const PACE: FollowerPace = { holdMs: 5_000, lookMs: 5_000, trimMs: 60_000 };
+const PACE: FollowerPace = { holdMs: 5_000, lookMs: 5_000, trimMs: 60_000, againMs: 1_000 };
 const RENEWALS_PER_HOLD = 3;
 const WEEK_MS = 7 * 86_400_000;
 const AT_ONCE = 32;
@@ -52,7 +54,7 @@ export const startFollower = (
   projections: readonly Projection[],
   { settleMs, replicated = false, keptMs = WEEK_MS, pace = {}, beside }: FollowerOptions,
 ): Follower => {
-  const { holdMs, lookMs, trimMs } = { ...PACE, ...pace };
+  const { holdMs, lookMs, trimMs, againMs } = { ...PACE, ...pace };
   const feed = makeFeed(redis, keys, { keptMs });
   const source = makeSource(redis, keys);
   const project = makeProject(projections, log);
@@ -85,7 +87,7 @@ export const startFollower = (
       following = startFollowing(
         { source, feed, log, project },
         {
-          ...{ holder, settleMs, replicated, positions: await feed.positions() },
+          ...{ holder, settleMs, replicated, againMs, positions: await feed.positions() },
           onAdded: () => extra?.added(),
           onLost: () => {
             lost = true;

@@ -21,6 +21,8 @@ export type FollowingOptions = {
   settleMs: number;
   /** Whether replicas have to have it, too. */
   replicated: boolean;
+  /** When to try again after Redis could not be had. */
+  againMs: number;
   /** Something was added to the feed. */
   onAdded(): void;
   /** Another process holds the feed. */
@@ -41,12 +43,10 @@ export type Following = {
 const ALL_BUCKETS: readonly number[] = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
 /** Buckets read at once. */
 const AT_ONCE = 32;
-/** After Redis, or a projection, could not be had. */
-const AGAIN_MS = 1_000;
 
 export const startFollowing = (deps: FollowingDeps, options: FollowingOptions): Following => {
   const { source, feed, log, project } = deps;
-  const { holder, settleMs, replicated, onAdded, onLost } = options;
+  const { holder, settleMs, replicated, againMs, onAdded, onLost } = options;
   /** As the feed has it, and how far was looked beyond: nothing there concerns it. */
   const taken = new Map(options.positions);
   const looked = new Map(options.positions);
@@ -106,7 +106,7 @@ export const startFollowing = (deps: FollowingDeps, options: FollowingOptions): 
     } catch (error) {
       if (error instanceof HoldLost) return onLost();
       log.warn({ event: "outbox-interrupted", bucket, error: String(error) });
-      later(bucket, AGAIN_MS);
+      later(bucket, againMs);
     }
   };
 
