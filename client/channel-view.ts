@@ -263,8 +263,8 @@ export class ChannelView {
 
   /** Sees to it that those whom nobody has named can be shown. */
   #meet(numbers: readonly number[]): void {
-    if (this.#line?.hasRoster !== false) return;
-    const unknown = numbers.filter((number) => !this.#people.isNamed(number));
+    if (this.#line === undefined || (this.#line.hasRoster && this.#people.isWhole)) return;
+    const unknown = numbers.filter((number) => this.#people.person(number) === undefined);
     if (unknown.length > 0) this.#introductions.want(unknown);
   }
 

@@ -39,7 +39,7 @@ export class Introductions {
   }
 
   #askSoon(): void {
-    if (this.#wanted.size === 0 || this.#line === undefined || this.#line.hasRoster) return;
+    if (this.#wanted.size === 0 || this.#line === undefined) return;
     this.#cancel ??= this.#clock.after(GATHER_MS, () => {
       this.#cancel = undefined;
       void this.#ask();

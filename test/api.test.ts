@@ -55,13 +55,22 @@ describe("the API's document", () => {
     const good = (await allCases(api)).filter(
       ({ operation, outcome }) => outcome === "success" && names.includes(operation),
     );
-    let status = 0;
-    for (let tries = 0; status !== 429 && tries < 4 * OPERATION_BURST; tries++)
-      status = (await api.send({ method: "GET", path: "/v1/guilds/g1", headers: flo })).status;
-    const wrong = await Promise.all(
-      good.map(({ before: _, ...one }) => tryOut(api, { ...one, outcome: "rate-limited", headers: flo })),
-    );
-    expect(wrong.filter((found) => found !== undefined)).toEqual([]);
+    const askTooOften = async (): Promise<void> => {
+      let status = 0;
+      for (let tries = 0; status !== 429 && tries < 4 * OPERATION_BURST; tries++)
+        status = (await api.send({ method: "GET", path: "/v1/guilds/g1", headers: flo })).status;
+    };
+    const wrong: string[] = [];
+    for (const { before: _, ...one } of good) {
+      let found: string | undefined = "not tried";
+      // On a slow machine he may ask again by the time he does.
+      for (let tries = 0; found !== undefined && tries < 5; tries++) {
+        await askTooOften();
+        found = await tryOut(api, { ...one, outcome: "rate-limited", headers: flo });
+      }
+      if (found !== undefined) wrong.push(found);
+    }
+    expect(wrong).toEqual([]);
   });
 
   test("[API1] a player who is banned from the game is refused, whatever he asks", async () => {

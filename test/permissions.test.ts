@@ -29,6 +29,14 @@ const OPERATION_ACTS: readonly Act<OperationName>[] = [
   { name: "listReports", permission: "review", request: () => ({ channel: "guild:g1" }) },
   { name: "getAudit", permission: "review", request: () => ({ channel: "guild:g1" }) },
   { name: "removeMember", permission: "kick", request: (player) => ({ guild: "g1", player }) },
+  { name: "listRequests", permission: "answer", request: () => ({ guild: "g1" }) },
+  { name: "answerRequest", permission: "answer", request: (player) => ({ guild: "g1", player, accept: true }) },
+  { name: "invitePlayer", permission: "invite", request: () => ({ guild: "g1", player: "nobody" }) },
+  { name: "createCode", permission: "invite", request: (_, n) => ({ guild: "g1", nonce: nonce(n) }) },
+  { name: "listCodes", permission: "invite", request: () => ({ guild: "g1" }) },
+  { name: "revokeCode", permission: "invite", request: () => ({ guild: "g1", code: "3333344444" }) },
+  { name: "banFromGuild", permission: "ban", request: (player) => ({ guild: "g1", player, reason: "spam" }) },
+  { name: "unbanFromGuild", permission: "ban", request: (player) => ({ guild: "g1", player }) },
   {
     name: "setPermissions",
     permission: "leader",
@@ -77,20 +85,21 @@ const scene = async () => {
       codeOf(await refusal(seats.get(who)?.room.request(name, request) ?? Promise.resolve())),
     token: async (who: string, name: OperationName, request: object): Promise<unknown> => {
       const authorization = `Bearer ${await studio.token(who)}`;
-      return codeOf((await askOverHttp(chat.port, { authorization }, name, request)).body);
+      return codeOf(errorOf(await askOverHttp(chat.port, { authorization }, name, request)));
     },
     key: async (name: OperationName, request: object): Promise<unknown> => {
       const key = { "x-api-key": studio.env.GREMIO_API_KEYS ?? "" };
-      return codeOf((await askOverHttp(chat.port, key, name, request)).body);
+      return codeOf(errorOf(await askOverHttp(chat.port, key, name, request)));
     },
   };
   return { studio, over, recruit, next: () => ++made };
 };
 
-const codeOf = (answer: unknown): unknown => {
-  const failure = typeof answer === "object" && answer !== null && "error" in answer ? answer.error : answer;
-  return typeof failure === "object" && failure !== null && "code" in failure ? failure.code : "ok";
-};
+const errorOf = ({ body }: { body: unknown }): unknown =>
+  typeof body === "object" && body !== null && "error" in body ? body.error : undefined;
+
+const codeOf = (failure: unknown): unknown =>
+  typeof failure === "object" && failure !== null && "code" in failure ? failure.code : "ok";
 
 const ranksOf = (permission: Permission | "leader"): readonly Rank[] =>
   permission === "leader" ? ["leader"] : PERMISSIONS[permission];
@@ -98,7 +107,7 @@ const ranksOf = (permission: Permission | "leader"): readonly Rank[] =>
 const expected = (who: string, permission: Permission | "leader"): string =>
   who === "nobody" ? "not-member" : ranksOf(permission).some((rank) => rank === who) ? "ok" : "not-permitted";
 
-test("[OP2] each rank may what its permissions say, by token and over a connection, and the game's backend may all", async () => {
+test("[OP2, GU38] each rank may what its permissions say, by token and over a connection, and the game's backend may all", async () => {
   const { over, recruit, next } = await scene();
   const wrong: string[] = [];
   const judge = (what: string, found: unknown, right: string): void => {

@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { type ErrorCode, GremioError } from "../../shared/errors.ts";
 import type { Operation as Spec } from "../../shared/operations/operation.ts";
 import { OPERATION_NAMES, OPERATIONS, type OperationName } from "../../shared/operations.ts";
+import { parsedJson } from "../redis/parsed-json.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { type Access, json, jsonBody, type Operation } from "./operation.ts";
@@ -52,7 +53,8 @@ const accessOf = ({ callers }: Spec): Access =>
 /** The fields of the path, the query and the body together; one in two places is refused, for which of them is meant? */
 const requestOf = async (c: Context<ApiEnv>): Promise<object> => {
   const params = c.req.param();
-  const body: unknown = c.req.header("content-type") === undefined ? {} : await c.req.json();
+  const text = c.req.header("content-type") === undefined ? "" : await c.req.text();
+  const body = text === "" ? {} : parsedJson(text);
   if (typeof body !== "object" || body === null || Array.isArray(body))
     throw new GremioError("bad-request", { details: ["body: an object is expected"] });
   const others = { ...c.req.query(), ...body };

@@ -32,6 +32,8 @@ export type Claims = {
     player: PlayerId,
     name: string,
     args: (claim: string, profile: string, version: string) => readonly string[],
+    /** Done when he has become a member, before he is told to which guild he belongs. */
+    done?: () => Promise<void>,
   ): Promise<unknown[]>;
   release(player: PlayerId, claim: number): Promise<void>;
   membershipOf(player: PlayerId): Promise<Membership | undefined>;
@@ -89,7 +91,7 @@ export const makeClaims = (redis: Redis, keys: Keys, ask: Ask, players: Profiles
   };
 
   return {
-    admit: async (guild, player, name, args) => {
+    admit: async (guild, player, name, args, done) => {
       const pause = makePause();
       for (let round = 0; round < ROUNDS; round++) {
         if (round > 0) await pause(round);
@@ -111,7 +113,10 @@ export const makeClaims = (redis: Redis, keys: Keys, ask: Ask, players: Profiles
         const now = await profileOf(player);
         if (now.version !== profile.version)
           await ask("guild_profile", guildChannel(guild), [player, JSON.stringify(now), String(now.version)]);
-        if (rest.at(-1) !== 0) await tell(player, guild);
+        if (rest.at(-1) !== 0) {
+          await done?.();
+          await tell(player, guild);
+        }
         return rest;
       }
       throw new GremioError("outcome-unknown");

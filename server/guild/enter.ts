@@ -37,14 +37,20 @@ export type Entered = { state: "member"; number: number; newly: boolean } | { st
  * `not-permitted` (the caller), `request-not-found`, `invitation-invalid`, `banned`, `guild-closed`, `level-too-low`, `cooldown`, `guild-full`, `already-in-guild`,
  * `player-not-found`, `outcome-unknown`.
  */
-export type Enter = (guild: GuildId, player: PlayerId, by: By) => Promise<Entered>;
+export type Enter = (
+  guild: GuildId,
+  player: PlayerId,
+  by: By,
+  /** Done when he has become a member, before he is told to which guild he belongs. */
+  done?: () => Promise<void>,
+) => Promise<Entered>;
 
 const FRIEND_MS = 7 * 24 * 60 * 60 * 1000;
 
 export const makeEnter = ({ redis, keys, players, historyLength, friendMs = FRIEND_MS }: JoiningDeps): Enter => {
   const ask = makeAsk(redis, keys);
   const claims = makeClaims(redis, keys, ask, players);
-  return async (guild, player, by) => {
+  return async (guild, player, by, done) => {
     const channel = guildChannel(guild);
     const how = by.how === "himself" ? "" : by.how;
     const caller = by.how === "request" ? (by.caller ?? "") : "";
@@ -54,10 +60,16 @@ export const makeEnter = ({ redis, keys, players, historyLength, friendMs = FRIE
     const [way, known] = await ask("guild_way", channel, [player, how, caller, code, String(level), bound]);
     if (way === "member") return { state: "member", number: asNumber(known), newly: false };
     if (way === "ask") return { state: "ask" };
-    const [number, newly] = await claims.admit(guild, player, "guild_join", (claim, profile, version) => [
-      ...[channel, player, how, claim, profile, version, String(historyLength)],
-      ...[caller, code, bound, String(friendMs)],
-    ]);
+    const [number, newly] = await claims.admit(
+      guild,
+      player,
+      "guild_join",
+      (claim, profile, version) => [
+        ...[channel, player, how, claim, profile, version, String(historyLength)],
+        ...[caller, code, bound, String(friendMs)],
+      ],
+      done,
+    );
     return { state: "member", number: asNumber(number), newly: newly === 1 };
   };
 };

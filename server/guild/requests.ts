@@ -82,14 +82,15 @@ export const makeRequests = (deps: JoiningDeps & { enter: Enter; doors: Doors })
         return;
       }
       try {
-        await enter(guild, player, { how: "request", caller, bound: caller !== undefined });
+        await enter(guild, player, { how: "request", caller, bound: caller !== undefined }, async () => {
+          const [, , , name] = await ask("guild_stands", guildChannel(guild), [player]);
+          await doors.tell(player, guild, { kind: "request", name: asText(name), state: "accepted", reason });
+        });
       } catch (error) {
         if (error instanceof GremioError && error.code === "already-in-guild")
           await ask("guild_forget", guildChannel(guild), [player, "requests"]);
         throw error;
       }
-      const [, , , name] = await ask("guild_stands", guildChannel(guild), [player]);
-      await doors.tell(player, guild, { kind: "request", name: asText(name), state: "accepted", reason });
     },
 
     withdraw: async (guild, player) => {

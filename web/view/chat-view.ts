@@ -1,11 +1,14 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { repeat } from "lit-html/directives/repeat.js";
+import type { Channel } from "../../client/channel.ts";
+import { collapse, type Line } from "../../client/collapse.ts";
+import type { Entry } from "../../shared/entry.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { newestPin } from "../newest-pin.ts";
 import { PHRASES, reasonOf } from "../phrases.ts";
 import type { Seat } from "../seat.ts";
-import { entryView, outgoingView } from "./entry-view.ts";
+import { entryView, outgoingView, type Reader, runView } from "./entry-view.ts";
 import { number } from "./format.ts";
 import { arrow, megaphone } from "./icons.ts";
 
@@ -49,16 +52,25 @@ export const chatView = (seat: Seat, changed: () => void): TemplateResult => {
 const linesView = ({ channel, locale, phrases, awaySince }: Seat) => {
   if (channel === undefined) return nothing;
   const { entries } = channel;
-  const firstNew = awaySince === undefined ? undefined : entries.find((entry) => entry.seq > awaySince)?.seq;
+  const lines = collapse(entries);
+  const firstNew =
+    awaySince === undefined ? undefined : lines.find((line) => entriesOf(line).some(({ seq }) => seq > awaySince));
   return html`${repeat(
-    entries,
-    (entry) => entry.seq,
-    (entry, index) =>
+    lines,
+    (line) => entriesOf(line)[0]?.seq,
+    (line, index) =>
       html`${
-        entry.seq === firstNew ? html`<div class="divider"><span>${PHRASES[locale].whileAway}</span></div>` : nothing
-      }${entryView(entry, entries[index - 1], channel, { locale, phrases })}`,
+        line === firstNew ? html`<div class="divider"><span>${PHRASES[locale].whileAway}</span></div>` : nothing
+      }${lineView(line, lines[index - 1], channel, { locale, phrases })}`,
   )}${channel.waiting.map(outgoingView)}`;
 };
+
+const entriesOf = (line: Line): readonly Entry[] => ("entry" in line ? [line.entry] : line.run.entries);
+
+const lineView = (line: Line, before: Line | undefined, channel: Channel, reader: Reader) =>
+  "entry" in line
+    ? entryView(line.entry, before && entriesOf(before).at(-1), channel, reader)
+    : runView(line.run, channel, reader);
 
 const composerView = (seat: Seat, changed: () => void): TemplateResult => {
   const phrases = PHRASES[seat.locale];

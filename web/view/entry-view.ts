@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Channel } from "../../client/channel.ts";
+import { collapsedText, type Run } from "../../client/collapse.ts";
 import type { Outgoing } from "../../client/outbox.ts";
 import type { Entry } from "../../shared/entry.ts";
 import type { Locale } from "../../shared/locale.ts";
@@ -13,7 +14,7 @@ import { clock, megaphone } from "./icons.ts";
 type Spoken = Extract<Entry, { kind: "text" | "sticker" | "phrase" | "card" }>;
 
 /** In which language, and with which phrases of the studio. */
-type Reader = { locale: Locale; phrases: StudioPhrases };
+export type Reader = { locale: Locale; phrases: StudioPhrases };
 
 /** A line of the chat, in the language of whoever reads it. `before`: the line above it. */
 export const entryView = (
@@ -60,6 +61,13 @@ export const entryView = (
       return nothing;
   }
 };
+
+/** Several who came, left or were removed, as one line. */
+export const runView = (run: Run, channel: Channel, { locale }: Reader): TemplateResult =>
+  noteView(
+    collapsedText(run, locale, (number) => channel.person(number)?.name ?? PHRASES[locale].someone),
+    run.entries[0]?.seq ?? 0,
+  );
 
 /** One's own message that is not yet acknowledged. */
 export const outgoingView = ({ text, command }: Outgoing): TemplateResult =>
