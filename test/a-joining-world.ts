@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { z } from "zod";
 import { makeLog } from "../server/channel/log.ts";
 import type { JoiningDeps } from "../server/guild/enter.ts";
 import { makeGuilds } from "../server/guild/guilds.ts";
@@ -6,7 +7,10 @@ import { makeGuildJoining } from "../server/guild/joining.ts";
 import { makePlayers } from "../server/player/players.ts";
 import { type Keys, makeKeys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
+import { asList, asTexts } from "../server/redis/reply.ts";
 import type { JoinMode } from "../shared/join-mode.ts";
+
+const documentSchema = z.record(z.string(), z.unknown());
 
 type Options = { rejoinMs?: number; capacity?: number } & Pick<JoiningDeps, "standMs" | "friendMs">;
 
@@ -42,10 +46,10 @@ export const aJoiningWorld = async (redis: Redis, names: readonly string[], opti
     /** What happened in a guild, from its outbox. */
     events: async (id: string): Promise<Record<string, unknown>[]> => {
       const outbox = `${keys.prefixes(`guild:${id}`)[1]}outbox`;
-      const rows = await redis.run(outbox, ["XRANGE", outbox, "-", "+"]);
-      const documents: Record<string, unknown>[] = [];
-      for (const row of Array.isArray(rows) ? rows : []) documents.push(JSON.parse(String(row[1][1])));
-      return documents.filter(({ type }) => type === "event");
+      const rows = asList(await redis.run(outbox, ["XRANGE", outbox, "-", "+"]));
+      return rows
+        .map((row) => documentSchema.parse(JSON.parse(asTexts(asList(row)[1])[1] ?? "")))
+        .filter(({ type }) => type === "event");
     },
   };
 };

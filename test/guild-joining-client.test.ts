@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { connect } from "../client/gremio.ts";
+import { createdCodeSchema, membersSchema } from "../shared/api/joining.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { aClient } from "./a-client.ts";
 import { aRoom } from "./a-room.ts";
@@ -56,7 +57,7 @@ test("[GU33] a code comes with a link and words to share, in three languages", a
   const created: unknown = await ana.room.request("createCode", { guild: "g1", nonce: "nonce-0001" });
   const listed: unknown = await ana.room.request("listCodes", { guild: "g1" });
   expect(created).toMatchObject({ code: expect.stringMatching(/^[34679CDFHJKMNPQRTVWXY]{10}$/), uses: 10, left: 10 });
-  const { code } = created as { code: string };
+  const { code } = createdCodeSchema.parse(created);
   const shown = `${code.slice(0, 5)}-${code.slice(5)}`;
   expect(created).toMatchObject({
     link: `https://game.example/i/${code}`,
@@ -120,7 +121,7 @@ test("[GU34] of a guild of 1,000 the state shows 200, everybody has his own row 
   const found: number[] = [];
   for (let after: number | undefined = 0; after !== undefined; ) {
     const answer = await askOverHttp(chat.port, key, "listMembers", { guild: "g1", after, limit: 200 });
-    const page = answer.body as { members: { number: number }[]; next?: number };
+    const page = membersSchema.parse(answer.body);
     found.push(...page.members.map(({ number }) => number));
     after = page.next;
   }
