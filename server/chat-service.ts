@@ -136,7 +136,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const sessions = makeSessions({ presence, rosters, logger }, incarnation);
   lease.onLapse(() => void sessions.tellAgain());
   const ledger = makeLedger(redis, keys, archive);
-  const links = makeLinks(redis, keys, { players, groups, ledger, told: async () => {} }, { historyLength });
+  const links = makeLinks(redis, keys, { players, groups, ledger }, { historyLength });
   const projections: readonly Projection[] = [directory.projection];
   const sendEvents = config.events.webhook === undefined ? undefined : makeSendEvents(config.events.webhook);
   const events = makeEvents(

@@ -7,6 +7,7 @@ import { makePlayers } from "../server/player/players.ts";
 import { makeLedger } from "../server/points/ledger.ts";
 import { bucketOf, type Keys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
+import { CLOSE_CODES } from "../shared/close-code.ts";
 import { aRoom, nonce } from "./a-room.ts";
 import { joinOver } from "./a-seat.ts";
 import { aStudio } from "./a-studio.ts";
@@ -17,8 +18,7 @@ const parts = (redis: Redis, keys: Keys) => {
   const players = makePlayers(redis, keys);
   const groups = makeGroups(redis, keys, players, { historyLength });
   const ledger = makeLedger(redis, keys);
-  const told = async (): Promise<void> => {};
-  const links = makeLinks(redis, keys, { players, groups, ledger, told }, { historyLength });
+  const links = makeLinks(redis, keys, { players, groups, ledger }, { historyLength });
   return {
     players,
     groups,
@@ -123,16 +123,18 @@ test("[LI4] what the game still sends for the guest's book is refused, and moves
   expect(await world.ledger.balance({ player: "guest" })).toBe(0);
 });
 
-test("[LI5] the guest's token is refused naming the account, whose own opens the guild as it was left", async () => {
+test("[LI5] the guest's connections end, and his token is refused naming the account, whose own opens the guild as it was left", async () => {
   const { studio, chat, seat } = await aRoom(["ana", "guest"]);
   const ana = await seat("ana");
   await ana.ask("send", { nonce: nonce("one"), text: "hola" });
+  const guest = await seat("guest");
   const response = await fetch(`http://127.0.0.1:${chat.port}/v1/players/guest/link`, {
     method: "POST",
     headers: { "x-api-key": studio.env.GREMIO_API_KEYS ?? "", "content-type": "application/json" },
     body: JSON.stringify({ account: "account" }),
   });
   expect(await response.json()).toEqual({ account: "account", guild: "g1", balance: 0 });
+  expect(await guest.closed).toBe(CLOSE_CODES["token-expired"]);
   expect(await joinOver(chat.port, await studio.token("guest"))).toMatchObject({
     status: 410,
     body: { error: { code: "player-linked", retry: "renew", details: ["player: account"] } },

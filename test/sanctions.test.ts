@@ -130,7 +130,7 @@ test("[MO25] a ban is known also when nobody was told of it, by the count of cha
   const standings = makeStandings(redis, keys, { onError: () => undefined, checkMs: 20 });
   onTestFinished(standings.close);
   const closed = Promise.withResolvers<void>();
-  onTestFinished(standings.hold("caro", closed.resolve));
+  onTestFinished(standings.hold("caro", () => closed.resolve()));
   await standings.admit("caro");
   await standings.check();
   await makeSanctions(redis, keys, { historyLength: 10 }).sanction("caro", "banned", undefined, "cheats");

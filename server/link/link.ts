@@ -13,7 +13,8 @@ export type Linked = { account: PlayerId; guild: GuildId | undefined; balance: n
 
 /**
  * A guest who goes on as an account. His membership, channels, what he has read, points and devices become the account's, each once, whatever dies in between: whoever
- * asks again, or `resume`, goes on where it was. From the first step on the guest's tokens are refused with `player-linked`, which names the account.
+ * asks again, or `resume`, goes on where it was. From the first step on the guest's connections end (4301), and his
+ * tokens are refused with `player-linked`, which names the account.
  */
 export type Links = {
   /**
@@ -29,14 +30,12 @@ export type LinksDeps = {
   players: Players;
   groups: Pick<Groups, "listOf">;
   ledger: Pick<Ledger, "transfer" | "balance">;
-  /** The guest may be connected somewhere. */
-  told(guest: PlayerId): Promise<void>;
 };
 
 export const makeLinks = (
   redis: Redis,
   keys: Keys,
-  { players, groups, ledger, told }: LinksDeps,
+  { players, groups, ledger }: LinksDeps,
   { historyLength }: { historyLength: number },
 ): Links => {
   const ask = makeAsk(redis, keys);
@@ -93,7 +92,6 @@ export const makeLinks = (
   const move = async (guest: PlayerId, account: PlayerId): Promise<Linked> => {
     const [balance, done] = (await ask("link_begin", owner(guest), [account, guest])).map(asNumber);
     if (done !== 1) {
-      await told(guest);
       await moveGuild(guest, account);
       await moveGroups(guest, account);
       if (balance !== undefined && balance > 0)

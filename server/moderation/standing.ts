@@ -8,20 +8,22 @@ import { asList, asTextOrNull } from "../redis/reply.ts";
 
 /** `until` left out: for ever; a time that is past: over. Epoch ms. */
 export type Sanction = { until?: number | undefined; reason: string; at: number };
-/** What a player may not in the whole game. */
-export type Standing = { banned?: Sanction; muted?: Sanction };
+/** What a player may not in the whole game. `linked`: he goes on as this account, and may nothing any more. */
+export type Standing = { banned?: Sanction; muted?: Sanction; linked?: PlayerId };
+/** Why a connection ends. */
+export type Expulsion = "banned" | "linked";
 
 /**
  * What players may not in the whole game, as this process knows it: not older than 5 s, and of players who are connected here changed within the second in which they
  * are told. Being told may be lost; so the count of changes in a bucket is compared every 4 s, and who is connected here is read again where it has moved.
  */
 export type Standings = {
-  /** Throws `banned`. Who is connected here costs no reading. */
+  /** Throws `banned` or `player-linked`. Who is connected here costs no reading. */
   admit(player: PlayerId): Promise<void>;
   /** What his writing is to be refused with. */
   mute(player: PlayerId): Promise<GremioError | undefined>;
-  /** The player is connected here: `banned` is called when he is banned. The returned function ends it. */
-  hold(player: PlayerId, banned: () => void): () => void;
+  /** The player is connected here: `expelled` is called when he may be no longer. The returned function ends it. */
+  hold(player: PlayerId, expelled: (why: Expulsion) => void): () => void;
   /** The player's standing has changed. */
   changed(player: PlayerId): void;
   /** Compares counts, as it does by itself. */
@@ -39,19 +41,28 @@ const sanctionSchema = z
 /** A player's standing as it is stored. What cannot be read sanctions nobody. */
 export const readStanding = async (redis: Redis, keys: Keys, player: PlayerId): Promise<Standing> => {
   const key = keys.of(`player:${player}`, "standing");
-  const [banned, muted] = asList(await redis.run(key, ["HMGET", key, "banned", "muted"])).map((cell) => {
-    const stored = asTextOrNull(cell);
-    return stored === null ? undefined : sanctionSchema.safeParse(parsedJson(stored)).data;
-  });
-  if (banned === undefined && muted === undefined) return GOOD;
-  return { ...(banned === undefined ? {} : { banned }), ...(muted === undefined ? {} : { muted }) };
+  const cells = asList(await redis.run(key, ["HMGET", key, "banned", "muted", "linked"])).map(asTextOrNull);
+  const [banned, muted] = cells.map((stored) =>
+    stored === null ? undefined : sanctionSchema.safeParse(parsedJson(stored)).data,
+  );
+  const linked = cells[2] ?? undefined;
+  if (banned === undefined && muted === undefined && linked === undefined) return GOOD;
+  return {
+    ...(linked === undefined ? {} : { linked }),
+    ...(banned === undefined ? {} : { banned }),
+    ...(muted === undefined ? {} : { muted }),
+  };
 };
+
+/** What a guest who goes on as an account is refused with. */
+export const linkedTo = (account: PlayerId): GremioError =>
+  new GremioError("player-linked", { details: [`player: ${account}`] });
 
 /** Of nearly all. */
 const GOOD: Standing = Object.freeze({});
 
 type Known = { standing: Standing; at: number };
-type Held = { listeners: (() => void)[]; standing: Standing | undefined; asked: number };
+type Held = { listeners: ((why: Expulsion) => void)[]; standing: Standing | undefined; asked: number };
 type Bucket = { held: Set<PlayerId>; count: string | undefined };
 
 export const makeStandings = (
@@ -84,7 +95,8 @@ export const makeStandings = (
     // An answer that was overtaken by a later question may be older than what is known.
     if (one.asked !== asked) return;
     one.standing = standing;
-    if (inForce(standing.banned) !== undefined) for (const banned of [...one.listeners]) banned();
+    const why = standing.linked !== undefined ? "linked" : inForce(standing.banned) && "banned";
+    if (why !== undefined) for (const expelled of [...one.listeners]) expelled(why);
   };
 
   const of = async (player: PlayerId): Promise<Standing> => {
@@ -123,16 +135,17 @@ export const makeStandings = (
       if (refusal("banned", (await of(player)).banned) === undefined) return;
       // A ban that was lifted holds nobody off.
       lately.delete(player);
-      const refused = refusal("banned", (await of(player)).banned);
+      const { banned, linked } = await of(player);
+      const refused = linked === undefined ? refusal("banned", banned) : linkedTo(linked);
       if (refused !== undefined) throw refused;
     },
 
     mute: async (player) => refusal("muted", (await of(player)).muted),
 
-    hold: (player, banned) => {
+    hold: (player, expelled) => {
       const one: Held = held.get(player) ?? { listeners: [], standing: undefined, asked: 0 };
       held.set(player, one);
-      one.listeners.push(banned);
+      one.listeners.push(expelled);
       const number = bucketOf(`player:${player}`);
       const bucket = buckets.get(number) ?? { held: new Set(), count: undefined };
       buckets.set(number, bucket);
@@ -141,7 +154,7 @@ export const makeStandings = (
       lately.delete(player);
       refresh(player).catch(onError);
       return () => {
-        one.listeners = one.listeners.filter((other) => other !== banned);
+        one.listeners = one.listeners.filter((other) => other !== expelled);
         if (one.listeners.length > 0 || held.get(player) !== one) return;
         held.delete(player);
         bucket.held.delete(player);

@@ -97,7 +97,7 @@ export abstract class SeatRoom<State extends Schema>
     this.visitors.set(client.sessionId, visitor);
     const { personal, standings } = this.house;
     const stopHearing = personal.listen(seat.player, (message) => client.send(MESSAGES.personal, message));
-    const letGo = standings.hold(seat.player, () => this.dismiss(visitor, "banned"));
+    const letGo = standings.hold(seat.player, (why) => this.dismiss(visitor, why === "linked" ? "token-expired" : why));
     this.#stopListening.set(visitor, () => {
       stopHearing();
       letGo();
