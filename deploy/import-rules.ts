@@ -7,6 +7,7 @@ const domain = [
   "guild",
   "points",
   "link",
+  "reward",
   "player",
   "home",
   "phrase",

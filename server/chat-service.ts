@@ -33,8 +33,8 @@ import { makeLinks } from "./link/link.ts";
 import { listen } from "./listen.ts";
 import { makeAudit } from "./moderation/audit.ts";
 import { makeBlocks } from "./moderation/blocks.ts";
-import { hushChanges, hushLog } from "./moderation/hushed.ts";
 import { makeHeld } from "./moderation/held.ts";
+import { hushChanges, hushLog } from "./moderation/hushed.ts";
 import { makeJudge } from "./moderation/judging.ts";
 import { makePurges, startPurging } from "./moderation/purges.ts";
 import { makeReports } from "./moderation/reports.ts";
@@ -49,13 +49,15 @@ import { makeModerationOperations } from "./operations/moderation-operations.ts"
 import { makeOperations } from "./operations/operations.ts";
 import { makePlayerOperations } from "./operations/player-operations.ts";
 import { makePointsOperations } from "./operations/points-operations.ts";
+import { makeReportOperations } from "./operations/report-operations.ts";
+import { makeRewardOperations } from "./operations/reward-operations.ts";
 import { makeEvents } from "./outbox/events.ts";
 import type { Projection } from "./outbox/projection.ts";
-import { makeReportOperations } from "./operations/report-operations.ts";
 import { makePhrases } from "./phrase/phrases.ts";
 import { makePacks } from "./player/packs.ts";
 import { makePlayers } from "./player/players.ts";
 import { folderArchive } from "./points/archive-folder.ts";
+import { helpPays } from "./points/earning/help-pays.ts";
 import { friendStayed } from "./points/earning/own-events.ts";
 import { startEarning } from "./points/earning/start-earning.ts";
 import { makeLedger } from "./points/ledger.ts";
@@ -65,6 +67,9 @@ import { makePresence } from "./presence/presence.ts";
 import { makeKeys } from "./redis/bucket.ts";
 import { connectRedis } from "./redis/connect.ts";
 import { readDurability } from "./redis/durability.ts";
+import { marksDelivered } from "./reward/delivered.ts";
+import { makePayShare, makeRewards } from "./reward/rewards.ts";
+import { startRewardUpkeep } from "./reward/upkeep.ts";
 import { makeAdmission } from "./rooms/admission.ts";
 import { takeColyseusLog } from "./rooms/colyseus-log.ts";
 import { makeFollowings } from "./rooms/followings.ts";
@@ -120,7 +125,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const speech = hushChanges(
     {
       changes: makeChanges(redis, keys, { historyLength, pace: config.pace }),
-      cards: makeCards({ redis, keys, log }, { historyLength, askStudio }),
+      cards: makeCards({ redis, keys, log }, { historyLength, askStudio, pay: makePayShare(redis, keys) }),
       sendSignal: makeSendSignal(redis, keys),
     },
     standings,
@@ -137,11 +142,18 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   lease.onLapse(() => void sessions.tellAgain());
   const ledger = makeLedger(redis, keys, archive);
   const links = makeLinks(redis, keys, { players, groups, ledger }, { historyLength });
-  const projections: readonly Projection[] = [directory.projection];
+  const earning = await startEarning({ redis, keys, guilds, players }, config.earning, logger);
+  const rewards = makeRewards(redis, keys, guilds, { historyLength });
+  const projections: readonly Projection[] = [directory.projection, helpPays(earning)];
   const sendEvents = config.events.webhook === undefined ? undefined : makeSendEvents(config.events.webhook);
   const events = makeEvents(
     { redis, keys, log: logger },
-    { ...config.events, projections, send: sendEvents?.send, ackReplicas: config.redis.ackReplicas },
+    {
+      ...config.events,
+      projections,
+      send: sendEvents && marksDelivered(rewards.orders)(sendEvents.send),
+      ackReplicas: config.redis.ackReplicas,
+    },
   );
   const purges = makePurges(redis, keys, {
     historyLength,
@@ -173,9 +185,9 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     }),
     ...makePointsOperations({ ledger, guilds }),
     ...makeReportOperations({ reports: makeReports(redis, keys), judge }),
+    ...makeRewardOperations({ rewards, guilds }),
   };
   const operations = makeOperations(handlers, { admit: standings.admit });
-  const earning = await startEarning({ redis, keys, guilds, players }, config.earning, logger);
   const api = makeApi({
     operations,
     guilds,
@@ -271,6 +283,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const friends = startFriends(redis, keys, logger, {
     onFriendStayed: async ({ inviter, friend }) => void (await earning.take(friendStayed(inviter, friend))),
   });
+  const rewardUpkeep = startRewardUpkeep({ ...rewards, logger });
   const sweeping = startSweeping(redis, keys, logger, { historyMs: config.historyMs });
   const purging = startPurging(purges, warn("purge-failed"));
   const giveConsoleBack = takeColyseusLog(logger);
@@ -297,6 +310,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       sendEvents?.close();
       upkeep.close();
       lifeUpkeep.close();
+      rewardUpkeep.close();
       // Without Redis the lease ends by itself; a process that stops does not wait for it.
       await Promise.race([lease.release().catch(() => undefined), delay(1_000, undefined, { ref: false })]);
       await redis.close();

@@ -9,6 +9,7 @@ import type { Operation } from "./operations/operation.ts";
 import { PLAYER_OPERATIONS } from "./operations/players.ts";
 import { POINTS_OPERATIONS } from "./operations/points.ts";
 import { REPORT_OPERATIONS } from "./operations/report.ts";
+import { REWARD_OPERATIONS } from "./operations/rewards.ts";
 
 /** Every operation by its name, which is also its request's over a connection. */
 export const OPERATIONS = {
@@ -21,6 +22,7 @@ export const OPERATIONS = {
   ...GUILD_LIFE_OPERATIONS,
   ...POINTS_OPERATIONS,
   ...REPORT_OPERATIONS,
+  ...REWARD_OPERATIONS,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof OPERATIONS;

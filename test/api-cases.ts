@@ -6,6 +6,7 @@ import { guildLifeCases } from "./api-cases/guild-life.ts";
 import { joiningCases } from "./api-cases/joining.ts";
 import { moderationCases } from "./api-cases/moderation.ts";
 import { reportCases } from "./api-cases/reports.ts";
+import { rewardCases } from "./api-cases/rewards.ts";
 import { aCard, inAll } from "./api-world.ts";
 
 const phone = { kind: "fid", target: "target-of-the-phone", platform: "android" };
@@ -354,6 +355,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["bad-request", "/v1/earning/events", { events: [{ ...happened, event: "help-given" }] }],
       ["internal", "/v1/earning/events", { events: [{ ...happened, player: "broken" }] }],
     ]),
+    ...rewardCases(api, { ana, beto, caro, key, backend }),
     ...backend("getEarningRules", "GET", "/v1/earning/rules", undefined, []),
     ...backend("dryRunEarningRules", "POST", "/v1/earning/dry-run", earning, [
       ["bad-request", "/v1/earning/dry-run", { ...earning, zone: "Mars/Olympus" }],

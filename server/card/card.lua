@@ -9,6 +9,13 @@
 -- On the feed: 'c' and JSON [seq, state] whenever the state has changed without an entry that tells of it.
 
 local KIND_OUTCOME = '16'
+-- What follows from an action once it is counted, by the card's type: function(owner, bucket, rules, player, seq, channel). May return the id of a transfer it owes.
+local FOLLOWS = {}
+
+FOLLOWS.help = function(owner, bucket, rules, player, seq, channel)
+  local asker = redis.call('HGET', owner .. 'players', int(rules.a))
+  if asker then happened(bucket, 'help-given', { channel = channel, epoch = rules.p, seq = tonumber(seq), player = player, asker = asker }) end
+end
 
 -- A card's state and rules, or nil. `raw` is the state's JSON, `result` that of its result.
 local function card_at(owner, seq)
@@ -110,7 +117,7 @@ end
 -- ARGV: 1 channel, 2 player, 3 seq, 4 action, 5 '1' | '0' (taken back), 6 nonce ('' none), 7 '1' the studio has accepted it | '' (it has not been asked),
 --       8 result ('' none, JSON), 9 how many members a state names, 10 how long a place is kept while the studio decides (ms),
 --       11 how long nobody else asks the studio (ms), 12 entries to keep
--- Reply: {'ok', state (JSON), his own (separated by spaces)}; what is so already changes nothing.
+-- Reply: {'ok', state (JSON), his own (separated by spaces), id of a transfer it owes him ('' none)}; what is so already changes nothing.
 --        {'ask', epoch, nonce, his number, the card's payload}: nothing is counted yet; the studio decides, and then card_act or card_unanswered is called.
 -- Errors: {'not-member'}, {'muted', until}, {'card-not-found'}, {'action-unknown'}, {'card-closed'}, {'not-permitted'}, {'already-acted'}, {'card-full'},
 --         {'unavailable', at} (the studio's answer is not known yet), {'rate-limited', at} (it has just said no), {'bad-request'} (it needs a nonce)
@@ -176,7 +183,9 @@ command('card_act', function(keys, argv)
   local tells = false
   if on and action.x and state.counts[id] >= action.c and not state.closed then state.closed, tells = true, true end
   if argv[8] ~= '' and argv[8] ~= state.result then state.result, tells = argv[8], true end
-  return { 'ok', keep_state(owner, bucket, argv[1], seq, state, tells and field, argv[12]), own }
+  local json = keep_state(owner, bucket, argv[1], seq, state, tells and field, argv[12])
+  local follows = on and FOLLOWS[rules.t]
+  return { 'ok', json, own, follows and follows(owner, bucket, rules, player, seq, argv[1]) or '' }
 end)
 
 -- card_unanswered: the studio has said no to an action, or has not said anything that is understood.

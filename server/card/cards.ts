@@ -76,6 +76,8 @@ export type CardsOptions = {
   historyLength: number;
   /** None: actions the studio decides are `unavailable`. */
   askStudio?: AskStudio | undefined;
+  /** Pays at once what an action owes the player who did it. What cannot be paid now is paid by whoever comes by. */
+  pay?(channel: ChannelId, transfer: string): Promise<void>;
   nowMs?(): number;
 };
 
@@ -91,7 +93,7 @@ const RESULT_BY_AUTHOR = ["challenge"];
 
 export const makeCards = (
   { redis, keys, log }: { redis: Redis; keys: Keys; log: Pick<Log, "append"> },
-  { historyLength, askStudio, nowMs = Date.now }: CardsOptions,
+  { historyLength, askStudio, pay, nowMs = Date.now }: CardsOptions,
 ): Cards => {
   const ask = makeAsk(redis, keys);
   const keep = String(historyLength);
@@ -147,6 +149,8 @@ export const makeCards = (
 
     act: async (wanted) => {
       const { asks, rest } = await tap(wanted, false);
+      const transfer = asks ? "" : asText(rest[2] ?? "");
+      if (transfer !== "") await pay?.(wanted.channel, transfer);
       return asks ? askFor(wanted, rest) : { ...toState(rest), accepted: true };
     },
 

@@ -34,6 +34,8 @@ export type Transfers = {
    * Throws `guild-not-found`, `player-not-found`, `points-insufficient`, `key-reused`, `key-too-old`, `bad-request`.
    */
   transfer(transfer: Transfer): Promise<Transferred>;
+  /** Ends a transfer whose debit was made; `from` is the owner that gives. One that has ended stays so. Throws what keeps it from ending now. */
+  end(from: string, id: string): Promise<void>;
   /** Ends the transfers of a bucket that were left, those debited longer ago than `leftMs`. Returns how many could not be ended. */
   resume(bucket: number, leftMs: number): Promise<number>;
 };
@@ -84,6 +86,14 @@ export const makeTransfers = (redis: Redis, keys: Keys): Transfers => {
       if ("code" in credited)
         throw isErrorCode(credited.code) ? new GremioError(credited.code) : new Error(credited.code);
       return { from: asNumber(balance), to: credited.balance, repeated: repeated === 1 };
+    },
+    end: async (from, id) => {
+      const [, bucketPrefix] = keys.prefixes(from);
+      const key = `${bucketPrefix}transfers`;
+      const stored = await redis.run(key, ["HGET", key, fieldOf(from, id)]);
+      if (stored === null) return;
+      const { at, ...pending } = pendingSchema.parse(parsedJson(asText(stored)));
+      await finish({ ...pending, print: printOf(pending) }, at);
     },
     resume: async (bucket, leftMs) => {
       const key = keys.inBucket(bucket, "transfers");
