@@ -110,6 +110,17 @@ test("[RW14] what nobody took goes back to the giver's book once, when its time 
   expect(await world.told("gift-ended")).toMatchObject([{ points: 75 }, { points: 75 }]);
 });
 
+test("[RW14] a gift of a guild that has ended is over; what a player gave goes back to him", async () => {
+  const world = await aRewardWorld(redis);
+  const ofGuild = await world.drop({ key: "g" });
+  const own = await world.drop({ key: "o", book: "own", player: "beto", caller: "beto" });
+  const info = world.keys.of("guild:g1", "info");
+  await redis.run(info, ["DEL", info]);
+  for (const { gift } of [ofGuild, own]) await world.gifts.end("g1", gift, { caller: undefined });
+  expect(await world.ledger.balance({ player: "beto" })).toBe(1_000);
+  expect(await world.gifts.read("g1", ofGuild.gift, undefined)).toMatchObject({ back: 0 });
+});
+
 test("[RW15] whatever step a process dies at, a gift is there with its debit or not at all, and a share that was taken is paid", async () => {
   for (const book of ["guild", "own"] as const)
     for (const goOn of ["ask", "sweep"])

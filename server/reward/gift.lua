@@ -139,16 +139,19 @@ do
       if refusal or gift.payer ~= '' then return { refusal or 'not-permitted' } end
     end
     if gift.ended or (argv[5] == '1' and now < tonumber(gift['until'])) then return { 'ok', json, '' } end
+    local gone = redis.call('EXISTS', owner .. 'info') == 0
     local left, transfer = (gift.shares - gift.taken) * tonumber(gift.each), ''
-    if gift.payer == '' then
+    -- With a guild that has ended its book ends, too.
+    if gone and gift.payer == '' then left = 0 end
+    if gift.payer == '' and left > 0 then
       local moved, code = move_points(owner, { key = '~gift-end:' .. id, amount = left, reason = 'gift', print = 'end', now = now, of = '~gift:' .. id })
       if not moved then return { code } end
-    else
+    elseif left > 0 then
       transfer = owe(owner, bucket, 'gift-end:' .. id, gift.payer, left, now)
     end
     gift.ended, gift.back = int(now), int(left)
     json = store(owner, bucket, id, gift)
-    local state = card_at(owner, gift.seq)
+    local state = not gone and card_at(owner, gift.seq)
     if state and not state.closed then
       state.closed = true
       keep_state(owner, bucket, argv[1], gift.seq, state, '0', argv[4])

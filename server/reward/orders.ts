@@ -15,7 +15,10 @@ export type Orders = {
   page(book: Book, limit: number, before: number | undefined): Promise<z.infer<typeof ordersSchema>>;
   /** The studio has it; the first time counts. Throws `order-not-found`. */
   delivered(order: OrderId): Promise<Order>;
-  /** Gives the points back, once, and the unit of stock if it is to be sold again. Throws `order-not-found`, `bad-request` (the book would pass 2^53). */
+  /**
+   * Gives the points back, once, and the unit of stock if it is to be sold again. Throws `order-not-found`, `guild-not-found` (it
+   * has ended), `bad-request` (the book would pass 2^53).
+   */
   refund(order: OrderId, reason: string, restock: boolean): Promise<Order & { repeated: boolean }>;
 };
 

@@ -4,8 +4,8 @@ import type { Gifts } from "./gifts.ts";
 import type { Stock } from "./stock.ts";
 
 /** All buckets are looked through within this; units that are held for long, several times in it. */
-const ROUND_MS = 16_000;
-const STOCK_EVERY = 64;
+const ROUND_MS = 64_000;
+const STOCK_EVERY = 16;
 /** What was begun longer ago was left by whoever began it: its steps take milliseconds, and each is given up after 10 s. */
 const LEFT_MS = 30_000;
 

@@ -134,7 +134,7 @@ export const REWARD_OPERATIONS = {
     summary: "Give an order's points back, once",
     callers: ["backend"],
     effect: "command",
-    errors: ["order-not-found"],
+    errors: ["order-not-found", "guild-not-found"],
     request: refundSchema.extend(orderParamsSchema.shape),
     answer: orderAnswerSchema,
     gives: "The order, refunded now or (`repeated`) before",

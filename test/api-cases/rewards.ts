@@ -57,6 +57,21 @@ export const rewardCases = (
     const row = api.keys.of("guild:g1", "gift:player:ana:old");
     await api.redis.run(row, ["DEL", row]);
   };
+  /** An order of a guild that has ended. */
+  const left = async (): Promise<void> => {
+    const orders = api.keys.of("guild:ended", "orders");
+    const row = {
+      n: "1",
+      reward: "banner",
+      by: "",
+      price: "10",
+      contents: chest.contents,
+      at: "1",
+      entry: "1-1",
+      unit: "",
+    };
+    await api.redis.run(orders, ["HSET", orders, "k", JSON.stringify(row)]);
+  };
   const mute = (method: "PUT" | "DELETE") => async (): Promise<void> => {
     const minute = Date.now() + 60_000;
     await api.backend(
@@ -136,6 +151,10 @@ export const rewardCases = (
       ["order-not-found", "/v1/orders/player:ana:none/refund"],
       ["internal", "/v1/orders/player:broken:k/refund"],
     ]),
+    one("refundOrder", "guild-not-found", "POST", "/v1/orders/guild:ended:k/refund", {
+      body: { reason: "sorry" },
+      before: left,
+    }),
     ...backend("dropGift", "POST", gifts, gift, [
       ["bad-request", gifts, { ...gift, shares: 0 }],
       ["guild-not-found", "/v1/guilds/g0/gifts"],
