@@ -167,6 +167,17 @@ test("[RW6] a unit that was given back cannot be bought any more by whoever held
   expect(await world.left()).toBe(0);
 });
 
+test("[RW6] a unit held for an order that has one already is free again", async () => {
+  const world = await aRewardWorld(redis);
+  await world.catalogue.put("chest", anItem({ stock: 3 }));
+  await world.buy({});
+  // As by a process that had looked before.
+  const unit = await world.stock.hold("player:ana:buy-1", "chest", "1");
+  expect(await world.left()).toBe(1);
+  await world.stock.settle("player:ana:buy-1", unit);
+  expect(await world.left()).toBe(2);
+});
+
 test("[RW6] a refused purchase gives its unit back, also when its process dies before it could", async () => {
   for (let steps = 4; steps <= 6; steps++) {
     const world = await aRewardWorld(redis);
