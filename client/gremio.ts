@@ -1,6 +1,10 @@
+import type { Entry } from "../shared/entry.ts";
 import type { ChannelId, GuildId, PlayerId } from "../shared/id.ts";
+import type { Locale } from "../shared/locale.ts";
+import type { FilterChoice } from "../shared/moderation/filter-policy.ts";
 import type { OperationAnswer, OperationInput, OperationName } from "../shared/operations.ts";
 import type { OwnChannel, Personal } from "../shared/protocol.ts";
+import { wordsIn } from "../shared/words-in.ts";
 import type { Channel } from "./channel.ts";
 import { Channels } from "./channels.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -15,6 +19,8 @@ type Options = {
   getToken(fresh: boolean): Promise<string> | string;
   /** Entries held in memory, of each channel. Left out: 1000. */
   keep?: number;
+  /** What the player does not want to read, besides what a channel masks for all. Left out: he reads what the channel lets pass. */
+  filter?: FilterChoice;
   clock?: Clock;
   random?(): number;
 };
@@ -54,6 +60,10 @@ type Client<Own> = {
   readonly channel: Own;
   /** The studio's own quick phrases, for `wordsIn` and for a menu. */
   readonly phrases: PhraseBook;
+  /** What the player does not want to read; it may be set at any time, and holds for `words` from then on. */
+  filter: FilterChoice;
+  /** What an entry says, in the player's language and as he wants to read it. */
+  words(entry: Entry, locale: Locale): string;
   readonly phase: Phase;
   /** The returned function takes the listener off. */
   on<K extends keyof ClientEvents>(event: K, listener: (value: ClientEvents[K]) => void): () => void;
@@ -96,6 +106,7 @@ export function connect(options: GremioOptions | HomeOptions): HomeClient {
   const { clock = systemClock, random = Math.random, keep = 1_000, home = false } = options;
   const url = new URL(options.url.endsWith("/") ? options.url : `${options.url}/`);
   const phrases = new PhraseBook({ url, getToken: async () => options.getToken(false), now: () => clock.now() });
+  let filter = options.filter ?? "off";
   const events = new Emitter<ClientEvents>();
   const channels = new Channels(
     { clock, random, keep, makeNonce: () => randomNonce(), onArrival: (entry) => phrases.meet(entry) },
@@ -129,6 +140,13 @@ export function connect(options: GremioOptions | HomeOptions): HomeClient {
       return channels.own;
     },
     phrases,
+    get filter() {
+      return filter;
+    },
+    set filter(chosen) {
+      filter = chosen;
+    },
+    words: (entry, locale) => wordsIn(entry, locale, phrases.known, filter),
     get phase() {
       return channels.phase;
     },

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { localisedSchema } from "../shared/card.ts";
 import { ERRORS, type ErrorCode, isErrorCode, type Refusal } from "../shared/errors.ts";
 
 /** The server (or, for what it would refuse anyway, this client) said no. Anything else that goes wrong is a `NoAnswer`. */
@@ -29,16 +30,18 @@ const refusalSchema = z.object({
   retry: z.enum(["never", "later", "same-nonce", "renew"]),
   retryAtMs: z.number().optional(),
   details: z.array(z.string()).optional(),
+  text: localisedSchema.optional().catch(undefined),
 });
 
 export const parseRefusal = (value: unknown): Refusal | undefined => {
   const parsed = refusalSchema.safeParse(value);
   if (!parsed.success) return undefined;
-  const { retryAtMs, details, ...rest } = parsed.data;
+  const { retryAtMs, details, text, ...rest } = parsed.data;
   return {
     ...rest,
     ...(retryAtMs === undefined ? {} : { retryAtMs }),
     ...(details === undefined ? {} : { details }),
+    ...(text === undefined ? {} : { text }),
   };
 };
 

@@ -33,13 +33,19 @@ import { makeLinks } from "./link/link.ts";
 import { listen } from "./listen.ts";
 import { makeAudit } from "./moderation/audit.ts";
 import { makeBlocks } from "./moderation/blocks.ts";
+import { startFilter } from "./moderation/filter/live-filter.ts";
+import { makeGate } from "./moderation/gate.ts";
 import { makeHeld } from "./moderation/held.ts";
 import { hushChanges, hushLog } from "./moderation/hushed.ts";
 import { makeJudge } from "./moderation/judging.ts";
 import { makePurges, startPurging } from "./moderation/purges.ts";
 import { makeReports } from "./moderation/reports.ts";
+import { ruleChanges, ruleLog } from "./moderation/ruled.ts";
+import { makeRules } from "./moderation/rules.ts";
 import { makeSanctions } from "./moderation/sanctions.ts";
 import { makeStandings } from "./moderation/standing.ts";
+import { makeStudioRules } from "./moderation/studio-rules.ts";
+import { makeWriters } from "./moderation/writers.ts";
 import { makeDirectoryOperations } from "./operations/directory-operations.ts";
 import { makeEventsOperations } from "./operations/events-operations.ts";
 import { makeGuildLifeOperations } from "./operations/guild-life-operations.ts";
@@ -51,6 +57,7 @@ import { makePlayerOperations } from "./operations/player-operations.ts";
 import { makePointsOperations } from "./operations/points-operations.ts";
 import { makeReportOperations } from "./operations/report-operations.ts";
 import { makeRewardOperations } from "./operations/reward-operations.ts";
+import { makeRulesOperations } from "./operations/rules-operations.ts";
 import { makeEvents } from "./outbox/events.ts";
 import type { Projection } from "./outbox/projection.ts";
 import { makePhrases } from "./phrase/phrases.ts";
@@ -101,7 +108,20 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const warn = (event: string) => (error: unknown) => logger.warn({ event, error: String(error) });
   const standings = makeStandings(redis, keys, { onError: warn("standings-check-failed") });
   const blocks = makeBlocks(redis, keys);
-  const log = hushLog(makeLog(redis, keys, { historyLength, pace: config.pace }), standings);
+  const studioRules = await makeStudioRules(redis, keys, { onError: warn("studio-rules-check-failed") });
+  const rules = makeRules(redis, keys, studioRules);
+  const filter = startFilter(config.filterLists, logger);
+  if (!config.development) filter.warm();
+  const gate = makeGate({
+    ...{ rules, filter, studio: studioRules, writers: makeWriters(redis, keys), isMinor: standings.isMinor },
+    invitePrefix: config.inviteUrl?.split("{code}")[0],
+  });
+  const held = makeHeld(redis, keys, makeLog(redis, keys, { historyLength }));
+  const log = ruleLog(
+    hushLog(makeLog(redis, keys, { historyLength, pace: config.pace }), standings),
+    { gate, rules },
+    held.hold,
+  );
   const { folder } = config.ledger;
   const archive = folder === undefined ? undefined : folderArchive(join(folder, config.redis.namespace));
   const players = makePlayers(redis, keys);
@@ -124,7 +144,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const askStudio = config.webhook === undefined ? undefined : makeAskStudio(config.webhook, logger);
   const speech = hushChanges(
     {
-      changes: makeChanges(redis, keys, { historyLength, pace: config.pace }),
+      changes: ruleChanges(makeChanges(redis, keys, { historyLength, pace: config.pace }), { gate, rules }),
       cards: makeCards({ redis, keys, log }, { historyLength, askStudio, pay: makePayShare(redis, keys) }),
       sendSignal: makeSendSignal(redis, keys),
     },
@@ -162,8 +182,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   });
   const sanctions = makeSanctions(redis, keys, { historyLength });
   const judge = makeJudge({
-    ...{ redis, keys, sanctions, changes },
-    held: makeHeld(redis, keys, makeLog(redis, keys, { historyLength })),
+    ...{ redis, keys, sanctions, changes, held },
     guilds: {
       kick: (guild, player, by) => guilds.remove(guild, player, "kicked", by),
       ban: (ban) => guildJoining.bans.ban(ban),
@@ -183,6 +202,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       audit: makeAudit(redis, keys),
       purges,
     }),
+    ...makeRulesOperations({ rules, studio: studioRules }),
     ...makePointsOperations({ ledger, guilds }),
     ...makeReportOperations({ reports: makeReports(redis, keys), judge }),
     ...makeRewardOperations({ rewards, guilds }),
@@ -299,6 +319,8 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       followings.close();
       sessions.close();
       standings.close();
+      filter.close();
+      studioRules.close();
       tails.close();
       earning.close();
       directory.close();

@@ -90,8 +90,10 @@ const TEAM_PACE = "sender=20/2,channel=100/25,reserve=25,slow=0,similar=3/60,sho
 const pace = (what: string, fallback: string) =>
   setting(paceSetting(fallback), { what, expected: PACE_EXPECTED, default: fallback });
 
-/** The parts of a profile, and the packs of stickers, a token may carry; each is read from the claim that GREMIO_TOKEN_CLAIMS names. */
-export const claimFields = ["id", "name", "avatar", "level", "power", "locale", "zone", "fields", "packs"] as const;
+/** The parts of a profile, the packs of stickers, and whether its player is a minor, which a token may carry; each is read from the claim that GREMIO_TOKEN_CLAIMS names. */
+export const claimFields = [
+  ...(["id", "name", "avatar", "level", "power", "locale", "zone", "fields", "packs", "minor"] as const),
+] as const;
 export type ClaimField = (typeof claimFields)[number];
 export type ClaimNames = Readonly<Record<ClaimField, string>>;
 
@@ -105,6 +107,7 @@ const defaultClaims: ClaimNames = {
   zone: "zone",
   fields: "fields",
   packs: "packs",
+  minor: "minor",
 };
 
 const isClaimField = (value: string): value is ClaimField => claimFields.some((field) => field === value);
@@ -259,7 +262,7 @@ export const settingsSchema = z.object({
     expected: "the audience's name",
   }),
   GREMIO_TOKEN_CLAIMS: setting(claims, {
-    what: `Which claim of the token holds which part of the profile or the packs of stickers the player owns (${claimFields.join(", ")}), like \`id=user_id,level=lvl\`. Unnamed ones keep their default.`,
+    what: `Which claim of the token holds which part of the profile, the packs of stickers the player owns, or whether he is a minor (${claimFields.join(", ")}), like \`id=user_id,level=lvl\`. Unnamed ones keep their default.`,
     expected: `field=claim pairs separated by commas; fields: ${claimFields.join(", ")}`,
     default: claimFields.map((field) => `${field}=${defaultClaims[field]}`).join(","),
   }),

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { cardBodySchema, cardStateSchema, numbersOfState } from "./card.ts";
 import { joinedHowSchema } from "./join-mode.ts";
+import { filterMarksSchema } from "./moderation/filter-marks.ts";
 import { rankSchema } from "./rank.ts";
 
 /**
@@ -53,7 +54,7 @@ export const mentionsSchema = z.object({
 });
 export type Mentions = z.infer<typeof mentionsSchema>;
 
-/** A message's text; an object only when there is more to say: `reply` to an entry, `edited` in epoch ms. */
+/** A message's text; an object only when there is more to say: `reply` to an entry, `edited` in epoch ms, `marks` of what a reader may not want to see. */
 export const textBodySchema = z.union([
   z.string(),
   z.object({
@@ -61,6 +62,7 @@ export const textBodySchema = z.union([
     reply: seqSchema.optional(),
     mentions: mentionsSchema.optional(),
     edited: z.int().optional(),
+    marks: filterMarksSchema.optional().catch(undefined),
   }),
 ]);
 export type TextBody = z.infer<typeof textBodySchema>;

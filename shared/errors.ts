@@ -1,3 +1,5 @@
+import type { Localised } from "./card.ts";
+
 /**
  * Every refusal Gremio utters, once. `retry` tells a program what to do:
  * `never` the same request will be refused again; `later` try again (after `retryAtMs` where given);
@@ -15,6 +17,11 @@ export const ERRORS = {
   },
   "text-empty": { status: 400, retry: "never", meaning: "A message needs at least one visible character." },
   "text-too-long": { status: 400, retry: "never", meaning: "The text is longer than 500 characters." },
+  "text-refused": {
+    status: 400,
+    retry: "never",
+    meaning: "The text says what may not be said there; nobody reads it.",
+  },
   "text-not-allowed": {
     status: 400,
     retry: "never",
@@ -34,6 +41,27 @@ export const ERRORS = {
   },
   "not-permitted": { status: 403, retry: "never", meaning: "The player's rank does not allow this." },
   "not-member": { status: 403, retry: "never", meaning: "The player is not a member of this channel." },
+  "link-not-allowed": {
+    status: 403,
+    retry: "never",
+    meaning: "The channel's rules do not let a member of this rank write links, or invitations.",
+  },
+  "phrases-only": {
+    status: 403,
+    retry: "never",
+    meaning:
+      "The player may only say quick phrases, send stickers and react here, until `retryAtMs` where given; `text` may say why.",
+  },
+  "read-only": {
+    status: 403,
+    retry: "never",
+    meaning: "The player may not write here, until `retryAtMs` where given; `text` may say why.",
+  },
+  held: {
+    status: 202,
+    retry: "never",
+    meaning: "The message waits for somebody to look at it, and is written once it is approved.",
+  },
   banned: {
     status: 403,
     retry: "never",
@@ -247,23 +275,38 @@ export const isErrorCode = (value: unknown): value is ErrorCode =>
   typeof value === "string" && Object.hasOwn(ERRORS, value);
 
 /** What a refusal looks like on every way out: HTTP bodies (`{"error": Refusal}`) and rejected requests. */
-export type Refusal = { code: ErrorCode; message: string; retry: Retry; retryAtMs?: number; details?: string[] };
+export type Refusal = {
+  code: ErrorCode;
+  message: string;
+  retry: Retry;
+  retryAtMs?: number;
+  details?: string[];
+  /** What the studio tells its players. */
+  text?: Localised;
+};
 
 /** A refusal on its way to the caller. Thrown where a command is refused; anything else that is thrown is a bug and becomes `internal`. */
 export class GremioError extends Error {
   readonly code: ErrorCode;
   readonly retryAtMs: number | undefined;
   readonly details: string[] | undefined;
+  readonly text: Localised | undefined;
 
   constructor(
     code: ErrorCode,
-    options: { retryAtMs?: number | undefined; details?: string[] | undefined; cause?: unknown } = {},
+    options: {
+      retryAtMs?: number | undefined;
+      details?: string[] | undefined;
+      text?: Localised | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(ERRORS[code].meaning, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "GremioError";
     this.code = code;
     this.retryAtMs = options.retryAtMs;
     this.details = options.details;
+    this.text = options.text;
   }
 
   toRefusal(): Refusal {
@@ -274,6 +317,7 @@ export class GremioError extends Error {
       retry: row.retry,
       ...(this.retryAtMs === undefined ? {} : { retryAtMs: this.retryAtMs }),
       ...(this.details === undefined ? {} : { details: this.details }),
+      ...(this.text === undefined ? {} : { text: this.text }),
     };
   }
 }

@@ -10,6 +10,7 @@ import { PLAYER_OPERATIONS } from "./operations/players.ts";
 import { POINTS_OPERATIONS } from "./operations/points.ts";
 import { REPORT_OPERATIONS } from "./operations/report.ts";
 import { REWARD_OPERATIONS } from "./operations/rewards.ts";
+import { RULES_OPERATIONS } from "./operations/rules.ts";
 
 /** Every operation by its name, which is also its request's over a connection. */
 export const OPERATIONS = {
@@ -23,6 +24,7 @@ export const OPERATIONS = {
   ...POINTS_OPERATIONS,
   ...REPORT_OPERATIONS,
   ...REWARD_OPERATIONS,
+  ...RULES_OPERATIONS,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof OPERATIONS;

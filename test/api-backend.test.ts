@@ -187,6 +187,8 @@ describe("the player himself", () => {
     expect((await api.send({ method: "DELETE", path: "/v1/me/devices/phone", headers })).status).toBe(204);
     expect(await api.players.devices("dora")).toEqual([]);
     await api.send({ method: "PUT", path: "/v1/me/preferences", body: { push: "none" }, headers });
-    expect(await api.backend("GET", "/v1/players/dora/preferences")).toEqual({ push: "none", previews: true });
+    expect(await api.backend("GET", "/v1/players/dora/preferences")).toEqual({
+      ...{ push: "none", previews: true, filter: "normal" },
+    });
   });
 });

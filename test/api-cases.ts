@@ -7,6 +7,7 @@ import { joiningCases } from "./api-cases/joining.ts";
 import { moderationCases } from "./api-cases/moderation.ts";
 import { reportCases } from "./api-cases/reports.ts";
 import { rewardCases } from "./api-cases/rewards.ts";
+import { ruleCases } from "./api-cases/rules.ts";
 import { aCard, inAll } from "./api-world.ts";
 
 const phone = { kind: "fid", target: "target-of-the-phone", platform: "android" };
@@ -306,6 +307,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
     ]),
 
     ...(await moderationCases(api, { key, ana, beto, caro, backend, player })),
+    ...(await ruleCases(api, { ana, caro, backend })),
     ...(await reportCases(api, { ana, caro, backend, player })),
     ...(await joiningCases(api, { ana, backend })),
 

@@ -26,6 +26,11 @@ const OPERATION_ACTS: readonly Act<OperationName>[] = [
     request: (player, n) => ({ channel: "guild:g1", player, nonce: nonce(n), reason: "spam" }),
   },
   { name: "listChannelBans", permission: "ban", request: () => ({ channel: "guild:g1" }) },
+  {
+    name: "setRules",
+    permission: "rules",
+    request: (_, n) => ({ channel: "guild:g1", minLevel: 0, slowModeMs: n % 2 }),
+  },
   { name: "listReports", permission: "review", request: () => ({ channel: "guild:g1" }) },
   { name: "getAudit", permission: "review", request: () => ({ channel: "guild:g1" }) },
   { name: "removeMember", permission: "kick", request: (player) => ({ guild: "g1", player }) },

@@ -132,7 +132,7 @@ describe("devices and preferences", () => {
     const preferences = keys.of("player:ana", "preferences");
     await redis.run(preferences, ["SET", preferences, JSON.stringify({ push: "quiet", previews: "some" })]);
     expect((await players.devices("ana")).map(({ id }) => id)).toEqual(["d1"]);
-    expect(await players.preferences("ana")).toEqual({ push: "all", previews: false });
+    expect(await players.preferences("ana")).toEqual({ push: "all", previews: false, filter: "normal" });
   });
 
   test("[PL7] preferences are kept; who has set none gets everything", async () => {
@@ -141,9 +141,9 @@ describe("devices and preferences", () => {
       byCode("player-not-found"),
     );
     await players.putProfile("ana", { name: "Ana" });
-    expect(await players.preferences("ana")).toEqual({ push: "all", previews: true });
+    expect(await players.preferences("ana")).toEqual({ push: "all", previews: true, filter: "normal" });
     await players.putPreferences("ana", { push: "important", previews: false });
-    expect(await players.preferences("ana")).toEqual({ push: "important", previews: false });
+    expect(await players.preferences("ana")).toEqual({ push: "important", previews: false, filter: "normal" });
   });
 });
 

@@ -17,6 +17,7 @@ type Phrases = {
   leave: string;
   comeBack: string;
   awayNote(name: string): string;
+  mild: string;
   write: string;
   send: string;
   announce: string;
@@ -72,6 +73,7 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     gaveWay: "abierto en otra parte: demasiadas conexiones; recarga para volver aquí",
     leave: "Salir",
     comeBack: "Volver",
+    mild: "Ocultar malas palabras",
     awayNote: (name) =>
       `${name} cerró el juego. Lo importante le llega al teléfono al instante; lo demás, en un resumen.`,
     write: "Escribe un mensaje",
@@ -126,6 +128,12 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
       "outcome-unknown": "no se sabe si llegó",
       unavailable: "te fuiste antes",
       "not-member": "ya no eres miembro",
+      "text-refused": "ese texto no se permite",
+      "link-not-allowed": "aquí no puedes mandar enlaces",
+      "phrases-only": "aquí solo puedes usar frases rápidas",
+      "read-only": "ahora nadie puede escribir aquí",
+      held: "un moderador lo revisará",
+      "level-too-low": "tu nivel es muy bajo",
       other: "el servidor lo rechazó",
     },
   },
@@ -144,6 +152,7 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     gaveWay: "aberto em outro lugar: conexões demais; recarregue para voltar aqui",
     leave: "Sair",
     comeBack: "Voltar",
+    mild: "Ocultar palavrões",
     awayNote: (name) => `${name} fechou o jogo. O importante chega ao celular na hora; o resto, em um resumo.`,
     write: "Escreva uma mensagem",
     send: "Enviar",
@@ -197,6 +206,12 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
       "outcome-unknown": "não se sabe se chegou",
       unavailable: "você saiu antes",
       "not-member": "você não é mais membro",
+      "text-refused": "esse texto não é permitido",
+      "link-not-allowed": "aqui você não pode mandar links",
+      "phrases-only": "aqui você só pode usar frases rápidas",
+      "read-only": "agora ninguém pode escrever aqui",
+      held: "um moderador vai revisar",
+      "level-too-low": "seu nível é baixo demais",
       other: "o servidor recusou",
     },
   },
@@ -215,6 +230,7 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     gaveWay: "open elsewhere: too many connections; reload to come back here",
     leave: "Leave",
     comeBack: "Come back",
+    mild: "Hide bad words",
     awayNote: (name) =>
       `${name} has closed the game. What matters reaches the phone at once; the rest comes as a digest.`,
     write: "Write a message",
@@ -269,6 +285,12 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
       "outcome-unknown": "nobody knows whether it arrived",
       unavailable: "you left before",
       "not-member": "you are no member any more",
+      "text-refused": "that text is not allowed",
+      "link-not-allowed": "you may not send links here",
+      "phrases-only": "you may only use quick phrases here",
+      "read-only": "nobody may write here now",
+      held: "a moderator will look at it",
+      "level-too-low": "your level is too low",
       other: "the server refused it",
     },
   },

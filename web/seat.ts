@@ -40,6 +40,8 @@ export class Seat {
   /** He came back: what follows this seq was written while he was away. */
   awaySince: number | undefined;
   refused: ErrorCode | undefined;
+  /** What the player does not want to read. */
+  filter: "off" | "strict" = "off";
   /** What stands in the field he writes in. */
   draft = "";
   #forgetRefusal: ReturnType<typeof setTimeout> | undefined;

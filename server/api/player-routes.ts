@@ -15,6 +15,7 @@ export const playerRoutes = (app: OpenAPIHono<ApiEnv>, operation: Operation, { g
     player,
     profile,
     guild: (await guilds.guildOf(player)) ?? null,
+    minor: await players.isMinor(player),
   });
 
   app.openapi(
@@ -47,7 +48,10 @@ export const playerRoutes = (app: OpenAPIHono<ApiEnv>, operation: Operation, { g
     }),
     async (c) => {
       const { player } = c.req.valid("param");
-      return c.json(await view(player, await players.putProfile(player, c.req.valid("json"))), 200);
+      const { minor, ...patch } = c.req.valid("json");
+      const profile = await players.putProfile(player, patch);
+      if (minor !== undefined) await players.setMinor(player, minor);
+      return c.json(await view(player, profile), 200);
     },
   );
 };

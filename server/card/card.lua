@@ -72,7 +72,7 @@ local function keep_state(owner, bucket, channel, seq, state, from, keep)
 end
 
 -- card_post: writes a card.
--- ARGV: 1 … 13 as channel_append, 14 its rules (JSON, without a and p), 15 what its author has done by posting it ('' nothing)
+-- ARGV: 1 … 14 as channel_append, 15 its rules (JSON, without a and p), 16 what its author has done by posting it ('' nothing)
 -- Reply, errors: as channel_append
 command('card_post', function(keys, argv)
   local owner = keys[1]
@@ -81,12 +81,12 @@ command('card_post', function(keys, argv)
   local seq = int(reply[3])
   local number = argv[2] == '' and '0' or redis.call('HGET', owner .. 'numbers', argv[2])
   local state = { version = 1, counts = {}, who = {}, closed = false }
-  if argv[15] ~= '' then
-    count_in(state, argv[15], tonumber(number), 1)
-    redis.call('HSET', owner .. 'acted:' .. seq, number, argv[15])
+  if argv[16] ~= '' then
+    count_in(state, argv[16], tonumber(number), 1)
+    redis.call('HSET', owner .. 'acted:' .. seq, number, argv[16])
   end
   redis.call('HSET', owner .. 'cards', seq, state_json(state))
-  redis.call('HSET', owner .. 'cardrules', seq, '{"a":' .. number .. ',"p":' .. int(reply[2]) .. ',' .. string.sub(argv[14], 2))
+  redis.call('HSET', owner .. 'cardrules', seq, '{"a":' .. number .. ',"p":' .. int(reply[2]) .. ',' .. string.sub(argv[15], 2))
   return reply
 end)
 

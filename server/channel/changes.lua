@@ -50,18 +50,23 @@ local function mentions_json(mentions)
   return '{' .. table.concat(parts, ',') .. '}'
 end
 
--- The body of an edited entry: the new words, with whatever else the old one said.
-local function edited_body(old, words)
-  if type(old) ~= 'table' then return words end
-  return '{"text":' .. words .. (old.reply and ',"reply":' .. int(old.reply) or '') .. (old.mentions and ',"mentions":' .. mentions_json(old.mentions) or '') .. '}'
+-- The body of an edited entry: the new words (`marks`: '' none), with whatever else the old one said.
+local function edited_body(old, words, marks)
+  if type(old) ~= 'table' then
+    if marks == '' then return words end
+    old = {}
+  end
+  return '{"text":' .. words .. (marks ~= '' and ',"marks":' .. marks or '') .. (old.reply and ',"reply":' .. int(old.reply) or '') .. (old.mentions and ',"mentions":' .. mentions_json(old.mentions) or '') .. '}'
 end
 
 -- channel_edit: other words for an entry of one's own.
 -- ARGV: 1 channel, 2 author, 3 nonce, 4 seq, 5 new words (a JSON string), 6 how long after writing this may be done (ms), 7 kinds that may be edited (',1,2,'),
 --       8 entries to keep, 9 print of what is asked, 10 limits of its pace ('' none, see pace.lua): an edit costs what a message does,
---       11 print of the new words
+--       11 print of the new words, 12 marks of what is in them ('' none; JSON), 13 by which rules they were judged, as in channel_append, 14 what they are refused
+--       with by those ('' nothing)
 -- Reply: {'ok', epoch, seq, at, repeated} of the entry that tells of it
--- Errors: {'not-member'}, {'key-reused'}, {'muted', until}, {'entry-not-found'}, {'not-permitted'}, {'edit-too-late'}, {code of check_pace, retry at}
+-- Errors: {'not-member'}, {'key-reused'}, {'muted', until}, {'rules-changed', version, rules}, {ARGV 14}, {code in ARGV 13}, {'entry-not-found'}, {'not-permitted'},
+--         {'edit-too-late'}, {code of check_pace, retry at}
 command('channel_edit', function(keys, argv)
   local owner, bucket, channel, author = keys[1], keys[2], argv[1], argv[2]
   local now = now_ms()
@@ -71,6 +76,10 @@ command('channel_edit', function(keys, argv)
   if first then return first end
   local member, refusal = writer(owner, author, now)
   if not member then return refusal end
+  local changed = rules_changed(owner, argv[13])
+  if changed then return changed end
+  local unfit = argv[14] ~= '' and argv[14] or rules_refusal(member.rank, argv[13])
+  if unfit then return { unfit } end
   local entry = entry_at(owner, argv[4])
   if not entry or not string.find(argv[7], ',' .. int(entry[4]) .. ',', 1, true) then return { 'entry-not-found' } end
   if int(entry[5]) ~= number then return { 'not-permitted' } end
@@ -81,7 +90,7 @@ command('channel_edit', function(keys, argv)
   if code then return { code, retry_at } end
 
   local state = open_channel(owner, bucket, channel)
-  local edited = edited_body(entry[7], argv[5])
+  local edited = edited_body(entry[7], argv[5], argv[12])
   local body = '{"seq":' .. argv[4] .. ',"body":' .. edited .. '}'
   local told = { kind = KIND_EDIT, from = number, body = body, countable = 0, keep = argv[8] }
   local reply = tell_change(owner, bucket, channel, state, told, argv[3], argv[9], now)

@@ -1,21 +1,34 @@
 import { z } from "zod";
 import { ENTRY_KINDS, type Entry } from "../../shared/entry.ts";
+import { GremioError } from "../../shared/errors.ts";
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import type { FilterMarks } from "../../shared/moderation/filter-marks.ts";
 import type { Mark } from "../../shared/protocol.ts";
-import { makeAsk } from "../redis/ask.ts";
+import { makeAsk, refusal } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asNumber, asText, asTexts } from "../redis/reply.ts";
 import { askedPrint } from "./asked-print.ts";
+import { type Judged, judgedLine } from "./judged.ts";
 import type { Appended } from "./log.ts";
 import { parseMarks, withChange } from "./marks.ts";
 import { makePaceLines, type Paces } from "./pace.ts";
 import { parsePayload } from "./payload.ts";
+import { RulesChanged } from "./rules-changed.ts";
 import { saidPrint } from "./said-print.ts";
 
 /** A change of an entry by its nonce: the same nonce is the same change, and another one is refused under it with `key-reused`. `entry-not-found` also means that it was deleted. */
 type Change = { channel: ChannelId; nonce: string; seq: number };
+
+/** `judged`: by the rules of its channel, with what is written instead, and `refused` with what speaks against it besides. */
+export type Edit = Change & {
+  author: PlayerId;
+  text: string;
+  judged?:
+    | (Omit<Judged, "body"> & { text: string; marks: FilterMarks | undefined; refused: GremioError | undefined })
+    | undefined;
+};
 
 export type Reacted = { version: number; counts: Record<string, number>; own: string[] };
 
@@ -24,8 +37,11 @@ export type Reacted = { version: number; counts: Record<string, number>; own: st
  * give entries as they are to be read now.
  */
 export type Changes = {
-  /** Other words for one's own text or announcement. Throws `not-member`, `muted`, `entry-not-found`, `not-permitted`, `edit-too-late`, and for its pace what a message is. */
-  edit(change: Change & { author: PlayerId; text: string }): Promise<Appended>;
+  /**
+   * Other words for one's own text or announcement. Throws `not-member`, `muted`, `entry-not-found`, `not-permitted`, `edit-too-late`, for its pace what a message is,
+   * and of one that was judged what the rules say, and `RulesChanged`.
+   */
+  edit(change: Edit): Promise<Appended>;
   /** Takes an entry's content away for good. `player` undefined: the system. Throws `not-member`, `entry-not-found`, `not-permitted`. */
   delete(change: Change & { player: PlayerId | undefined }): Promise<Appended>;
   /** Throws `not-member`, `not-permitted`, `entry-not-found`, `pins-full`, and for its pace what a message is. */
@@ -54,16 +70,26 @@ export const makeChanges = (
     { args, asked, paced = [] }: { args: readonly string[]; asked: readonly unknown[]; paced?: readonly string[] },
   ): Promise<Appended> => {
     const print = askedPrint([name, ...asked]);
-    const [epoch, seq, at, repeated] = await ask(name, channel, [channel, ...args, keep, print, ...paced]);
+    const { code, rest } = await ask.raw(name, channel, [channel, ...args, keep, print, ...paced]);
+    if (code === "rules-changed") throw new RulesChanged(asText(rest[0]), asText(rest[1]));
+    if (code !== "ok") throw refusal(name, code, rest[0]);
+    const [epoch, seq, at, repeated] = rest;
     return { epoch: asNumber(epoch), seq: asNumber(seq), at: asNumber(at), repeated: repeated === 1 };
   };
 
   return {
-    edit: ({ channel, nonce, seq, author, text }) =>
+    edit: ({ channel, nonce, seq, author, text, judged }) =>
       written("channel_edit", channel, {
-        args: [author, nonce, String(seq), JSON.stringify(text), String(editMs), EDITABLE],
+        args: [author, nonce, String(seq), JSON.stringify(judged?.text ?? text), String(editMs), EDITABLE],
         asked: [seq, text],
-        paced: [paceLine(channel), saidPrint("text", text)],
+        paced: [
+          ...[paceLine(channel, judged?.slowModeMs), saidPrint("text", text)],
+          ...[judged?.marks === undefined ? "" : JSON.stringify(judged.marks), judgedLine(judged)],
+          judged?.refused?.code ?? "",
+        ],
+      }).catch((error: unknown) => {
+        const refused = judged?.refused;
+        throw refused !== undefined && error instanceof GremioError && error.code === refused.code ? refused : error;
       }),
 
     delete: ({ channel, nonce, seq, player }) =>

@@ -113,10 +113,10 @@ end
 --       7 notice (JSON object that is completed with channel, epoch, seq, at, from, author, kind and body; '' for plain chat), 8 entries to keep,
 --       9 limits of its pace ('' none, see pace.lua), 10 print of the text ('' none),
 --       11 whom it calls ('' nobody; see note_calls), 12 what it is refused with unless it was written before ('' nothing),
---       13 print of what is asked
+--       13 print of what is asked, 14 by which rules it was judged and what its author needs by them ('' not judged; see ../moderation/rules.lua)
 -- Reply: {'ok', epoch, seq, at, repeated (0|1)}
--- Errors: {'not-member'}, {'key-reused'}, {ARGV 12}, {'not-permitted'}, {'muted', until}, {code of check_pace, retry at}; a refusal is not remembered under its nonce,
---         and only one for its pace is noted.
+-- Errors: {'not-member'}, {'key-reused'}, {'rules-changed', version, rules}, {ARGV 12}, {'not-permitted'}, {'muted', until}, {code in ARGV 14},
+--         {code of check_pace, retry at}, {'held'} (it passes, and is to wait for review); a refusal is not remembered under its nonce, and only one for its pace is noted.
 local function append(keys, argv)
   local owner, bucket, channel, author = keys[1], keys[2], argv[1], argv[2]
   local now = now_ms()
@@ -133,12 +133,19 @@ local function append(keys, argv)
   local pace
   if author ~= '' then
     if not member then return { 'not-member' } end
+    local changed = rules_changed(owner, argv[14])
+    if changed then return changed end
     if argv[12] ~= '' then return { argv[12] } end
     if argv[6] ~= '' and not permits(owner, member.rank, argv[6]) then return { 'not-permitted' } end
     if member.mutedUntil and member.mutedUntil > now then return { 'muted', member.mutedUntil } end
-    local code, retry_at
+    local code, retry_at = rules_refusal(member.rank, argv[14]), nil
+    if code then return { code } end
     code, retry_at, pace = check_pace(owner, author, member.rank, number, argv[3], now, argv[9], argv[10])
     if code then return { code, retry_at } end
+    if is_held(argv[14]) then
+      if pace then keep_pace(owner, pace) end
+      return { 'held' }
+    end
   elseif argv[12] ~= '' then return { argv[12] } end
 
   local state = open_channel(owner, bucket, channel)

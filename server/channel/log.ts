@@ -8,10 +8,12 @@ import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asNumber, asText, asTexts } from "../redis/reply.ts";
 import { askedPrint } from "./asked-print.ts";
+import { type Judged, judgedLine } from "./judged.ts";
 import { parseLineage } from "./lineage.ts";
 import { parseMarks, withChange } from "./marks.ts";
 import { makePaceLines, type Paces } from "./pace.ts";
 import { parsePayload } from "./payload.ts";
+import { RulesChanged } from "./rules-changed.ts";
 import { saidPrint } from "./said-print.ts";
 
 /** A notice for the notifier, written in the same function as its entry: there is no moment in which one exists without the other. */
@@ -38,6 +40,8 @@ export type Append = {
   mentions?: Mentions | undefined;
   /** What it is refused with, unless it was written before under its nonce: what spoke against it may be newer than the first try. */
   refused?: GremioError | undefined;
+  /** By the rules of its channel. Undefined: it is not judged by any. */
+  judged?: Judged | undefined;
   /** For a card, what is stored beside it: its rules (JSON) and what its author does by posting it (see ../card/card.lua). */
   card?: { rules: string; authorDoes: string };
 };
@@ -72,7 +76,7 @@ export type Log = {
   /**
    * Writes one entry. When it returns, Redis has the entry at its level of durability, and every member will get it exactly once. The same author and nonce
    * within 24 h return the first result and write nothing; if something else was asked then, `key-reused` is thrown. Throws `not-member`, `not-permitted`, `muted`, and for its pace
-   * `rate-limited`, `slow-mode`, `channel-busy`, `too-similar`, `timed-out`, or `refused` if that was given; what is refused is not remembered.
+   * `rate-limited`, `slow-mode`, `channel-busy`, `too-similar`, `timed-out`, or `refused` if that was given; of one that was judged what the rules say, `held` and `RulesChanged`. What is refused is not remembered.
    */
   append(entry: Append): Promise<Appended>;
   /** Everything after a cursor, or plainly why that cannot be, with the newest page. `reader` must be a member (`not-member`); undefined reads for the system. */
@@ -92,6 +96,7 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
     const reply = asList(await redis.fcall(name, keys.prefixes(channel), [channel, ...args]));
     if (reply[0] === "ok") return reply.slice(1);
     const [code, at] = reply;
+    if (code === "rules-changed") throw new RulesChanged(asText(at), asText(reply[2]));
     throw isErrorCode(code)
       ? new GremioError(code, at === undefined ? {} : { retryAtMs: asNumber(at) })
       : new Error(`${name} answered ${String(code)}`);
@@ -142,21 +147,23 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
       notice,
       mentions,
       refused,
+      judged,
       card,
     }) => {
       const [epoch, seq, at, repeated] = await call(card === undefined ? "channel_append" : "card_post", channel, [
         author ?? "",
         nonce,
         String(ENTRY_KINDS[kind]),
-        JSON.stringify(body),
+        JSON.stringify(judged === undefined ? body : judged.body),
         permission ?? "",
         notice === undefined ? "" : JSON.stringify(notice),
         String(options.historyLength),
-        paceLine(channel),
+        paceLine(channel, judged?.slowModeMs),
         author === undefined || refused !== undefined ? "" : saidPrint(kind, body),
         callsOf(mentions),
         refused?.code ?? "",
         askedPrint([kind, asked]),
+        judgedLine(judged),
         ...(card === undefined ? [] : [card.rules, card.authorDoes]),
       ]).catch((error: unknown) => {
         throw refused !== undefined && error instanceof GremioError && error.code === refused.code ? refused : error;

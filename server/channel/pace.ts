@@ -26,17 +26,21 @@ export type Pace = Readonly<{
 /** By kind of channel; undefined is no limit. */
 export type Paces = Readonly<Partial<Record<ChannelKind, Pace | undefined>>>;
 
-/** The limits as channel_append reads them: one line, in this order. Empty: none. */
-const lineOf = (pace: Pace | undefined): string =>
+/** The limits as channel_append reads them: one line, in this order. Empty: none. `slowModeMs`: least time between two messages, if it is longer than the pace's own. */
+const lineOf = (pace: Pace | undefined, slowModeMs: number): string =>
   pace === undefined
     ? ""
     : [
         ...[pace.sender.burst, pace.sender.perSecond, pace.channel.burst, pace.channel.perSecond, pace.reservePercent],
-        ...[pace.slowMs, pace.similar.most, pace.similar.windowMs, pace.short.most, pace.short.windowMs],
+        ...[Math.max(pace.slowMs, slowModeMs), pace.similar.most, pace.similar.windowMs],
+        ...[pace.short.most, pace.short.windowMs],
         ...[pace.raid.most, pace.raid.windowMs, pace.timeout.firstMs, pace.timeout.longestMs],
       ].join(" ");
 
-export const makePaceLines = (paces: Paces): ((channel: ChannelId) => string) => {
-  const lines = { guild: lineOf(paces.guild), team: lineOf(paces.team), circle: lineOf(paces.circle) };
-  return (channel) => lines[kindOfChannel(channel)];
+export const makePaceLines = (paces: Paces): ((channel: ChannelId, slowModeMs?: number) => string) => {
+  const plain = { guild: lineOf(paces.guild, 0), team: lineOf(paces.team, 0), circle: lineOf(paces.circle, 0) };
+  return (channel, slowModeMs = 0) => {
+    const kind = kindOfChannel(channel);
+    return slowModeMs === 0 ? plain[kind] : lineOf(paces[kind], slowModeMs);
+  };
 };

@@ -8,6 +8,8 @@ export type Identity = {
   profile: ProfilePatch;
   /** Packs of stickers he owns. */
   packs: readonly ItemId[];
+  /** Whether he is a minor; undefined: the token does not say. */
+  minor?: boolean | undefined;
   issuedAtMs: number;
   expiresAtMs: number;
 };
@@ -17,7 +19,7 @@ export type VerifyToken = (token: string) => Promise<Identity>;
 
 /** The claim that holds each part of an identity. */
 export type ClaimNames = Readonly<
-  Record<"id" | "name" | "avatar" | "level" | "power" | "locale" | "zone" | "fields" | "packs", string>
+  Record<"id" | "name" | "avatar" | "level" | "power" | "locale" | "zone" | "fields" | "packs" | "minor", string>
 >;
 
 /** What a token must satisfy. */

@@ -36,11 +36,14 @@ export const readClaims = (claims: Claims, names: ClaimNames, nowMs: number): Id
     player: id.data,
     profile: readProfile(claims, names),
     packs: readPacks(claim(claims, names.packs)),
+    ...readMinor(claim(claims, names.minor)),
     // A clock ahead of ours must not make later changes look older than this token; a token without `iat` overrides nothing.
     issuedAtMs: issued.success ? Math.min(issued.data, nowMs) : 0,
     expiresAtMs: expires.data,
   };
 };
+
+const readMinor = (value: unknown): { minor?: boolean } => (typeof value === "boolean" ? { minor: value } : {});
 
 const readPacks = (value: unknown): ItemId[] => {
   const packs: unknown[] = Array.isArray(value) ? value : [];

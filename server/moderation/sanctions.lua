@@ -1,5 +1,6 @@
 -- Sanctions. Of a channel (a guild's, a team's, a circle's) they stand beside its members, see audit.lua; of the whole game in the player's own bucket:
---   standing   hash  'banned', 'muted' -> JSON {until (ms; 0: for ever), reason, at}; 'linked' -> the account this guest has become (see ../link/link.lua)
+--   standing   hash  'banned', 'muted' -> JSON {until (ms; 0: for ever), reason, at}; 'linked' -> the account this guest has become (see ../link/link.lua);
+--                    'minor' -> '<0|1> <since when that is known, ms>' (see rules.lua)
 --   blocks     hash  player he has blocked -> since when, ms
 -- and of the bucket: standings (string: rises with every change of a standing, which is also told on `personal` as [player, {"type":"standing"}]).
 

@@ -8,8 +8,8 @@ import { asList, asTextOrNull } from "../redis/reply.ts";
 
 /** `until` left out: for ever; a time that is past: over. Epoch ms. */
 export type Sanction = { until?: number | undefined; reason: string; at: number };
-/** What a player may not in the whole game. `linked`: he goes on as this account, and may nothing any more. */
-export type Standing = { banned?: Sanction; muted?: Sanction; linked?: PlayerId };
+/** What a player may not in the whole game. `linked`: he goes on as this account, and may nothing any more. `minor`: he is one, who may less. */
+export type Standing = { banned?: Sanction; muted?: Sanction; linked?: PlayerId; minor?: true };
 /** Why a connection ends. */
 export type Expulsion = "banned" | "linked";
 
@@ -22,6 +22,8 @@ export type Standings = {
   admit(player: PlayerId): Promise<void>;
   /** What his writing is to be refused with. */
   mute(player: PlayerId): Promise<GremioError | undefined>;
+  /** Whether his game says that he is a minor. Who is connected here costs no waiting. */
+  isMinor(player: PlayerId): boolean | Promise<boolean>;
   /** The player is connected here: `expelled` is called when he may be no longer. The returned function ends it. */
   hold(player: PlayerId, expelled: (why: Expulsion) => void): () => void;
   /** The player's standing has changed. */
@@ -41,16 +43,19 @@ const sanctionSchema = z
 /** A player's standing as it is stored. What cannot be read sanctions nobody. */
 export const readStanding = async (redis: Redis, keys: Keys, player: PlayerId): Promise<Standing> => {
   const key = keys.of(`player:${player}`, "standing");
-  const cells = asList(await redis.run(key, ["HMGET", key, "banned", "muted", "linked"])).map(asTextOrNull);
-  const [banned, muted] = cells.map((stored) =>
-    stored === null ? undefined : sanctionSchema.safeParse(parsedJson(stored)).data,
-  );
+  const cells = asList(await redis.run(key, ["HMGET", key, "banned", "muted", "linked", "minor"])).map(asTextOrNull);
+  const [banned, muted] = cells
+    .slice(0, 2)
+    .map((stored) => (stored === null ? undefined : sanctionSchema.safeParse(parsedJson(stored)).data));
   const linked = cells[2] ?? undefined;
-  if (banned === undefined && muted === undefined && linked === undefined) return GOOD;
+  // See player_minor in rules.lua.
+  const isMinor = cells[3]?.startsWith("1") ?? false;
+  if (banned === undefined && muted === undefined && linked === undefined && !isMinor) return GOOD;
   return {
     ...(linked === undefined ? {} : { linked }),
     ...(banned === undefined ? {} : { banned }),
     ...(muted === undefined ? {} : { muted }),
+    ...(isMinor ? { minor: true } : {}),
   };
 };
 
@@ -141,6 +146,11 @@ export const makeStandings = (
     },
 
     mute: async (player) => refusal("muted", (await of(player)).muted),
+
+    isMinor: (player) => {
+      const connected = held.get(player)?.standing;
+      return connected === undefined ? of(player).then(({ minor }) => minor === true) : connected.minor === true;
+    },
 
     hold: (player, expelled) => {
       const one: Held = held.get(player) ?? { listeners: [], standing: undefined, asked: 0 };

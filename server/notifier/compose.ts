@@ -4,11 +4,12 @@ import type { Device } from "../../shared/device.ts";
 import type { Entry } from "../../shared/entry.ts";
 import type { ChannelId } from "../../shared/id.ts";
 import type { Locale } from "../../shared/locale.ts";
+import type { Preferences } from "../../shared/preferences.ts";
 import { type StudioPhrases, wordsIn } from "../../shared/words-in.ts";
 import { PHRASES, shorten, unreadPhrase } from "./phrases.ts";
 
 /** Whom a push speaks to, and how. */
-export type Reader = { locale: Locale; previews: boolean };
+export type Reader = { locale: Locale; previews: boolean; filter?: Preferences["filter"] };
 
 /** One push before it is made out for a platform. The same `tag` replaces on the screen, so a push sent twice is seen once. */
 export type Push = {
@@ -33,31 +34,30 @@ const DIGEST_LINES = 3;
 export const composeNotice = (
   entry: Entry,
   { channel, name, author, expiresAt }: { channel: ChannelId; name: string; author?: string; expiresAt: number },
-  { locale, previews }: Reader,
+  { locale, previews, filter }: Reader,
 ): Push => {
   const phrases = PHRASES[locale];
+  const words = (): string => shorten(wordsIn(entry, locale, undefined, filter), BODY_LENGTH, BODY_BYTES);
   const guild = name || phrases.guild();
   const who = author ?? phrases.someone();
   const cursor = { channel, epoch: entry.epoch, seq: entry.seq };
   const common = { cursor, expiresAt, tag: `${channel}#${entry.epoch}.${entry.seq}` };
   if (entry.kind === "news") {
-    const body = previews ? shorten(wordsIn(entry, locale), BODY_LENGTH, BODY_BYTES) : phrases.news();
+    const body = previews ? words() : phrases.news();
     return { ...common, kind: "news", title: guild, body };
   }
   if (entry.kind === "mail") {
     if (!previews) return { ...common, kind: "announcement", title: guild, body: phrases.mail() };
     const { title, text } = entry.body;
-    const words = author === undefined ? text : `${author}: ${text}`;
+    const said = author === undefined ? text : `${author}: ${text}`;
     return {
       ...common,
       kind: "announcement",
       title: shorten(`${guild}: ${title}`, LINE_LENGTH, LINE_BYTES),
-      body: shorten(words, BODY_LENGTH, BODY_BYTES),
+      body: shorten(said, BODY_LENGTH, BODY_BYTES),
     };
   }
-  const body = previews
-    ? `${who}: ${shorten(wordsIn(entry, locale), BODY_LENGTH, BODY_BYTES)}`
-    : phrases.announced(who);
+  const body = previews ? `${who}: ${words()}` : phrases.announced(who);
   return { ...common, kind: "announcement", title: phrases.announcement(guild), body };
 };
 
@@ -80,11 +80,15 @@ export const composeDigest = (
     head,
     expiresAt,
   }: { channel: ChannelId; name: string; head: { epoch: number; seq: number }; expiresAt: number },
-  { locale, previews }: Reader,
+  { locale, previews, filter }: Reader,
 ): Push => {
   const phrases = PHRASES[locale];
   const lines = unread.slice(-DIGEST_LINES).map((entry) => {
-    const text = shorten(wordsIn(entry, locale, studioPhrases).replaceAll(/\s+/g, " "), LINE_LENGTH, LINE_BYTES);
+    const text = shorten(
+      wordsIn(entry, locale, studioPhrases, filter).replaceAll(/\s+/g, " "),
+      LINE_LENGTH,
+      LINE_BYTES,
+    );
     return entry.from === 0 ? text : `${names.get(entry.from) ?? phrases.someone()}: ${text}`;
   });
   return {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isGood, type Lineage } from "../../shared/cursor.ts";
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
 import { type Locale, localeSchema } from "../../shared/locale.ts";
+import type { Preferences } from "../../shared/preferences.ts";
 import { parseLineage } from "../channel/lineage.ts";
 import { type Change, parseChange } from "../channel/marks.ts";
 import type { Blocks } from "../moderation/blocks.ts";
@@ -20,6 +21,7 @@ export type Recipient = Omit<Standing, "waited" | "devices"> & {
   /** Devices that got the notice asked about. */
   sentTo: Set<string>;
   previews: boolean;
+  filter: Preferences["filter"];
   locale: Locale;
   /** His read position as it is stored, '' for none. */
   readPosition: string;
@@ -40,7 +42,7 @@ export type NoticeId = { id: string; seq: number; author: PlayerId; from: number
 /** What the notifier has to know about people, and must not change. */
 export type PeopleView = {
   devices(player: PlayerId): Promise<RegisteredDevice[]>;
-  preferences(player: PlayerId): Promise<{ push: "all" | "important" | "none"; previews: boolean }>;
+  preferences(player: PlayerId): Promise<Preferences>;
 };
 
 export type Recipients = {
@@ -110,7 +112,7 @@ export const makeRecipients = (
         const [, readSeq = 0] = readPosition.split(":").map(Number);
         const own = devices[index] ?? [];
         const got = sentTo[index] ?? new Set();
-        const { push = "all", previews = true } = preferences[index] ?? {};
+        const { push = "all", previews = true, filter = "normal" } = preferences[index] ?? {};
         return {
           player,
           member: member !== "",
@@ -121,6 +123,7 @@ export const makeRecipients = (
           presence: presenceIn(channel, sessions.get(player) ?? []),
           push,
           previews,
+          filter,
           devices: own,
           sentTo: got,
           locale: localeOf.parse(profile === "" ? {} : parseJson(profile)).locale,

@@ -24,7 +24,16 @@ export type Players = {
    */
   putProfile(player: PlayerId, patch: ProfilePatch, issuedAtMs?: number): Promise<VersionedProfile>;
   /** Takes over what a verified token says of its player. One we do not know yet and whom the token does not name gets a name of ours. Throws `player-linked`. */
-  meet(token: { player: PlayerId; profile: ProfilePatch; issuedAtMs: number }): Promise<Met>;
+  meet(token: {
+    player: PlayerId;
+    profile: ProfilePatch;
+    issuedAtMs: number;
+    minor?: boolean | undefined;
+  }): Promise<Met>;
+  /** Whether the player is a minor, which no other player is told. */
+  isMinor(player: PlayerId): Promise<boolean>;
+  /** `issuedAtMs` (a token's): ignored when something newer is known. Throws `player-not-found`. */
+  setMinor(player: PlayerId, minor: boolean, issuedAtMs?: number): Promise<void>;
   devices(player: PlayerId): Promise<RegisteredDevice[]>;
   /** Throws `player-not-found`. */
   putDevice(player: PlayerId, id: string, device: Device): Promise<void>;
@@ -34,7 +43,7 @@ export type Players = {
   forgetTarget(player: PlayerId, id: string, target: string): Promise<void>;
   preferences(player: PlayerId): Promise<Preferences>;
   /** Throws `player-not-found`. */
-  putPreferences(player: PlayerId, preferences: Preferences): Promise<void>;
+  putPreferences(player: PlayerId, preferences: z.input<typeof preferencesSchema>): Promise<void>;
 };
 
 const deviceRowSchema = deviceSchema.extend({ at: z.int() });
@@ -72,9 +81,11 @@ export const makePlayers = (redis: Redis, keys: Keys): Players => {
 
     preferences: async (player) => {
       const key = keys.of(owner(player), "preferences");
-      const { push, previews } = preferencesSchema.shape;
+      const { push, previews, filter } = preferencesSchema.shape;
       const stored: unknown = JSON.parse(asTextOrNull(await redis.run(key, ["GET", key])) ?? "{}");
-      return z.object({ push: push.catch("all"), previews: previews.catch(false) }).parse(stored);
+      return z
+        .object({ push: push.catch("all"), previews: previews.catch(false), filter: filter.catch("strict") })
+        .parse(stored);
     },
 
     putPreferences: async (player, preferences) => {

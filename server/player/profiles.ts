@@ -21,7 +21,11 @@ const memberSchema = z.object({ n: z.int() });
 type Stored = { profile: VersionedProfile | undefined; at: number; to?: string | null };
 
 /** Profiles change by version: of two changes made from the same version one is made again from the other's result. */
-export const makeProfiles = (redis: Redis, keys: Keys, ask: Ask): Pick<Players, "profile" | "putProfile" | "meet"> => {
+export const makeProfiles = (
+  redis: Redis,
+  keys: Keys,
+  ask: Ask,
+): Pick<Players, "profile" | "putProfile" | "meet" | "isMinor" | "setMinor"> => {
   const read = async (player: PlayerId): Promise<Stored> => {
     const key = keys.of(`player:${player}`, "profile");
     const [row, at, to = null] = asList(await redis.run(key, ["HMGET", key, "d", "at", "to"])).map(asTextOrNull);
@@ -87,19 +91,42 @@ export const makeProfiles = (redis: Redis, keys: Keys, ask: Ask): Pick<Players, 
     return tellGuild(player, await claimedBy(player), profile);
   };
 
+  const meet: Players["meet"] = async ({ player, profile: patch, issuedAtMs }) => {
+    const [stored, guild] = await Promise.all([read(player), claimedBy(player)]);
+    const { profile, to } = stored;
+    if (typeof to === "string") throw new GremioError("player-linked", { details: [`player: ${to}`] });
+    if (profile === undefined) return put(player, { name: nameless(player), ...patch }, issuedAtMs);
+    if (patched(stored, patch, issuedAtMs) !== undefined) return put(player, patch, issuedAtMs);
+    return tellGuild(player, guild, profile);
+  };
+
+  /** It lies with his standing, which processes know of who is connected to them. */
+  const isMinor: Players["isMinor"] = async (player) => {
+    const key = keys.of(`player:${player}`, "standing");
+    return asTextOrNull(await redis.run(key, ["HGET", key, "minor"]))?.startsWith("1") ?? false;
+  };
+
+  const setMinor: Players["setMinor"] = async (player, minor, issuedAtMs) => {
+    const at = issuedAtMs === undefined ? "" : String(issuedAtMs);
+    await ask("player_minor", `player:${player}`, [player, minor ? "1" : "0", at]);
+  };
+
   return {
     profile: async (player) => (await read(player)).profile,
 
     putProfile: async (player, patch, issuedAtMs) => (await put(player, patch, issuedAtMs)).profile,
 
-    meet: async ({ player, profile: patch, issuedAtMs }) => {
-      const [stored, guild] = await Promise.all([read(player), claimedBy(player)]);
-      const { profile, to } = stored;
-      if (typeof to === "string") throw new GremioError("player-linked", { details: [`player: ${to}`] });
-      if (profile === undefined) return put(player, { name: nameless(player), ...patch }, issuedAtMs);
-      if (patched(stored, patch, issuedAtMs) !== undefined) return put(player, patch, issuedAtMs);
-      return tellGuild(player, guild, profile);
+    meet: async (token) => {
+      const { player, minor, issuedAtMs } = token;
+      // Both at once, as nearly always; whoever is new has to be met first.
+      const known = minor === undefined ? minor : isMinor(player);
+      const met = await meet(token);
+      if (minor !== undefined && (await known) !== minor) await setMinor(player, minor, issuedAtMs);
+      return met;
     },
+
+    isMinor,
+    setMinor,
   };
 };
 

@@ -8,6 +8,7 @@ const SOURCES = [
   "./prelude.lua",
   "../channel/permissions.lua",
   "../moderation/audit.lua",
+  "../moderation/rules.lua",
   "../channel/pace.lua",
   "../channel/channel.lua",
   "../channel/reading.lua",
@@ -92,7 +93,9 @@ export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "points_total",
   "reward_may",
   "reward_read",
+  "rules_read",
   "studio_phrases",
+  "studio_rules",
 ]);
 
 const DEFAULT_RANKS = Object.entries(PERMISSIONS).map(([name, ranks]) => `${name} = ',${ranks.join(",")},'`);

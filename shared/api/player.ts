@@ -9,12 +9,14 @@ export const playerParamsSchema = z.object({ player: playerIdSchema });
 export const playerDeviceParamsSchema = z.object({ player: playerIdSchema, device: deviceIdSchema });
 export const deviceParamsSchema = z.object({ device: deviceIdSchema });
 
-export const changePlayerSchema = profilePatchSchema.strict();
+/** `minor`: whether the player is one; no other player is told, and rules of channels may let him write phrases alone. */
+export const changePlayerSchema = profilePatchSchema.extend({ minor: z.boolean().optional() }).strict();
 
 export const playerSchema = z.object({
   player: playerIdSchema,
   profile: versionedProfileSchema,
   guild: guildIdSchema.nullable(),
+  minor: z.boolean(),
 });
 
 export const putDeviceSchema = deviceSchema.strict();

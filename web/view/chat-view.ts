@@ -49,7 +49,7 @@ export const chatView = (seat: Seat, changed: () => void): TemplateResult => {
   </div>`;
 };
 
-const linesView = ({ channel, locale, phrases, awaySince }: Seat) => {
+const linesView = ({ channel, locale, phrases, filter, awaySince }: Seat) => {
   if (channel === undefined) return nothing;
   const { entries } = channel;
   const lines = collapse(entries);
@@ -61,7 +61,7 @@ const linesView = ({ channel, locale, phrases, awaySince }: Seat) => {
     (line, index) =>
       html`${
         line === firstNew ? html`<div class="divider"><span>${PHRASES[locale].whileAway}</span></div>` : nothing
-      }${lineView(line, lines[index - 1], channel, { locale, phrases })}`,
+      }${lineView(line, lines[index - 1], channel, { locale, phrases, filter })}`,
   )}${channel.waiting.map(outgoingView)}`;
 };
 

@@ -4,6 +4,7 @@ import { collapsedText, type Run } from "../../client/collapse.ts";
 import type { Outgoing } from "../../client/outbox.ts";
 import type { Entry } from "../../shared/entry.ts";
 import type { Locale } from "../../shared/locale.ts";
+import type { FilterChoice } from "../../shared/moderation/filter-policy.ts";
 import { type StudioPhrases, wordsIn } from "../../shared/words-in.ts";
 import { PHRASES } from "../phrases.ts";
 import { avatarView } from "./avatar-view.ts";
@@ -13,8 +14,8 @@ import { clock, megaphone } from "./icons.ts";
 
 type Spoken = Extract<Entry, { kind: "text" | "sticker" | "phrase" | "card" }>;
 
-/** In which language, and with which phrases of the studio. */
-export type Reader = { locale: Locale; phrases: StudioPhrases };
+/** In which language, with which phrases of the studio, and without which words. */
+export type Reader = { locale: Locale; phrases: StudioPhrases; filter: FilterChoice };
 
 /** A line of the chat, in the language of whoever reads it. `before`: the line above it. */
 export const entryView = (
@@ -41,7 +42,7 @@ export const entryView = (
     case "mail":
       return html`<div class="announcement" data-seq=${entry.seq}>
         <strong>${megaphone} ${phrases.announcement}</strong>
-        <p dir="auto">${wordsIn(entry, locale)}</p>
+        <p dir="auto">${wordsIn(entry, locale, undefined, reader.filter)}</p>
         <small><bdi>${nameOf(entry.from)}</bdi> · ${time(entry.at, locale)}</small>
       </div>`;
     case "news":
@@ -80,14 +81,14 @@ const textView = (
   isGoingOn: boolean,
   name: string,
   isOwn: boolean,
-  { locale, phrases }: Reader,
+  { locale, phrases, filter }: Reader,
   below: TemplateResult | typeof nothing,
 ): TemplateResult =>
   html`<div class="line ${isOwn ? "own" : ""} ${isGoingOn ? "on" : ""}" data-seq=${entry.seq}>
     ${isOwn ? nothing : avatarView(name, entry.from)}
     <div class="bubble">
       ${isOwn || isGoingOn ? nothing : html`<b class="author hue-${entry.from % 8}"><bdi>${name}</bdi></b>`}
-      <p dir="auto">${wordsIn(entry, locale, phrases)}</p>
+      <p dir="auto">${wordsIn(entry, locale, phrases, filter)}</p>
       ${below}
       <small>${time(entry.at, locale)}</small>
     </div>

@@ -30,6 +30,10 @@ export const playerView = (seat: Seat, stage: Stage): TemplateResult => {
     </div>
     ${chatView(seat, () => stage.redraw())}
     <div class="buttons">
+      <label class="mild"><input type="checkbox" .checked=${seat.filter === "strict"} @change=${() => {
+        seat.filter = seat.filter === "strict" ? "off" : "strict";
+        stage.redraw();
+      }}> ${phrases.mild}</label>
       ${
         seat.mayLeave
           ? html`<button class=${seat.isAway ? "come-back" : "leave"} @click=${() => (seat.isAway ? seat.comeBack() : seat.leave())}>

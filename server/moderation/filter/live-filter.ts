@@ -12,6 +12,8 @@ export type LiveFilter = Filter &
   Readonly<{
     /** Looks at the folder now; the timer does so by itself. */
     look(): void;
+    /** Makes ready what the first judging would otherwise wait for: some 100 ms. */
+    warm(): void;
     close(): void;
   }>;
 
@@ -34,7 +36,6 @@ const printOf = (folder: string): string =>
  * `lookMs`, all at once; while any file is wrong, the log says which and where, and the lists before stay. Throws `WrongList` when a file is wrong from the start.
  */
 export const startFilter = (folder: string | undefined, logger: Logger, lookMs: number = LOOK_MS): LiveFilter => {
-  const base = baseLists();
   const own = (): readonly FilterList[] => {
     if (folder === undefined) return [];
     const files = readLists(folder);
@@ -43,7 +44,12 @@ export const startFilter = (folder: string | undefined, logger: Logger, lookMs: 
   };
   let print = folder === undefined ? "" : printOf(folder);
   let lists = own();
-  let filter = makeFilter([...base, ...lists]);
+  // Made when the first text is judged: many processes of a test or a restart never judge one.
+  let made: Filter | undefined;
+  const filter = (): Filter => {
+    made ??= makeFilter([...baseLists(), ...lists]);
+    return made;
+  };
 
   const look = (): void => {
     if (folder === undefined) return;
@@ -52,7 +58,7 @@ export const startFilter = (folder: string | undefined, logger: Logger, lookMs: 
       if (seen === print) return;
       print = seen;
       const later = own();
-      filter = makeFilter([...base, ...later]);
+      made = makeFilter([...baseLists(), ...later]);
       const { added, removed, changed } = listDifference(lists, later);
       lists = later;
       logger.info({
@@ -72,9 +78,10 @@ export const startFilter = (folder: string | undefined, logger: Logger, lookMs: 
   const timer = folder === undefined ? undefined : setInterval(look, lookMs);
   timer?.unref();
   return {
-    find: (text, speaker) => filter.find(text, speaker),
-    judge: (text, how) => filter.judge(text, how),
+    find: (text, speaker) => filter().find(text, speaker),
+    judge: (text, how) => filter().judge(text, how),
     look,
+    warm: () => void filter(),
     close: () => clearInterval(timer),
   };
 };

@@ -1,0 +1,66 @@
+import { GremioError } from "../../shared/errors.ts";
+import type { ChannelId, PlayerId } from "../../shared/id.ts";
+import type { Changes } from "../channel/changes.ts";
+import type { Append, Log } from "../channel/log.ts";
+import { RulesChanged } from "../channel/rules-changed.ts";
+import type { Gate } from "./gate.ts";
+import type { Rules } from "./rules.ts";
+
+/** Keeps a message until somebody has looked at it. */
+type Hold = (
+  message: Pick<Append, "kind" | "body" | "asked" | "mentions" | "notice"> & {
+    channel: ChannelId;
+    author: PlayerId;
+    nonce: string;
+  },
+) => Promise<unknown>;
+
+export type RuledDeps = { gate: Pick<Gate, "judge" | "judgeWords">; rules: Pick<Rules, "learn"> };
+
+/** Rules that change so often between two tries are an outage. */
+const TRIES = 10;
+
+/** Judges and writes, anew as long as the rules it was judged by are not those of the channel any more. */
+const byRules = async <T>(channel: ChannelId, rules: Pick<Rules, "learn">, write: () => Promise<T>): Promise<T> => {
+  for (let tries = 0; tries < TRIES; tries++) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!(error instanceof RulesChanged)) throw error;
+      rules.learn(channel, error);
+    }
+  }
+  throw new GremioError("unavailable");
+};
+
+/**
+ * The same log, in which what players write is judged by the rules of its channel: those in force when it is written. A nonce that was written before is
+ * acknowledged whatever the rules are now. `hold` undefined: what would wait for review is refused.
+ */
+export const ruleLog = (log: Log, { gate, rules }: RuledDeps, hold?: Hold): Log => ({
+  ...log,
+  append: (entry) => {
+    const { author, channel, nonce, kind, body, asked = body, mentions, notice } = entry;
+    if (author === undefined) return log.append(entry);
+    return byRules(channel, rules, async () => {
+      const { refused, ...judged } = await gate.judge({ channel, author, kind, body });
+      const unfit = judged.hold && hold === undefined ? new GremioError("text-refused") : refused;
+      try {
+        return await log.append({ ...entry, judged, refused: entry.refused ?? unfit });
+      } catch (error) {
+        if (hold !== undefined && error instanceof GremioError && error.code === "held")
+          await hold({ channel, author, nonce, kind, body: judged.body, asked, mentions, ...(notice && { notice }) });
+        throw error;
+      }
+    });
+  },
+});
+
+export const ruleChanges = (changes: Changes, { gate, rules }: RuledDeps): Changes => ({
+  ...changes,
+  edit: (change) =>
+    byRules(change.channel, rules, async () => {
+      const judged = await gate.judgeWords(change.channel, change.author, change.text);
+      return changes.edit({ ...change, judged });
+    }),
+});
