@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./deploy/longest-first.ts";
+import { leftOutOnCluster, onCluster } from "./deploy/on-cluster.ts";
 
 /** Long tests (`*.long.test.ts`) run only with `npm run test:long`, which sets GREMIO_TEST_LONG. */
 const long = process.env.GREMIO_TEST_LONG === "1";
@@ -7,7 +8,7 @@ const long = process.env.GREMIO_TEST_LONG === "1";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: long ? [] : ["test/**/*.long.test.ts"],
+    exclude: [...(long ? [] : ["test/**/*.long.test.ts"]), ...(onCluster ? leftOutOnCluster : [])],
     globalSetup: ["test/compile-cache.ts", "test/one-redis.ts"],
     setupFiles: ["test/property-seed.ts"],
     sequence: { sequencer: LongestFirst },

@@ -1,6 +1,7 @@
 /**
  * `npm test [-- VITEST ARGS]`, in the folder of the project: the check, then every test on a Redis of its own and free ports. The last line is
- * `N passed, N failed`, steps of the check counted in. `--long` adds what takes minutes (`*.long.test.ts`).
+ * `N passed, N failed`, steps of the check counted in. `--long` adds what takes minutes (`*.long.test.ts`), and the suite once
+ * more on a Redis Cluster of three masters.
  */
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -20,12 +21,13 @@ const reportSchema = z.object({
 });
 
 /** The environment without Gremio's settings: what someone has set for his own server is nothing to the tests. */
-function testEnvironment(long: boolean): NodeJS.ProcessEnv {
+function testEnvironment(extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env };
   for (const { name } of settings) delete env[name];
   delete env.NODE_ENV;
   delete env.GREMIO_TEST_LONG;
-  return long ? { ...env, GREMIO_TEST_LONG: "1" } : env;
+  delete env.GREMIO_TEST_CLUSTER;
+  return { ...env, ...extra };
 }
 
 function runVitest(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
@@ -36,12 +38,12 @@ function runVitest(args: readonly string[], env: NodeJS.ProcessEnv): Promise<num
   return new Promise((resolve) => child.on("exit", (code) => resolve(code ?? 1)));
 }
 
-async function runTests(args: readonly string[], long: boolean): Promise<Counted> {
+async function runTests(args: readonly string[], extra: NodeJS.ProcessEnv): Promise<Counted> {
   const folder = await mkdtemp(join(tmpdir(), "gremio-report-"));
   const file = join(folder, "report.json");
   try {
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-    const code = await runVitest([...reporters, ...args], testEnvironment(long));
+    const code = await runVitest([...reporters, ...args], testEnvironment(extra));
     const report = reportSchema.safeParse(JSON.parse(await readFile(file, "utf8").catch(() => "null")));
     if (!report.success) return { passed: 0, failed: 1 };
     const { numPassedTests, numFailedTests, testResults } = report.data;
@@ -56,10 +58,14 @@ async function runTests(args: readonly string[], long: boolean): Promise<Counted
 
 const args = process.argv.slice(2);
 const checked = await check(root);
-const tested = await runTests(
-  args.filter((arg) => arg !== "--long"),
-  args.includes("--long"),
-);
-const failed = checked.failed + tested.failed;
-console.log(`${checked.passed + tested.passed} passed, ${failed} failed`);
+const long = args.includes("--long");
+const chosen = args.filter((arg) => arg !== "--long");
+const runs: NodeJS.ProcessEnv[] = long ? [{ GREMIO_TEST_LONG: "1" }, { GREMIO_TEST_CLUSTER: "1" }] : [{}];
+let { passed, failed } = checked;
+for (const extra of runs) {
+  const tested = await runTests(chosen, extra);
+  passed += tested.passed;
+  failed += tested.failed;
+}
+console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -19,7 +19,7 @@ import { makePresence } from "../server/presence/presence.ts";
 import type { RunningService } from "../server/service.ts";
 import { guildChannel } from "../shared/id.ts";
 import type { Locale } from "../shared/locale.ts";
-import { aRedis } from "./a-redis.ts";
+import { aRedis, isSuiteCluster } from "./a-redis.ts";
 import { aService, type Service } from "./a-service.ts";
 import { accountKeys } from "./account-keys.ts";
 import { bareEnvironment } from "./bare-environment.ts";
@@ -31,7 +31,7 @@ export type Platform = "android" | "ios" | "web";
 export const aNotifierWorld = async (
   options: { graceMs?: number; digestWindowMs?: number; redisUrl?: string; cluster?: boolean } = {},
 ) => {
-  const { redisUrl = process.env.GREMIO_TEST_REDIS_URL ?? "", cluster = false } = options;
+  const { redisUrl = process.env.GREMIO_TEST_REDIS_URL ?? "", cluster = isSuiteCluster(options.redisUrl) } = options;
   const { redis, keys } = await aRedis({ url: redisUrl, cluster });
   onTestFinished(() => redis.close());
   const connectionFile = join(tmpdir(), `gremio-${randomUUID()}.json`);

@@ -6,7 +6,7 @@ import { type Guilds, makeGuilds } from "../server/guild/guilds.ts";
 import { makePlayers, type Players } from "../server/player/players.ts";
 import type { Keys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
-import { aRedis } from "./a-redis.ts";
+import { aRedis, isSuiteCluster } from "./a-redis.ts";
 import { aService, type Service } from "./a-service.ts";
 
 /** A studio of its own: a namespace of the suite's Redis, as many chat processes as wanted, and what the game's backend does. */
@@ -39,7 +39,7 @@ export const aToken = (
 
 export const aStudio = async (
   url: string = process.env.GREMIO_TEST_REDIS_URL ?? "",
-  cluster = false,
+  cluster = isSuiteCluster(url),
 ): Promise<Studio> => {
   const { redis, keys } = await aRedis({ url, cluster });
   onTestFinished(() => redis.close());

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { makeGuilds } from "../server/guild/guilds.ts";
 import { makePlayers } from "../server/player/players.ts";
 import { makeKeys } from "../server/redis/bucket.ts";
-import { aRedis } from "./a-redis.ts";
+import { aRedis, isSuiteCluster } from "./a-redis.ts";
 import { aService } from "./a-service.ts";
 import { anEventsSink } from "./an-events-sink.ts";
 
@@ -28,6 +28,7 @@ export const anApi = async (env: Readonly<Record<string, string>> = {}) => {
   const chatEnv = {
     ...{ GREMIO_EVENTS_URL: sink.url, GREMIO_WEBHOOK_SECRET: sink.secret },
     REDIS_URL: process.env.GREMIO_TEST_REDIS_URL ?? "",
+    GREMIO_REDIS_CLUSTER: isSuiteCluster(env.REDIS_URL) ? "1" : "0",
     GREMIO_NAMESPACE: keys.namespace,
     GREMIO_API_KEYS: apiKeys.join(","),
     GREMIO_ALLOWED_ORIGINS: "https://game.example",

@@ -9,6 +9,7 @@ import { aGuild } from "./a-guild.ts";
 import { aPace } from "./a-pace.ts";
 import { aRedis } from "./a-redis.ts";
 import { aText } from "./a-text.ts";
+import { removeMember } from "./remove-member.ts";
 import { waitFor } from "./wait-for.ts";
 
 const options: LogOptions = { historyLength: 1_000 };
@@ -42,7 +43,7 @@ const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
     const first = await log.append(aText("hola", "beto"));
     const again = await Promise.all(Array.from({ length: 20 }, () => log.append(aText("hola", "beto"))));
     for (const answer of again) expect(answer).toEqual({ ...first, repeated: true });
-    await redis.fcall("guild_remove", keys.prefixes("guild:g1"), ["guild:g1", "beto", "6", "1000", "", ""]);
+    await removeMember(redis, keys, "guild:g1", "beto");
     expect(await log.append(aText("hola", "beto"))).toEqual({ ...first, repeated: true });
     await expect(log.append(aText("adiós", "beto"))).rejects.toMatchObject({ code: "not-member" });
   });

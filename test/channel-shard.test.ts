@@ -3,6 +3,7 @@ import { Shard } from "../server/channel/shard.ts";
 import type { Entry } from "../shared/entry.ts";
 import { aFollowedGuild } from "./a-followed-guild.ts";
 import { aReader, weigh } from "./a-reader.ts";
+import { removeMember } from "./remove-member.ts";
 import { waitFor } from "./wait-for.ts";
 
 const seqs = (entries: readonly Entry[]) => entries.map(({ seq }) => seq);
@@ -48,7 +49,7 @@ test("[TL6] a member's own leaving entry is the last he gets, and ends his conne
   shard.add(reader);
   await shard.resume(reader, { epoch: 1, seq: 2 });
   await say("uno");
-  await redis.fcall("guild_remove", keys.prefixes("guild:g1"), ["guild:g1", "beto", "6", "1000", "", ""]);
+  await removeMember(redis, keys, "guild:g1", "beto");
   await say("dos");
   await waitFor(() => reader.ended === "dismissed", "the dismissal");
   await waitFor(() => tail.position.seq === 5, "the tail");
@@ -66,8 +67,7 @@ test("[TL6] what is written right after a member's leaving entry does not reach 
     shard.add(each);
     await shard.resume(each, { epoch: 1, seq: 2 });
   }
-  const kick = ["guild:g1", "beto", "6", "1000", "", ""];
-  const remove = () => redis.fcall("guild_remove", keys.prefixes("guild:g1"), kick);
+  const remove = () => removeMember(redis, keys, "guild:g1", "beto");
   await Promise.all([say("uno"), remove(), say("dos"), say("tres")]);
   await waitFor(() => beto.ended === "dismissed", "the dismissal");
   await waitFor(() => seqs(ana.entries).length === 4, "all of it at those who stay");
@@ -82,7 +82,7 @@ test("[TL6] a member who is removed while he resumes gets the entry that says so
     resume: async (...asked) => {
       const page = await log.resume(...asked);
       await say("uno");
-      await redis.fcall("guild_remove", keys.prefixes("guild:g1"), ["guild:g1", "beto", "6", "1000", "", ""]);
+      await removeMember(redis, keys, "guild:g1", "beto");
       await say("dos");
       await waitFor(() => tail.position.seq === 5, "the tail");
       return page;
@@ -112,7 +112,7 @@ test("[TL5] a resume during which the reader was dismissed for an earlier one do
         return page;
       }
       const page = await log.resume(...asked);
-      await redis.fcall("guild_remove", keys.prefixes("guild:g1"), ["guild:g1", "beto", "6", "1000", "", ""]);
+      await removeMember(redis, keys, "guild:g1", "beto");
       const back = ["guild:g1", "beto", "member", "9", '{"name":"beto","version":1}', "1", "1000"];
       await redis.fcall("guild_admit", keys.prefixes("guild:g1"), back);
       await waitFor(() => tail.position.seq === 4, "the tail");

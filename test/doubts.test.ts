@@ -15,6 +15,7 @@ import { aGuild } from "./a-guild.ts";
 import { aReader, type TestFrame, weigh } from "./a-reader.ts";
 import { aRedis } from "./a-redis.ts";
 import { aTailToLose } from "./a-tail-to-lose.ts";
+import { removeMember } from "./remove-member.ts";
 import { waitFor } from "./wait-for.ts";
 
 test("[HM11] who has to resume because Redis lost its tail, was removed by then and does not ask, is told within seconds; a member is not", async () => {
@@ -39,7 +40,7 @@ test("[HM11] who has to resume because Redis lost its tail, was removed by then 
   await waitFor(() => tail.position.seq === 6, "the tail");
   shard.flush();
   await tailToLose.lose();
-  await redis.fcall("guild_remove", keys.prefixes(channel), [channel, "beto", "6", "1000", "", ""]);
+  await removeMember(redis, keys, "guild:g1", "beto");
   await waitFor(() => beto.epochs.length === 1 && caro.epochs.length === 1, "the reset");
   expect([beto.entries.length, beto.entries.at(-1)?.kind]).toEqual([3, "news"]);
   expect(shard.watched).toBe(2);

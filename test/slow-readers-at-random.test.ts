@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Cursor } from "../shared/cursor.ts";
 import { aReader, type TestReader } from "./a-reader.ts";
+import { removeMember } from "./remove-member.ts";
 import { START, someShards } from "./some-shards.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -66,7 +67,7 @@ test("[TL22] [TL25] whatever is held, drained, reported and resumed, through cha
         } else if (each.do === "remove" && !removed) {
           removed = true;
           tried.removed += 1;
-          await redis.fcall("guild_remove", keys.prefixes(channel), [channel, beto, "6", "10000", "", ""]);
+          await removeMember(redis, keys, channel, beto);
         } else if (reader !== undefined && reader.ended === undefined && !refused.has(reader)) {
           if (each.do === "stall") reader.stalled = true;
           else if (each.do === "report") shard.report(reader, cursorOf(reader));

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { HELD_MS, LEAVING_MS, SOFT_UNSENT_BYTES } from "../server/channel/standing.ts";
 import type { Entry } from "../shared/entry.ts";
 import { aReader, ENTRY_BYTES } from "./a-reader.ts";
+import { removeMember } from "./remove-member.ts";
 import { START, someShards } from "./some-shards.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -180,7 +181,7 @@ test("[TL25] a held member who is removed is caught up to the entry that says so
   }
   await say(100);
   await settled();
-  await redis.fcall("guild_remove", keys.prefixes(channel), [channel, beto, "6", "1000", "", ""]);
+  await removeMember(redis, keys, channel, beto);
   await say(5);
   await settled();
   expect([shard.isFollowing(drains), shard.isFollowing(stays)]).toEqual([true, true]);
