@@ -207,7 +207,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     ...makeReportOperations({ reports: makeReports(redis, keys), judge }),
     ...makeRewardOperations({ rewards, guilds }),
   };
-  const operations = makeOperations(handlers, { admit: standings.admit });
+  const operations = makeOperations(handlers, standings);
   const api = makeApi({
     operations,
     guilds,

@@ -27,6 +27,11 @@ const ofPlayers = (): readonly string[] =>
     return callers.includes("player");
   });
 
+/** Operations by which one says something. */
+const isSaying = (name: string): boolean =>
+  OPERATION_NAMES.some((known) => known === name && "says" in OPERATIONS[known]);
+const asObject = (body: unknown): object => (typeof body === "object" && body !== null ? body : {});
+
 /** Does what the case says; returns what is wrong with the answer. */
 const tryOut = async (world: Api, { operation, outcome, before, ...call }: Case): Promise<string | undefined> => {
   await before?.();
@@ -93,6 +98,41 @@ describe("the API's document", () => {
         )),
       );
     }
+    expect(wrong.filter((found) => found !== undefined)).toEqual([]);
+  });
+
+  test("[API1] [LI5] a guest who goes on as an account is refused, whatever he asks", async () => {
+    const names = [...ofPlayers(), "join", "getMe", "putMyDevice", "putMyPreferences", "getMyChannels"];
+    const good = (await allCases(api)).filter(
+      ({ operation, outcome }) => outcome === "success" && names.includes(operation),
+    );
+    const wrong: unknown[] = [];
+    for (const [index, { before: _, ...one }] of [
+      ...new Map(good.map((one) => [one.operation, one])).values(),
+    ].entries()) {
+      const guest = `guest-${Math.floor(index / 40)}`;
+      await api.backend("PATCH", `/v1/players/${guest}`, { name: guest });
+      await api.backend("POST", `/v1/players/${guest}/link`, { account: `${guest}-goes-on` });
+      wrong.push(await tryOut(api, { ...one, outcome: "player-linked", headers: await bearer(guest) }));
+    }
+    expect(wrong.filter((found) => found !== undefined)).toEqual([]);
+  });
+
+  test("[API1] [MO24] a player who is muted in the game says nothing to others, whatever way he takes", async () => {
+    const good = (await allCases(api)).filter(({ operation, outcome }) => outcome === "success" && isSaying(operation));
+    await api.backend("PATCH", "/v1/players/mudo", { name: "mudo" });
+    await api.backend("PUT", "/v1/players/mudo/mute", { reason: "insults" });
+    const headers = await bearer("mudo");
+    const wrong: unknown[] = [];
+    for (const { before: _, ...one } of good)
+      wrong.push(
+        await tryOut(api, {
+          ...one,
+          body: { text: "", reason: "no", ...asObject(one.body) },
+          outcome: "muted",
+          headers,
+        }),
+      );
     expect(wrong.filter((found) => found !== undefined)).toEqual([]);
   });
 

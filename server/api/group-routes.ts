@@ -61,15 +61,20 @@ export const groupRoutes = (
   );
 
   app.openapi(
-    operation("backend", "command", ["channel-not-found", "channel-full", "channels-full", "player-not-found", "banned"], {
-      method: "put",
-      path: "/v1/channels/{channel}/members/{player}",
-      operationId: "putChannelMember",
-      tags,
-      summary: "Make a player a member of a team or circle; a member stays what he is",
-      request: { params: groupMemberParamsSchema, body: jsonBody(putGroupMemberSchema) },
-      responses: { 200: json(putMemberAnswerSchema, "The member") },
-    }),
+    operation(
+      "backend",
+      "command",
+      ["channel-not-found", "channel-full", "channels-full", "player-not-found", "banned"],
+      {
+        method: "put",
+        path: "/v1/channels/{channel}/members/{player}",
+        operationId: "putChannelMember",
+        tags,
+        summary: "Make a player a member of a team or circle; a member stays what he is",
+        request: { params: groupMemberParamsSchema, body: jsonBody(putGroupMemberSchema) },
+        responses: { 200: json(putMemberAnswerSchema, "The member") },
+      },
+    ),
     async (c) => {
       const { channel, player } = c.req.valid("param");
       return c.json({ player, ...(await groups.admit(channel, player, c.req.valid("json").rank)) }, 200);
@@ -94,7 +99,7 @@ export const groupRoutes = (
   );
 
   app.openapi(
-    operation("player", "query", [], {
+    operation("player", "query", ["player-linked"], {
       method: "get",
       path: "/v1/me/channels",
       operationId: "getMyChannels",

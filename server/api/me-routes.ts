@@ -25,15 +25,20 @@ export const meRoutes = (
   };
 
   app.openapi(
-    operation("player", "query", ["upgrade-required", "banned", "no-guild", "not-member", "rate-limited"], {
-      method: "post",
-      path: "/v1/join",
-      operationId: "join",
-      tags,
-      summary: "Reserve a seat in a channel's room; without `channel`, in the player's own guild",
-      request: { body: jsonBody(joinRequestSchema.strict()) },
-      responses: { 200: json(joinAnswerSchema, "The seat, kept for 15 s") },
-    }),
+    operation(
+      "player",
+      "query",
+      ["upgrade-required", "banned", "player-linked", "no-guild", "not-member", "rate-limited"],
+      {
+        method: "post",
+        path: "/v1/join",
+        operationId: "join",
+        tags,
+        summary: "Reserve a seat in a channel's room; without `channel`, in the player's own guild",
+        request: { body: jsonBody(joinRequestSchema.strict()) },
+        responses: { 200: json(joinAnswerSchema, "The seat, kept for 15 s") },
+      },
+    ),
     async (c) => {
       const { env } = c;
       const hasLeft = (): boolean => env?.outgoing?.destroyed === true;
@@ -42,7 +47,7 @@ export const meRoutes = (
   );
 
   app.openapi(
-    operation("player", "query", [], {
+    operation("player", "query", ["player-linked"], {
       method: "get",
       path: "/v1/me",
       operationId: "getMe",
@@ -58,7 +63,7 @@ export const meRoutes = (
   );
 
   app.openapi(
-    operation("player", "command", [], {
+    operation("player", "command", ["player-linked"], {
       method: "put",
       path: "/v1/me/devices/{device}",
       operationId: "putMyDevice",
@@ -104,7 +109,7 @@ export const meRoutes = (
   );
 
   app.openapi(
-    operation("player", "command", [], {
+    operation("player", "command", ["player-linked"], {
       method: "put",
       path: "/v1/me/preferences",
       operationId: "putMyPreferences",

@@ -32,8 +32,14 @@ const describe = (name: OperationName, spec: Spec, operation: Operation) => {
   const params = fields.filter(([field]) => named.includes(field));
   const others = fields.filter(([field]) => !named.includes(field));
   const inQuery = method === "get" || method === "delete";
-  const budget: ErrorCode[] = spec.callers.includes("player") ? ["rate-limited", "banned"] : [];
-  return operation(accessOf(spec), effect, [...errors, ...budget], {
+  const ofPlayers: ErrorCode[] = [
+    "rate-limited",
+    "banned",
+    "player-linked",
+    ...(spec.says ? (["muted"] as const) : []),
+  ];
+  const codes = new Set([...errors, ...(spec.callers.includes("player") ? ofPlayers : [])]);
+  return operation(accessOf(spec), effect, [...codes], {
     ...createRoute({ method, path, responses: {} }),
     operationId: name,
     tags: [tag],

@@ -210,14 +210,14 @@ end)
 -- card_settle: closes a card, gives it a result, or both; an entry tells of it. What is so already changes nothing.
 -- ARGV: 1 channel, 2 player ('' the system), 3 seq, 4 '1' closes it | '0', 5 result ('' none, JSON),
 --       6 types whose author may give the result, once (',challenge,'), 7 entries to keep
--- Reply: {'ok', state (JSON)}   Errors: {'not-member'}, {'card-not-found'}, {'not-permitted'}, {'already-acted'}
+-- Reply: {'ok', state (JSON)}   Errors: {'not-member'}, {'muted', until}, {'card-not-found'}, {'not-permitted'}, {'already-acted'}
 command('card_settle', function(keys, argv)
   local owner, bucket, player, seq, closes, result = keys[1], keys[2], argv[2], argv[3], argv[4] == '1', argv[5]
   local member
   if player ~= '' then
-    local record = redis.call('HGET', owner .. 'members', player)
-    if not record then return { 'not-member' } end
-    member = cjson.decode(record)
+    local refusal
+    member, refusal = writer(owner, player, now_ms())
+    if not member then return refusal end
   end
   local state, rules = card_at(owner, seq)
   if not state then return { 'card-not-found' } end

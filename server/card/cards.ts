@@ -60,7 +60,7 @@ export type Cards = {
   act(tap: Tap): Promise<Acted>;
   /**
    * Closes a card, gives it a result, or both. `player` undefined: the system. Its author closes it, and officers; the author of a challenge gives its result, once.
-   * Throws `not-member`, `card-not-found`, `not-permitted`, `already-acted`.
+   * Throws `not-member`, `muted`, `card-not-found`, `not-permitted`, `already-acted`.
    */
   settle(
     channel: ChannelId,

@@ -173,7 +173,7 @@ end
 -- ARGV: 1 channel, 2 player, 3 nonce, 4 seq, 5 '1' | '0', 6 most pins, 7 entries to keep, 8 print of what is asked,
 --       9 limits of its pace ('' none, see pace.lua): a pin costs what a message does
 -- Reply: {'ok', epoch, seq, at, repeated}
--- Errors: {'not-member'}, {'key-reused'}, {'not-permitted'}, {'entry-not-found'}, {'pins-full'}, {code of check_pace, retry at}
+-- Errors: {'not-member'}, {'key-reused'}, {'not-permitted'}, {'muted', until}, {'entry-not-found'}, {'pins-full'}, {code of check_pace, retry at}
 command('channel_pin', function(keys, argv)
   local owner, bucket, channel, player, seq = keys[1], keys[2], argv[1], argv[2], argv[4]
   local now = now_ms()
@@ -183,6 +183,7 @@ command('channel_pin', function(keys, argv)
   if first then return first end
   local refusal, member = refused(owner, player, 'pin')
   if refusal then return { refusal } end
+  if member.mutedUntil and member.mutedUntil > now then return { 'muted', member.mutedUntil } end
   local pinned, gone = redis.call('ZSCORE', owner .. 'pins', seq), {}
   if argv[5] == '1' then
     local entry, change = entry_at(owner, seq), change_of(owner, seq)

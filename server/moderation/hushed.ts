@@ -49,6 +49,10 @@ export const hushChanges = (
         await mayWrite(tap.player);
         return cards.act(tap);
       },
+      settle: async (channel, player, ...rest) => {
+        if (player !== undefined) await mayWrite(player);
+        return cards.settle(channel, player, ...rest);
+      },
     },
     sendSignal: async (channel, player, signal) => {
       await mayWrite(player);

@@ -91,6 +91,9 @@ export const makeStandings = (
     return holds && new GremioError(code, { retryAtMs: holds.until });
   };
 
+  const holdsOff = ({ banned, linked }: Standing): GremioError | undefined =>
+    linked === undefined ? refusal("banned", banned) : linkedTo(linked);
+
   const refresh = async (player: PlayerId): Promise<void> => {
     const one = held.get(player);
     if (one === undefined) return;
@@ -137,11 +140,10 @@ export const makeStandings = (
 
   return {
     admit: async (player) => {
-      if (refusal("banned", (await of(player)).banned) === undefined) return;
+      if (holdsOff(await of(player)) === undefined) return;
       // A ban that was lifted holds nobody off.
       lately.delete(player);
-      const { banned, linked } = await of(player);
-      const refused = linked === undefined ? refusal("banned", banned) : linkedTo(linked);
+      const refused = holdsOff(await of(player));
       if (refused !== undefined) throw refused;
     },
 

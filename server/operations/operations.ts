@@ -1,6 +1,6 @@
 import { GremioError } from "../../shared/errors.ts";
 import type { PlayerId } from "../../shared/id.ts";
-import type { CallerKind } from "../../shared/operations/operation.ts";
+import type { CallerKind, Operation } from "../../shared/operations/operation.ts";
 import { OPERATIONS, type OperationName } from "../../shared/operations.ts";
 import { makePlayerBudget } from "../player/player-budget.ts";
 import type { Caller, Handlers } from "./does.ts";
@@ -19,10 +19,12 @@ export type Operations = {
 export type OperationsOptions = {
   /** Throws when a player may do nothing at all now. */
   admit?: (player: PlayerId) => Promise<void>;
+  /** What is said by a player is to be refused with. */
+  mute?: (player: PlayerId) => Promise<GremioError | undefined>;
   now?: () => number;
 };
 
-export const makeOperations = (handlers: Handlers, { admit, now }: OperationsOptions = {}): Operations => {
+export const makeOperations = (handlers: Handlers, { admit, mute, now }: OperationsOptions = {}): Operations => {
   const spend = makePlayerBudget({ burst: OPERATION_BURST, perSecond: OPERATIONS_PER_SECOND }, now);
   return {
     run: async (name, payload, caller) => {
@@ -31,10 +33,15 @@ export const makeOperations = (handlers: Handlers, { admit, now }: OperationsOpt
       if (caller === undefined) return handlers[name](payload, caller);
       spend(caller);
       await admit?.(caller);
+      const muted = saysSomething(OPERATIONS[name], payload) && (await mute?.(caller));
+      if (muted) throw muted;
       return handlers[name](withSelf(payload, caller), caller);
     },
   };
 };
+
+const saysSomething = ({ says = [] }: Operation, payload: unknown): boolean =>
+  typeof payload === "object" && payload !== null && says.some((field) => Object.hasOwn(payload, field));
 
 /** `me` in a player's request is he. */
 const withSelf = (payload: unknown, caller: PlayerId): unknown =>

@@ -69,6 +69,7 @@ export const DIRECTORY_OPERATIONS = {
     request: createCircleSchema,
     answer: circleSchema,
     gives: "The circle",
+    says: ["name", "description"],
   },
   getCircle: {
     method: "get",
@@ -94,6 +95,7 @@ export const DIRECTORY_OPERATIONS = {
     request: changeCircleSchema.extend(circleParamsSchema.shape),
     answer: circleSchema,
     gives: "The circle as it is now",
+    says: ["name", "description"],
   },
   joinCircle: {
     method: "put",

@@ -66,6 +66,7 @@ export const GUILD_LIFE_OPERATIONS = {
     request: sendMailSchema.extend(guildParamsSchema.shape),
     answer: sentMailSchema,
     gives: "The mail's id, and the entry it is",
+    says: ["title", "text"],
   },
   listMail: {
     method: "get",

@@ -30,6 +30,7 @@ export const GUILD_OPERATIONS = {
     request: createGuildSchema,
     answer: guildSchema,
     gives: "The guild",
+    says: ["name", "tag", "motto"],
   },
   getGuild: {
     method: "get",
@@ -54,6 +55,7 @@ export const GUILD_OPERATIONS = {
     request: changeGuildSchema.extend(guildParamsSchema.shape),
     answer: guildSchema,
     gives: "The guild as it is now",
+    says: ["name", "tag", "motto"],
   },
   putMember: {
     method: "put",

@@ -39,6 +39,7 @@ export const JOINING_OPERATIONS = {
     request: joinGuildSchema.extend(guildParamsSchema.shape),
     answer: joinedSchema,
     gives: "Whether he is a member now, or waits for an answer",
+    says: ["text"],
   },
   listRequests: {
     method: "get",
@@ -66,6 +67,7 @@ export const JOINING_OPERATIONS = {
     request: answerRequestSchema.extend(memberParamsSchema.shape),
     answer: NOTHING,
     gives: "He has been told",
+    says: ["reason"],
   },
   withdrawRequest: {
     method: "delete",

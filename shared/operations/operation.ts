@@ -23,6 +23,8 @@ export type Operation = {
   readonly answer: z.ZodObject;
   /** What the answer is, in a few words. */
   readonly gives: string;
+  /** Fields by which a player says something to others. Who is muted in the whole game is refused with `muted` when he fills one. */
+  readonly says?: readonly string[];
 };
 
 export const EVERYBODY = ["backend", "player"] as const satisfies readonly CallerKind[];

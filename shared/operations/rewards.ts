@@ -154,6 +154,7 @@ export const REWARD_OPERATIONS = {
     request: dropGiftSchema.extend(guildParamsSchema.shape),
     answer: giftAnswerSchema,
     gives: "The gift, dropped now or (`repeated`) before",
+    says: ["points"],
   },
   getGift: {
     method: "get",

@@ -21,8 +21,7 @@ export const eventsCases = (
 ): Case[] => {
   const spoil = (part: string) => async (): Promise<void> => {
     const record = api.keys.of(FEED, part);
-    await api.redis.run(record, ["DEL", record]);
-    await api.redis.run(record, ["RPUSH", record, "spoilt"]);
+    await api.redis.run(record, ["SET", record, "spoilt"]);
   };
   const answering = (status: number) => async (): Promise<void> => {
     api.sink.answer.status = status;
