@@ -1,7 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeLedger } from "../server/points/ledger.ts";
+import { makeKeys } from "../server/redis/bucket.ts";
 import { aGuildLife, byCode } from "./a-guild-life.ts";
 import { aRedis } from "./a-redis.ts";
 import { aRoom } from "./a-room.ts";
+import { aDeath, dyingRedis } from "./dying-before.ts";
 import { waitFor } from "./wait-for.ts";
 
 let connected: Awaited<ReturnType<typeof aRedis>>;
@@ -11,9 +15,8 @@ beforeAll(async () => {
 afterAll(() => connected.redis.close());
 
 const aWorld = async (people = ["ana", "beto", "caro"], disbandMs = 0) => {
-  const { redis, keys } = await aRedis();
-  await redis.close();
-  return aGuildLife({ redis: connected.redis, keys }, people, { disbandMs });
+  const keys = makeKeys(`t-${randomUUID().slice(0, 12)}`);
+  return { keys, ...(await aGuildLife({ redis: connected.redis, keys }, people, { disbandMs })) };
 };
 const g1 = { guild: "g1" } as const;
 
@@ -39,6 +42,20 @@ test("[GU55] the end is announced once, told to all, and can be taken back by le
     { guild: "g1", by: "ana" },
     { guild: "g1", by: "ana" },
   ]);
+});
+
+test("[PO17] what a guild gave and the other refused goes back to its book also after its end, and does not raise it again", async () => {
+  const { disbanding, upkeep, bucket, ledger, guilds, keys } = await aWorld();
+  const { redis } = connected;
+  await ledger.move({ book: g1, key: "k1", amount: 70, reason: "quest" });
+  const lost = { from: g1, to: { player: "nobody" }, amount: 20, id: "t1", reason: "prize" };
+  await expect(makeLedger(dyingRedis(redis, aDeath(2)), keys).transfer(lost)).rejects.toThrow();
+  await disbanding.announce("g1");
+  await upkeep.bucket(bucket);
+  expect(await ledger.balance(g1)).toBe(50);
+  await expect(ledger.transfer(lost)).rejects.toMatchObject(byCode("player-not-found"));
+  expect(await ledger.balance(g1)).toBe(70);
+  await expect(guilds.snapshot("g1")).rejects.toMatchObject(byCode("guild-not-found"));
 });
 
 test("[GU56] at its end all are let go and free, the book can be read and no more written, and the id is used up", async () => {

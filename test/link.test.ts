@@ -4,6 +4,7 @@ import { makeLog } from "../server/channel/log.ts";
 import { makeReads } from "../server/channel/reads.ts";
 import { makeLinks } from "../server/link/link.ts";
 import { makePlayers } from "../server/player/players.ts";
+import { auditLedger } from "../server/points/audit.ts";
 import { makeLedger } from "../server/points/ledger.ts";
 import { bucketOf, type Keys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
@@ -142,4 +143,33 @@ test("[LI5] the guest's connections end, and his token is refused naming the acc
   const account = await seat("account");
   const page = await account.resume();
   expect(page).toMatchObject({ read: { unread: 1 }, reader: { number: 2 } });
+});
+
+test("[LI1] what a guest brought stays his account's also when it is taken back, and the ledger adds up", async () => {
+  const { links, ledger, redis, keys, guilds } = await scene();
+  await links.link("guest", "account");
+  expect((await auditLedger(redis, keys, undefined)).differences).toEqual([]);
+  await ledger.reverse({ book: { guild: "g1" }, key: "k1", reason: "cheat" });
+  const { members } = await guilds.snapshot("g1");
+  expect(members.map(({ player, points }) => [player, points])).toEqual([
+    ["ana", 0],
+    ["account", 0],
+  ]);
+  expect((await auditLedger(redis, keys, undefined)).differences).toEqual([]);
+});
+
+test("[LI6] what comes back to a linked guest's book goes on to the account, once", async () => {
+  const { links, ledger, redis, keys } = await scene();
+  const guest = { player: "guest" };
+  await ledger.move({ book: guest, key: "spent", amount: -3, reason: "shop" });
+  const lost = { from: guest, to: { player: "nobody" }, amount: 2, id: "gift-1", reason: "gift" };
+  await expect(makeLedger(dyingRedis(redis, aDeath(2)), keys).transfer(lost)).rejects.toThrow();
+  await links.link("guest", "account");
+  expect(await ledger.balance({ player: "account" })).toBe(2);
+  await expect(ledger.transfer(lost)).rejects.toMatchObject({ code: "player-not-found" });
+  await ledger.reverse({ book: guest, key: "spent", reason: "refund" });
+  for (const _ of [1, 2]) await links.resume(bucketOf("player:guest"));
+  await links.link("guest", "account");
+  expect(await ledger.balance({ player: "account" })).toBe(7);
+  expect(await ledger.balance(guest)).toBe(0);
 });

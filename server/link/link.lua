@@ -1,11 +1,11 @@
 -- A guest who goes on as an account. The guest's profile gets the field `to` (the account): from then on whoever shows his token is refused, and his book takes no
 -- movement but the one that empties it into the account's. What he has in channels is moved by one function each. Further parts:
---   link      hash  of the guest: balance (what his book held then), at, done ('1')
+--   link      hash  of the guest: balance (what his book held then), at, done ('1'), more:<key> (points that came back to his book since, see ../points/points.lua)
 -- and of the bucket: links (set: guests whose move is not over).
 
 -- link_begin: from now on this guest is that account. KEYS are the guest's.
 -- ARGV: 1 account, 2 guest
--- Reply: {'ok', balance to be moved, done (0|1)}; the same again gives the first   Errors: {'player-not-found'}, {'player-linked'} (to another)
+-- Reply: {'ok', balance to be moved, done (0|1), {key, amount, …} of what came back since and is to be moved, too}; the same again gives the first   Errors: {'player-not-found'}, {'player-linked'} (to another)
 command('link_begin', function(keys, argv)
   local owner, bucket = keys[1], keys[2]
   local stored = redis.call('HMGET', owner .. 'profile', 'd', 'to')
@@ -20,16 +20,30 @@ command('link_begin', function(keys, argv)
     redis.call('SPUBLISH', bucket .. 'personal', cjson.encode({ argv[2], { type = 'standing' } }))
     happened(bucket, 'player-linked', { player = argv[1], guest = argv[2] })
   end
-  local link = redis.call('HMGET', owner .. 'link', 'balance', 'done')
-  return { 'ok', link[1], link[2] and 1 or 0 }
+  local link, more = redis.call('HGETALL', owner .. 'link'), {}
+  local of = {}
+  for index = 1, #link, 2 do
+    of[link[index]] = link[index + 1]
+    local key = string.match(link[index], '^more:(.+)$')
+    if key then
+      more[#more + 1] = key
+      more[#more + 1] = link[index + 1]
+    end
+  end
+  return { 'ok', of.balance, of.done and 1 or 0, more }
 end)
 
--- link_end: all that was the guest's is the account's. KEYS are the guest's.
--- ARGV: 1 guest   Reply: {'ok'}
+-- link_end: all that was the guest's is the account's, unless something came back since. KEYS are the guest's.
+-- ARGV: 1 guest, then keys of what came back and was moved   Reply: {'ok', ended (0|1)}
 command('link_end', function(keys, argv)
+  local moved, all = {}, redis.call('HKEYS', keys[1] .. 'link')
+  for index = 2, #argv do moved['more:' .. argv[index]] = true end
+  for _, field in ipairs(all) do
+    if string.sub(field, 1, 5) == 'more:' and not moved[field] then return { 'ok', 0 } end
+  end
   redis.call('HSET', keys[1] .. 'link', 'done', '1')
   redis.call('SREM', keys[2] .. 'links', argv[1])
-  return { 'ok' }
+  return { 'ok', 1 }
 end)
 
 -- Moves a field of a hash from one player to another, unless the other has one.
@@ -56,6 +70,7 @@ command('link_member', function(keys, argv)
     local total = tonumber(redis.call('HGET', owner .. 'contribution', account) or '0') + tonumber(brought)
     redis.call('HSET', owner .. 'contribution', account, int(total))
     redis.call('HDEL', owner .. 'contribution', guest)
+    redis.call('HSET', owner .. 'linked', guest, account)
   end
   if member.c then raise_fence(owner, guest, member.c) end
   local old_claim = member.c and int(member.c) or ''

@@ -7,7 +7,7 @@ import type { Ledger } from "../points/ledger.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asList, asNumber, asText, asTextOrNull, asTexts } from "../redis/reply.ts";
+import { asList, asNumber, asPairs, asText, asTextOrNull, asTexts } from "../redis/reply.ts";
 
 export type Linked = { account: PlayerId; guild: GuildId | undefined; balance: number };
 
@@ -90,17 +90,19 @@ export const makeLinks = (
   };
 
   const move = async (guest: PlayerId, account: PlayerId): Promise<Linked> => {
-    const [balance, done] = (await ask("link_begin", owner(guest), [account, guest])).map(asNumber);
+    const [held, done, since] = await ask("link_begin", owner(guest), [account, guest]);
     if (done !== 1) {
       await moveGuild(guest, account);
       await moveGroups(guest, account);
-      if (balance !== undefined && balance > 0)
-        await ledger.transfer({
-          ...{ from: { player: guest }, to: { player: account }, amount: balance },
-          ...{ id: `link.${guest}`, reason: "linked" },
-        });
+      const movePoints = async (id: string, amount: number): Promise<void> => {
+        if (amount === 0) return;
+        await ledger.transfer({ from: { player: guest }, to: { player: account }, amount, id, reason: "linked" });
+      };
+      await movePoints(`link.${guest}`, asNumber(held));
+      const more = asPairs(since);
+      for (const [key, amount] of more) await movePoints(`link.${guest}.${key}`, Number(amount));
       await moveDevices(guest, account);
-      await ask("link_end", owner(guest), [guest]);
+      await ask("link_end", owner(guest), [guest, ...more.keys()]);
     }
     const membership = await claims.membershipOf(account);
     return { account, guild: membership?.guild, balance: await ledger.balance({ player: account }) };
@@ -115,10 +117,17 @@ export const makeLinks = (
 
     resume: async (bucket) => {
       const key = keys.inBucket(bucket, "links");
+      const failures: unknown[] = [];
       for (const guest of asTexts(asList(await redis.run(key, ["SMEMBERS", key])))) {
         const account = await linkedTo(guest);
-        if (account !== null) await move(guest, account);
+        // One that cannot be ended now does not keep others from it.
+        if (account !== null)
+          await move(guest, account).catch((error: unknown) => {
+            if (!(error instanceof GremioError)) throw error;
+            failures.push(error);
+          });
       }
+      if (failures.length > 0) throw failures[0];
     },
   };
 };

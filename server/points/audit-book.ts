@@ -62,6 +62,20 @@ const addUp = (entries: readonly RawEntry[], first: number, floor: number, sums:
   return balance;
 };
 
+/** What a guest brought is his account's, since he became one. */
+const broughtBy = (
+  contribution: ReadonlyMap<string, number>,
+  linked: ReadonlyMap<string, string>,
+): Map<string, number> => {
+  const sums = new Map<string, number>();
+  for (const [named, points] of contribution) {
+    let member = named;
+    for (let account = linked.get(named); account !== undefined; account = linked.get(account)) member = account;
+    sums.set(member, (sums.get(member) ?? 0) + points);
+  }
+  return sums;
+};
+
 const readAs = (raw: RawEntry): BookEntry => {
   try {
     return readEntry(raw);
@@ -74,13 +88,14 @@ export const makeAuditBook = (redis: Redis, keys: Keys, archive: Archive | undef
   const ask = makeAsk(redis, keys);
 
   const readBook = async (owner: string) => {
-    const [fields, contribution] = await ask("points_book", owner, []);
+    const [fields, contribution, linked] = await ask("points_book", owner, []);
     const book = asPairs(fields);
     const number = (field: string): number => Number(book.get(field) ?? "0");
     return {
       ...{ balance: number("balance"), earned: number("earned"), count: number("count"), folded: number("folded") },
       ...{ floor: number("floor"), chain: book.get("chain") ?? "", segment: book.get("segment") ?? "" },
       contribution: new Map([...asPairs(contribution)].map(([member, points]) => [member, Number(points)])),
+      linked: asPairs(linked),
     };
   };
 
@@ -157,8 +172,9 @@ export const makeAuditBook = (redis: Redis, keys: Keys, archive: Archive | undef
       compare(last, "entries", book.count, sums.entries);
       compare(last, "balance", balance, book.balance);
       compare(last, "points earned", sums.earned, book.earned);
-      for (const member of new Set([...sums.contribution.keys(), ...book.contribution.keys()])) {
-        const [expected, found] = [sums.contribution.get(member) ?? 0, book.contribution.get(member) ?? 0];
+      const brought = broughtBy(sums.contribution, book.linked);
+      for (const member of new Set([...brought.keys(), ...book.contribution.keys()])) {
+        const [expected, found] = [brought.get(member) ?? 0, book.contribution.get(member) ?? 0];
         compare(last, `contribution of ${member}`, expected, found);
       }
       await auditOthers(owner, names, inRedis);

@@ -33,7 +33,7 @@ command('points_fold', function(keys, argv)
 end)
 
 -- points_book: all that is told of a book beside its entries, of one moment.
--- Reply: {'ok', book, contribution (both flat lists)}
+-- Reply: {'ok', book, contribution, linked (flat lists)}
 command('points_book', function(keys, argv)
-  return { 'ok', redis.call('HGETALL', keys[1] .. 'book'), redis.call('HGETALL', keys[1] .. 'contribution') }
+  return { 'ok', redis.call('HGETALL', keys[1] .. 'book'), redis.call('HGETALL', keys[1] .. 'contribution'), redis.call('HGETALL', keys[1] .. 'linked') }
 end)

@@ -8,6 +8,7 @@
 --                        folding.lua. (A stream of a few entries takes 4 KB, which two million players' books would have.)
 --   key:P        hash    key -> '<print>:<balance>:<entry>:<contribution>' of period P (30 days since 1970); four periods are kept, so at least 90 days. A print is
 --                        the first 16 digits of a SHA-1
+--   linked       hash    guest -> the account he became, of those who had brought points to this guild: from then on they are the account's
 -- and of the bucket: longbooks (set: owners whose books may have entries to fold).
 -- `earned` is the sum of what came in, less what was reversed of it; transfers do not count.
 --
@@ -94,11 +95,26 @@ local function entry_row(owner, entry)
   return cjson.decode(string.sub(line, #entry + 2)), line
 end
 
+-- Who a member is by now: a guest who brought points may have become an account, see ../link/link.lua.
+local function member_now(owner, member)
+  for _ = 1, 16 do
+    local account = redis.call('HGET', owner .. 'linked', member)
+    if not account then break end
+    member = account
+  end
+  return member
+end
+
+-- What comes back to a book: what was taken by a movement, or given in a transfer that was refused.
+local function comes_back(m)
+  return m.amount > 0 and (m.of or (string.sub(m.key, 1, 6) == '~back:' and string.sub(m.key, 1, 11) ~= '~back:link.'))
+end
+
 -- One movement in one book: all checks, then all writes. `m`: key; amount (whole, not 0); member (nil or '': none; must be a member of the guild); reason; print (of
 -- the request: what makes two of the same key the same); now (ms); at (nil, or when it arose, ms); is_new (true: the caller has asked first_movement, which found
 -- nothing); of (the key it reverses: then the member may have left); with (the other book of a transfer).
 -- Returns {balance, entry, contribution (strings), repeated (0|1)}; or nil and a code, having written nothing: 'key-reused', 'key-too-old' (it arose so long ago that
--- its key might have been forgotten), 'guild-not-found', 'player-not-found', 'player-linked' (a guest's book, see ../link/link.lua), 'member-not-found', 'points-insufficient', 'bad-request' (`at` is ahead, or balance,
+-- its key might have been forgotten), 'guild-not-found', 'player-not-found', 'player-linked' (a guest's book, see ../link/link.lua; what comes back to it goes on to the account), 'member-not-found', 'points-insufficient', 'bad-request' (`at` is ahead, or balance,
 -- contribution or what was ever earned would pass 2^53).
 local function move_points(owner, m)
   local now, amount, member = m.now, m.amount, m.member or ''
@@ -112,15 +128,19 @@ local function move_points(owner, m)
     if m.at < now - KEYS_KNOWN_MS + AHEAD_MS then return nil, 'key-too-old' end
   end
   local is_guild = string.find(owner, '}:guild:', 1, true)
+  local is_ended, is_passed_on = false, false
+  if m.of and member ~= '' then member = member_now(owner, member) end
   -- A guild that has members is there.
   if member == '' or m.of or redis.call('HEXISTS', owner .. 'members', member) == 0 then
     local missing = no_book(owner)
-    if missing then return nil, missing end
+    is_ended = missing and is_guild and string.sub(m.key, 1, 6) == '~back:' and redis.call('EXISTS', owner .. 'ended') == 1
+    if missing and not is_ended then return nil, missing end
     if member ~= '' and not m.of then return nil, 'member-not-found' end
   end
   if not is_guild then
     local account = redis.call('HGET', owner .. 'profile', 'to')
-    if account and m.with ~= 'player:' .. account and string.sub(m.key, 1, 6) ~= '~back:' then return nil, 'player-linked' end
+    is_passed_on = account and comes_back(m)
+    if account and m.with ~= 'player:' .. account and string.sub(m.key, 1, 6) ~= '~back:' and not is_passed_on then return nil, 'player-linked' end
   end
   local balance = tonumber(stored[1] or '0') + amount
   if balance < 0 then return nil, 'points-insufficient' end
@@ -141,7 +161,15 @@ local function move_points(owner, m)
     local bucket, name = string.match(owner, '^(.*{b%d+}:)(.+):$')
     redis.call('SADD', bucket .. 'longbooks', name)
   end
-  if is_guild then
+  if is_passed_on then
+    local bucket, guest = string.match(owner, '^(.*{b%d+}:)player:(.+):$')
+    redis.call('HSET', owner .. 'link', 'more:' .. m.key, int(amount))
+    redis.call('HDEL', owner .. 'link', 'done')
+    redis.call('SADD', bucket .. 'links', guest)
+  end
+  if is_ended then
+    redis.call('HSET', owner .. 'ended', 'points', balance_text)
+  elseif is_guild then
     touch(owner)
     if earned >= tonumber(stored[7] or '0') then level_due(owner, now) end
     if stored[5] ~= boot() then
