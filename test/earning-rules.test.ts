@@ -124,6 +124,16 @@ test("[EA9] a changed file is in force without a restart; a wrong or missing one
   expect(wrong).toEqual([expect.objectContaining({ file, stay: first?.version })]);
 });
 
+test("[EA9] a file nested deeper than one can walk, or with a text of megabytes, is a wrong file like others", async () => {
+  const [deep, long] = ["[".repeat(200_000) + "]".repeat(200_000), "x".repeat(9_000_000)];
+  for (const text of [deep, inZone({ rules: [{ ...won, x: deep }] }), inZone({ rules: [{ ...won, x: long }] })]) {
+    const folder = await aFolder({ "rules.json": text });
+    const opened = await openRulesFile(join(folder, "rules.json"), pino({ level: "silent" }), 5);
+    onTestFinished(() => opened.close());
+    expect(opened.problems()).toHaveLength(1);
+  }
+});
+
 test("[EA9] a file that is wrong from the beginning gives no rules until it is right; without a file there are none at all", async () => {
   const folder = await aFolder({ "rules.json": "{" });
   const logger = pino({ level: "silent" });

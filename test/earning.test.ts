@@ -50,6 +50,14 @@ test("[EA1] what is paid by value is whole, rounded down, and at most what the r
   expect([await paid(100), await paid(3), await paid(3.5), await paid(1e12)]).toEqual([30, 1, 2, 40]);
 });
 
+test("[EA1] a rule may have the name of what every object has", async () => {
+  const { earning, event, own, brought } = await world({
+    rules: [{ event: "constructor", player: { points: 10 }, guild: { points: 1 }, pair: { mates: false } }],
+  });
+  expect(await earning.take(event({ event: "constructor", partner: "beto" }))).toMatchObject({ player: 10, guild: 1 });
+  expect([await own("ana"), await brought("g1")]).toEqual([10, expect.objectContaining({ ana: 1 })]);
+});
+
 test("[EA1] who has no guild earns for himself; whom nobody knows earns nothing", async () => {
   const { earning, event, own, players } = await world(rule({ guild: { points: 5 } }));
   await players.putProfile("solo", { name: "solo" });

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { expect, test } from "vitest";
+import { makePlayers } from "../server/player/players.ts";
+import { makeFolding } from "../server/points/folding.ts";
 import { startUpkeep } from "../server/points/upkeep.ts";
-import { makeKeys } from "../server/redis/bucket.ts";
+import { bucketOf, makeKeys } from "../server/redis/bucket.ts";
 import { aLedger } from "./a-ledger.ts";
 import { aRedis } from "./a-redis.ts";
 import { waitFor } from "./wait-for.ts";
@@ -29,4 +31,23 @@ test("[PO24] processes go round the buckets by themselves, end transfers that we
     for (const { close } of processes) close();
     await redis.close();
   }
+});
+
+test("[PO24] a book that cannot be folded does not keep the others of its bucket from it", async () => {
+  const { redis } = await aRedis();
+  const keys = makeKeys(`t-${randomUUID().slice(0, 12)}`);
+  const { ledger, archive, audit } = await aLedger(redis, keys);
+  const bucket = bucketOf("guild:g1");
+  const other =
+    Array.from({ length: 5_000 }, (_, n) => `p${n}`).find((id) => bucketOf(`player:${id}`) === bucket) ?? "";
+  await makePlayers(redis, keys).putProfile(other, { name: other });
+  const books = [{ guild: "g1" }, { player: other }];
+  for (const book of books)
+    for (let n = 0; n < 50; n++) await ledger.move({ book, key: `k${n}`, amount: 1, reason: "quest" });
+  const entries = keys.of("guild:g1", "entries");
+  await redis.run(entries, ["LSET", entries, "24", "1-25 {}"]);
+  const { bucket: fold } = makeFolding(redis, keys, archive, { keep: 25, settledMs: -1_000 });
+  await expect(fold(bucket)).rejects.toThrow();
+  expect(await audit()).toMatchObject({ segments: 1, differences: [{ book: "guild:g1" }] });
+  await redis.close();
 });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
-import type { Redis } from "../redis/redis.ts";
+import { type Redis, RedisUnavailable } from "../redis/redis.ts";
 import { asList, asNumber, asText, asTexts } from "../redis/reply.ts";
 import type { Archive } from "./archive.ts";
 import { rawEntries } from "./row.ts";
@@ -66,15 +66,21 @@ export const makeFolding = (redis: Redis, keys: Keys, archive: Archive, options:
       const lock = keys.inBucket(bucket, "folding");
       if ((await redis.run(lock, ["SET", lock, "1", "NX", "PX", String(VISIT_MS)])) === null) return false;
       const long = keys.inBucket(bucket, "longbooks");
+      const failures: unknown[] = [];
       let cursor = "0";
       do {
         const [next, page] = asList(await redis.run(long, ["SSCAN", long, cursor, "COUNT", "100"]));
         for (const owner of asTexts(page)) {
           if (closed) return true;
-          await book(owner);
+          // One that cannot be folded does not keep the others from it.
+          await book(owner).catch((error: unknown) => {
+            if (error instanceof RedisUnavailable) throw error;
+            failures.push(error);
+          });
         }
         cursor = asText(next);
       } while (cursor !== "0");
+      if (failures.length > 0) throw failures[0];
       return true;
     },
     close: () => {

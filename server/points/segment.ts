@@ -57,8 +57,13 @@ export const folderOf = (book: string): string => {
 
 /** The book whose segments lie in a folder; undefined for what is none. */
 export const bookOfFolder = (path: string): string | undefined => {
-  const found = /^b\d+\/(guild|player)-([^/]+)\//.exec(path);
-  return found === null ? undefined : `${found[1]}:${decodeURIComponent(found[2] ?? "")}`;
+  const [, kind, id = ""] = /^b\d+\/(guild|player)-([^/]+)\//.exec(path) ?? [];
+  try {
+    return kind === undefined ? undefined : `${kind}:${decodeURIComponent(id)}`;
+  } catch {
+    // No book's folder has such a name.
+    return undefined;
+  }
 };
 
 export const pathOf = (book: string, name: string): string => `${folderOf(book)}${name}`;

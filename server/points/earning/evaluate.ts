@@ -66,6 +66,10 @@ const unmet = (rules: EarningRules, rule: EarningRule, event: EarningEvent, fact
   return bothOld ? undefined : "partner-new";
 };
 
+/** A rule may be named `constructor`, which every object has. */
+export const entryOf = <T>(of: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(of, name) ? of[name] : undefined;
+
 /** Products of decimal fractions fall short of whole numbers: 0.29 * 100 is 28.999999999999996. */
 const whole = (amount: number): number => Math.floor(amount + 1e-6);
 
@@ -81,7 +85,7 @@ const payOf = (pay: Pay | undefined, value: number, percent: number, share: numb
  */
 export const evaluate = (rules: EarningRules, event: EarningEvent, before: Counters, facts: Facts): Evaluated => {
   const counters: Counters = { ...before, v: before.v + 1, d: { ...before.d }, w: { ...before.w }, e: { ...before.e } };
-  const tally = (period: Period, id: string): Tally => counters[period][id] ?? [0, 0, 0];
+  const tally = (period: Period, id: string): Tally => entryOf(counters[period], id) ?? [0, 0, 0];
   const add = (period: Period, id: string, own: number, brought: number): void => {
     const [times, ownSoFar, broughtSoFar] = tally(period, id);
     counters[period][id] = [times + 1, ownSoFar + own, broughtSoFar + brought];
@@ -140,7 +144,7 @@ export const evaluate = (rules: EarningRules, event: EarningEvent, before: Count
       continue;
     }
     if (rule.pair !== undefined) {
-      const tie: TieOutcome | undefined = facts.ties?.[id];
+      const tie: TieOutcome | undefined = entryOf(facts.ties ?? {}, id);
       if (tie === undefined) result.asks.push({ rule: id, times: rule.pair.week, partners: rule.pair.partners });
       else if (tie !== "granted") {
         notes.push(tie);

@@ -10,7 +10,7 @@ export const lineOf = (text: string, path: readonly PropertyKey[]): number => {
     return found;
   };
   const space = (): string => skip(/\s*/y);
-  const scalar = (): string => skip(/"(?:[^"\\]|\\.)*"|[^\s,\]}]+/y);
+  const scalar = (): string => skip(/"[^"\\]*(?:\\.[^"\\]*)*"|[^\s,\]}]+/y);
 
   /** Goes over the value that begins here; gives where the value at the rest of the path begins, if it is within. */
   const walk = (rest: readonly PropertyKey[] | undefined): number | undefined => {

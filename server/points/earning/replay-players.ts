@@ -2,7 +2,7 @@ import type { EarningRules } from "../../../shared/earning.ts";
 import type { GuildId, PlayerId } from "../../../shared/id.ts";
 import { dayOf, weekOf } from "./calendar.ts";
 import { type Counters, countersOn, noCounters } from "./counters.ts";
-import { type Evaluated, evaluate } from "./evaluate.ts";
+import { type Evaluated, entryOf, evaluate } from "./evaluate.ts";
 import type { TieOutcome } from "./facts.ts";
 import type { GuildSums } from "./guild-sums.ts";
 import type { BroughtRow, DecidedRow } from "./sample.ts";
@@ -51,7 +51,7 @@ export const replayPlayers = (rules: EarningRules, sums: GuildSums) => {
       if (result.asks.length === 0) return result;
       for (const asked of result.asks) {
         // With the limits that held, what they said then; where they are others, as they would have counted within the window.
-        const [outcome, times, partners] = row.t?.[asked.rule] ?? [];
+        const [outcome, times, partners] = entryOf(row.t ?? {}, asked.rule) ?? [];
         const same = times === asked.times && partners === asked.partners;
         const { player, partner = "" } = row.e;
         ties[asked.rule] =

@@ -10,6 +10,15 @@ const pathText = (path: readonly PropertyKey[]): string =>
     .map((part, index) => (typeof part === "number" ? `[${part}]` : `${index === 0 ? "" : "."}${String(part)}`))
     .join("");
 
+/** A text may be nested deeper than anything can walk. */
+const lineIn = (text: string, path: readonly PropertyKey[]): number => {
+  try {
+    return lineOf(text, path);
+  } catch {
+    return 1;
+  }
+};
+
 /** Reads a file of rules; each problem is told with its line and where in the rules it is: `line 12, rules[2].caps.day: …`. */
 export const readRules = (text: string): ReadRules => {
   let json: unknown;
@@ -23,7 +32,7 @@ export const readRules = (text: string): ReadRules => {
     return { rules: data, version: createHash("sha256").update(text).digest("hex").slice(0, 12) };
   return {
     problems: error.issues.map(
-      ({ path, message }) => `line ${lineOf(text, path)}, ${pathText(path) || "the file"}: ${message}`,
+      ({ path, message }) => `line ${lineIn(text, path)}, ${pathText(path) || "the file"}: ${message}`,
     ),
   };
 };
