@@ -15,6 +15,7 @@ import { makeLedger } from "../server/points/ledger.ts";
 import { makeLeases } from "../server/presence/lease.ts";
 import { readDurability } from "../server/redis/durability.ts";
 import { GremioError } from "../shared/errors.ts";
+import { OPERATIONS } from "../shared/operations.ts";
 import { aToken } from "./a-studio.ts";
 import { type Api, anApi, codeOf } from "./an-api.ts";
 import { readDocument } from "./api-document.ts";
@@ -124,7 +125,8 @@ describe("every answer", () => {
     };
     const preflight = await api.send({ method: "OPTIONS", path: "/v1/me/preferences", headers: asked });
     expect(preflight.status).toBe(204);
-    expect(preflight.headers.get("access-control-allow-methods")).toContain("PUT");
+    for (const { method } of Object.values(OPERATIONS))
+      expect(preflight.headers.get("access-control-allow-methods")).toContain(method.toUpperCase());
     expect(preflight.headers.get("access-control-allow-headers")?.toLowerCase()).toContain("authorization");
     expect(preflight.headers.get("access-control-allow-headers")?.toLowerCase()).not.toContain("x-api-key");
   });

@@ -64,7 +64,7 @@ export const makeApi = (deps: ApiDeps): OpenAPIHono<ApiEnv> => {
   const crossOrigin = cors({
     origin: (origin) => (["*", origin].some((one) => deps.allowedOrigins.includes(one)) ? origin : null),
     allowHeaders: ["authorization", "content-type"],
-    allowMethods: ["GET", "POST", "PUT", "DELETE"],
+    allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
     maxAge: 600,
   });
   app.use("/v1/*", async (c, next) => {

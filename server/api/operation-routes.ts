@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { type ErrorCode, GremioError } from "../../shared/errors.ts";
+import { LIMITS } from "../../shared/limits.ts";
 import type { Operation as Spec } from "../../shared/operations/operation.ts";
 import { OPERATION_NAMES, OPERATIONS, type OperationName } from "../../shared/operations.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
@@ -19,8 +20,10 @@ export const operationRoutes = (
     app.openAPIRegistry.registerPath(route);
     app.on(route.method, [route.path.replaceAll(/\{(\w+)\}/g, ":$1")], ...middleware, async (c) => {
       const identity = c.get("identity");
-      if (identity !== undefined && OPERATIONS[name].effect === "command") await players.meet(identity);
-      return c.json((await operations.run(name, await requestOf(c), identity?.player)) ?? {}, 200);
+      const isCommand = OPERATIONS[name].effect === "command";
+      const meet = identity !== undefined && isCommand ? () => players.meet(identity) : undefined;
+      const request = await requestOf(c, OPERATIONS[name]);
+      return c.json((await operations.run(name, request, identity?.player, meet)) ?? {}, 200);
     });
   }
 };
@@ -56,16 +59,38 @@ const describe = (name: OperationName, spec: Spec, operation: Operation) => {
 const accessOf = ({ callers }: Spec): Access =>
   callers.length === 2 ? "either" : callers[0] === "player" ? "player" : "backend";
 
-/** The fields of the path, the query and the body together; one in two places is refused, for which of them is meant? */
-const requestOf = async (c: Context<ApiEnv>): Promise<object> => {
+/**
+ * The fields of the path with those of the query or, for methods that have one, of the body. One that is given twice is refused, for which of them is meant? So is a
+ * body where none is read: it could be of any size.
+ */
+const requestOf = async (c: Context<ApiEnv>, { method }: Spec): Promise<object> => {
   const params = c.req.param();
-  const text = c.req.header("content-type") === undefined ? "" : await c.req.text();
-  const body = text === "" ? {} : parsedJson(text);
-  if (typeof body !== "object" || body === null || Array.isArray(body))
-    throw new GremioError("bad-request", { details: ["body: an object is expected"] });
-  const others = { ...c.req.query(), ...body };
-  for (const field of Object.keys(params))
-    if (Object.hasOwn(others, field))
-      throw new GremioError("bad-request", { details: [`${field}: named by the path already`] });
-  return { ...others, ...params };
+  const query = queryOf(c);
+  const body = await bodyOf(c, method === "get" || method === "delete" ? 0 : LIMITS.bodyBytes);
+  const twice = [...Object.keys(query), ...Object.keys(body)].find((field) => Object.hasOwn(params, field));
+  if (twice !== undefined) throw wrong(`${twice}: named by the path already`);
+  const misplaced = method === "get" || method === "delete" ? undefined : Object.keys(query)[0];
+  if (misplaced !== undefined) throw wrong(`${misplaced}: belongs into the body`);
+  return { ...query, ...body, ...params };
 };
+
+const queryOf = (c: Context<ApiEnv>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(c.req.queries()).map(([field, [value = "", ...more]]) => {
+      if (more.length > 0) throw wrong(`${field}: given more than once`);
+      return [field, value];
+    }),
+  );
+
+const bodyOf = async (c: Context<ApiEnv>, most: number): Promise<object> => {
+  const isEmpty = c.req.header("transfer-encoding") === undefined && Number(c.req.header("content-length") ?? 0) === 0;
+  if (isEmpty) return {};
+  // What `readBody` has read is of a size that is allowed; of what it has not, only the told length is known.
+  if (c.req.bodyCache.text === undefined && !(Number(c.req.header("content-length") ?? Infinity) <= most))
+    throw wrong("body: none is expected");
+  const body = parsedJson(await c.req.text());
+  if (typeof body !== "object" || body === null || Array.isArray(body)) throw wrong("body: an object is expected");
+  return body;
+};
+
+const wrong = (detail: string): GremioError => new GremioError("bad-request", { details: [detail] });

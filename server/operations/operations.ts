@@ -12,8 +12,9 @@ export const OPERATIONS_PER_SECOND = 5;
 export type Operations = {
   /**
    * Does one and gives its answer. A player who asks what only the game's backend may is refused with `not-permitted`, and one who asks too often with `rate-limited`.
+   * `before` is awaited first when nothing of that stands in the way.
    */
-  run(name: OperationName, payload: unknown, caller: Caller): Promise<unknown>;
+  run(name: OperationName, payload: unknown, caller: Caller, before?: () => Promise<unknown>): Promise<unknown>;
 };
 
 export type OperationsOptions = {
@@ -27,7 +28,7 @@ export type OperationsOptions = {
 export const makeOperations = (handlers: Handlers, { admit, mute, now }: OperationsOptions = {}): Operations => {
   const spend = makePlayerBudget({ burst: OPERATION_BURST, perSecond: OPERATIONS_PER_SECOND }, now);
   return {
-    run: async (name, payload, caller) => {
+    run: async (name, payload, caller, before) => {
       const callers: readonly CallerKind[] = OPERATIONS[name].callers;
       if (!callers.includes(caller === undefined ? "backend" : "player")) throw new GremioError("not-permitted");
       if (caller === undefined) return handlers[name](payload, caller);
@@ -35,6 +36,7 @@ export const makeOperations = (handlers: Handlers, { admit, mute, now }: Operati
       await admit?.(caller);
       const muted = saysSomething(OPERATIONS[name], payload) && (await mute?.(caller));
       if (muted) throw muted;
+      await before?.();
       return handlers[name](withSelf(payload, caller), caller);
     },
   };
