@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Timeline } from "../client/timeline.ts";
+import { makeMails } from "../server/guild/mail.ts";
 import { makePurges } from "../server/moderation/purges.ts";
 import { bucketOf } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
@@ -95,6 +96,47 @@ test("[MO43] all that a player wrote in all his channels is deleted, also when t
   expect(await purges.inGame("beto", asked)).toMatchObject({ channels: [{ channel, deleted: 1 }], done: true });
   expect((await page()).entries.filter(({ kind }) => kind === "purged")).toHaveLength(1);
   await expect(stalled.inGame("nadie", asked)).rejects.toEqual(byCode("player-not-found"));
+});
+
+test("[MO40] the mail of whose author all was deleted waits for nobody any more, and counts for how many may be sent", async () => {
+  const { keys, page, stalled, changes } = await scene();
+  const mails = makeMails(redis, keys, { perDay: 2, historyLength: 1_000 });
+  const send = (text: string) => mails.send("g1", "ana", { nonce: nonce(), title: "Hola", text });
+  const { seq } = await send("insulto uno");
+  await changes.delete({ channel, nonce: nonce(), seq, player: undefined });
+  expect(await mails.list("g1", "beto")).toEqual([]);
+  await send("insulto dos");
+  await stalled.inChannel(channel, "ana", purge());
+  expect(await mails.list("g1", "beto")).toEqual([]);
+  expect(JSON.stringify((await page()).entries)).not.toMatch(/insulto/);
+  await expect(send("insulto tres")).rejects.toEqual(byCode("mail-quota"));
+});
+
+test("[MO43] a nonce is one deletion for each player, also days later", async () => {
+  const { say, page, purges, keys } = await scene();
+  const asked = { nonce: randomUUID(), reason: "spam" };
+  for (const author of ["beto", "caro"]) await say(author, "uno");
+  await purges.inChannel(channel, "caro", asked);
+  expect(await purges.inGame("beto", asked)).toMatchObject({ channels: [{ channel, deleted: 1 }], done: true });
+  await say("beto", "dos");
+  const today = Math.floor(Date.now() / 86_400_000);
+  for (const day of [today - 1, today, today + 1]) {
+    const nonces = keys.of(channel, `nonce:${day}`);
+    await redis.run(nonces, ["DEL", nonces]);
+  }
+  expect(await purges.inGame("beto", asked)).toMatchObject({ channels: [{ channel, deleted: 1 }] });
+  expect(JSON.stringify((await page()).entries)).toMatch(/dos/);
+});
+
+test("[MO42] what cannot be done keeps nothing else from being done", async () => {
+  const { say, stalled, made, keys } = await scene();
+  const [spoilt, queue] = [keys.of("player:malo", "gamepurge"), keys.inBucket(bucketOf(channel), "purging")];
+  await redis.run(spoilt, ["SET", spoilt, "spoilt"]);
+  await redis.run(queue, ["ZADD", queue, "1", "player:malo|n1"]);
+  await say("beto", "uno");
+  await stalled.inChannel(channel, "beto", purge());
+  await made().work(bucketOf(channel));
+  expect(await stalled.progress(channel, "beto")).toMatchObject({ channels: [{ deleted: 1 }], done: true });
 });
 
 test("[MO40] a client that has the entries takes all of them off when the one comes that tells of it", async () => {

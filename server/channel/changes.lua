@@ -6,7 +6,7 @@
 --   reacted     hash  '<seq>:<member number>' -> his emoji, separated by spaces
 --   pins        zset  pinned seqs, by when they were pinned
 
-local KIND_CARD = 10
+local KIND_CARD, KIND_MAIL = 10, 18
 local KIND_EDIT, KIND_DELETED, KIND_PIN = '11', '12', '13'
 
 -- An entry of the log that was not deleted with all its author's, or nil: [seq, epoch, at, kind, from, count, body].
@@ -99,7 +99,16 @@ command('channel_edit', function(keys, argv)
   return reply
 end)
 
--- Takes off what lies beside an entry whose content is gone: it is not unread any more, calls nobody, and is not pinned.
+-- A guild's mail waits for nobody any more. Its row stays, since it counts for how many may be sent.
+local function take_mail(owner, id)
+  local stored = redis.call('HGET', owner .. 'mails', id)
+  if not stored then return end
+  local mail = cjson.decode(stored)
+  mail.title, mail.text, mail.gone = '', '', true
+  redis.call('HSET', owner .. 'mails', id, cjson.encode(mail))
+end
+
+-- Takes off what lies beside an entry whose content is gone: it is not unread any more, calls nobody, and is neither pinned nor mail.
 local function take_content(owner, seq, entry)
   redis.call('ZADD', owner .. 'gone', seq, seq)
   redis.call('HDEL', owner .. 'reactions', seq)
@@ -108,6 +117,7 @@ local function take_content(owner, seq, entry)
     redis.call('HDEL', owner .. 'cardrules', seq)
     redis.call('DEL', owner .. 'acted:' .. seq, owner .. 'asked:' .. seq)
   end
+  if entry[4] == KIND_MAIL then take_mail(owner, int(entry[2]) .. '-' .. seq) end
   redis.call('ZREM', owner .. 'pins', seq)
   redis.call('ZREM', owner .. 'calls:all', seq)
   redis.call('ZREM', owner .. 'calls:officers', seq)

@@ -4,7 +4,7 @@
 --   book      goal (total of what ever came in at which the next level begins)
 --   letgo     hash        player -> number of his claim: let go by the end, and the claim not yet known to be given up
 --   ended     hash        at, name, tag, founding, points: what stays of a guild that ended, besides its book. Its id is not used again
---   mails     hash        id ('<epoch>-<seq>') -> JSON {id, epoch, seq, at, from, title, text};   mailorder  sorted set  id -> seq
+--   mails     hash        id ('<epoch>-<seq>') -> JSON {id, epoch, seq, at, from, title, text, gone (true: it was deleted)?};   mailorder  sorted set  id -> seq
 --   mailread:<id> set     numbers of members who have read it
 -- and of the bucket: lifedue  sorted set  'level:<owner>' or 'end:<owner>' -> when it is to be looked at, ms
 
@@ -307,8 +307,8 @@ do
     local reply = { 'ok' }
     for _, id in ipairs(redis.call('ZRANGE', owner .. 'mailorder', 0, -1, 'REV')) do
       local mail = redis.call('HGET', owner .. 'mails', id)
-      local at = cjson.decode(mail).at
-      if at > now - MAIL_KEPT_MS then
+      local at, gone = cjson.decode(mail).at, cjson.decode(mail).gone
+      if at > now - MAIL_KEPT_MS and not gone then
         local is_read = not member or at < member.at or redis.call('SISMEMBER', owner .. 'mailread:' .. id, int(member.n)) == 1
         local knows = not member or permits(owner, member.rank, 'mail')
         reply[#reply + 1] = { mail, is_read and 1 or 0, knows and redis.call('SCARD', owner .. 'mailread:' .. id) or -1 }

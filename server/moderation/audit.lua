@@ -49,7 +49,7 @@ end
 
 -- Which of these entries (as they lie in the log) were deleted with all their author's: by index what each is read as now, in the form of changes.lua; nil when none
 -- was. His edits before that say nothing any more, in a form nobody understands.
-local PURGED_KINDS = { ['1'] = true, ['2'] = true, ['3'] = true, ['8'] = true, ['9'] = true, ['10'] = true, ['14'] = true, ['11'] = false }
+local PURGED_KINDS = { ['1'] = true, ['2'] = true, ['3'] = true, ['8'] = true, ['9'] = true, ['10'] = true, ['14'] = true, ['18'] = true, ['11'] = false }
 local function purged_among(owner, rows)
   if not rows or redis.call('EXISTS', owner .. 'purges') == 0 then return nil end
   local purges, found = {}, nil

@@ -1,8 +1,8 @@
 -- Deleting all that a member wrote. One entry tells of it, however much it was, and from then on nobody reads any of it (see `purged_among` in audit.lua); unread counts
 -- and what lies beside the entries are put right piece by piece. Parts of the owner, besides `purges`:
 --   purging    hash  member's number -> '<up to seq>:<next seq>:<deleted>:<done 0|1>'
--- of a player: gamepurge  hash  nonce -> JSON {channels, reason, done}
--- and of the bucket: purging  zset  '<owner>|<member's number or nonce>' that are not done, by when they began.
+-- of a player: gamepurge  hash  nonce -> JSON {done (true: each channel has its entry)?, channels, reason}
+-- and of the bucket: purging  zset  '<owner>|<member's number or nonce>' that are not done, by when they began or were last tried in vain.
 
 local KIND_PURGED = '17'
 
@@ -38,6 +38,11 @@ command('channel_purge', function(keys, argv)
   local up_to = state.head
   local body = '{"who":' .. number .. ',"upTo":' .. int(up_to) .. '}'
   local reply = tell_change(owner, bucket, channel, state, { kind = KIND_PURGED, from = by, body = body, countable = 0, keep = argv[5] }, argv[4], argv[6], now)
+  -- At most twenty, which nobody is to be shown until the pieces below have come to them.
+  for _, stored in ipairs(redis.call('HVALS', owner .. 'mails')) do
+    local mail = cjson.decode(stored)
+    if int(mail.from) == number then take_mail(owner, mail.id) end
+  end
   redis.call('HSET', owner .. 'purges', number, int(up_to) .. ':' .. by)
   redis.call('HSET', owner .. 'purging', number, int(up_to) .. ':0:0:0')
   redis.call('ZADD', bucket .. 'purging', int(now), channel .. '|' .. number)
@@ -86,7 +91,7 @@ command('channel_purge_state', function(keys, argv)
 end)
 
 -- player_purge: keeps that all a player wrote in these channels is to be deleted. KEYS are the player's.
--- ARGV: 1 owner's name, 2 nonce, 3 JSON {channels, reason, done}, 4 for how long it is kept (ms)
+-- ARGV: 1 owner's name, 2 nonce, 3 JSON {channels, reason}, 4 for how long it is kept (ms)
 -- Reply: {'ok', what is kept under this nonce (JSON)}   Errors: {'player-not-found'}
 command('player_purge', function(keys, argv)
   local owner, bucket = keys[1], keys[2]
@@ -102,6 +107,9 @@ end)
 -- player_purged: each of the channels has its entry.
 -- ARGV: 1 owner's name, 2 nonce   Reply: {'ok'}
 command('player_purged', function(keys, argv)
+  local gamepurge = keys[1] .. 'gamepurge'
+  local kept = redis.call('HGET', gamepurge, argv[2])
+  if kept and not cjson.decode(kept).done then redis.call('HSET', gamepurge, argv[2], '{"done":true,' .. string.sub(kept, 2)) end
   redis.call('ZREM', keys[2] .. 'purging', argv[1] .. '|' .. argv[2])
   return { 'ok' }
 end)

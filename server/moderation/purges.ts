@@ -6,7 +6,7 @@ import { askedPrint } from "../channel/asked-print.ts";
 import { makeAsk } from "../redis/ask.ts";
 import { BUCKETS, type Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
-import type { Redis } from "../redis/redis.ts";
+import { type Redis, RedisUnavailable } from "../redis/redis.ts";
 import { asNumber, asText, asTextOrNull, asTexts } from "../redis/reply.ts";
 import type { By } from "./sanctions.ts";
 
@@ -48,7 +48,12 @@ const FIRST_PIECES = 10;
 const PAGE = 20;
 const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 
-const gameRowSchema = z.object({ channels: z.array(channelIdSchema), reason: z.string() });
+const gameRowSchema = z.object({
+  channels: z.array(channelIdSchema),
+  reason: z.string(),
+  /** Each of the channels has its entry. */
+  done: z.boolean().default(false),
+});
 
 export const makePurges = (
   redis: Redis,
@@ -92,8 +97,10 @@ export const makePurges = (
 
   /** Writes the entry in each channel; one that is gone, or where he never was a member, is passed over. */
   const writeAll = async (player: PlayerId, nonce: string, row: z.infer<typeof gameRowSchema>): Promise<void> => {
-    for (const channel of row.channels)
-      await write(channel, player, { nonce, reason: row.reason }).catch(unlessGone(undefined));
+    if (row.done) return;
+    // The backend may use a nonce once for each player, and no nonce of its own has spaces.
+    const each = { nonce: `purge ${player} ${nonce}`, reason: row.reason };
+    for (const channel of row.channels) await write(channel, player, each).catch(unlessGone(undefined));
     await ask("player_purged", `player:${player}`, [`player:${player}`, nonce]);
   };
 
@@ -108,9 +115,18 @@ export const makePurges = (
     const player = owner.slice("player:".length);
     const key = keys.of(owner, "gamepurge");
     const row = asTextOrNull(await redis.run(key, ["HGET", key, rest]));
-    const { data = { channels: [], reason: "" } } = gameRowSchema.safeParse(parsedJson(row ?? ""));
+    const { data = { channels: [], reason: "", done: false } } = gameRowSchema.safeParse(parsedJson(row ?? ""));
     return writeAll(player, rest, data);
   };
+
+  /** What cannot be done stands behind all others from now on. */
+  const notToBlockOthers =
+    (key: string, item: string) =>
+    async (error: unknown): Promise<void> => {
+      if (error instanceof RedisUnavailable) throw error;
+      onError(error);
+      await redis.run(key, ["ZADD", key, "XX", String(Date.now()), item]);
+    };
 
   return {
     inChannel: async (channel, player, purge) => {
@@ -134,7 +150,7 @@ export const makePurges = (
     work: async (bucket) => {
       const key = keys.inBucket(bucket, "purging");
       for (const item of asTexts(await redis.run(key, ["ZRANGE", key, "0", String(PAGE - 1)])))
-        if (!closed) await doOne(item);
+        if (!closed) await doOne(item).catch(notToBlockOthers(key, item));
     },
 
     close: () => {

@@ -36,8 +36,9 @@ local function freeze(owner, seq)
   for _, row in ipairs(after) do
     if string.find(row[2][2], '^%[%d+,%d+,%d+,11,') and int(cjson.decode(row[2][2])[7].seq) == seq then edits[#edits + 1] = row[2][2] end
   end
-  local changes, people = {}, {}
+  local changes, people, purged = {}, {}, purged_among(owner, rows) or {}
   for index, change in ipairs(redis.call('HMGET', owner .. 'changes', unpack(seqs))) do
+    if purged[index] and purged[index] ~= '{}' then change = purged[index] end
     if change then changes[#changes + 1] = '"' .. seqs[index] .. '":' .. change end
   end
   for number in pairs(numbers) do
