@@ -9,7 +9,7 @@ const LEFT_OUT = [
   ...["copying-serializer", "cursor-reports", "decide", "dialogues", "embedded-redis", "events-docs", "failover"],
   ...["fcm-sandbox", "filter", "flood", "frame-window", "house", "identity", "namespace", "notifier-compose"],
   ...["notifier-redis", "page", "protocol", "readme", "redis-connect", "replay", "reply-splitter", "room-cluster"],
-  ...["setup", "silent-loss", "skeleton", "start", "state-layout", "tokens"],
+  ...["several-rooms", "setup", "silent-loss", "skeleton", "start", "state-layout", "tokens"],
 ];
 
 /** Files of tests the run on a cluster leaves out, as vitest names them. */

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { onCluster } from "../deploy/on-cluster.ts";
 import { CLOSE_CODES } from "../shared/close-code.ts";
 import { joinAnswerSchema } from "../shared/protocol.ts";
 import { nonce, texts } from "./a-room.ts";
@@ -31,8 +30,6 @@ const rosterOf = ({ room }: SeatHeld): unknown => ({
 
 /** Connections of all processes to Redis that follow the guild's feed. */
 const followers = async ({ redis, keys }: Studio): Promise<number> => {
-  // A cluster's client asks any one master, and each knows of its own alone.
-  if (onCluster) return 1;
   const feed = keys.of("guild:g1", "feed");
   const reply = await redis.run(feed, ["PUBSUB", "SHARDNUMSUB", feed]);
   return Array.isArray(reply) ? Number(reply[1]) : Number.NaN;
