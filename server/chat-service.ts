@@ -30,6 +30,7 @@ import { makeHome } from "./home/home.ts";
 import { makePersonalFeed } from "./home/personal.ts";
 import { makeVerifyToken } from "./identity/verify-token.ts";
 import { makeLinks } from "./link/link.ts";
+import { startLinkUpkeep } from "./link/link-upkeep.ts";
 import { listen } from "./listen.ts";
 import { makeAudit } from "./moderation/audit.ts";
 import { makeBlocks } from "./moderation/blocks.ts";
@@ -304,6 +305,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     onFriendStayed: async ({ inviter, friend }) => void (await earning.take(friendStayed(inviter, friend))),
   });
   const rewardUpkeep = startRewardUpkeep({ ...rewards, logger });
+  const linkUpkeep = startLinkUpkeep(links, logger);
   const sweeping = startSweeping(redis, keys, logger, { historyMs: config.historyMs });
   const purging = startPurging(purges, warn("purge-failed"));
   const giveConsoleBack = takeColyseusLog(logger);
@@ -327,6 +329,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       sweeping.close();
       purging.close();
       friends.close();
+      linkUpkeep.close();
       events.feed.close();
       await Promise.race([following.close(), delay(CLOSE_MS / 2, undefined, { ref: false })]);
       sendEvents?.close();

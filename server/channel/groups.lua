@@ -19,13 +19,14 @@ end
 -- channel_admit: a player becomes a member; a member stays what he is.
 -- ARGV: 1 channel, 2 player, 3 rank, 4 profile (JSON), 5 its version, 6 entries to keep, 7 '1': he joins by himself, so he must be what is asked of who joins
 -- Reply: {'ok', number, newly (0|1)}
--- Errors: {'channel-not-found'}, {'channel-full'}, {'banned', until} (for ever: without), {'level-too-low'}, {'other-language'}
+-- Errors: {'channel-not-found'}, {'channel-full'}, {'banned', until} (for ever: without), {'player-linked'}, {'level-too-low'}, {'other-language'}
 command('channel_admit', function(keys, argv)
   local owner, bucket, player = keys[1], keys[2], argv[2]
   local capacity = redis.call('HGET', owner .. 'info', 'capacity')
   if not capacity then return { 'channel-not-found' } end
   local record = redis.call('HGET', owner .. 'members', player)
   if record then return { 'ok', cjson.decode(record).n, 0 } end
+  if redis.call('EXISTS', owner .. 'fence:' .. player) == 1 then return { 'player-linked' } end
   local banned = ban_refusal(owner, player)
   if banned then return banned end
   local lacking = argv[7] == '1' and lacking_for(owner, cjson.decode(argv[4]))
@@ -100,10 +101,12 @@ end)
 -- player_list: puts a channel on the list of those a player may be in, before he is made a member and once more after it. Each time it is told apart. KEYS are the
 -- player's.
 -- ARGV: 1 channel, 2 most channels ('' as many as there are: he is a member)
--- Reply: {'ok', since when it stands there, newly (0|1)}   Errors: {'player-not-found'}, {'channels-full'}
+-- Reply: {'ok', since when it stands there, newly (0|1)}   Errors: {'player-not-found'}, {'player-linked'} (a guest who goes on as an account), {'channels-full'}
 command('player_list', function(keys, argv)
   local owner = keys[1]
-  if redis.call('HEXISTS', owner .. 'profile', 'd') == 0 then return { 'player-not-found' } end
+  local profile = redis.call('HMGET', owner .. 'profile', 'd', 'to')
+  if not profile[1] then return { 'player-not-found' } end
+  if profile[2] then return { 'player-linked' } end
   local listed = tonumber(redis.call('HGET', owner .. 'channels', argv[1]) or '')
   if not listed and argv[2] ~= '' and redis.call('HLEN', owner .. 'channels') >= tonumber(argv[2]) then return { 'channels-full' } end
   local since = int(math.max(now_ms(), (listed or 0) + 1))

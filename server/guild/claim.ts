@@ -7,7 +7,7 @@ import type { Personal } from "../../shared/protocol.ts";
 import { type Ask, refusal } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asNumber, asText, asTextOrNull } from "../redis/reply.ts";
+import { asList, asNumber, asText, asTextOrNull } from "../redis/reply.ts";
 
 /** Rounds for which a player whom many guilds want at this very moment is fought for. */
 const ROUNDS = 12;
@@ -37,6 +37,8 @@ export type Claims = {
   ): Promise<unknown[]>;
   release(player: PlayerId, claim: number): Promise<void>;
   membershipOf(player: PlayerId): Promise<Membership | undefined>;
+  /** The guild a player is a member of, once nothing that was begun can change it: of one who can be claimed no more. */
+  settle(player: PlayerId): Promise<GuildId | undefined>;
 };
 
 /** Where a player belongs, with his number in the guild's channel. */
@@ -125,6 +127,16 @@ export const makeClaims = (redis: Redis, keys: Keys, ask: Ask, players: Profiles
     release: async (player, number) => {
       await release(player, number);
       await tell(player, null);
+    },
+
+    settle: async (player) => {
+      const key = keys.of(`player:${player}`, "claim");
+      const [guild, number] = asList(await redis.run(key, ["HMGET", key, "guild", "number"])).map(asTextOrNull);
+      if (typeof guild !== "string" || typeof number !== "string") return undefined;
+      const { code } = await ask.raw("guild_fence", guildChannel(guild), [player, number]);
+      if (code !== "ok") return guild;
+      await release(player, Number(number));
+      return undefined;
     },
 
     membershipOf: async (player) => {

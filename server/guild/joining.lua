@@ -328,6 +328,12 @@ do
     return { 'ok' }
   end)
 
+  local function some_of(list)
+    local some = {}
+    for _, one in ipairs(list) do if one then some[#some + 1] = one end end
+    return some
+  end
+
   -- guild_members: a page of the members, by their numbers. Numbers of people who left are passed over, at most so many at once.
   -- ARGV: 1 after which number, 2 most members, 3 most numbers looked at
   -- Reply: {'ok', members, profiles, contribution, seen (flat lists), number to go on after ('' there are no more), online}   Errors: {'guild-not-found'}
@@ -340,7 +346,12 @@ do
     while at < stop and #players < most do
       local numbers, people = {}, {}
       for number = at + 1, math.min(stop, at + most - #players) do numbers[#numbers + 1] = int(number) end
-      for _, player in ipairs(redis.call('HMGET', owner .. 'players', unpack(numbers))) do if player then people[#people + 1] = player end end
+      local owners = redis.call('HMGET', owner .. 'players', unpack(numbers))
+      local own = values_of(owner .. 'numbers', some_of(owners))
+      local number_of = {}
+      for index = 1, #own, 2 do number_of[own[index]] = own[index + 1] end
+      -- Who was a member before he took a guest's place has two numbers, and one place.
+      for index, player in ipairs(owners) do if player and number_of[player] == numbers[index] then people[#people + 1] = player end end
       for index, value in ipairs(values_of(owner .. 'members', people)) do
         members[#members + 1] = value
         if index % 2 == 1 then players[#players + 1] = value end
@@ -352,10 +363,12 @@ do
   end)
 
   -- player_asks: notes that a player asks a guild to let him in, before the guild is asked. KEYS are the player's.
-  -- ARGV: 1 guild, 2 for how long it stands (ms), 3 most guilds at once   Reply: {'ok'}   Errors: {'player-not-found'}, {'requests-full'}
+  -- ARGV: 1 guild, 2 for how long it stands (ms), 3 most guilds at once   Reply: {'ok'}   Errors: {'player-not-found'}, {'player-linked'}, {'requests-full'}
   command('player_asks', function(keys, argv)
     local owner, now, waiting = keys[1], now_ms(), 0
-    if redis.call('HEXISTS', owner .. 'profile', 'd') == 0 then return { 'player-not-found' } end
+    local profile = redis.call('HMGET', owner .. 'profile', 'd', 'to')
+    if not profile[1] then return { 'player-not-found' } end
+    if profile[2] then return { 'player-linked' } end
     local all, own = redis.call('HGETALL', owner .. 'doors'), 'request:' .. argv[1]
     for index = 1, #all, 2 do
       local door = cjson.decode(all[index + 1])
@@ -404,12 +417,12 @@ do
   end)
 
   -- friend_judged: what came of a friend is settled, and told once. KEYS: 1 the bucket's prefix.
-  -- ARGV: 1 item, 2 stayed (0|1)   Reply: 1 it was settled now, 0 it was before
+  -- ARGV: 1 item, 2 stayed (0|1), 3 who invited him, as he is known by now   Reply: 1 it was settled now, 0 it was before
   command('friend_judged', function(keys, argv)
     if redis.call('ZREM', keys[1] .. 'friends', argv[1]) == 0 then return 0 end
     if argv[2] == '1' then
-      local guild, player, inviter = unpack(cjson.decode(argv[1]))
-      happened(keys[1], 'friend-stayed', { guild = guild, player = player, inviter = inviter })
+      local guild, player = unpack(cjson.decode(argv[1]))
+      happened(keys[1], 'friend-stayed', { guild = guild, player = player, inviter = argv[3] })
     end
     return 1
   end)

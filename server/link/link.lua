@@ -54,19 +54,101 @@ local function pass_on(key, from, to)
   redis.call('HDEL', key, from)
 end
 
+-- link_left: what else is a guest's own: his standing in the whole game, whom he has blocked, his requests and invitations. KEYS are the guest's.
+-- Reply: {'ok', part, field, value, …}
+command('link_left', function(keys)
+  local reply = { 'ok' }
+  for _, part in ipairs({ 'standing', 'blocks', 'doors' }) do
+    local all = redis.call('HGETALL', keys[1] .. part)
+    for index = 1, #all, 2 do
+      for _, cell in ipairs({ part, all[index], all[index + 1] }) do reply[#reply + 1] = cell end
+    end
+  end
+  return reply
+end)
+
+-- Whether a ban or mute in the whole game ends later than another (nil: there is none).
+local function lasts_longer(sanction, other)
+  if not other then return true end
+  local til, stands = cjson.decode(sanction)['until'], cjson.decode(other)['until']
+  return stands ~= 0 and (til == 0 or til > stands)
+end
+
+-- link_take: the account takes that over. What it has itself stays, but for the longer ban or mute. KEYS are the account's.
+-- ARGV: 1 account, then part, field and value of each   Reply: {'ok'}
+command('link_take', function(keys, argv)
+  local owner, bucket, account, is_stricter = keys[1], keys[2], argv[1], false
+  for index = 2, #argv, 3 do
+    local part, field, value = owner .. argv[index], argv[index + 1], argv[index + 2]
+    if argv[index] ~= 'standing' then
+      if field ~= account then redis.call('HSETNX', part, field, value) end
+    elseif field == 'minor' then redis.call('HSETNX', part, field, value)
+    elseif (field == 'banned' or field == 'muted') and lasts_longer(value, redis.call('HGET', part, field)) then
+      local sanction = cjson.decode(value)
+      redis.call('HSET', part, field, value)
+      audit(owner, { act = field == 'banned' and 'game-ban' or 'game-mute', by = '', whom = account, why = sanction.reason, ['until'] = sanction['until'] })
+      is_stricter = true
+    end
+  end
+  if is_stricter then
+    redis.call('INCR', bucket .. 'standings')
+    redis.call('SPUBLISH', bucket .. 'personal', cjson.encode({ account, { type = 'standing' } }))
+  end
+  return { 'ok' }
+end)
+
+-- link_waiting: a guest's request to be let in, or his invitation, is the account's. KEYS are the guild's.
+-- ARGV: 1 guest, 2 account   Reply: {'ok'}
+command('link_waiting', function(keys, argv)
+  for _, part in ipairs({ 'requests', 'invited' }) do
+    if redis.call('HEXISTS', keys[1] .. 'members', argv[2]) == 1 then redis.call('HDEL', keys[1] .. part, argv[1]) end
+    pass_on(keys[1] .. part, argv[1], argv[2])
+  end
+  return { 'ok' }
+end)
+
+-- He may not write until the later of two times.
+local function mute_longer(owner, player, til)
+  if not til then return end
+  local record = redis.call('HGET', owner .. 'members', player)
+  local member = record and cjson.decode(record)
+  if tonumber(redis.call('HGET', owner .. 'mutes', player) or '0') < til then redis.call('HSET', owner .. 'mutes', player, int(til)) end
+  if member and (member.mutedUntil or 0) < til then
+    member.mutedUntil = til
+    redis.call('HSET', owner .. 'members', player, cjson.encode(member))
+  end
+end
+
+-- Whoever invited the guest is still told when he stays, see friends_due.
+local function pass_friend_on(owner, bucket, guest, account, member, claim)
+  if not member.i then return end
+  local item = cjson.encode({ guild_of(owner), guest, member.i, member.c })
+  local due = redis.call('ZSCORE', bucket .. 'friends', item)
+  if not due then return end
+  redis.call('ZREM', bucket .. 'friends', item)
+  if member.i ~= account then redis.call('ZADD', bucket .. 'friends', due, cjson.encode({ guild_of(owner), account, member.i, claim })) end
+end
+
 -- link_member: a channel's member goes on as another player, with his number, rank, what he has read and brought. No entry tells of it: nobody came or went. Where the
--- account is a member already the guest leaves, and what he brought is added. KEYS are the channel's.
+-- account is a member already the guest leaves, what he brought is added, and the account has the higher of their ranks. An account that is banned there does not come
+-- in by a guest, who leaves; but the leader's guild keeps its leader. KEYS are the channel's.
 -- ARGV: 1 channel, 2 account, 3 number of the account's claim ('0' where there are none), 4 the account's profile (JSON), 5 its version, 6 guest, 7 entries to keep
 -- Reply: {'ok', number of the guest's claim ('' he was no member), newly (0|1: the account became a member)}   Errors: {'fenced'}
 command('link_member', function(keys, argv)
   local owner, bucket, channel, account, guest = keys[1], keys[2], argv[1], argv[2], argv[6]
   local record = redis.call('HGET', owner .. 'members', guest)
-  if not record then return { 'ok', '', 0 } end
+  if not record then
+    -- An admission of his that is under way comes to nothing.
+    if not guild_of(owner) then redis.call('SET', owner .. 'fence:' .. guest, '1', 'PX', FENCE_MS) end
+    return { 'ok', '', 0 }
+  end
   local claim = tonumber(argv[3])
   if claim > 0 and is_fenced(owner, account, claim) then return { 'fenced' } end
   local member = cjson.decode(record)
+  local own = redis.call('HGET', owner .. 'members', account)
+  local is_kept_out = not own and ban_refusal(owner, account) and (member.rank ~= 'leader' or redis.call('HLEN', owner .. 'members') == 1)
   local brought = redis.call('HGET', owner .. 'contribution', guest)
-  if brought then
+  if brought and not is_kept_out then
     local total = tonumber(redis.call('HGET', owner .. 'contribution', account) or '0') + tonumber(brought)
     redis.call('HSET', owner .. 'contribution', account, int(total))
     redis.call('HDEL', owner .. 'contribution', guest)
@@ -74,10 +156,22 @@ command('link_member', function(keys, argv)
   end
   if member.c then raise_fence(owner, guest, member.c) end
   local old_claim = member.c and int(member.c) or ''
-  if redis.call('HEXISTS', owner .. 'members', account) == 1 then
+  local muted = tonumber(redis.call('HGET', owner .. 'mutes', guest) or '')
+  redis.call('HDEL', owner .. 'mutes', guest)
+  if own or is_kept_out then
     dismiss(owner, bucket, channel, guest, member, '5', argv[7])
+    if own then own = cjson.decode(own) end
+    if own and RANK_HEIGHT[member.rank] > RANK_HEIGHT[own.rank] then
+      local from = own.rank
+      set_rank(owner, bucket, channel, open_channel(owner, bucket, channel), account, own, member.rank, argv[7])
+      happened(bucket, 'rank-changed', { channel = channel, player = account, from = from, rank = member.rank, by = '', reason = 'linked' })
+    end
+    mute_longer(owner, account, muted)
     return { 'ok', old_claim, 0 }
   end
+  for _, part in ipairs({ 'bans', 'requests', 'invited' }) do redis.call('HDEL', owner .. part, account) end
+  pass_friend_on(owner, bucket, guest, account, member, claim)
+  if member.i == account then member.i = nil end
   local number = int(member.n)
   member.c = claim
   redis.call('HSET', owner .. 'members', account, cjson.encode(member))
@@ -90,6 +184,7 @@ command('link_member', function(keys, argv)
   redis.call('HDEL', owner .. 'profiles', guest)
   put_profile(owner, account, argv[4], argv[5])
   for _, part in ipairs({ 'read', 'pace', 'seen' }) do pass_on(owner .. part, guest, account) end
+  mute_longer(owner, account, math.max(muted or 0, tonumber(redis.call('HGET', owner .. 'mutes', account) or '0')))
   if redis.call('SREM', owner .. 'untold', guest) == 1 then redis.call('SADD', owner .. 'untold', account) end
   touch(owner)
   happened(bucket, 'member-linked', { channel = channel, player = account, guest = guest })

@@ -12,9 +12,9 @@ import { asList, asNumber, asPairs, asText, asTextOrNull, asTexts } from "../red
 export type Linked = { account: PlayerId; guild: GuildId | undefined; balance: number };
 
 /**
- * A guest who goes on as an account. His membership, channels, what he has read, points and devices become the account's, each once, whatever dies in between: whoever
- * asks again, or `resume`, goes on where it was. From the first step on the guest's connections end (4301), and his
- * tokens are refused with `player-linked`, which names the account.
+ * A guest who goes on as an account. His membership, channels, what he has read, points, devices, requests, invitations, blocks, bans and mutes become the account's,
+ * each once, whatever dies in between: whoever asks again, or `resume`, goes on where it was. From the first step on the guest's connections end (4301), nobody makes
+ * him a member of anything, and his tokens are refused with `player-linked`, which names the account.
  */
 export type Links = {
   /**
@@ -22,8 +22,8 @@ export type Links = {
    * account itself), and `already-in-guild` when the two are in different guilds: one of them leaves first.
    */
   link(guest: PlayerId, account: PlayerId): Promise<Linked>;
-  /** Ends the moves of a bucket that were left. */
-  resume(bucket: number): Promise<void>;
+  /** Ends the moves of a bucket that were left; one that cannot be ended yet keeps none of the others waiting. Gives how many stay, of which the first's error. */
+  resume(bucket: number): Promise<{ stay: number; error?: unknown }>;
 };
 
 export type LinksDeps = {
@@ -62,10 +62,11 @@ export const makeLinks = (
   };
 
   const moveGuild = async (guest: PlayerId, account: PlayerId): Promise<void> => {
-    const membership = await claims.membershipOf(guest);
-    if (membership === undefined) return;
-    const channel = guildChannel(membership.guild);
-    const [old] = await claims.admit(membership.guild, account, "link_member", (claim, profile, version) => [
+    // Nobody claims him any more. An admission that is under way comes to nothing, or has made him a member by now.
+    const held = await claims.settle(guest);
+    if (held === undefined) return;
+    const channel = guildChannel(held);
+    const [old] = await claims.admit(held, account, "link_member", (claim, profile, version) => [
       ...[channel, account, claim, profile, version, guest, keep],
     ]);
     if (asText(old) !== "") await claims.release(guest, Number(asText(old)));
@@ -80,6 +81,16 @@ export const makeLinks = (
       await ask("link_member", channel, args);
       await ask("player_unlist", owner(guest), [channel, listedAt]);
     }
+  };
+
+  const moveRest = async (guest: PlayerId, account: PlayerId): Promise<void> => {
+    const left = (await ask("link_left", owner(guest), [])).map(asText);
+    for (let index = 0; index + 2 < left.length; index += 3) {
+      const [part, field = ""] = left.slice(index, index + 2);
+      if (part === "doors")
+        await ask("link_waiting", guildChannel(field.slice(field.indexOf(":") + 1)), [guest, account]);
+    }
+    if (left.length > 0) await ask("link_take", owner(account), [account, ...left]);
   };
 
   const moveDevices = async (guest: PlayerId, account: PlayerId): Promise<void> => {
@@ -102,6 +113,7 @@ export const makeLinks = (
       const more = asPairs(since);
       for (const [key, amount] of more) await movePoints(`link.${guest}.${key}`, Number(amount));
       await moveDevices(guest, account);
+      await moveRest(guest, account);
       await ask("link_end", owner(guest), [guest, ...more.keys()]);
     }
     const membership = await claims.membershipOf(account);
@@ -120,14 +132,9 @@ export const makeLinks = (
       const failures: unknown[] = [];
       for (const guest of asTexts(asList(await redis.run(key, ["SMEMBERS", key])))) {
         const account = await linkedTo(guest);
-        // One that cannot be ended now does not keep others from it.
-        if (account !== null)
-          await move(guest, account).catch((error: unknown) => {
-            if (!(error instanceof GremioError)) throw error;
-            failures.push(error);
-          });
+        if (account !== null) await move(guest, account).catch((error: unknown) => failures.push(error));
       }
-      if (failures.length > 0) throw failures[0];
+      return failures.length === 0 ? { stay: 0 } : { stay: failures.length, error: failures[0] };
     },
   };
 };

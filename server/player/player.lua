@@ -24,10 +24,12 @@ end)
 -- player_claim: takes the player for a guild under a new number. Claims decide who may make him a member; the guild's own record decides who did. A claim
 -- that another guild holds is taken over only after guild_fence there has made it useless.
 -- ARGV: 1 guild, 2 number of the fenced claim it may take over ('' none)
--- Reply: {'ok', number}   Errors: {'claimed', guild, number}, {'player-not-found'}
+-- Reply: {'ok', number}   Errors: {'claimed', guild, number}, {'player-not-found'}, {'player-linked'} (a guest who goes on as an account, see ../link/link.lua)
 command('player_claim', function(keys, argv)
   local owner = keys[1]
-  if redis.call('HEXISTS', owner .. 'profile', 'd') == 0 then return { 'player-not-found' } end
+  local profile = redis.call('HMGET', owner .. 'profile', 'd', 'to')
+  if not profile[1] then return { 'player-not-found' } end
+  if profile[2] then return { 'player-linked' } end
   local held = redis.call('HMGET', owner .. 'claim', 'guild', 'number')
   if held[1] and held[1] ~= argv[1] and held[2] ~= argv[2] then return { 'claimed', held[1], held[2] } end
   redis.call('HSET', owner .. 'claim', 'guild', argv[1])

@@ -34,7 +34,7 @@ export const JOINING_OPERATIONS = {
     effect: "command",
     errors: [
       ...(["guild-not-found", "player-not-found", "not-permitted", "already-in-guild", "guild-full"] as const),
-      ...(["guild-closed", "level-too-low", "cooldown", "banned", "requests-full"] as const),
+      ...(["guild-closed", "level-too-low", "cooldown", "banned", "requests-full", "player-linked"] as const),
     ],
     request: joinGuildSchema.extend(guildParamsSchema.shape),
     answer: joinedSchema,
@@ -62,7 +62,7 @@ export const JOINING_OPERATIONS = {
     effect: "command",
     errors: [
       ...([...MEMBERS, "player-not-found", "request-not-found", "already-in-guild", "guild-full"] as const),
-      ...(["guild-closed", "level-too-low", "cooldown"] as const),
+      ...(["guild-closed", "level-too-low", "cooldown", "banned", "player-linked"] as const),
     ],
     request: answerRequestSchema.extend(memberParamsSchema.shape),
     answer: NOTHING,
@@ -162,7 +162,7 @@ export const JOINING_OPERATIONS = {
     effect: "command",
     errors: [
       ...(["player-not-found", "not-permitted", "invitation-invalid", "already-in-guild", "guild-full"] as const),
-      ...(["guild-closed", "level-too-low", "cooldown", "banned"] as const),
+      ...(["guild-closed", "level-too-low", "cooldown", "banned", "player-linked"] as const),
     ],
     request: redeemCodeSchema.extend(playerParamsSchema.shape),
     answer: joinedSchema,
