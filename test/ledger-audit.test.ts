@@ -6,7 +6,7 @@ import type { Book } from "../server/points/ledger.ts";
 import { makeKeys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { aLedger, allEntries } from "./a-ledger.ts";
-import { aRedis } from "./a-redis.ts";
+import { aRedis, isSuiteCluster } from "./a-redis.ts";
 import { bareEnvironment } from "./bare-environment.ts";
 import { run } from "./run.ts";
 
@@ -141,6 +141,7 @@ const audited = (world: World, env: Readonly<Record<string, string>> = {}) =>
     env: {
       ...bareEnvironment(),
       REDIS_URL: process.env.GREMIO_TEST_REDIS_URL ?? "",
+      GREMIO_REDIS_CLUSTER: isSuiteCluster(undefined) ? "1" : "0",
       GREMIO_NAMESPACE: world.keys.namespace,
       GREMIO_LEDGER_FOLDER: world.folder,
       ...env,

@@ -172,8 +172,10 @@ test("[NO34] an item nobody can read holds up nothing that is due", async () => 
   const world = await aNotifierWorld({ digestWindowMs: 300 });
   for (const player of ["leader", "ana"]) await world.member(player);
   for (const owner of [world.channel, "player:ana"])
-    for (const rubbish of ["again:{not json", "again:{}", "later:unheard"])
-      await world.redis.run(owner, ["ZADD", `${world.keys.prefixes(owner)[1]}due`, "1", rubbish]);
+    for (const rubbish of ["again:{not json", "again:{}", "later:unheard"]) {
+      const due = `${world.keys.prefixes(owner)[1]}due`;
+      await world.redis.run(due, ["ZADD", due, "1", rubbish]);
+    }
   await world.notifier();
   await world.say("after the rubbish");
   await waitFor(() => world.phone("ana")?.receivedCount, "the digest");

@@ -45,8 +45,7 @@ export const auditLedger = async (
     onProgress?.(result);
   };
 
-  for (const bucket of await oneBucketOfEachServer(redis, keys))
-    for await (const owners of booksOn(redis, keys, bucket)) await audit(owners);
+  for await (const owners of allBooks(redis, keys)) await audit(owners);
   for await (const owner of archivedBooks(archive)) {
     const book = keys.of(owner, "book");
     if ((await redis.run(book, ["EXISTS", book])) === 0) await audit([owner]);
@@ -58,23 +57,9 @@ export const auditLedger = async (
   return result;
 };
 
-const oneBucketOfEachServer = async (redis: Redis, keys: Keys): Promise<number[]> => {
-  const buckets = new Map<string, number>();
-  for (let bucket = 0; bucket < BUCKETS; bucket++) {
-    const key = keys.inBucket(bucket, "transfers");
-    try {
-      buckets.set(asText(await redis.run(key, ["CLUSTER", "MYID"])), bucket);
-    } catch (error) {
-      if (error instanceof Error && error.message.includes("cluster support disabled")) return [0];
-      throw error;
-    }
-  }
-  return [...buckets.values()];
-};
-
-/** The owners of the books on the server that has this bucket. SCAN names some more than once. */
-const booksOn = async function* (redis: Redis, keys: Keys, bucket: number) {
-  const key = keys.inBucket(bucket, "transfers");
+/** The owners of all books, some more than once. On a cluster the client's SCAN goes through all masters, with cursors of its own. */
+const allBooks = async function* (redis: Redis, keys: Keys) {
+  const key = keys.inBucket(0, "transfers");
   const isBook = new RegExp(`^${keys.namespace}:\\{b(\\d+)\\}:((?:guild|player):[^:]+):book$`);
   let cursor = "0";
   do {
