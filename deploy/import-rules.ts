@@ -6,6 +6,8 @@ const domain = [
   "card",
   "guild",
   "points",
+  "ranking",
+  "season",
   "link",
   "reward",
   "player",

@@ -56,6 +56,7 @@ import { makeModerationOperations } from "./operations/moderation-operations.ts"
 import { makeOperations } from "./operations/operations.ts";
 import { makePlayerOperations } from "./operations/player-operations.ts";
 import { makePointsOperations } from "./operations/points-operations.ts";
+import { makeRankingOperations } from "./operations/ranking-operations.ts";
 import { makeReportOperations } from "./operations/report-operations.ts";
 import { makeRewardOperations } from "./operations/reward-operations.ts";
 import { makeRulesOperations } from "./operations/rules-operations.ts";
@@ -72,6 +73,8 @@ import { makeLedger } from "./points/ledger.ts";
 import { startUpkeep } from "./points/upkeep.ts";
 import { makeLeases, startLease } from "./presence/lease.ts";
 import { makePresence } from "./presence/presence.ts";
+import { makeRanking } from "./ranking/ranking.ts";
+import { startRanking } from "./ranking/start-ranking.ts";
 import { makeKeys } from "./redis/bucket.ts";
 import { connectRedis } from "./redis/connect.ts";
 import { readDurability } from "./redis/durability.ts";
@@ -90,6 +93,8 @@ import { GUILD_ROOM, HOME_ROOM, makeSeating } from "./rooms/seating.ts";
 import { makeSessions } from "./rooms/sessions.ts";
 import { makeTapBudget } from "./rooms/tap-budget.ts";
 import { writeGreetingsTogether } from "./rooms/write-greetings-together.ts";
+import { makeSeasons } from "./season/seasons.ts";
+import { startSeasons } from "./season/start-seasons.ts";
 import type { RunningService } from "./service.ts";
 import { makeAskStudio } from "./webhook/ask-studio.ts";
 import { makeSendEvents } from "./webhook/send-events.ts";
@@ -165,7 +170,9 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const links = makeLinks(redis, keys, { players, groups, ledger }, { historyLength });
   const earning = await startEarning({ redis, keys, guilds, players }, config.earning, logger);
   const rewards = makeRewards(redis, keys, guilds, { historyLength });
-  const projections: readonly Projection[] = [directory.projection, helpPays(earning)];
+  const seasons = makeSeasons(redis, keys);
+  const rankings = startRanking(redis, keys, logger);
+  const projections: readonly Projection[] = [directory.projection, rankings.projection, helpPays(earning)];
   const sendEvents = config.events.webhook === undefined ? undefined : makeSendEvents(config.events.webhook);
   const events = makeEvents(
     { redis, keys, log: logger },
@@ -205,6 +212,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     }),
     ...makeRulesOperations({ rules, studio: studioRules }),
     ...makePointsOperations({ ledger, guilds }),
+    ...makeRankingOperations({ ranking: makeRanking(redis, keys, seasons), seasons, guilds }),
     ...makeReportOperations({ reports: makeReports(redis, keys), judge }),
     ...makeRewardOperations({ rewards, guilds }),
   };
@@ -300,6 +308,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const upkeep = startUpkeep(redis, keys, logger, {
     folding: archive === undefined ? undefined : { archive, keep: config.ledger.keep },
   });
+  const closing = startSeasons(redis, keys, seasons, logger, { historyLength });
   const following = await events.follow();
   const friends = startFriends(redis, keys, logger, {
     onFriendStayed: async ({ inviter, friend }) => void (await earning.take(friendStayed(inviter, friend))),
@@ -326,6 +335,8 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       tails.close();
       earning.close();
       directory.close();
+      rankings.close();
+      closing.close();
       sweeping.close();
       purging.close();
       friends.close();

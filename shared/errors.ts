@@ -227,6 +227,17 @@ export const ERRORS = {
     retry: "never",
     meaning: "The player has blocked 500 others; unblock one first.",
   },
+  "season-not-found": { status: 404, retry: "never", meaning: "There is no season with that id, or none is running." },
+  "season-overlaps": {
+    status: 409,
+    retry: "never",
+    meaning: "Another season is planned or running at that time; only one runs at a time.",
+  },
+  "season-settled": {
+    status: 409,
+    retry: "never",
+    meaning: "The season has begun, and its beginning stays; or it is over, and nothing of it can be changed.",
+  },
   "payload-too-large": { status: 413, retry: "never", meaning: "The body is larger than 64 KB." },
   "upgrade-required": {
     status: 426,

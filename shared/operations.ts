@@ -8,6 +8,7 @@ import { MODERATION_OPERATIONS } from "./operations/moderation.ts";
 import type { Operation } from "./operations/operation.ts";
 import { PLAYER_OPERATIONS } from "./operations/players.ts";
 import { POINTS_OPERATIONS } from "./operations/points.ts";
+import { RANKING_OPERATIONS } from "./operations/ranking.ts";
 import { REPORT_OPERATIONS } from "./operations/report.ts";
 import { REWARD_OPERATIONS } from "./operations/rewards.ts";
 import { RULES_OPERATIONS } from "./operations/rules.ts";
@@ -22,6 +23,7 @@ export const OPERATIONS = {
   ...PLAYER_OPERATIONS,
   ...GUILD_LIFE_OPERATIONS,
   ...POINTS_OPERATIONS,
+  ...RANKING_OPERATIONS,
   ...REPORT_OPERATIONS,
   ...REWARD_OPERATIONS,
   ...RULES_OPERATIONS,

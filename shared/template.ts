@@ -40,6 +40,11 @@ export const TEMPLATES = {
     "pt-BR": "{player} ganhou {reward} para a guilda.",
     en: "{player} earned {reward} for the guild.",
   },
+  "season-ended": {
+    "es-419": "Terminó {season}: el gremio quedó en el puesto {rank} con {points} puntos.",
+    "pt-BR": "{season} terminou: a guilda ficou em {rank}º lugar com {points} pontos.",
+    en: "{season} has ended: the guild came in at number {rank} with {points} points.",
+  },
   maintenance: {
     "es-419": "Mantenimiento en {minutes} minutos.",
     "pt-BR": "Manutenção em {minutes} minutos.",

@@ -5,6 +5,7 @@ import { eventsCases } from "./api-cases/events.ts";
 import { guildLifeCases } from "./api-cases/guild-life.ts";
 import { joiningCases } from "./api-cases/joining.ts";
 import { moderationCases } from "./api-cases/moderation.ts";
+import { rankingCases } from "./api-cases/ranking.ts";
 import { reportCases } from "./api-cases/reports.ts";
 import { rewardCases } from "./api-cases/rewards.ts";
 import { ruleCases } from "./api-cases/rules.ts";
@@ -368,6 +369,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
     },
     ...(await directoryCases(api, { key, ana, beto, caro, backend })),
     ...eventsCases(api, key, backend),
+    ...(await rankingCases(api, { key, ana, caro, backend })),
     broke("getPhrases", "GET", "/v1/phrases"),
     broke("putPhrase", "PUT", "/v1/phrases/p1", { texts: inAll("hola") }),
     broke("removePhrase", "DELETE", "/v1/phrases/p1"),

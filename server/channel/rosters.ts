@@ -18,6 +18,8 @@ export type MemberView = {
   joinedAt: number;
   /** Points brought to the guild. */
   points: number;
+  /** Of these, in the season the guild is in. Left out where it is not asked for. */
+  seasonPoints?: number;
   /** When a session of his last began or ended, in epoch ms; undefined: never while he was a member. */
   seenAt?: number;
   /** Who had invited him, if he is a member by that. */
@@ -135,7 +137,6 @@ const infoSchema = z.object({
     .default("")
     .transform((line) => line.split(",").filter((topic) => topic !== "")),
   level: whole.default(1),
-  seasonPoints: whole.default(0),
   disbandsAt: whole.default(0),
   joinMode: joinModeSchema.catch("request"),
   minLevel: whole.default(0),
@@ -150,13 +151,16 @@ export const parseMembers = (
   profiles: unknown,
   contribution: unknown,
   seen: unknown,
+  inSeason?: unknown,
 ): MemberView[] => {
   const [profileOf, pointsOf, seenAt] = [asPairs(profiles), asPairs(contribution), asPairs(seen)];
+  const seasonPointsOf = inSeason === undefined ? undefined : asPairs(inSeason);
   return [...asPairs(members)].map(([player, row]): MemberView => {
     const { n, rank, at, i } = memberSchema.parse(JSON.parse(row));
     const last = seenAt.get(player);
     return {
       ...{ player, number: n, rank, joinedAt: at, points: Number(pointsOf.get(player) ?? "0") },
+      ...(seasonPointsOf && { seasonPoints: Number(seasonPointsOf.get(player) ?? "0") }),
       ...(last === undefined ? {} : { seenAt: Number(last) }),
       ...(i === undefined ? {} : { invitedBy: i }),
       profile: readVersionedProfileSchema.parse(JSON.parse(profileOf.get(player) ?? "null")),
@@ -166,13 +170,15 @@ export const parseMembers = (
 
 /** Reads the reply of guild_snapshot. */
 const parseSnapshot = (id: string, reply: readonly unknown[]): RosterSnapshot => {
-  const [info, members, profiles, contribution, online, balance, earned, count, shown, seen] = reply;
-  const rows = parseMembers(members, profiles, contribution, seen);
+  const [info, members, profiles, contribution, online, balance, earned, count, shown, seen, seasonPoints, inSeason] =
+    reply;
+  const rows = parseMembers(members, profiles, contribution, seen, inSeason);
   return {
     id,
     ...infoSchema.parse(Object.fromEntries(asPairs(info))),
     points: asNumber(balance),
     earned: asNumber(earned),
+    seasonPoints: asNumber(seasonPoints),
     memberCount: asNumber(count),
     members: rows.slice(0, asNumber(shown)).sort((a, b) => a.number - b.number),
     others: rows.slice(asNumber(shown)),

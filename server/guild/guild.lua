@@ -327,7 +327,7 @@ end
 -- guild_snapshot: all that the guild's state shows, of one moment.
 -- ARGV: players whose rows are wanted, too, if they are members whom the state does not show
 -- Reply: {'ok', info, members (those shown, then those wanted), profiles (of these), contribution, online, balance, points that ever came in, number of members,
---        how many are shown, seen}, hashes as flat lists   Errors: {'guild-not-found'}
+--        how many are shown, seen, points of the season, contribution in it}, hashes as flat lists   Errors: {'guild-not-found'}
 command('guild_snapshot', function(keys, argv)
   local owner = keys[1]
   local info = redis.call('HGETALL', owner .. 'info')
@@ -348,7 +348,9 @@ command('guild_snapshot', function(keys, argv)
     end
     members = values_of(owner .. 'members', players)
   end
-  local book = redis.call('HMGET', owner .. 'book', 'balance', 'earned')
+  local book = redis.call('HMGET', owner .. 'book', 'balance', 'earned', 'season', 'seasonEarned')
+  local season_brought = book[3] and values_of(owner .. 'contribution:' .. book[3], players) or {}
   return { 'ok', info, members, values_of(owner .. 'profiles', players, '{}'), values_of(owner .. 'contribution', players),
-    redis.call('HGETALL', owner .. 'online'), book[1] or '0', book[2] or '0', count, shown, values_of(owner .. 'seen', players) }
+    redis.call('HGETALL', owner .. 'online'), book[1] or '0', book[2] or '0', count, shown, values_of(owner .. 'seen', players),
+    book[4] or '0', season_brought }
 end)

@@ -147,12 +147,15 @@ command('link_member', function(keys, argv)
   local member = cjson.decode(record)
   local own = redis.call('HGET', owner .. 'members', account)
   local is_kept_out = not own and ban_refusal(owner, account) and (member.rank ~= 'leader' or redis.call('HLEN', owner .. 'members') == 1)
-  local brought = redis.call('HGET', owner .. 'contribution', guest)
-  if brought and not is_kept_out then
-    local total = tonumber(redis.call('HGET', owner .. 'contribution', account) or '0') + tonumber(brought)
-    redis.call('HSET', owner .. 'contribution', account, int(total))
-    redis.call('HDEL', owner .. 'contribution', guest)
-    redis.call('HSET', owner .. 'linked', guest, account)
+  local season = redis.call('HGET', owner .. 'book', 'season')
+  for _, part in ipairs(season and { 'contribution', 'contribution:' .. season } or { 'contribution' }) do
+    local brought = redis.call('HGET', owner .. part, guest)
+    if brought and not is_kept_out then
+      local total = tonumber(redis.call('HGET', owner .. part, account) or '0') + tonumber(brought)
+      redis.call('HSET', owner .. part, account, int(total))
+      redis.call('HDEL', owner .. part, guest)
+      redis.call('HSET', owner .. 'linked', guest, account)
+    end
   end
   if member.c then raise_fence(owner, guest, member.c) end
   local old_claim = member.c and int(member.c) or ''

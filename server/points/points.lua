@@ -10,7 +10,7 @@
 --                        the first 16 digits of a SHA-1
 --   linked       hash    guest -> the account he became, of those who had brought points to this guild: from then on they are the account's
 -- and of the bucket: longbooks (set: owners whose books may have entries to fold).
--- `earned` is the sum of what came in, less what was reversed of it; transfers do not count.
+-- `earned` is the sum of what came in, less what was reversed of it; transfers do not count. What a guild earns in a season is counted beside, see ../season/credit.lua.
 --
 -- For other features, whose functions move points together with rows of their own: ask `first_movement`, make the own checks, call `move_points`, which either
 -- writes nothing and returns a code or cannot fail any more, then write the own rows. Keys that begin with '~' are this file's.
@@ -112,13 +112,16 @@ end
 
 -- One movement in one book: all checks, then all writes. `m`: key; amount (whole, not 0); member (nil or '': none; must be a member of the guild); reason; print (of
 -- the request: what makes two of the same key the same); now (ms); at (nil, or when it arose, ms); is_new (true: the caller has asked first_movement, which found
--- nothing); of (the key it reverses: then the member may have left); with (the other book of a transfer).
+-- nothing); of (the key it reverses: then the member may have left) and of_entry (its entry, without which
+-- it changes nothing of a season's points); with (the other book of a transfer);
+-- beside_season (true: it is none of a season's points).
 -- Returns {balance, entry, contribution (strings), repeated (0|1)}; or nil and a code, having written nothing: 'key-reused', 'key-too-old' (it arose so long ago that
 -- its key might have been forgotten), 'guild-not-found', 'player-not-found', 'player-linked' (a guest's book, see ../link/link.lua; what comes back to it goes on to the account), 'member-not-found', 'points-insufficient', 'bad-request' (`at` is ahead, or balance,
 -- contribution or what was ever earned would pass 2^53).
 local function move_points(owner, m)
   local now, amount, member = m.now, m.amount, m.member or ''
-  local stored = redis.call('HMGET', owner .. 'book', 'balance', 'earned', 'count', 'periods', 'changed', 'folded', 'goal')
+  local stored = redis.call('HMGET', owner .. 'book', 'balance', 'earned', 'count', 'periods', 'changed', 'folded', 'goal', 'season', 'seasonEarned',
+    'seasonFrom')
   if not m.is_new then
     local first, code = first_in(owner, m.key, m.print, stored[4] or nil)
     if first or code then return first, code end
@@ -148,6 +151,9 @@ local function move_points(owner, m)
   if m.of then earned = earned + math.min(0, amount) elseif not m.with then earned = earned + math.max(0, amount) end
   if member ~= '' then contribution = tonumber(redis.call('HGET', owner .. 'contribution', member) or '0') + amount end
   if balance > LARGEST or earned > LARGEST or math.abs(contribution) > LARGEST then return nil, 'bad-request' end
+  local bucket, name = string.match(owner, '^(.*{b%d+}:)(.+):$')
+  local credit = is_guild and not is_ended and season_of_movement(owner, bucket, m, member, { stored[8], stored[9], stored[10] }, stored[3] or '0')
+  if credit and (credit.earned > LARGEST or math.abs(credit.brought or 0) > LARGEST) then return nil, 'bad-request' end
 
   local count = tonumber(stored[3] or '0') + 1
   local entry, balance_text, contribution_text = int(now) .. '-' .. int(count), int(balance), int(contribution)
@@ -158,29 +164,27 @@ local function move_points(owner, m)
   if member ~= '' then redis.call('HSET', owner .. 'contribution', member, contribution_text) end
   keep_key(owner, m.key, short_print(m.print) .. ':' .. balance_text .. ':' .. entry .. ':' .. contribution_text, stored[4] or nil, now)
   if (count - tonumber(stored[6] or '0')) % LONG_BOOK == 0 then
-    local bucket, name = string.match(owner, '^(.*{b%d+}:)(.+):$')
     redis.call('SADD', bucket .. 'longbooks', name)
   end
   if is_passed_on then
-    local bucket, guest = string.match(owner, '^(.*{b%d+}:)player:(.+):$')
     redis.call('HSET', owner .. 'link', 'more:' .. m.key, int(amount))
     redis.call('HDEL', owner .. 'link', 'done')
-    redis.call('SADD', bucket .. 'links', guest)
+    redis.call('SADD', bucket .. 'links', string.sub(name, 8))
   end
   if is_ended then
     redis.call('HSET', owner .. 'ended', 'points', balance_text)
   elseif is_guild then
+    local guild = string.sub(name, 7)
+    if credit then credit_season(owner, bucket, guild, member, credit) end
     touch(owner)
     if earned >= tonumber(stored[7] or '0') then level_due(owner, now) end
     if stored[5] ~= boot() then
       redis.call('HSET', owner .. 'book', 'changed', boot())
-      local bucket, guild = string.match(owner, '^(.*{b%d+}:)guild:(.+):$')
       happened(bucket, 'points-changed', { guild = guild })
     end
   else
     -- An id of a player needs no escaping, and cjson would round the balance.
-    local bucket, player = string.match(owner, '^(.*{b%d+}:)player:(.+):$')
-    redis.call('SPUBLISH', bucket .. 'personal', '["' .. player .. '",{"type":"points","balance":' .. balance_text .. ',"entries":' .. int(count) .. '}]')
+    redis.call('SPUBLISH', bucket .. 'personal', '["' .. string.sub(name, 8) .. '",{"type":"points","balance":' .. balance_text .. ',"entries":' .. int(count) .. '}]')
   end
   return { balance = balance_text, entry = entry, contribution = contribution_text, repeated = 0 }
 end
@@ -227,7 +231,8 @@ command('points_reverse', function(keys, argv)
     if not row or string.match(row, '(%d+%-%d+):%-?%d+$') ~= argv[2] then return { 'movement-not-found' } end
     if argv[6] == '1' then amount = math.max(amount, -tonumber(stored[1] or '0')) end
     if amount == 0 then return { 'points-insufficient' } end
-    first, code = move_points(owner, { key = key, amount = amount, member = argv[4], reason = argv[5], print = 'reverse', now = now, is_new = true, of = argv[1] })
+    first, code = move_points(owner, { key = key, amount = amount, member = argv[4], reason = argv[5], print = 'reverse', now = now, is_new = true, of = argv[1],
+      of_entry = argv[2] })
   end
   return told(first, code)
 end)

@@ -22,6 +22,7 @@ const SOURCES = [
   "../moderation/sanctions.lua",
   "../moderation/purge.lua",
   "../moderation/reports.lua",
+  "../season/credit.lua",
   "../points/points.lua",
   "../points/transfer.lua",
   "../points/folding.lua",
@@ -35,6 +36,8 @@ const SOURCES = [
   "../link/link.lua",
   "../outbox/outbox.lua",
   "../outbox/feed.lua",
+  "../ranking/ranking.lua",
+  "../season/seasons.lua",
 ] as const;
 
 /** Functions whose callers need not wait for replicas: they read, or what they write (a new epoch, a claim that ends by itself, a trim) is done again when lost. */
@@ -94,6 +97,17 @@ export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "reward_may",
   "reward_read",
   "rules_read",
+  "ranking_around",
+  "ranking_contributions",
+  "ranking_filled",
+  "ranking_page",
+  "ranking_put",
+  "ranking_totals",
+  "season_entitled",
+  "season_lease",
+  "season_read",
+  "season_standing",
+  "season_tell",
   "studio_phrases",
   "studio_rules",
 ]);

@@ -190,8 +190,9 @@ export const makeGuildRoom = (house: House) =>
         number: member.number,
         rank: member.rank,
         points: member.points,
+        seasonPoints: member.seasonPoints ?? 0,
       };
-      const seen = `${me.number} ${me.rank} ${me.points}`;
+      const seen = `${me.number} ${me.rank} ${me.points} ${me.seasonPoints}`;
       if (this.#told.get(visitor) === seen) return;
       this.#told.set(visitor, seen);
       visitor.client.send(MESSAGES.me, me);
