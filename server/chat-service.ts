@@ -122,6 +122,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     ...{ rules, filter, studio: studioRules, writers: makeWriters(redis, keys), isMinor: standings.isMinor },
     invitePrefix: config.inviteUrl?.split("{code}")[0],
   });
+  const { judgeText } = gate;
   const held = makeHeld(redis, keys, makeLog(redis, keys, { historyLength }));
   const log = ruleLog(
     hushLog(makeLog(redis, keys, { historyLength, pace: config.pace }), standings),
@@ -199,10 +200,10 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const life = makeGuildLife(redis, keys, leases, { historyLength, ...config.guildLife });
   const handlers = {
     ...makeEventsOperations(events),
-    ...makeDirectoryOperations({ ...directory, circles, players, playersFound: config.playersFoundCircles }),
-    ...makeGuildLifeOperations(life),
-    ...makeGuildOperations({ guilds, leases, playersFound: config.playersFoundGuilds }),
-    ...makeJoiningOperations({ joining: guildJoining, leases, inviteUrl: config.inviteUrl }),
+    ...makeDirectoryOperations({ ...directory, circles, players, judgeText, playersFound: config.playersFoundCircles }),
+    ...makeGuildLifeOperations({ ...life, judgeText }),
+    ...makeGuildOperations({ guilds, leases, judgeText, playersFound: config.playersFoundGuilds }),
+    ...makeJoiningOperations({ joining: guildJoining, leases, judgeText, inviteUrl: config.inviteUrl }),
     ...makePlayerOperations(links),
     ...makeModerationOperations({
       sanctions,

@@ -18,8 +18,11 @@ import type { Writer, Writers } from "./writers.ts";
 export type Said = Pick<Append, "channel" | "kind" | "body"> & { author: PlayerId };
 export type Judgement = Judged & { refused: GremioError | undefined };
 
-/** Where a text stands that is no entry. `title`: what something is called or tells of itself; `letter`: what somebody writes to others. */
-export type TextPlace = { channel: ChannelId; as: "title" | "letter" };
+/**
+ * Where a text stands that is no message. `title`: what something is called or tells of itself; `mail`: what those who lead write to all; `request`: what somebody who is
+ * no member writes to them. Links of titles and mail are judged as an officer's, those of requests as a recruit's.
+ */
+export type TextPlace = { channel: ChannelId; as: "title" | "mail" | "request" };
 
 export type Gate = {
   /** By the rules as this process knows them. What the author needs of rank is in `needs`; what speaks against it whoever he is, in `refused`. */
@@ -27,8 +30,8 @@ export type Gate = {
   /** The same of a message's new words, which cannot be held: what would be is refused. */
   judgeWords(channel: ChannelId, author: PlayerId, text: string): Promise<EditJudgement>;
   /**
-   * A text of a player that is no entry of a log (names, mottos, requests, mail): as it is to be stored. `author` undefined: the game's backend, which is not judged.
-   * Throws `text-refused`, `link-not-allowed`, and of a letter `phrases-only` and `read-only`. Titles are never masked: what would be is refused.
+   * A text of a player that is no message (names, mottos, requests, mail): as it is to be stored. `author` undefined: the game's backend, which is not judged.
+   * Throws `text-refused`, `link-not-allowed`, and of mail and requests `phrases-only` and `read-only`. Titles are never masked: what would be is refused.
    */
   judgeText(place: TextPlace, author: PlayerId | undefined, text: string): Promise<string>;
 };
@@ -139,15 +142,14 @@ export const makeGate = ({ rules, studio, filter, writers, isMinor, invitePrefix
     judgeText: async ({ channel, as }, author, text) => {
       if (author === undefined || text === "") return text;
       const set = await inForce(rules, studio, channel);
-      const refused = as === "letter" ? await personal(set, author, true) : undefined;
+      const refused = as === "title" ? undefined : await personal(set, author, true);
       if (refused !== undefined) throw refused;
       const writer = await writerOf(author, 0);
-      // Whoever may write it has the right to; whether he may write links as well is asked of a member of no rank.
       const rank = rankFor(set, [text]);
-      if (rank !== undefined) throw new GremioError("link-not-allowed");
+      if (rank === "nobody" || (rank !== undefined && as === "request")) throw new GremioError("link-not-allowed");
       const { verdict, masked } = look(text, set, writer);
       if (verdict === "clean") return text;
-      if (verdict === "mask" && as === "letter") return masked;
+      if (verdict === "mask" && as !== "title") return masked;
       throw new GremioError("text-refused");
     },
   };

@@ -4,13 +4,15 @@ import { GremioError } from "../../shared/errors.ts";
 import { type ChannelId, circleChannel, type PlayerId } from "../../shared/id.ts";
 import { DIRECTORY_OPERATIONS } from "../../shared/operations/directory.ts";
 import type { VersionedProfile } from "../../shared/profile.ts";
-import type { Circles } from "../channel/circles.ts";
+import type { CircleFacts, Circles } from "../channel/circles.ts";
 import type { Directory } from "../directory/directory.ts";
 import type { QuickJoin } from "../directory/quick-join.ts";
 import type { Search } from "../directory/search.ts";
 import { seekerOf } from "../directory/seeker.ts";
 import type { Suggest } from "../directory/suggest.ts";
+import type { JudgeText } from "../moderation/gate.ts";
 import { type Caller, does, type Handlers } from "./does.ts";
+import { judgeTexts } from "./judge-texts.ts";
 
 export type DirectoryOperationsDeps = {
   directory: Pick<Directory, "read" | "refresh">;
@@ -18,6 +20,7 @@ export type DirectoryOperationsDeps = {
   suggest: Suggest;
   quickJoin: QuickJoin;
   circles: Circles;
+  judgeText: JudgeText;
   players: { profile(player: PlayerId): Promise<VersionedProfile | undefined> };
   /** Whether players may found circles themselves. */
   playersFound: boolean;
@@ -28,8 +31,10 @@ const mustBeHimself = (player: PlayerId | undefined, caller: Caller): void => {
   if (caller !== undefined && player !== caller) throw new GremioError("not-permitted");
 };
 
+const titlesOf = ({ name, description }: CircleFacts) => ({ name, description });
+
 export const makeDirectoryOperations = (deps: DirectoryOperationsDeps): Handlers<keyof typeof DIRECTORY_OPERATIONS> => {
-  const { directory, search, suggest, quickJoin, circles, players, playersFound } = deps;
+  const { directory, search, suggest, quickJoin, circles, players, playersFound, judgeText } = deps;
   const of = DIRECTORY_OPERATIONS;
 
   /** Listed at once, so that whoever changed it finds it as it is. */
@@ -58,15 +63,22 @@ export const makeDirectoryOperations = (deps: DirectoryOperationsDeps): Handlers
     createCircle: does(of.createCircle, async ({ id, player = undefined, ...facts }, caller) => {
       const founder = player ?? caller;
       mustBeHimself(founder, caller);
+      const judged = await judgeTexts(judgeText, { channel: circleChannel(id), as: "title" }, caller, titlesOf(facts));
       if (caller !== undefined && !playersFound) throw new GremioError("not-permitted");
-      await circles.found(circleChannel(id), facts, founder, caller);
+      await circles.found(circleChannel(id), { ...facts, ...judged }, founder, caller);
       return view(circleChannel(id), true);
     }),
 
     getCircle: does(of.getCircle, ({ circle }) => view(circleChannel(circle))),
 
     changeCircle: does(of.changeCircle, async ({ circle, ...facts }, caller) => {
-      await circles.change(circleChannel(circle), facts, caller);
+      const judged = await judgeTexts(
+        judgeText,
+        { channel: circleChannel(circle), as: "title" },
+        caller,
+        titlesOf(facts),
+      );
+      await circles.change(circleChannel(circle), { ...facts, ...judged }, caller);
       return view(circleChannel(circle), true);
     }),
 

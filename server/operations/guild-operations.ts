@@ -1,14 +1,17 @@
 import type { z } from "zod";
 import type { guildSchema } from "../../shared/api/guild.ts";
 import { GremioError } from "../../shared/errors.ts";
-import type { GuildId } from "../../shared/id.ts";
+import { type GuildId, guildChannel } from "../../shared/id.ts";
 import { GUILD_OPERATIONS } from "../../shared/operations/guild.ts";
 import type { Guilds } from "../guild/guilds.ts";
 import { putMember } from "../guild/put-member.ts";
+import type { JudgeText } from "../moderation/gate.ts";
 import type { Leases } from "../presence/lease.ts";
-import { does, type Handlers } from "./does.ts";
+import { type Caller, does, type Handlers } from "./does.ts";
+import { judgeTexts } from "./judge-texts.ts";
 
 export type GuildOperationsDeps = {
+  judgeText: JudgeText;
   guilds: Guilds;
   leases: Pick<Leases, "alive">;
   /** Whether players may create guilds themselves. */
@@ -16,6 +19,7 @@ export type GuildOperationsDeps = {
 };
 
 export const makeGuildOperations = ({
+  judgeText,
   guilds,
   leases,
   playersFound,
@@ -30,13 +34,19 @@ export const makeGuildOperations = ({
     const onlineCount = isWhole ? shown.filter((member) => member.online).length : online.size;
     return { ...guild, onlineCount, members: shown };
   };
+  const titles = (
+    guild: GuildId,
+    caller: Caller,
+    { name, tag, motto }: { [text in "name" | "tag" | "motto"]?: string },
+  ) => judgeTexts(judgeText, { channel: guildChannel(guild), as: "title" }, caller, { name, tag, motto });
   const { createGuild, getGuild, changeGuild, putMember: put, setRank, removeMember } = GUILD_OPERATIONS;
 
   return {
     createGuild: does(createGuild, async (guild, caller) => {
+      const judged = await titles(guild.id, caller, guild);
       const isOwn = caller === undefined || (playersFound && guild.leader === caller);
       if (!isOwn) throw new GremioError("not-permitted");
-      await guilds.create(guild);
+      await guilds.create({ ...guild, ...judged });
       return view(guild.id);
     }),
 
@@ -44,7 +54,7 @@ export const makeGuildOperations = ({
 
     changeGuild: does(changeGuild, async ({ guild, ...change }, caller) => {
       if (caller !== undefined && change.capacity !== undefined) throw new GremioError("not-permitted");
-      await guilds.change(guild, change, caller);
+      await guilds.change(guild, { ...change, ...(await titles(guild, caller, change)) }, caller);
       return view(guild);
     }),
 

@@ -1,10 +1,11 @@
 import { codeLifeMs } from "../../shared/api/joining.ts";
 import { GremioError } from "../../shared/errors.ts";
-import type { PlayerId } from "../../shared/id.ts";
+import { guildChannel, type PlayerId } from "../../shared/id.ts";
 import { shareTexts } from "../../shared/invitation.ts";
 import { JOINING_OPERATIONS } from "../../shared/operations/joining.ts";
 import type { Code } from "../guild/invitations.ts";
 import type { GuildJoining } from "../guild/joining.ts";
+import type { JudgeText } from "../moderation/gate.ts";
 import { makePlayerBudget } from "../player/player-budget.ts";
 import type { Leases } from "../presence/lease.ts";
 import { type Caller, does, type Handlers } from "./does.ts";
@@ -12,6 +13,7 @@ import { type Caller, does, type Handlers } from "./does.ts";
 export type JoiningOperationsDeps = {
   joining: GuildJoining;
   leases: Pick<Leases, "alive">;
+  judgeText: JudgeText;
   /** Link to a code, `{code}` standing for it. */
   inviteUrl?: string | undefined;
 };
@@ -27,6 +29,7 @@ const mustBeHimself = (player: PlayerId, caller: Caller): void => {
 export const makeJoiningOperations = ({
   joining: { requests, invitations, doors, bans, readMembers },
   leases,
+  judgeText,
   inviteUrl,
 }: JoiningOperationsDeps): Handlers<keyof typeof JOINING_OPERATIONS> => {
   const spendCode = makePlayerBudget(CODES_TRIED);
@@ -40,7 +43,8 @@ export const makeJoiningOperations = ({
   return {
     joinGuild: does(of.joinGuild, async ({ guild, player, text }, caller) => {
       mustBeHimself(player, caller);
-      return requests.join({ guild, player, text, bound: caller !== undefined });
+      const said = await judgeText({ channel: guildChannel(guild), as: "request" }, caller, text ?? "");
+      return requests.join({ guild, player, text: said, bound: caller !== undefined });
     }),
 
     listRequests: does(of.listRequests, async ({ guild }, caller) => ({

@@ -17,6 +17,8 @@ import { EVERYBODY, type Operation } from "./operation.ts";
 
 const tag = "Directory";
 const circles = "Circles";
+/** Of names and descriptions. */
+const TITLES = ["text-refused", "link-not-allowed"] as const;
 const NOTHING = z.strictObject({});
 
 /** Finding guilds and circles, also for players who have none. */
@@ -65,7 +67,7 @@ export const DIRECTORY_OPERATIONS = {
       "Found a circle; the same request again changes nothing. A player founds his own, where the studio allows it",
     callers: EVERYBODY,
     effect: "command",
-    errors: ["circle-exists", "player-not-found", "player-linked", "channels-full", "not-permitted"],
+    errors: ["circle-exists", "player-not-found", "player-linked", "channels-full", "not-permitted", ...TITLES],
     request: createCircleSchema,
     answer: circleSchema,
     gives: "The circle",
@@ -91,7 +93,7 @@ export const DIRECTORY_OPERATIONS = {
       "Change what a circle shows of itself and asks of who joins; what is left out stays (permission `profile`)",
     callers: EVERYBODY,
     effect: "command",
-    errors: ["channel-not-found", "not-member", "not-permitted"],
+    errors: ["channel-not-found", "not-member", "not-permitted", ...TITLES],
     request: changeCircleSchema.extend(circleParamsSchema.shape),
     answer: circleSchema,
     gives: "The circle as it is now",

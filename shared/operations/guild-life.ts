@@ -61,6 +61,7 @@ export const GUILD_LIFE_OPERATIONS = {
     effect: "command",
     errors: [
       ...(["guild-not-found", "not-member", "not-permitted", "muted", "mail-quota", "key-reused"] as const),
+      ...(["text-refused", "link-not-allowed", "phrases-only", "read-only"] as const),
       ...(["text-empty", "text-too-long", "text-not-allowed"] as const),
     ],
     request: sendMailSchema.extend(guildParamsSchema.shape),

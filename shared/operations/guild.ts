@@ -15,6 +15,8 @@ import { EVERYBODY, type Operation } from "./operation.ts";
 
 const tag = "Guilds";
 const NOTHING = z.strictObject({});
+/** Of names and mottos. */
+const TITLES = ["text-refused", "link-not-allowed"] as const;
 
 /** A guild itself, its members and their ranks. */
 export const GUILD_OPERATIONS = {
@@ -26,7 +28,7 @@ export const GUILD_OPERATIONS = {
       "Create a guild with its leader; the same request again changes nothing. A player creates his own, where the studio allows it",
     callers: EVERYBODY,
     effect: "command",
-    errors: ["guild-exists", "already-in-guild", "player-not-found", "player-linked", "not-permitted"],
+    errors: ["guild-exists", "already-in-guild", "player-not-found", "player-linked", "not-permitted", ...TITLES],
     request: createGuildSchema,
     answer: guildSchema,
     gives: "The guild",
@@ -51,7 +53,7 @@ export const GUILD_OPERATIONS = {
     summary: "Change what a guild shows of itself; what is left out stays (permission `profile`)",
     callers: EVERYBODY,
     effect: "command",
-    errors: ["guild-not-found", "not-member", "not-permitted"],
+    errors: ["guild-not-found", "not-member", "not-permitted", ...TITLES],
     request: changeGuildSchema.extend(guildParamsSchema.shape),
     answer: guildSchema,
     gives: "The guild as it is now",

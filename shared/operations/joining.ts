@@ -35,6 +35,7 @@ export const JOINING_OPERATIONS = {
     errors: [
       ...(["guild-not-found", "player-not-found", "not-permitted", "already-in-guild", "guild-full"] as const),
       ...(["guild-closed", "level-too-low", "cooldown", "banned", "requests-full", "player-linked"] as const),
+      ...(["text-refused", "link-not-allowed", "phrases-only", "read-only"] as const),
     ],
     request: joinGuildSchema.extend(guildParamsSchema.shape),
     answer: joinedSchema,

@@ -1,14 +1,16 @@
 import type { Api } from "../an-api.ts";
 import type { Case, makeBackendCases } from "../api-case.ts";
 
+type Headers = Record<string, string>;
 type Given = {
-  ana: Record<string, string>;
-  caro: Record<string, string>;
+  ana: Headers;
+  caro: Headers;
   backend: ReturnType<typeof makeBackendCases>;
 };
 
 /** Of what may be written, on the world of `allCases` after `moderationCases`: ana is a plain member of circle m1, and caro is not in g1. */
-export const ruleCases = async ({ redis, keys }: Api, { ana, caro, backend }: Given): Promise<Case[]> => {
+export const ruleCases = async (api: Api, { ana, caro, backend }: Given): Promise<Case[]> => {
+  const { redis, keys } = api;
   const of = "/v1/channels/guild:g1/rules";
   const nobody: [string, string][] = [
     ["bad-request", "/v1/channels/guild:/rules"],
@@ -38,9 +40,53 @@ export const ruleCases = async ({ redis, keys }: Api, { ana, caro, backend }: Gi
     ...backend("setStudioRules", "PATCH", "/v1/rules/guild", { minors: "free" }, [
       ["bad-request", "/v1/rules/guild", { filter: "off" }],
     ]),
+    ...textCases(api, ana),
     ...backend("setSwitch", "PUT", "/v1/switch", { mode: "off" }, [["bad-request", "/v1/switch", { mode: "on" }]]),
     ...broken("getStudioRules", "GET", "/v1/rules"),
     ...broken("setStudioRules", "PATCH", "/v1/rules/guild", { minors: "free" }),
     ...broken("setSwitch", "PUT", "/v1/switch", { mode: "off" }),
+  ];
+};
+
+/** Of what players name or write that is no message, as ana does. */
+const textCases = (api: Api, headers: Headers): Case[] => {
+  const told = (text: string): Omit<Case, "outcome">[] => [
+    {
+      ...{ operation: "createGuild", method: "POST", path: "/v1/guilds", headers },
+      body: { id: "judged", name: text, tag: "JUD", leader: "ana" },
+    },
+    { operation: "changeGuild", method: "PATCH", path: "/v1/guilds/g1", body: { motto: text }, headers },
+    {
+      ...{ operation: "createCircle", method: "POST", path: "/v1/circles", headers },
+      body: { id: "judged", name: "Pesca", description: text },
+    },
+    { operation: "changeCircle", method: "PATCH", path: "/v1/circles/m1", body: { name: text }, headers },
+  ];
+  const written = (text: string): Omit<Case, "outcome">[] => [
+    {
+      ...{ operation: "sendMail", method: "POST", path: "/v1/guilds/g1/mail", headers },
+      body: { nonce: "nonce-judged", title: "Hola", text },
+    },
+    {
+      ...{ operation: "joinGuild", method: "POST", path: "/v1/guilds/g1/join", headers },
+      body: { player: "me", text },
+    },
+  ];
+  const each = (outcome: string, cases: readonly Omit<Case, "outcome">[], before: () => Promise<unknown>): Case[] =>
+    cases.map((one) => ({ ...one, outcome, before }));
+  const floors = (links: string | null) => async () => {
+    await api.backend("PUT", "/v1/switch", { mode: "off" });
+    for (const kind of ["guild", "circle"]) await api.backend("PATCH", `/v1/rules/${kind}`, { links });
+  };
+  const turned = (mode: string) => async () => {
+    await floors(null)();
+    await api.backend("PUT", "/v1/switch", { mode });
+  };
+  const link = "www.ejemplo.com";
+  return [
+    ...each("text-refused", [...told("negro de mierda"), ...written("negro de mierda")], floors(null)),
+    ...each("link-not-allowed", [...told(link), ...written(link)], floors("nobody")),
+    ...each("phrases-only", written("hola"), turned("phrases-only")),
+    ...each("read-only", written("hola"), turned("read-only")),
   ];
 };
