@@ -115,13 +115,14 @@ export const makeGate = ({ rules, studio, filter, writers, isMinor, invitePrefix
     const verdicts = new Set([...found.values()].map(({ verdict }) => verdict));
     const canWait = kind === "text" || kind === "announcement";
     const isRefused = verdicts.has("refuse") || (verdicts.has("hold") && !canWait);
+    const needs = needsFor(set, writer, ownWords, texts);
     return {
       version,
-      needs: needsFor(set, writer, ownWords, texts),
+      needs: isRefused ? [...needs, REFUSED] : needs,
       hold: verdicts.has("hold"),
       body: found.size === 0 ? body : rewritten(kind, body, found, set),
       slowModeMs: studio.now().floors[kindOfChannel(channel)].slowModeMs,
-      refused: refused ?? (isRefused ? new GremioError("text-refused") : undefined),
+      refused,
     };
   };
 
@@ -129,13 +130,11 @@ export const makeGate = ({ rules, studio, filter, writers, isMinor, invitePrefix
     judge,
 
     judgeWords: async (channel, author, text) => {
-      const { body, hold, refused, ...judged } = await judge({ channel, author, kind: "text", body: text });
+      const { body, ...judged } = await judge({ channel, author, kind: "text", body: text });
       const said = textBodySchema.parse(body);
       return {
-        ...judged,
-        hold: false,
+        ...unheld(judged),
         ...(typeof said === "string" ? { text: said, marks: undefined } : { text: said.text, marks: said.marks }),
-        refused: refused ?? (hold ? new GremioError("text-refused") : undefined),
       };
     },
 
@@ -154,6 +153,12 @@ export const makeGate = ({ rules, studio, filter, writers, isMinor, invitePrefix
     },
   };
 };
+
+const REFUSED: Need = { code: "text-refused", rank: "nobody" };
+
+/** Where nothing can wait for review, what would is refused. */
+export const unheld = <J extends Pick<Judged, "needs" | "hold">>(judged: J): J =>
+  judged.hold ? { ...judged, needs: [...judged.needs, REFUSED], hold: false } : judged;
 
 const RANK_ORDER = ["nobody", "officer", "member"] as const;
 

@@ -3,7 +3,7 @@ import type { ChannelId, PlayerId } from "../../shared/id.ts";
 import type { Changes } from "../channel/changes.ts";
 import type { Append, Log } from "../channel/log.ts";
 import { RulesChanged } from "../channel/rules-changed.ts";
-import type { Gate } from "./gate.ts";
+import { type Gate, unheld } from "./gate.ts";
 import type { Rules } from "./rules.ts";
 
 /** Keeps a message until somebody has looked at it. */
@@ -43,10 +43,10 @@ export const ruleLog = (log: Log, { gate, rules }: RuledDeps, hold?: Hold): Log 
     const { author, channel, nonce, kind, body, asked = body, mentions, notice } = entry;
     if (author === undefined) return log.append(entry);
     return byRules(channel, rules, async () => {
-      const { refused, ...judged } = await gate.judge({ channel, author, kind, body });
-      const unfit = judged.hold && hold === undefined ? new GremioError("text-refused") : refused;
+      const { refused, ...found } = await gate.judge({ channel, author, kind, body });
+      const judged = hold === undefined ? unheld(found) : found;
       try {
-        return await log.append({ ...entry, judged, refused: entry.refused ?? unfit });
+        return await log.append({ ...entry, judged, refused: entry.refused ?? refused });
       } catch (error) {
         if (hold !== undefined && error instanceof GremioError && error.code === "held")
           await hold({ channel, author, nonce, kind, body: judged.body, asked, mentions, ...(notice && { notice }) });

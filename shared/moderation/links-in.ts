@@ -38,7 +38,7 @@ const isCode = (text: string): boolean => {
 const HIDDEN_STOP =
   /\s*[([{]\s*(?:\.|dot|punto|ponto)\s*[)\]}]\s*|\s+(?:dot|punto|ponto)\s+(?=(?:com|gg|net|org|me)\b)/g;
 
-const MAYBE = /[./]|dot|punto|ponto|discord/i;
+const MAYBE = /[./\u2024\uff0e\uff0f]|dot|punto|ponto|discord/i;
 const HAS_DIGIT = /[34679]/;
 
 /** `ownPrefix`: how links to the guilds of this game begin, which are invitations and no links. */
