@@ -73,7 +73,7 @@ const textCases = (api: Api, headers: Headers): Case[] => {
     },
   ];
   const each = (outcome: string, cases: readonly Omit<Case, "outcome">[], before: () => Promise<unknown>): Case[] =>
-    cases.map((one) => ({ ...one, outcome, before }));
+    cases.map((one, index) => ({ ...one, outcome, ...(index === 0 ? { before } : {}) }));
   const floors = (links: string | null) => async () => {
     await api.backend("PUT", "/v1/switch", { mode: "off" });
     for (const kind of ["guild", "circle"]) await api.backend("PATCH", `/v1/rules/${kind}`, { links });
