@@ -175,7 +175,7 @@ export const meSchema = z.object({
   rank: rankSchema,
   /** Points this player has brought to the guild. */
   points: z.number(),
-  /** Of these, in the season that is running; 0 without one. */
-  seasonPoints: z.number().default(0),
+  /** Of these, in the season the guild is in; left out: none. */
+  seasonPoints: z.number().optional(),
 });
 export type Me = z.infer<typeof meSchema>;

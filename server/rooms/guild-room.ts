@@ -190,7 +190,7 @@ export const makeGuildRoom = (house: House) =>
         number: member.number,
         rank: member.rank,
         points: member.points,
-        seasonPoints: member.seasonPoints ?? 0,
+        ...(member.seasonPoints ? { seasonPoints: member.seasonPoints } : {}),
       };
       const seen = `${me.number} ${me.rank} ${me.points} ${me.seasonPoints}`;
       if (this.#told.get(visitor) === seen) return;
