@@ -134,7 +134,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const players = makePlayers(redis, keys);
   const rosters = makeRosters(redis, keys);
   const guilds = makeGuilds(redis, keys, players, {
-    ...{ historyLength, capacity: config.guildCapacity, rejoinMs: config.rejoinMs },
+    ...{ historyLength, capacity: config.guildCapacity, joinMode: config.guildJoinMode, rejoinMs: config.rejoinMs },
   });
   const guildJoining = makeGuildJoining({ redis, keys, players, historyLength });
   const packs = makePacks(redis, keys, config.freePacks);

@@ -1,4 +1,5 @@
 import type { CirclePreset } from "../shared/api/directory.ts";
+import type { JoinMode } from "../shared/join-mode.ts";
 import { credentialsProblem } from "./credentials-problem.ts";
 import type { PaceConfig } from "./pace-setting.ts";
 import {
@@ -95,6 +96,8 @@ export type ChatConfig = CommonConfig &
     circlePresets: readonly CirclePreset[];
     /** Places of a new guild. */
     guildCapacity: number;
+    /** How players join a guild that was made without saying so. */
+    guildJoinMode: JoinMode;
     /** How long a player waits until he may join a guild again that he left. */
     rejoinMs: number;
     /** Link to a code, `{code}` standing for it. */
@@ -338,6 +341,7 @@ export function loadConfig(env: Environment, service: Service): Config {
     playersFoundCircles: read.GREMIO_PLAYERS_FOUND_CIRCLES,
     circlePresets: read.GREMIO_CIRCLE_PRESETS ?? [],
     guildCapacity: read.GREMIO_GUILD_CAPACITY,
+    guildJoinMode: read.GREMIO_GUILD_JOIN_MODE,
     rejoinMs: read.GREMIO_REJOIN_HOURS * HOUR_MS,
     ...(read.GREMIO_INVITE_URL && { inviteUrl: read.GREMIO_INVITE_URL }),
     guildLife: {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CIRCLE_PRESETS } from "../shared/api/directory.ts";
 import { itemIdSchema } from "../shared/entry.ts";
 import { MOST_LEVELS } from "../shared/guild-level.ts";
+import { JOIN_MODES, joinModeSchema } from "../shared/join-mode.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { PACE_EXPECTED, paceSetting } from "./pace-setting.ts";
 
@@ -279,6 +280,11 @@ export const settingsSchema = z.object({
     what: "Places of a new guild. The game's backend can give each guild more or fewer.",
     expected: `a whole number, 1 to ${LIMITS.guildCapacity}`,
     default: String(LIMITS.guildMembers),
+  }),
+  GREMIO_GUILD_JOIN_MODE: setting(joinModeSchema, {
+    what: "How players join a guild that was created without `joinMode`. `quickJoin` finds only open ones: with `open` it finds a place in any guild that has one.",
+    expected: JOIN_MODES.join(", "),
+    default: "request",
   }),
   GREMIO_REJOIN_HOURS: setting(wholeNumber(0, 8_760), {
     what: "Hours a player must wait, after he left a guild or was removed, until he may join the same one again. The game's backend is not bound by it.",

@@ -95,6 +95,20 @@ describe("circles", () => {
     expect(await redis.run(members, ["HLEN", members])).toBe(1);
   });
 
+  test("[CI4] a founder who cannot be in another channel founds nothing: a circle would be nobody's, and its name taken", async () => {
+    const { foundCircle, directory, person, groups } = scene();
+    await person("ana");
+    for (let n = 0; n < LIMITS.channels; n++) {
+      await groups.found(`team:t${n}`, { name: "t", capacity: 5 });
+      await groups.admit(`team:t${n}`, "ana", "member");
+    }
+    await expect(foundCircle("c1", {}, "ana", "ana")).rejects.toMatchObject(code("channels-full"));
+    expect(await directory.read("circle:c1")).toBeUndefined();
+    await groups.release("team:t0", "ana", "left");
+    await foundCircle("c1", {}, "ana", "ana");
+    expect(await directory.read("circle:c1")).toMatchObject({ members: 1 });
+  });
+
   test("[CI5] circles are found in the same directory, by what they are about", async () => {
     const { foundCircle, search, circles, directory, person } = scene();
     await foundCircle("trade", { name: "Comercio justo", topic: "trade", language: "es-419", region: "MX" });

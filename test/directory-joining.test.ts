@@ -4,8 +4,10 @@ import { type Fit, fitOf } from "../server/directory/fit.ts";
 import { makeQuickJoin } from "../server/directory/quick-join.ts";
 import { seekerOf } from "../server/directory/seeker.ts";
 import { makeSuggest } from "../server/directory/suggest.ts";
+import { makeGuilds } from "../server/guild/guilds.ts";
 import { makeGuildJoining } from "../server/guild/joining.ts";
 import type { Redis } from "../server/redis/redis.ts";
+import { GremioError } from "../shared/errors.ts";
 import type { Locale } from "../shared/locale.ts";
 import { aDirectory } from "./a-directory.ts";
 import { aRedis } from "./a-redis.ts";
@@ -113,6 +115,24 @@ describe("quickJoin", () => {
       code: "already-in-guild",
     });
     await expect(quickJoin({ player: "nadie", nonce: NONCE })).rejects.toMatchObject({ code: "player-not-found" });
+  });
+
+  test("[DI7] where nobody may be presented he is a member all the same, and tries no other guild", async () => {
+    const { guild, person, deps, guilds } = scene();
+    for (const id of ["one", "two"]) await guild(id, { members: 2 });
+    await person("solo", mexican);
+    const post = () => Promise.reject(new GremioError("read-only"));
+    const answer = await makeQuickJoin({ ...deps, cards: { post } })({ player: "solo", nonce: NONCE });
+    expect(await guilds.guildOf("solo")).toBe(answer.guild);
+  });
+
+  test("[DI7] where the studio makes guilds open, `quickJoin` finds one that has settled nothing", async () => {
+    const { redis, keys, players, person, directory, quickJoin } = scene();
+    const guilds = makeGuilds(redis, keys, players, { historyLength, joinMode: "open" });
+    await guilds.create({ id: "plain", name: "Plain", tag: "PL", leader: await person("ana") });
+    await directory.refresh("guild:plain");
+    await person("solo", mexican);
+    expect(await quickJoin({ player: "solo", nonce: NONCE })).toMatchObject({ guild: "plain" });
   });
 
   test("[DI7] who died between the steps is a member once, presented once, when he asks again", async () => {

@@ -1,11 +1,11 @@
-import { GremioError } from "../../shared/errors.ts";
+import { type ErrorCode, GremioError } from "../../shared/errors.ts";
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Rank } from "../../shared/rank.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asNumber } from "../redis/reply.ts";
+import { asNumber, asText } from "../redis/reply.ts";
 import type { Groups } from "./groups.ts";
 
 /** What a circle tells of itself, and what it asks of who joins: a level, and (where it names one) a language. An empty text takes a fact away. */
@@ -36,6 +36,9 @@ export type Circles = {
   setRank(circle: ChannelId, player: PlayerId, rank: Rank, caller?: PlayerId): Promise<void>;
 };
 
+/** With these no circle was made. */
+const NOT_FOUNDED: readonly ErrorCode[] = ["circle-exists", "player-not-found", "player-linked", "channels-full"];
+
 export const makeCircles = (
   redis: Redis,
   keys: Keys,
@@ -45,18 +48,37 @@ export const makeCircles = (
   const ask = makeAsk(redis, keys);
   const quota = [String(LIMITS.circlesFounded), String(LIMITS.circlesFoundedMs)];
 
+  /** Puts a circle on a founder's list of channels; `giveUp` takes it off again if it was not there before. */
+  const keepPlace = async (founder: PlayerId, circle: ChannelId): Promise<{ giveUp(): Promise<void> }> => {
+    const owner = `player:${founder}`;
+    const [listedAt, newly] = await ask("player_list", owner, [circle, String(LIMITS.channels)]);
+    return {
+      giveUp: async () => {
+        if (newly === 1) await ask("player_unlist", owner, [circle, asText(listedAt)]);
+      },
+    };
+  };
+
   return {
     found: async (circle, facts, founder, caller) => {
       const fields = fieldsOf(facts);
       const print = JSON.stringify([founder ?? "", ...fields]);
       if (caller !== undefined) await ask("player_found", `player:${caller}`, [circle, ...quota, ""]);
       try {
-        const [newly, numbers] = await ask("circle_found", circle, [print, ...fields]);
-        // Whoever died before the founder was in it left a circle of nobody; one whose founder has left stays as it is.
-        if (founder !== undefined && (newly === 1 || asNumber(numbers) === 0))
-          await groups.admit(circle, founder, "leader");
+        // His place in it is kept before there is a circle: one whose founder could not be in it would be nobody's.
+        const list = founder === undefined ? undefined : await keepPlace(founder, circle);
+        try {
+          const [newly, numbers] = await ask("circle_found", circle, [print, ...fields]);
+          // Whoever died before the founder was in it left a circle of nobody; one whose founder has left stays as it is.
+          if (founder !== undefined && (newly === 1 || asNumber(numbers) === 0))
+            await groups.admit(circle, founder, "leader");
+          else await list?.giveUp();
+        } catch (error) {
+          if (error instanceof GremioError && error.code === "circle-exists") await list?.giveUp();
+          throw error;
+        }
       } catch (error) {
-        if (caller !== undefined && error instanceof GremioError && error.code === "circle-exists")
+        if (caller !== undefined && error instanceof GremioError && NOT_FOUNDED.includes(error.code))
           await ask("player_found", `player:${caller}`, [circle, ...quota, "1"]);
         throw error;
       }

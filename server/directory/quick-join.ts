@@ -47,7 +47,9 @@ export type QuickJoinDeps = {
 const MOST_TRIES = 12;
 const ROUNDS = 3;
 /** What a guild cannot be blamed for. */
-const HIS_OWN: readonly ErrorCode[] = ["already-in-guild", "player-not-found", "outcome-unknown", "unavailable"];
+const HIS_OWN: readonly ErrorCode[] = [
+  ...(["already-in-guild", "player-not-found", "player-linked", "outcome-unknown", "unavailable"] as const),
+];
 
 /** What was begun, or done, under a nonce. */
 const attemptSchema = z.object({
@@ -77,7 +79,9 @@ export const makeQuickJoin = (deps: QuickJoinDeps, nowMs: () => number = Date.no
   const arrive = async (player: PlayerId, { name }: { name: string }, attempt: Attempt, number: number) => {
     const nonce = createHash("sha256").update(`${player} ${attempt.nonce} ${attempt.guild}`).digest("base64url");
     const body = welcomeCard({ name, number }, nowMs());
-    await cards.post({ channel: guildChannel(attempt.guild), nonce, body, asked: ["welcome", number] });
+    await cards
+      .post({ channel: guildChannel(attempt.guild), nonce, body, asked: ["welcome", number] })
+      .catch(unlessDown);
     await note(player, { ...attempt, number });
     return answerOf({ ...attempt, number });
   };
@@ -105,17 +109,23 @@ export const makeQuickJoin = (deps: QuickJoinDeps, nowMs: () => number = Date.no
         tried.add(guild);
         const attempt = { nonce, guild, name, reason: reasons[0] ?? "has-room" };
         await note(player, attempt);
-        try {
-          const { number } = await join(guild, player);
-          return await arrive(player, profile, attempt, number);
-        } catch (error) {
-          if (!(error instanceof GremioError) || HIS_OWN.includes(error.code)) throw error;
-          await directory.refresh(guildChannel(guild));
-        }
+        const joined = await join(guild, player).catch(blamed);
+        if (joined !== undefined) return arrive(player, profile, attempt, joined.number);
+        await directory.refresh(guildChannel(guild));
       }
     }
     throw new GremioError("no-guild-fits");
   };
+};
+
+/** What the guild refuses him with leads on to the next one. */
+const blamed = (error: unknown): undefined => {
+  if (!(error instanceof GremioError) || HIS_OWN.includes(error.code)) throw error;
+};
+
+/** He is a member, and stays one where nobody may be presented; what was not done for want of Redis is done by the same request again. */
+const unlessDown = (error: unknown): void => {
+  if (!(error instanceof GremioError) || error.code === "outcome-unknown" || error.code === "unavailable") throw error;
 };
 
 const answerOf = ({ guild, name, reason, number }: Attempt & { number: number }) => ({

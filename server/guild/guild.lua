@@ -105,12 +105,18 @@ command('guild_create', function(keys, argv)
   return { 'ok', 1 }
 end)
 
+-- Whether a guild is there and has not begun to end.
+local function stands(owner)
+  local info = redis.call('HMGET', owner .. 'info', 'name', 'ending')
+  return info[1] and not info[2]
+end
+
 -- guild_change: other facts about the guild.
 -- ARGV: 1 caller, 2 permission it takes, then fields of info and their values
 -- Reply: {'ok'}   Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}
 command('guild_change', function(keys, argv)
   local owner, bucket = keys[1], keys[2]
-  if redis.call('EXISTS', owner .. 'info') == 0 then return { 'guild-not-found' } end
+  if not stands(owner) then return { 'guild-not-found' } end
   local refusal = refused(owner, argv[1], argv[2])
   if refusal then return { refusal } end
   local changed = false
@@ -148,7 +154,7 @@ end)
 -- Reply: {'ok'}   Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}
 command('guild_permit', function(keys, argv)
   local owner, bucket = keys[1], keys[2]
-  if redis.call('EXISTS', owner .. 'info') == 0 then return { 'guild-not-found' } end
+  if not stands(owner) then return { 'guild-not-found' } end
   if argv[1] ~= '' then
     local record = redis.call('HGET', owner .. 'members', argv[1])
     if not record then return { 'not-member' } end
@@ -165,8 +171,8 @@ end)
 -- Reply: {'ok', number, newly (0|1)}   Errors: {'guild-not-found'}, {'banned', until} (for ever: without), {'guild-full'}, {'fenced'}
 command('guild_admit', function(keys, argv)
   local owner, bucket, player, claim = keys[1], keys[2], argv[2], tonumber(argv[4])
+  if not stands(owner) then return { 'guild-not-found' } end
   local capacity = redis.call('HGET', owner .. 'info', 'capacity')
-  if not capacity then return { 'guild-not-found' } end
   local record = redis.call('HGET', owner .. 'members', player)
   if record then return { 'ok', cjson.decode(record).n, 0 } end
   local banned = ban_refusal(owner, player)

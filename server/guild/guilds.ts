@@ -73,6 +73,8 @@ export type GuildsOptions = {
   historyLength: number;
   /** Places of a new guild. Left out: 100. */
   capacity?: number;
+  /** How players join a new guild. Left out: they ask, and officers decide. */
+  joinMode?: JoinMode;
   /** For how long who left, or was removed, may not join again by himself. Left out: he may at once. */
   rejoinMs?: number;
 };
@@ -96,7 +98,7 @@ export const makeGuilds = (
       const print = JSON.stringify([name, tag, leader, ...fields]);
       await claims.admit(id, leader, "guild_create", (claim, profile, version) => [
         ...[channel, name, tag, String(options.capacity ?? LIMITS.guildMembers), leader],
-        ...[claim, profile, version, print, keep, "joinMode", DEFAULT_MODE, ...fields],
+        ...[claim, profile, version, print, keep, "joinMode", options.joinMode ?? DEFAULT_MODE, ...fields],
       ]);
     },
 

@@ -44,7 +44,7 @@ do
   local function way_in(owner, player, how, caller, code, level, is_bound)
     local now = now_ms()
     local info = redis.call('HMGET', owner .. 'info', 'capacity', 'joinMode', 'minLevel', 'disbandsAt')
-    if not info[1] then return nil, { 'guild-not-found' } end
+    if not stands(owner) then return nil, { 'guild-not-found' } end
     if how == 'request' then
       local refusal = refused(owner, caller, 'answer')
       if refusal then return nil, { refusal } end
@@ -212,7 +212,7 @@ do
   command('guild_invite', function(keys, argv)
     local owner, bucket, player, caller, now = keys[1], keys[2], argv[1], argv[2], now_ms()
     local info = redis.call('HMGET', owner .. 'info', 'name', 'joinMode')
-    if not info[1] then return { 'guild-not-found' } end
+    if not stands(owner) then return { 'guild-not-found' } end
     local refusal = refused(owner, caller, 'invite')
     if refusal then return { refusal } end
     if redis.call('HEXISTS', owner .. 'members', player) == 1 then return { 'already-in-guild' } end
@@ -237,7 +237,7 @@ do
   command('guild_code', function(keys, argv)
     local owner, bucket, caller, now = keys[1], keys[2], argv[1], now_ms()
     local info = redis.call('HMGET', owner .. 'info', 'name', 'joinMode')
-    if not info[1] then return { 'guild-not-found' } end
+    if not stands(owner) then return { 'guild-not-found' } end
     local refusal = refused(owner, caller, 'invite')
     if refusal then return { refusal } end
     local stored, usable, old = redis.call('HGETALL', owner .. 'codes'), 0, {}
@@ -297,7 +297,13 @@ do
     if ends ~= 0 and ends <= now then return { 'bad-request' } end
     if member and member.rank == 'leader' and redis.call('HLEN', owner .. 'members') > 1 then return { 'last-leader' } end
     local stored = redis.call('HGET', owner .. 'bans', player)
-    if not stored and redis.call('HLEN', owner .. 'bans') >= tonumber(argv[7]) then return { 'bans-full' } end
+    if not stored and redis.call('HLEN', owner .. 'bans') >= tonumber(argv[7]) then
+      local bans = redis.call('HGETALL', owner .. 'bans')
+      for index = 1, #bans, 2 do
+        if (cjson.decode(bans[index + 1]).ends or now) < now then redis.call('HDEL', owner .. 'bans', bans[index]) end
+      end
+      if redis.call('HLEN', owner .. 'bans') >= tonumber(argv[7]) then return { 'bans-full' } end
+    end
     if stored and not member then
       local ban = cjson.decode(stored)
       if (ban.ends or 0) == ends and ban.reason == argv[5] then return { 'ok', '' } end

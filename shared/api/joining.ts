@@ -5,6 +5,7 @@ import { LIMITS } from "../limits.ts";
 import { versionedProfileSchema } from "../profile.ts";
 import { memberSchema } from "./guild.ts";
 import { plainLineSchema } from "./guild-facts.ts";
+import { untilSchema } from "./moderation.ts";
 
 /** Said by a player to those who answer him, or by them to him. */
 const words = (least: number) => plainLineSchema(least, 200);
@@ -94,7 +95,7 @@ export const invitationsSchema = z.object({
 export const banSchema = z.strictObject({
   reason: words(1).optional(),
   /** In epoch ms; left out: for ever. */
-  until: z.int().min(1).optional(),
+  until: untilSchema.optional(),
 });
 
 export const listMembersSchema = z.strictObject({

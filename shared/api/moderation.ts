@@ -4,8 +4,8 @@ import { LIMITS } from "../limits.ts";
 
 /** Why, in the words of whoever acts. Kept in the audit log; the player concerned is not shown it. */
 export const reasonSchema = z.string().trim().min(1).max(LIMITS.reasonLength);
-/** In epoch ms. */
-export const untilSchema = z.int().min(1);
+/** In epoch ms, at most the year 5138: no more digits than Redis' functions keep. */
+export const untilSchema = z.int().min(1).max(99_999_999_999_999);
 
 export const inChannelSchema = z.object({ channel: channelIdSchema });
 export const inChannelOfSchema = z.object({ channel: channelIdSchema, player: playerIdSchema });
