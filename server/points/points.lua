@@ -19,7 +19,7 @@
 --   local moved, code = move_points(owner, { key = key, print = print, amount = -price, reason = 'bought', now = now, is_new = true })
 --   if not moved then return { code } end                                   -- nothing has been written
 -- A player whose book moved is told so on `personal` (see shared/protocol.ts). A guild whose book moved is told to its rooms, and to rankings by {"type":"event","event":"points-changed","at":ms,"guild":id} in its bucket's outbox, once until
--- somebody calls points_total.
+-- somebody calls points_total, or ranking_totals.
 
 local PERIOD_MS = 30 * 86400000
 local KEYS_KNOWN_MS = 90 * 86400000
