@@ -136,7 +136,11 @@ export const ERRORS = {
     meaning: "The member has made 50 invitations and codes within a day; he may again at `retryAtMs`.",
   },
   "codes-full": { status: 409, retry: "never", meaning: "The guild has 50 codes that can be used; revoke one first." },
-  "bans-full": { status: 409, retry: "never", meaning: "The guild has banned 1000 players; lift a ban first." },
+  "bans-full": {
+    status: 409,
+    retry: "never",
+    meaning: "The guild or channel has banned 1000 players; lift a ban first.",
+  },
   "already-in-guild": { status: 409, retry: "never", meaning: "The player already belongs to a guild." },
   "guild-full": { status: 409, retry: "never", meaning: "The guild has no free place." },
   "channel-full": { status: 409, retry: "never", meaning: "The channel has no free place." },

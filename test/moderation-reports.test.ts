@@ -1,11 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeGroups } from "../server/channel/groups.ts";
+import { makeLinks } from "../server/link/link.ts";
 import { makeAudit } from "../server/moderation/audit.ts";
 import { reportId } from "../server/moderation/case.ts";
 import { makeHeld } from "../server/moderation/held.ts";
 import { makeJudge } from "../server/moderation/judging.ts";
 import { makeReports } from "../server/moderation/reports.ts";
 import { makeSanctions } from "../server/moderation/sanctions.ts";
+import { makePlayers } from "../server/player/players.ts";
+import { makeLedger } from "../server/points/ledger.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { aGuildChannel, byCode, channel, nonce } from "./a-guild-channel.ts";
@@ -147,6 +151,20 @@ test("[MO54] a decision is done with the judge's own rights, once; others come t
   expect((await audit.ofChannel(channel, { limit: 1 })).acts).toMatchObject([
     { act: "report-decided", by: "beto", whom: "caro", why: "regla 3", more: { outcome: "deleted" } },
   ]);
+});
+
+test("[MO54] a guest who has become an account is judged as that, and does not judge himself", async () => {
+  const { say, file, judge, keys, log } = await scene();
+  const { report } = await file("dino", (await say("caro", "insulto")).seq);
+  const players = makePlayers(redis, keys);
+  const groups = makeGroups(redis, keys, players, { historyLength: 1_000 });
+  const links = makeLinks(redis, keys, { players, groups, ledger: makeLedger(redis, keys) }, { historyLength: 1_000 });
+  await links.link("caro", "cuenta");
+  await expect(judge({ report, outcome: "dismissed", note: "", caller: "cuenta" })).rejects.toEqual(
+    byCode("not-permitted"),
+  );
+  await judge({ report, outcome: "kicked", note: "", caller: "beto" });
+  expect((await log.before(channel, "dino", undefined, 5)).entries.at(-1)).toMatchObject({ kind: "kicked", body: { who: 3 } });
 });
 
 test("[MO55] reporters are told the outcome at once, and a report is made, read and decided over every way in", async () => {

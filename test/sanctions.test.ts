@@ -43,6 +43,58 @@ test("[MO20] [MO21] whoever may mute silences a member below him in that channel
   expect(await refusal(again.ask("send", say("ya")))).toBeUndefined();
 });
 
+test("[MO21] who leaves before he is muted is muted when he comes back; a report about him is decided so, too", async () => {
+  const { seat, as, backend, studio } = await aModeration();
+  const { seq } = await (await seat("caro")).ask("send", say("insulto"));
+  await as("dino", "reportMessage", { channel: "guild:g1", seq, nonce: randomUUID(), category: "abuse" });
+  await studio.guilds.remove("g1", "caro", "left");
+  const [until, report] = [inADay(), `guild:g1~${seq}`];
+  expect(await codeOf(as("beto", "decideReport", { report, outcome: "muted", until, note: "insults" }))).toBe("ok");
+  await studio.guilds.admit("g1", "caro", "member");
+  expect(await refusal((await seat("caro")).ask("send", say("volví")))).toMatchObject({
+    code: "muted",
+    retryAtMs: until,
+  });
+  await studio.guilds.remove("g1", "caro", "left");
+  expect(await codeOf(backend("unmuteMember", { channel: "guild:g1", player: "caro" }))).toBe("ok");
+  await studio.guilds.admit("g1", "caro", "member");
+  expect(await refusal((await seat("caro")).ask("send", say("ya")))).toBeUndefined();
+});
+
+test("[MO27] a circle bans 1,000 players at most, and those whose ban is over make room", async () => {
+  const { groups, backend, studio } = await aModeration();
+  await groups.found("circle:c1", { name: "Pesca", capacity: 10 });
+  const bans = studio.keys.of("circle:c1", "bans");
+  const rows = (ends: number) =>
+    Array.from({ length: LIMITS.bans }, (_, n) => [`p${n}`, JSON.stringify({ at: 1, ends })]);
+  const ban = () => codeOf(backend("banFromChannel", { channel: "circle:c1", player: "caro", reason: "spam" }));
+  await studio.redis.run(bans, ["HSET", bans, ...rows(inADay()).flat()]);
+  expect(await ban()).toBe("bans-full");
+  await studio.redis.run(bans, ["HSET", bans, ...rows(2).flat()]);
+  expect(await ban()).toBe("ok");
+  expect(await studio.redis.run(bans, ["HLEN", bans])).toBe(1);
+});
+
+test("[MO57] what officers and the backend do to others stands in the audit log, with who, whom, why and what was changed", async () => {
+  const { seat, as, backend, studio } = await aModeration();
+  const card = await (await seat("caro")).ask("card", { nonce: randomUUID(), card: "roll-call", title: "¿Vamos?" });
+  await (await seat("beto")).ask("close", { seq: card.seq });
+  await as("ana", "setPermissions", { guild: "g1", permissions: { mute: ["officer", "member"] } });
+  await as("ana", "changeGuild", { guild: "g1", motto: "Juntos" });
+  await studio.players.putProfile("eva", { name: "eva" });
+  expect(await codeOf(as("eva", "joinGuild", { guild: "g1", player: "me", text: "hola" }))).toBe("ok");
+  const no = { guild: "g1", player: "eva", accept: false, reason: "lleno" };
+  expect(await codeOf(as("beto", "answerRequest", no))).toBe("ok");
+  expect((await backend("getAudit", { channel: "guild:g1", limit: 4 })).body).toMatchObject({
+    acts: [
+      { act: "decline", by: "beto", whom: "eva", why: "lleno" },
+      { act: "change", by: "ana", more: { what: "motto" } },
+      { act: "permit", by: "ana", more: { what: "mute: leader,officer,member" } },
+      { act: "close", by: "beto", whom: "caro", more: { seq: card.seq } },
+    ],
+  });
+});
+
 test("[MO22] a circle's officers kick and ban those below them; who is banned is let in no more until it ends or is lifted", async () => {
   const { groups, backend, as } = await aModeration();
   await groups.found("circle:c1", { name: "Pesca", capacity: 10 });

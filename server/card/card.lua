@@ -230,6 +230,9 @@ command('card_settle', function(keys, argv)
   end
   if same and (state.closed or not closes) then return { 'ok', state.raw } end
 
+  if closes and not state.closed and not (member and member.n == rules.a) then
+    audit(owner, { act = 'close', by = player, whom = redis.call('HGET', owner .. 'players', int(rules.a)) or nil, seq = tonumber(seq) })
+  end
   state.closed = state.closed or closes
   if result ~= '' then state.result = result end
   return { 'ok', keep_state(owner, bucket, argv[1], seq, state, member and int(member.n) or '0', argv[7]) }

@@ -46,6 +46,7 @@ command('channel_release', function(keys, argv)
   local member = cjson.decode(record)
   if argv[5] == '1' and member.rank == 'leader' and redis.call('HLEN', owner .. 'members') > 1 then return { 'last-leader' } end
   dismiss(owner, bucket, channel, player, member, argv[3], argv[4])
+  if argv[3] == '6' then audit(owner, { act = 'kick', by = '', whom = player }) end
   happened(bucket, argv[3] == '6' and 'member-kicked' or 'member-left', { channel = channel, player = player })
   return { 'ok' }
 end)
@@ -72,8 +73,14 @@ command('circle_change', function(keys, argv)
   if redis.call('EXISTS', owner .. 'info') == 0 then return { 'channel-not-found' } end
   local refusal = refused(owner, argv[1], 'profile')
   if refusal then return { refusal } end
+  local changed = {}
+  for index = 2, #argv, 2 do
+    if redis.call('HGET', owner .. 'info', argv[index]) ~= argv[index + 1] then changed[#changed + 1] = argv[index] end
+  end
+  if #changed == 0 then return { 'ok' } end
   redis.call('HSET', owner .. 'info', unpack(argv, 2))
   touch(owner)
+  audit(owner, { act = 'change', by = argv[1], what = table.concat(changed, ',') })
   happened(bucket, 'circle-changed', { channel = string.match(owner, '}:(.+):$'), by = argv[1] })
   return { 'ok' }
 end)

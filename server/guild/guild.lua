@@ -119,16 +119,16 @@ command('guild_change', function(keys, argv)
   if not stands(owner) then return { 'guild-not-found' } end
   local refusal = refused(owner, argv[1], argv[2])
   if refusal then return { refusal } end
-  local changed = false
+  local changed = {}
   for index = 3, #argv, 2 do
     if redis.call('HGET', owner .. 'info', argv[index]) ~= argv[index + 1] then
       redis.call('HSET', owner .. 'info', argv[index], argv[index + 1])
-      changed = true
+      changed[#changed + 1] = argv[index]
     end
   end
-  if not changed then return { 'ok' } end
+  if #changed == 0 then return { 'ok' } end
   touch(owner)
-  audit(owner, { act = 'change', by = argv[1] })
+  audit(owner, { act = 'change', by = argv[1], what = table.concat(changed, ',') })
   happened(bucket, 'guild-changed', { guild = guild_of(owner), by = argv[1] })
   return { 'ok' }
 end)
@@ -160,8 +160,13 @@ command('guild_permit', function(keys, argv)
     if not record then return { 'not-member' } end
     if cjson.decode(record).rank ~= 'leader' then return { 'not-permitted' } end
   end
-  for index = 2, #argv, 2 do redis.call('HSET', owner .. 'info', 'may:' .. argv[index], argv[index + 1]) end
-  audit(owner, { act = 'permit', by = argv[1] })
+  local changed = {}
+  for index = 2, #argv, 2 do
+    if redis.call('HGET', owner .. 'info', 'may:' .. argv[index]) ~= argv[index + 1] then changed[#changed + 1] = argv[index] .. ': ' .. string.sub(argv[index + 1], 2, -2) end
+    redis.call('HSET', owner .. 'info', 'may:' .. argv[index], argv[index + 1])
+  end
+  if #changed == 0 then return { 'ok' } end
+  audit(owner, { act = 'permit', by = argv[1], what = table.concat(changed, '; ') })
   happened(bucket, 'guild-permissions', { guild = guild_of(owner), by = argv[1] })
   return { 'ok' }
 end)

@@ -158,6 +158,7 @@ do
     if refusal then return { refusal } end
     if not standing(owner, 'requests', player, now_ms()) then return { 'request-not-found' } end
     redis.call('HDEL', owner .. 'requests', player)
+    audit(owner, { act = 'decline', by = argv[2], whom = player, why = argv[3] })
     happened(bucket, 'join-declined', { guild = guild_of(owner), player = player, by = argv[2], reason = argv[3] })
     return { 'ok', name }
   end)
@@ -297,13 +298,7 @@ do
     if ends ~= 0 and ends <= now then return { 'bad-request' } end
     if member and member.rank == 'leader' and redis.call('HLEN', owner .. 'members') > 1 then return { 'last-leader' } end
     local stored = redis.call('HGET', owner .. 'bans', player)
-    if not stored and redis.call('HLEN', owner .. 'bans') >= tonumber(argv[7]) then
-      local bans = redis.call('HGETALL', owner .. 'bans')
-      for index = 1, #bans, 2 do
-        if (cjson.decode(bans[index + 1]).ends or now) < now then redis.call('HDEL', owner .. 'bans', bans[index]) end
-      end
-      if redis.call('HLEN', owner .. 'bans') >= tonumber(argv[7]) then return { 'bans-full' } end
-    end
+    if bans_are_full(owner, player, tonumber(argv[7])) then return { 'bans-full' } end
     if stored and not member then
       local ban = cjson.decode(stored)
       if (ban.ends or 0) == ends and ban.reason == argv[5] then return { 'ok', '' } end

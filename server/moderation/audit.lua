@@ -29,6 +29,17 @@ local function ban_refusal(owner, player)
   redis.call('HDEL', owner .. 'bans', player)
 end
 
+-- Whether nobody else can be banned. Bans that are over make room.
+local function bans_are_full(owner, player, most)
+  local bans = owner .. 'bans'
+  if redis.call('HEXISTS', bans, player) == 1 or redis.call('HLEN', bans) < most then return false end
+  local all, now = redis.call('HGETALL', bans), now_ms()
+  for index = 1, #all, 2 do
+    if (cjson.decode(all[index + 1]).ends or now) < now then redis.call('HDEL', bans, all[index]) end
+  end
+  return redis.call('HLEN', bans) >= most
+end
+
 -- Keeps a ban; `ends` nil: for ever.
 local function put_ban(owner, player, by, ends, reason)
   redis.call('HSET', owner .. 'bans', player, cjson.encode({ ends = ends, by = by, reason = reason, at = now_ms() }))

@@ -1,6 +1,6 @@
 -- What was reported, or held back until somebody has looked at it. Parts of an owner that has a channel:
 --   case:<id>  hash  a case; id is the seq of the entry that was reported, or 'h<number>' of a message that is held back:
---                kind ('entry' | 'held'), state ('open' | 'decided'), at, who (player it is about), seq; evidence (JSON, see `freeze`) or held (JSON);
+--                kind ('entry' | 'held'), state ('open' | 'decided'), at, who (player it is about), number (his as a member), seq; evidence (JSON, see `freeze`) or held (JSON);
 --                reporters (how many), by:<player> (JSON {category, text, at}, of the first 100), is:<category> (how many), read:<player> (he has read it)
 --                outcome, note, judge ('' the game's backend), decided (when); claim (JSON {judge, outcome, till}: somebody decides just now)
 --   heldby     hash  '<member's number>:<nonce>' -> id;   lastheld  the last number of one held back
@@ -68,7 +68,7 @@ command('report_file', function(keys, argv)
     local who = entry and COUNTABLE[entry[4]] and redis.call('HGET', owner .. 'players', int(entry[5]))
     if not who then return { 'entry-not-found' } end
     if who == reporter then return { 'not-permitted' } end
-    redis.call('HSET', key, 'kind', 'entry', 'state', 'open', 'at', int(now), 'who', who, 'seq', seq, 'evidence', freeze(owner, seq), 'reporters', 0)
+    redis.call('HSET', key, 'kind', 'entry', 'state', 'open', 'at', int(now), 'who', who, 'number', int(entry[5]), 'seq', seq, 'evidence', freeze(owner, seq), 'reporters', 0)
     put_open(owner, bucket, channel, seq, now)
     happened(bucket, 'report', { channel = channel, report = channel .. '~' .. seq, player = who, category = argv[4] })
   end
@@ -135,11 +135,17 @@ command('report_facts', function(keys, argv)
   return { 'ok', rows }
 end)
 
+-- Whom a case is about: a guest may go on as an account by now.
+local function concerned(owner, key)
+  local case = redis.call('HMGET', key, 'who', 'number')
+  return case[2] and redis.call('HGET', owner .. 'players', case[2]) or case[1]
+end
+
 -- Why a caller may not judge a case; nobody does who is concerned.
 local function judging_refusal(owner, caller, key)
   local refusal = refused(owner, caller, 'review')
   if refusal then return { refusal } end
-  local who = redis.call('HGET', key, 'who')
+  local who = concerned(owner, key)
   if not who then return { 'report-not-found' } end
   if caller ~= '' and who == caller then return { 'not-permitted' } end
 end
@@ -172,7 +178,7 @@ command('report_claim', function(keys, argv)
   local claim = facts[4] and cjson.decode(facts[4])
   if claim and claim.till > now and (claim.judge ~= argv[1] or claim.outcome ~= argv[3]) then return { 'already-decided' } end
   redis.call('HSET', key, 'claim', cjson.encode({ judge = argv[1], outcome = argv[3], till = now + tonumber(argv[4]) }))
-  return { 'ok', 0, facts[5], facts[6], facts[7] or '', facts[8] or '' }
+  return { 'ok', 0, facts[5], concerned(owner, key), facts[7] or '', facts[8] or '' }
 end)
 
 -- report_unclaim: it is not decided, since that was refused.
@@ -213,12 +219,12 @@ command('report_close', function(keys, argv)
 end)
 
 -- report_mine: what a reporter may know of cases.
--- ARGV: 1 reporter, then ids   Reply: {'ok', {state, outcome, his report (JSON), seq}, …}
+-- ARGV: 1 reporter, then ids   Reply: {'ok', {state, outcome, his report (JSON)}, …}
 command('report_mine', function(keys, argv)
   local rows = {}
   for index = 2, #argv do
-    local row = redis.call('HMGET', case_key(keys[1], argv[index]), 'state', 'outcome', 'by:' .. argv[1], 'seq')
-    for column = 1, 4 do row[column] = row[column] or '' end
+    local row = redis.call('HMGET', case_key(keys[1], argv[index]), 'state', 'outcome', 'by:' .. argv[1])
+    for column = 1, 3 do row[column] = row[column] or '' end
     rows[#rows + 1] = row
   end
   return { 'ok', rows }
@@ -247,7 +253,7 @@ command('held_put', function(keys, argv)
   local id = 'h' .. int(redis.call('INCR', owner .. 'lastheld'))
   redis.call('HSET', owner .. 'heldby', field, id)
   redis.call('PEXPIRE', owner .. 'heldby', int(30 * DAY_MS))
-  redis.call('HSET', case_key(owner, id), 'kind', 'held', 'state', 'open', 'at', int(now), 'who', author, 'held', argv[4], 'print', argv[5], 'reporters', 0)
+  redis.call('HSET', case_key(owner, id), 'kind', 'held', 'state', 'open', 'at', int(now), 'who', author, 'number', int(cjson.decode(record).n), 'held', argv[4], 'print', argv[5], 'reporters', 0)
   put_open(owner, bucket, channel, id, now)
   happened(bucket, 'report', { channel = channel, report = channel .. '~' .. id, player = author, category = 'held' })
   return { 'ok', id, 1 }

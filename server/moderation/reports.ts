@@ -118,14 +118,15 @@ export const makeReports = (redis: Redis, keys: Keys): Reports => {
       );
       return {
         reports: [...own].map(([report, at]) => {
-          const [state, outcome, said = "", seq] = found.get(report) ?? [];
+          const [state, outcome, said = ""] = found.get(report) ?? [];
+          const { channel, id } = splitReportId(report);
           const parsed = parsedJson(said);
           const category = reportCategorySchema.safeParse(
             typeof parsed === "object" && parsed !== null && "category" in parsed ? parsed.category : undefined,
           ).data;
           const decided = outcomeSchema.safeParse(outcome).data;
           return {
-            ...{ report, channel: splitReportId(report).channel, seq: Number(seq), at: Number(at) },
+            ...{ report, channel, seq: Number(id), at: Number(at) },
             ...(category === undefined ? {} : { category }),
             state: state === "decided" ? ("decided" as const) : ("open" as const),
             ...(decided === undefined ? {} : { outcome: decided }),

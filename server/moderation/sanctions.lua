@@ -9,24 +9,28 @@ local function is_ahead(til, now, most)
   return til > now and (not most or til <= now + most)
 end
 
--- channel_mute: a member may not write until a time; '0': he may again.
+-- channel_mute: a member, or one who has left, may not write until a time; '0': he may again.
 -- ARGV: 1 player, 2 until (ms), 3 most ms ahead, 4 caller ('' the game's backend), 5 why
 -- Reply: {'ok'}; what is so already changes nothing
--- Errors: {'guild-not-found'}, {'channel-not-found'}, {'not-member'}, {'not-permitted'}, {'member-not-found'}, {'bad-request'} (until is past or too far)
+-- Errors: {'guild-not-found'}, {'channel-not-found'}, {'not-member'}, {'not-permitted'}, {'member-not-found'} (he has never been one),
+--         {'bad-request'} (until is past or too far)
 command('channel_mute', function(keys, argv)
   local owner, bucket, player, til, now = keys[1], keys[2], argv[1], tonumber(argv[2]), now_ms()
   local missing = missing_channel(owner)
   if missing then return missing end
   local refusal, caller = refused(owner, argv[4], 'mute')
   if refusal then return { refusal } end
+  if redis.call('HEXISTS', owner .. 'numbers', player) == 0 then return { 'member-not-found' } end
   local record = redis.call('HGET', owner .. 'members', player)
-  if not record then return { 'member-not-found' } end
-  local member = cjson.decode(record)
-  if not outranks(caller, member) then return { 'not-permitted' } end
+  local member = record and cjson.decode(record)
+  if member and not outranks(caller, member) then return { 'not-permitted' } end
   if til ~= 0 and not is_ahead(til, now, tonumber(argv[3])) then return { 'bad-request' } end
-  if (member.mutedUntil or 0) == til then return { 'ok' } end
-  member.mutedUntil = til ~= 0 and til or nil
-  redis.call('HSET', owner .. 'members', player, cjson.encode(member))
+  local so_far = member and member.mutedUntil or not member and tonumber(redis.call('HGET', owner .. 'mutes', player) or '') or 0
+  if so_far == til then return { 'ok' } end
+  if member then
+    member.mutedUntil = til ~= 0 and til or nil
+    redis.call('HSET', owner .. 'members', player, cjson.encode(member))
+  end
   if til == 0 then redis.call('HDEL', owner .. 'mutes', player) else redis.call('HSET', owner .. 'mutes', player, int(til)) end
   local act = til == 0 and 'unmute' or 'mute'
   audit(owner, { act = act, by = argv[4], whom = player, why = argv[5], ['until'] = til ~= 0 and til or nil })
@@ -54,9 +58,9 @@ command('channel_kick', function(keys, argv)
 end)
 
 -- channel_ban: a player is removed from a team or circle, if he is a member, and not let in again until a time; '0': never.
--- ARGV: 1 channel, 2 player, 3 kind code of the entry, 4 entries to keep, 5 caller: who may ban and outranks him, 6 why, 7 until (ms)
+-- ARGV: 1 channel, 2 player, 3 kind code of the entry, 4 entries to keep, 5 caller: who may ban and outranks him, 6 why, 7 until (ms), 8 most bans
 -- Reply: {'ok'}; what is so already changes nothing
--- Errors: {'channel-not-found'}, {'not-member'}, {'not-permitted'}, {'bad-request'} (until is past)
+-- Errors: {'channel-not-found'}, {'not-member'}, {'not-permitted'}, {'bad-request'} (until is past), {'bans-full'}
 command('channel_ban', function(keys, argv)
   local owner, bucket, channel, player, til = keys[1], keys[2], argv[1], argv[2], tonumber(argv[7])
   local missing = missing_channel(owner)
@@ -69,6 +73,7 @@ command('channel_ban', function(keys, argv)
   if til ~= 0 and not is_ahead(til, now_ms()) then return { 'bad-request' } end
   local stored = redis.call('HGET', owner .. 'bans', player)
   if stored and not member and (cjson.decode(stored).ends or 0) == til then return { 'ok' } end
+  if bans_are_full(owner, player, tonumber(argv[8])) then return { 'bans-full' } end
   put_ban(owner, player, argv[5], til ~= 0 and til or nil, argv[6])
   if member then dismiss(owner, bucket, channel, player, member, argv[3], argv[4]) end
   audit(owner, { act = 'ban', by = argv[5], whom = player, why = argv[6], ['until'] = til })

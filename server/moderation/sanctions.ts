@@ -20,12 +20,12 @@ export type By = { caller?: PlayerId | undefined; reason?: string | undefined };
  * game it is the backend's. Each is one function on Redis, with its row in the audit log; what is so already changes nothing.
  */
 export type Sanctions = {
-  /** May not write in the channel until then, at most 30 days ahead (`bad-request`); also when he leaves and comes back. Throws `guild-not-found`, `channel-not-found`, `member-not-found`. */
+  /** May not write in the channel until then, at most 30 days ahead (`bad-request`); also when he leaves and comes back, or has left already. Throws `guild-not-found`, `channel-not-found`, `member-not-found` (he has never been one). */
   mute(channel: ChannelId, player: PlayerId, until: number, by: By): Promise<void>;
   unmute(channel: ChannelId, player: PlayerId, by: By): Promise<void>;
   /** Of a team or circle; of a guild see `Guilds.remove`. Throws `channel-not-found`, `member-not-found`. */
   kick(channel: ChannelId, player: PlayerId, by: By): Promise<void>;
-  /** Removes him, if he is a member, and lets him in no more until then (undefined: ever). Of a team or circle. Throws `channel-not-found`, `bad-request` (`until` is past). */
+  /** Removes him, if he is a member, and lets him in no more until then (undefined: ever). Of a team or circle. Throws `channel-not-found`, `bans-full`, `bad-request` (`until` is past). */
   ban(channel: ChannelId, player: PlayerId, until: number | undefined, by: By): Promise<void>;
   unban(channel: ChannelId, player: PlayerId, by: By): Promise<void>;
   /** Of any channel. Throws `guild-not-found`, `channel-not-found`. */
@@ -74,6 +74,7 @@ export const makeSanctions = (redis: Redis, keys: Keys, { historyLength }: { his
         ask("channel_ban", channel, [
           ...[channel, player, KICKED, keep, caller, reason],
           until === undefined ? FOR_EVER : String(until),
+          String(LIMITS.bans),
         ]),
       ),
 

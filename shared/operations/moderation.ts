@@ -70,7 +70,7 @@ export const MODERATION_OPERATIONS = {
       "Remove a player from a team or circle and let him in no more, until a time or for ever (permission `ban`; whoever outranks him). Of a guild: `banFromGuild`",
     callers: EVERYBODY,
     effect: "command",
-    errors: ["channel-not-found", ...BY_RIGHT],
+    errors: ["channel-not-found", ...BY_RIGHT, "bans-full"],
     request: banSchema.extend(inChannelOfSchema.shape),
     answer: NOTHING,
     gives: "Done",

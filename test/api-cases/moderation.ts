@@ -33,6 +33,9 @@ export const moderationCases = async (api: Api, { ana, beto, caro, backend, play
   const blocks = keys.of("player:blocker", "blocks");
   const many = Array.from({ length: LIMITS.blocks }, (_, n) => [`p${n}`, "1"]).flat();
   await redis.run(blocks, ["HSET", blocks, ...many]);
+  await api.backend("PUT", "/v1/channels/circle:m2", { name: "Caza", capacity: 10 });
+  const bans = keys.of("circle:m2", "bans");
+  await redis.run(bans, ["HSET", bans, ...Array.from({ length: LIMITS.bans }, (_, n) => [`p${n}`, "{}"]).flat()]);
   const blocker = await bearer("blocker");
 
   const why = { reason: "spam" };
@@ -79,6 +82,7 @@ export const moderationCases = async (api: Api, { ana, beto, caro, backend, play
       ["channel-not-found", "/v1/channels/team:t0/bans/kicked"],
       ["not-member", "/v1/channels/circle:m1/bans/ana", why, caro],
       ["not-permitted", "/v1/channels/circle:m1/bans/ana", why, ana],
+      ["bans-full", "/v1/channels/circle:m2/bans/kicked"],
       ["internal", "/v1/channels/team:broken/bans/ana"],
     ]),
     ...backend("listChannelBans", "GET", "/v1/channels/circle:m1/bans", undefined, [
