@@ -41,6 +41,7 @@ export const startSeasons = (
   const holder = randomUUID();
   const isSteady = makeSteadyClock();
   const rewards = makeRewards(redis, keys, logger, options);
+  const notRepeated = new Set<SeasonId>();
   let told = "";
   let closed = false;
   let busy = false;
@@ -69,8 +70,10 @@ export const startSeasons = (
     if (next === undefined || all.some((row) => row.asked.season === next.season)) return;
     await seasons.put(next).catch((error: unknown) => {
       if (!(error instanceof GremioError)) throw error;
-      // The studio has planned otherwise.
-      logger.warn({ event: "season-not-repeated", season: next.season, code: error.code });
+      // The studio has planned otherwise; it may yet change that.
+      if (!notRepeated.has(next.season))
+        logger.warn({ event: "season-not-repeated", season: next.season, code: error.code });
+      notRepeated.add(next.season);
     });
   };
 
