@@ -150,8 +150,9 @@ test("[GU59] a guild whose last member leaves ends at once, also if the process 
 });
 
 test("[GU56] connections to the guild are closed as those of removed members", async () => {
-  const { studio, seat } = await aRoom(["ana", "beto"], { GREMIO_DISBAND_HOURS: "0" });
+  const { studio, chat, seat } = await aRoom(["ana", "beto"], { GREMIO_DISBAND_HOURS: "0" });
   const [ana, beto] = [await seat("ana"), await seat("beto")];
+  const home = await seat("beto", chat.port, { home: true });
   await Promise.all([ana.resume(), beto.resume()]);
   const life = await aLifeOf(studio);
   const { disbandsAt } = await ana.room.request("disbandGuild", { guild: "g1" });
@@ -159,6 +160,9 @@ test("[GU56] connections to the guild are closed as those of removed members", a
   await waitFor(() => beto.entries.some(({ kind }) => kind === "news"), "the news of the end");
   await life.upkeep.bucket(life.bucket);
   expect([await ana.closed, await beto.closed]).toEqual([4300, 4300]);
+  // Where he is at home he learns that he has none any more.
+  await waitFor(() => home.personal.length > 0, "his guild's end");
+  expect(home.personal).toEqual([{ type: "membership", guild: null }]);
 });
 
 const aLifeOf = async ({ redis, keys }: Awaited<ReturnType<typeof aRoom>>["studio"]) => {

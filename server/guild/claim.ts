@@ -41,6 +41,17 @@ export type Claims = {
   settle(player: PlayerId): Promise<GuildId | undefined>;
 };
 
+/** What a player's sessions are told when he belongs to a guild, or to none. */
+const belongsTo = (player: PlayerId, guild: GuildId | null): string => {
+  const message: Personal = { type: "membership", guild };
+  return JSON.stringify([player, message]);
+};
+
+/** Gives a player free who is no member any more, and tells him wherever he is connected. */
+export const releaseMember = async (ask: Ask, player: PlayerId, claim: string): Promise<void> => {
+  await ask("player_release", `player:${player}`, [claim, belongsTo(player, null)]);
+};
+
 /** Where a player belongs, with his number in the guild's channel. */
 export type Membership = { guild: GuildId; number: number };
 
@@ -71,9 +82,8 @@ export const makeClaims = (redis: Redis, keys: Keys, ask: Ask, players: Profiles
   };
 
   /** Tells him where he belongs now, wherever he is connected. It may be lost. */
-  const tell = async (player: PlayerId, guild: GuildId | null): Promise<void> => {
-    const message: Personal = { type: "membership", guild };
-    await ask("player_tell", `player:${player}`, [JSON.stringify([player, message]), ""]).catch(() => undefined);
+  const tell = async (player: PlayerId, guild: GuildId): Promise<void> => {
+    await ask("player_tell", `player:${player}`, [belongsTo(player, guild), ""]).catch(() => undefined);
   };
 
   const release = async (player: PlayerId, number: number): Promise<void> => {
@@ -124,10 +134,7 @@ export const makeClaims = (redis: Redis, keys: Keys, ask: Ask, players: Profiles
       throw new GremioError("outcome-unknown");
     },
 
-    release: async (player, number) => {
-      await release(player, number);
-      await tell(player, null);
-    },
+    release: (player, number) => releaseMember(ask, player, String(number)),
 
     settle: async (player) => {
       const key = keys.of(`player:${player}`, "claim");

@@ -4,6 +4,7 @@ import { makeAsk, refusal } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asPairs } from "../redis/reply.ts";
+import { releaseMember } from "./claim.ts";
 
 /** Members let go in one call: some 3 ms of Redis' time. */
 const AT_ONCE = 50;
@@ -28,7 +29,7 @@ export const makeEndGuild = (redis: Redis, keys: Keys, { historyLength }: { hist
       const step = await letGo(guild, released);
       if (step === undefined || step.isGone) return step !== undefined;
       // One player's claim is in one bucket; many at once would only queue up at Redis.
-      for (const [player, claim] of step.claims) await ask("player_release", `player:${player}`, [claim]);
+      for (const [player, claim] of step.claims) await releaseMember(ask, player, claim);
       released = [...step.claims.keys()];
       if (released.length === 0) throw new GremioError("internal");
     }

@@ -36,10 +36,12 @@ command('player_claim', function(keys, argv)
   return { 'ok', redis.call('HINCRBY', owner .. 'claim', 'number', 1) }
 end)
 
--- player_release: gives the player free, if nobody claimed him since.
--- ARGV: 1 number of the claim   Reply: {'ok'}
+-- player_release: gives the player free, if nobody claimed him since. It is told in the same step: told later, it could overtake that another guild has him.
+-- ARGV: 1 number of the claim, 2 message for his sessions (JSON; '' or none: they are told nothing)   Reply: {'ok'}
 command('player_release', function(keys, argv)
-  if redis.call('HGET', keys[1] .. 'claim', 'number') == argv[1] then redis.call('HDEL', keys[1] .. 'claim', 'guild') end
+  if redis.call('HGET', keys[1] .. 'claim', 'number') ~= argv[1] then return { 'ok' } end
+  redis.call('HDEL', keys[1] .. 'claim', 'guild')
+  if argv[2] and argv[2] ~= '' then redis.call('SPUBLISH', keys[2] .. 'personal', argv[2]) end
   return { 'ok' }
 end)
 
