@@ -13,7 +13,7 @@ import {
   settingsSchema,
 } from "./settings.ts";
 
-export type Service = "chat" | "notifier" | "fcm-sandbox" | "audit-ledger";
+export type Service = "chat" | "notifier" | "fcm-sandbox" | "audit-ledger" | "import";
 export type LogLevel = (typeof logLevels)[number];
 
 /** Default secrets of development. Production refuses every secret that begins with `dev-`. */
@@ -138,7 +138,16 @@ export type LedgerConfig = Readonly<{ folder?: string; keep: number }>;
 /** The operator's command that goes through the books. */
 export type AuditConfig = Readonly<{ service: "audit-ledger"; redis: RedisConfig; ledger: LedgerConfig }>;
 
-export type Config = ChatConfig | NotifierConfig | SandboxConfig | AuditConfig;
+/** The operator's command that brings what another system had. */
+export type ImportConfig = Readonly<{
+  service: "import";
+  redis: RedisConfig;
+  historyLength: number;
+  guildCapacity: number;
+  guildJoinMode: JoinMode;
+}>;
+
+export type Config = ChatConfig | NotifierConfig | SandboxConfig | AuditConfig | ImportConfig;
 
 export type Problem = Readonly<{ name: SettingName; found: string; expected: string }>;
 
@@ -203,7 +212,7 @@ function* crossChecks(raw: Raw, service: Service, env: Environment): Generator<W
   if (!raw.REDIS_URL) yield ["REDIS_URL", REDIS_URL_EXPECTED];
   if (isOn(raw.GREMIO_REDIS_CLUSTER) && raw.REDIS_URL?.includes("+sentinel:"))
     yield ["GREMIO_REDIS_CLUSTER", "0 with redis+sentinel://, since a cluster has no sentinels"];
-  if (service === "audit-ledger") return;
+  if (service === "audit-ledger" || service === "import") return;
   if (production && raw.FCM_SANDBOX_FILE) yield ["FCM_SANDBOX_FILE", "nothing in production"];
   if (production && raw.GREMIO_DEV_CONTROL) yield ["GREMIO_DEV_CONTROL", "nothing in production"];
   if (service === "chat") {
@@ -269,6 +278,7 @@ export function loadConfig(env: Environment, service: "chat"): ChatConfig;
 export function loadConfig(env: Environment, service: "notifier"): NotifierConfig;
 export function loadConfig(env: Environment, service: "fcm-sandbox"): SandboxConfig;
 export function loadConfig(env: Environment, service: "audit-ledger"): AuditConfig;
+export function loadConfig(env: Environment, service: "import"): ImportConfig;
 export function loadConfig(env: Environment, service: Service): Config {
   const raw = rawSettings(env);
   const problems = problemsOf(raw, service, env);
@@ -296,6 +306,9 @@ export function loadConfig(env: Environment, service: Service): Config {
     ...(read.GREMIO_LEDGER_FOLDER && { folder: read.GREMIO_LEDGER_FOLDER }),
   };
   if (service === "audit-ledger") return { service, redis: common.redis, ledger };
+  const { GREMIO_HISTORY_LENGTH: historyLength, GREMIO_GUILD_CAPACITY: guildCapacity } = read;
+  const guildJoinMode = read.GREMIO_GUILD_JOIN_MODE;
+  if (service === "import") return { service, redis: common.redis, historyLength, guildCapacity, guildJoinMode };
   if (service === "notifier") {
     const fcm: FcmConfig = read.GOOGLE_APPLICATION_CREDENTIALS
       ? { kind: "google", credentialsFile: read.GOOGLE_APPLICATION_CREDENTIALS }
@@ -328,7 +341,7 @@ export function loadConfig(env: Environment, service: Service): Config {
       keptMs: read.GREMIO_EVENTS_DAYS * DAY_MS,
       ...(read.GREMIO_EVENTS_URL && { webhook: webhookAt(read.GREMIO_EVENTS_URL) }),
     },
-    historyLength: read.GREMIO_HISTORY_LENGTH,
+    historyLength,
     ...(read.GREMIO_HISTORY_DAYS > 0 && { historyMs: read.GREMIO_HISTORY_DAYS * DAY_MS }),
     ledger,
     earning: {
@@ -340,8 +353,8 @@ export function loadConfig(env: Environment, service: Service): Config {
     playersFoundGuilds: read.GREMIO_PLAYERS_FOUND_GUILDS,
     playersFoundCircles: read.GREMIO_PLAYERS_FOUND_CIRCLES,
     circlePresets: read.GREMIO_CIRCLE_PRESETS ?? [],
-    guildCapacity: read.GREMIO_GUILD_CAPACITY,
-    guildJoinMode: read.GREMIO_GUILD_JOIN_MODE,
+    guildCapacity,
+    guildJoinMode,
     rejoinMs: read.GREMIO_REJOIN_HOURS * HOUR_MS,
     ...(read.GREMIO_INVITE_URL && { inviteUrl: read.GREMIO_INVITE_URL }),
     guildLife: {

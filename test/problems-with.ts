@@ -7,6 +7,7 @@ export type Changes = Readonly<Record<string, string | undefined>>;
 export function load(env: Changes, service: Service) {
   if (service === "chat") return loadConfig(env, service);
   if (service === "audit-ledger") return loadConfig(env, service);
+  if (service === "import") return loadConfig(env, service);
   return service === "notifier" ? loadConfig(env, service) : loadConfig(env, service);
 }
 

@@ -159,7 +159,7 @@ export const makeGuilds = (
 };
 
 /** Fields of info and their values, in an order of their own. */
-const fieldsOf = (change: GuildChange): string[] =>
+export const fieldsOf = (change: GuildChange): string[] =>
   Object.entries(change)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([field, value]) =>

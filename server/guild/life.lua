@@ -117,7 +117,7 @@ do
   -- How long what rooms still read of a guild that ended is kept, ms.
   local REST_MS = 3600000
   local RESTS = { 'log', 'numbers', 'players', 'profiles' }
-  local GONE = { 'info', 'members', 'letgo', 'online', 'seen', 'read', 'untold', 'pace', 'pins', 'mails', 'mailorder', 'order', 'bans', 'mutes', 'requests', 'invited', 'codes' }
+  local GONE = { 'info', 'members', 'letgo', 'online', 'seen', 'read', 'untold', 'pace', 'pins', 'mails', 'mailorder', 'order', 'bans', 'mutes', 'requests', 'invited', 'codes', 'imported' }
 
   local function drop_mail(owner, id)
     redis.call('HDEL', owner .. 'mails', id)

@@ -34,6 +34,7 @@ const SOURCES = [
   "../notifier/due.lua",
   "../directory/directory.lua",
   "../link/link.lua",
+  "../import/import.lua",
   "../outbox/outbox.lua",
   "../outbox/feed.lua",
   "../ranking/ranking.lua",
