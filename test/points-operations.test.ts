@@ -67,6 +67,18 @@ test("[PO25] a connected player is told what his book holds when it moved, and h
   expect(performance.now() - from).toBeLessThan(2_000);
 });
 
+test("[PO25] however many movements come between two looks, the room shows what the book holds in the end", async () => {
+  await api.guild("g5", ["hugo"]);
+  const hugo = await aSeat(api.service.port, await aToken("hugo"));
+  let keys = 0;
+  const move = () =>
+    api.backend("POST", "/v1/guilds/g5/points", { key: `k${++keys}`, amount: 1, member: "hugo", reason: "quest" });
+  for (const burst of [1, 30, 1, 1]) {
+    await Promise.all(Array.from({ length: burst }, move));
+    await waitFor(() => hugo.room.state.points === keys, `${keys} points to be shown`, 2_000);
+  }
+});
+
 test("[PO23] a member reads his guild's book and a player his own, over a connection too; others do not", async () => {
   await api.guild("g2", ["carla", "dino"]);
   await api.guild("g3", ["elsa"]);

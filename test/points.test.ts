@@ -91,8 +91,16 @@ test("[PO2] a key is known for 90 days at least", async () => {
   expect(await ledger.move(chest)).toEqual({ ...first, repeated: true });
 });
 
-test("[PO4] no balance goes below zero or past 2^53 - 1; a refused movement leaves no trace, and its key stays free", async () => {
+test("[PO1] whatever is written in a reason is found again as it was", async () => {
   const { ledger } = await aWorld();
+  for (const [n, reason] of ['"', "\\", "\u0000\u001f\u007f", "a/b", "ñandú 🏆 \u2028", "%d %s %%"].entries()) {
+    await ledger.move({ book: guild, key: `k${n}`, amount: 1, reason });
+    expect((await ledger.page(guild, 1)).entries[0]).toMatchObject({ key: `k${n}`, reason });
+  }
+});
+
+test("[PO4] no balance goes below zero or past 2^53 - 1; a refused movement leaves no trace, and its key stays free", async () => {
+  const { ledger, guilds } = await aWorld();
   await ledger.move(movement({ amount: 10 }));
   const tooMuch = movement({ amount: -11, key: "spend-1" });
   await expect(ledger.move(tooMuch)).rejects.toEqual(byCode("points-insufficient"));
@@ -104,6 +112,7 @@ test("[PO4] no balance goes below zero or past 2^53 - 1; a refused movement leav
   await ledger.move(movement({ amount: 11 - LARGEST }));
   await expect(ledger.move(movement({ amount: LARGEST, member: "ana" }))).rejects.toEqual(byCode("bad-request"));
   expect(await ledger.balance(guild)).toBe(0);
+  expect((await guilds.snapshot("g1")).members).toMatchObject([{ points: LARGEST - 10 }, { points: 0 }]);
 });
 
 test("[PO5] there is no book without its guild or player, and no contribution of someone who is no member", async () => {

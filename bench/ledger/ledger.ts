@@ -55,7 +55,7 @@ export const setUpLedger = (size: LedgerSize): Promise<Contest> =>
       const member = guild?.members[Math.floor(index / guilds.length) % guild.members.length] ?? "";
       const [owner = "", by] = index % 2 === 0 ? [guild?.owner, member] : [players[index % players.length]?.owner, ""];
       const bucket = owner.slice(0, owner.indexOf("}:") + 2);
-      const print = JSON.stringify([amount(index), by || null, "quest"]);
+      const print = `#${String(index).padStart(16, "0")}`;
       return ["FCALL", move, "2", owner, bucket, key, String(amount(index)), by ?? "", "quest", print, ""];
     };
     const bare = (index: number): Call => {

@@ -16,7 +16,7 @@
 -- (owner -> version), which every process compares with what it has heard.
 local function touch(owner)
   local version = redis.call('HINCRBY', owner .. 'info', 'version', 1)
-  local bucket, name = string.match(owner, '^(.*{b%d+}:)(.+):$')
+  local bucket, name = parts_of(owner)
   redis.call('HSET', bucket .. 'versions', name, version)
   redis.call('SPUBLISH', owner .. 'feed', 'v' .. version)
 end
@@ -359,7 +359,9 @@ command('guild_snapshot', function(keys, argv)
     end
     members = values_of(owner .. 'members', players)
   end
-  local book = redis.call('HMGET', owner .. 'book', 'balance', 'earned', 'season', 'seasonEarned')
+  local book = redis.call('HMGET', owner .. 'book', 'balance', 'earned', 'season', 'seasonEarned', 'touched')
+  -- What moves from now on is not in this state, so the rooms are to be told (see ../points/points.lua).
+  if book[5] then redis.call('HDEL', owner .. 'book', 'touched') end
   local season_brought = book[3] and values_of(owner .. 'contribution:' .. book[3], players) or {}
   return { 'ok', info, members, values_of(owner .. 'profiles', players, '{}'), values_of(owner .. 'contribution', players),
     redis.call('HGETALL', owner .. 'online'), book[1] or '0', book[2] or '0', count, shown, values_of(owner .. 'seen', players),

@@ -47,7 +47,7 @@ do
     local reply = { 'ok', boot() }
     for _, guild in ipairs(argv) do
       local owner = keys[1] .. 'guild:' .. guild .. ':'
-      redis.call('HDEL', owner .. 'book', 'changed')
+      redis.call('HDEL', owner .. 'book', 'changed', 'touched')
       local book = redis.call('HMGET', owner .. 'book', 'earned', 'season', 'seasonEarned')
       local info = redis.call('HMGET', owner .. 'info', 'version', 'region', 'language')
       for _, value in ipairs({ guild, info[1] or '', book[1] or '0', book[2] or '', book[3] or '0', info[2] or '', info[3] or '' }) do reply[#reply + 1] = value end

@@ -48,6 +48,12 @@ local function int(number)
   return string.format('%.0f', number)
 end
 
+-- The prefix of an owner's bucket, and the owner's name.
+local function parts_of(owner)
+  local at = string.find(owner, '}:', 1, true)
+  return string.sub(owner, 1, at + 1), string.sub(owner, at + 2, -2)
+end
+
 -- Clocks of servers that take one another's place differ by less.
 local CLOCKS_DIFFER_MS = 60000
 
