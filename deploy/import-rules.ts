@@ -54,7 +54,7 @@ export const floors: readonly Floor[] = [
   { name: "notifier", paths: ["server/notifier/"], mayImport: ["shared", "redis", "domain"] },
   {
     name: "chat entry",
-    paths: ["server/chat-service.ts"],
+    paths: ["server/chat-service.ts", "server/chat/"],
     mayImport: ["shared", "redis", "domain", "settings", "operations", "rooms", "webhook", "api", "page"],
   },
   { name: "page", paths: ["server/dev/"], mayImport: ["shared", "redis", "domain", "settings"] },

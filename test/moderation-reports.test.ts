@@ -164,7 +164,10 @@ test("[MO54] a guest who has become an account is judged as that, and does not j
     byCode("not-permitted"),
   );
   await judge({ report, outcome: "kicked", note: "", caller: "beto" });
-  expect((await log.before(channel, "dino", undefined, 5)).entries.at(-1)).toMatchObject({ kind: "kicked", body: { who: 3 } });
+  expect((await log.before(channel, "dino", undefined, 5)).entries.at(-1)).toMatchObject({
+    kind: "kicked",
+    body: { who: 3 },
+  });
 });
 
 test("[MO55] reporters are told the outcome at once, and a report is made, read and decided over every way in", async () => {

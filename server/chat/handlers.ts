@@ -1,0 +1,65 @@
+import { makeAudit } from "../moderation/audit.ts";
+import { makeJudge } from "../moderation/judging.ts";
+import type { Purges } from "../moderation/purges.ts";
+import { makeReports } from "../moderation/reports.ts";
+import { makeSanctions } from "../moderation/sanctions.ts";
+import { makeDirectoryOperations } from "../operations/directory-operations.ts";
+import type { Handlers } from "../operations/does.ts";
+import { makeEventsOperations } from "../operations/events-operations.ts";
+import { makeGuildLifeOperations } from "../operations/guild-life-operations.ts";
+import { makeGuildOperations } from "../operations/guild-operations.ts";
+import { makeJoiningOperations } from "../operations/joining-operations.ts";
+import { makeModerationOperations } from "../operations/moderation-operations.ts";
+import { makePlayerOperations } from "../operations/player-operations.ts";
+import { makePointsOperations } from "../operations/points-operations.ts";
+import { makeRankingOperations } from "../operations/ranking-operations.ts";
+import { makeReportOperations } from "../operations/report-operations.ts";
+import { makeRewardOperations } from "../operations/reward-operations.ts";
+import { makeRulesOperations } from "../operations/rules-operations.ts";
+import type { Leases } from "../presence/lease.ts";
+import type { Base } from "./base.ts";
+import type { Outlet } from "./outlet.ts";
+import type { People } from "./people.ts";
+import type { Points } from "./points.ts";
+import type { Speech } from "./speech.ts";
+
+export type HandlersDeps = {
+  speech: Speech;
+  people: People;
+  points: Points;
+  outlet: Outlet;
+  purges: Purges;
+  leases: Leases;
+};
+
+/** How each operation is done. */
+export const makeHandlers = (
+  { config, redis, keys }: Base,
+  { speech, people, points, outlet, purges, leases }: HandlersDeps,
+): Handlers => {
+  const { judgeText, changes, held, rules, studioRules } = speech;
+  const { guilds, joining, players, circles, directory, life, blocks } = people;
+  const { ledger, links, rewards, ranking, seasons } = points;
+  const sanctions = makeSanctions(redis, keys, { historyLength: config.historyLength });
+  const judge = makeJudge({
+    ...{ redis, keys, sanctions, changes, held },
+    guilds: {
+      kick: (guild, player, by) => guilds.remove(guild, player, "kicked", by),
+      ban: (ban) => joining.bans.ban(ban),
+    },
+  });
+  return {
+    ...makeEventsOperations(outlet.events),
+    ...makeDirectoryOperations({ ...directory, circles, players, judgeText, playersFound: config.playersFoundCircles }),
+    ...makeGuildLifeOperations({ ...life, judgeText }),
+    ...makeGuildOperations({ guilds, leases, judgeText, playersFound: config.playersFoundGuilds }),
+    ...makeJoiningOperations({ joining, leases, judgeText, inviteUrl: config.inviteUrl }),
+    ...makePlayerOperations(links),
+    ...makeModerationOperations({ sanctions, blocks, audit: makeAudit(redis, keys), purges }),
+    ...makeRulesOperations({ rules, studio: studioRules }),
+    ...makePointsOperations({ ledger, guilds }),
+    ...makeRankingOperations({ ranking, seasons, guilds }),
+    ...makeReportOperations({ reports: makeReports(redis, keys), judge }),
+    ...makeRewardOperations({ rewards, guilds }),
+  };
+};

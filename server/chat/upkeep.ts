@@ -1,0 +1,38 @@
+import { startSweeping } from "../channel/sweep.ts";
+import { startFriends } from "../guild/friends.ts";
+import { startLinkUpkeep } from "../link/link-upkeep.ts";
+import { type Purges, startPurging } from "../moderation/purges.ts";
+import { friendStayed } from "../points/earning/own-events.ts";
+import { startUpkeep as startBooksUpkeep } from "../points/upkeep.ts";
+import { startRewardUpkeep } from "../reward/upkeep.ts";
+import { startSeasons } from "../season/start-seasons.ts";
+import type { Base } from "./base.ts";
+import type { People } from "./people.ts";
+import type { Points } from "./points.ts";
+
+/** What any process does for all from time to time: it ends what others began and left, and what is due. */
+export const startUpkeep = (
+  { config, redis, keys, logger, warn }: Base,
+  { life }: People,
+  { archive, earning, seasons, rewards, links }: Points,
+  purges: Purges,
+): { close(): void } => {
+  const folding = archive === undefined ? undefined : { archive, keep: config.ledger.keep };
+  const parts = [
+    life.startUpkeep(logger),
+    startBooksUpkeep(redis, keys, logger, { folding }),
+    startSeasons(redis, keys, seasons, logger, { historyLength: config.historyLength }),
+    startFriends(redis, keys, logger, {
+      onFriendStayed: async ({ inviter, friend }) => void (await earning.take(friendStayed(inviter, friend))),
+    }),
+    startRewardUpkeep({ ...rewards, logger }),
+    startLinkUpkeep(links, logger),
+    startSweeping(redis, keys, logger, { historyMs: config.historyMs }),
+    startPurging(purges, warn("purge-failed")),
+  ];
+  return {
+    close: () => {
+      for (const { close } of parts) close();
+    },
+  };
+};
