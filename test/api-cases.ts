@@ -120,6 +120,8 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["player-not-found", "/v1/guilds/g1/members/nadie"],
       ["guild-full", "/v1/guilds/g100/members/dino"],
       ["already-in-guild", "/v1/guilds/g2/members/beto"],
+      ["banned", "/v1/guilds/j1/members/vetado"],
+      ["player-linked", "/v1/guilds/g1/members/gil"],
       ["last-leader", "/v1/guilds/g1/members/ana", { rank: "member" }],
       ["internal", "/v1/guilds/broken/members/elsa"],
     ]),

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { glob, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -174,6 +175,7 @@ async function suite(files: Readonly<Record<string, string>>, ...args: string[])
   const ownConfig = {
     "vitest.config.ts": vitestConfig,
     "deploy/longest-first.ts": await readFile(join(root, "deploy/longest-first.ts"), "utf8"),
+    "deploy/on-cluster.ts": await readFile(join(root, "deploy/on-cluster.ts"), "utf8"),
     "test/compile-cache.ts": "export default () => {};\n",
     "test/one-redis.ts": "export default () => {};\n",
     "test/property-seed.ts": "export {};\n",
@@ -218,7 +220,27 @@ test("[HO6] arguments choose tests", async () => {
 test("[HO7] long tests run only when asked for", async () => {
   const files = { "test/two.long.test.ts": testOf("[AB1] long") };
   expect(lastLine(await suite(files))).toBe("7 passed, 0 failed");
-  expect(lastLine(await suite(files, "--long"))).toBe("8 passed, 0 failed");
+  // The check, all four, and the three short ones once more.
+  expect(lastLine(await suite(files, "--long"))).toBe("11 passed, 0 failed");
+});
+
+test("[HO12] the long tests do the suite once more on a Redis Cluster of three masters, but for what has a Redis of its own or none", async () => {
+  const [ended, short] = [{ GREMIO_TEST_CLUSTER: "1" }, {}].map((env) =>
+    spawnSync(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "list", "--filesOnly", "--json"], {
+      cwd: root,
+      env: { ...process.env, ...env },
+      encoding: "utf8",
+    }),
+  );
+  const filesOf = (out = "") => [...out.matchAll(/test\/([\w-]+)\.test\.ts/g)].map(([, name = ""]) => name);
+  const [there, all] = [new Set(filesOf(ended?.stdout)), filesOf(short?.stdout)];
+  expect(
+    all.filter(
+      (name) =>
+        /^(guild|points|ledger|earning|reward|season|ranking|moderation|channel-log$)/.test(name) && !there.has(name),
+    ),
+  ).toEqual([]);
+  expect(there.size).toBeGreaterThan(100);
 });
 
 const packages = z.record(z.string(), z.string());
@@ -253,7 +275,9 @@ test("[HO11] production installs what server, shared and client import, and noth
   for await (const file of glob("{server,shared,client}/**/*.ts", { cwd: root })) {
     if (onlyInDevelopment.some((folder) => file.startsWith(folder))) continue;
     const text = await readFile(join(root, file), "utf8");
-    for (const [, name = ""] of text.matchAll(/(?:^import|\bfrom|\bimport\() ?"((?:@[^/"]+\/)?[^/".][^/"]*)/gm))
+    for (const [, name = ""] of text.matchAll(
+      /(?:^import |^(?:import|export|\})[^"\n]* from |\bimport\()"((?:@[^/"\n]+\/)?[^/".\n][^/"\n]*)/gm,
+    ))
       if (!name.startsWith("node:")) imported.add(name);
   }
   // The runtime itself, and what @colyseus/ws-transport imports without bringing it.

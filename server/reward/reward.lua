@@ -191,9 +191,9 @@ do
   -- `by`: the player who asked for it, nil or '' the backend.
   local function tell(owner, bucket, event, key, order, by)
     local kind, id = buyer(owner)
-    local fields = { order = kind .. ':' .. id .. ':' .. key, reward = order.reward, price = tonumber(order.price), contents = order.contents, by = by }
-    if kind == 'guild' then fields.guild, fields.player = id, order.by else fields.player = id end
-    happened(bucket, event, fields)
+    local for_guild = kind == 'guild'
+    happened(bucket, event == 'refund' and 'refund' or 'purchase', { order = kind .. ':' .. id .. ':' .. key, reward = order.reward,
+      price = tonumber(order.price), contents = order.contents, by = by, guild = for_guild and id or nil, player = for_guild and order.by or id })
   end
 
   -- Drops what nobody needs any more, at most two.
