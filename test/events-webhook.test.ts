@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type DeliveryPace, makeDelivery } from "../server/outbox/delivery.ts";
 import { makeLetters } from "../server/outbox/letters.ts";
@@ -192,6 +192,44 @@ test("[EV12] while secrets are exchanged both sign, and a studio that knows eith
   }
 });
 
+test.each([
+  ["never ends", "HTTP/1.1 200 OK\r\n\r\n", "x", "no answer in time"],
+  ["has headers that never end", "HTTP/1.1 200 OK\r\n", `x: ${"x".repeat(2_000)}\r\n`, "Header overflow"],
+  [
+    "never comes to the point",
+    "HTTP/1.1 103 Early Hints\r\n\r\n",
+    "HTTP/1.1 103 Early Hints\r\n\r\n",
+    "no answer in time",
+  ],
+  [
+    "changes the protocol",
+    "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n",
+    "",
+    "status 101",
+  ],
+])("[EV9] an answer that %s is none, and nobody waits for it", async (_, begin, more, why) => {
+  const server = createTcpServer((socket) => {
+    const timer = setInterval(() => socket.write(more), 20);
+    socket.on("error", () => undefined).once("close", () => clearInterval(timer));
+    socket.resume().write(begin);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const { post, close } = makeSignedPost({
+    ...{
+      url: `http://127.0.0.1:${port}/`,
+      secrets: ["x".repeat(32)],
+      deadlineMs: 500,
+      allowPrivate: true,
+      connections: 1,
+    },
+  });
+  onTestFinished(close);
+  await expect(post("1", "{}")).rejects.toThrow(why);
+});
+
 describe("[EV11] webhooks go to the open internet only", () => {
   const refused = (url: string) => {
     const { post, close } = makeSignedPost({
@@ -203,7 +241,16 @@ describe("[EV11] webhooks go to the open internet only", () => {
 
   test.each([
     ["127.0.0.1", "[::1]", "0.0.0.0", "[::]", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1"],
-    ["[fe80::1]", "[fc00::1]", "[fd00:ec2::254]", "[::ffff:127.0.0.1]", "[::ffff:a9fe:a9fe]", "[64:ff9b::7f00:1]"],
+    [
+      "168.63.129.16",
+      "[::127.0.0.1]",
+      "[fe80::1]",
+      "[fc00::1]",
+      "[fd00:ec2::254]",
+      "[::ffff:127.0.0.1]",
+      "[::ffff:a9fe:a9fe]",
+      "[64:ff9b::7f00:1]",
+    ],
     // Other ways to write 127.0.0.1.
     ["2130706433", "0x7f.1", "0177.0.0.1", "127.1"],
   ])("not to %s and the like", async (...hosts) => {

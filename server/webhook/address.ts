@@ -5,11 +5,18 @@ import ipaddr from "ipaddr.js";
 /** A webhook may not go there. */
 export class AddressRefused extends Error {}
 
+/** An older form of IPv4 addresses within IPv6 (RFC 4291 §2.5.5.1), which no range names. */
+const V4_COMPATIBLE = ipaddr.IPv6.parse("::");
+/** Where Azure's host answers its machines, with their secrets; it looks like any other address. */
+const AZURE_HOST = "168.63.129.16";
+
 /** Whether an address is one of the open internet: not this machine, no private network, no link's own (where clouds answer with credentials), nothing special. */
 export const isPublic = (address: string): boolean => {
   if (!ipaddr.isValid(address)) return false;
   // An IPv4 address within an IPv6 one is judged as what it is.
-  return ipaddr.process(address).range() === "unicast";
+  const parsed = ipaddr.process(address);
+  if (parsed.range() !== "unicast") return false;
+  return parsed instanceof ipaddr.IPv6 ? !parsed.match(V4_COMPATIBLE, 96) : parsed.toString() !== AZURE_HOST;
 };
 
 /** The host of a URL as an address, without the brackets of IPv6. */

@@ -50,6 +50,12 @@ export const makeSignedPost = (options: SignedPostOptions): SignedPost => {
         ...{ method: "POST", agent, headers, signal },
         ...(allowPrivate ? {} : { lookup: publicLookup }),
       });
+      // Whoever changes the protocol gives no answer, and without an error of its own the request would never end.
+      request.once("upgrade", (response, socket) => {
+        socket.destroy();
+        reject(new Error(`status ${response.statusCode}`));
+      });
+      request.once("close", () => reject(new Error("no answer")));
       request.on("error", reject).once("response", resolve).end(body);
     });
 
@@ -60,7 +66,12 @@ export const makeSignedPost = (options: SignedPostOptions): SignedPost => {
       try {
         const response = await open(id, body, signal);
         const status = response.statusCode ?? 0;
-        if (status >= 200 && status < 300) return await textOf(response);
+        if (status >= 200 && status < 300) {
+          const text = await textOf(response);
+          // A body without a length ends, for whoever reads it, also when it is cut off.
+          signal.throwIfAborted();
+          return text;
+        }
         response.destroy();
         throw new Error(`status ${status}`);
       } catch (error) {
