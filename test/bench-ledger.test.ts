@@ -19,12 +19,14 @@ test("[BE40] ledger: every call moves points for the first time, on both sides, 
 test("[BE41] footprint: what players, guilds, messages and movements add is told for each, and the sum for two million", {
   timeout: 60_000,
 }, async () => {
-  const size = { guilds: 2, members: 5, messages: 100, movements: 60, own: 10 };
+  const size = { idle: 300, guilds: 2, members: 5, messages: 100, movements: 60, own: 10 };
   const contest = await setUpFootprint(size);
   try {
     for (const round of [await contest.ours(), await contest.baseline()]) {
       const { bytesPerPlayer = 0, bytesPerGuild = 0, bytesPerThousandMessages = 0, ...others } = round;
       const { bytesPerMovement = 0, bytesPerPlayersMovement = 0, computedGiB } = others;
+      expect(bytesPerPlayer).toBeGreaterThan(400);
+      expect(bytesPerPlayer).toBeLessThan(2_500);
       expect(bytesPerMovement).toBeGreaterThan(100);
       expect(bytesPerMovement).toBeLessThan(600);
       expect(bytesPerThousandMessages).toBeGreaterThan(60_000);

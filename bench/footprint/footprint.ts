@@ -1,21 +1,37 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "redis";
 import { DEV_API_KEY } from "../../server/config.ts";
 import type { Bench, Contest, Round } from "../frame.ts";
 import { makeBackend } from "../studio/backend.ts";
 import { foundGuilds, guildNames } from "../studio/found-guilds.ts";
 import { inParallel } from "../studio/in-parallel.ts";
-import { askRedis } from "../studio/redis-facts.ts";
+import { type AskRedis, askRedis } from "../studio/redis-facts.ts";
 import { onStage, openStage, type Stage } from "../studio/stage.ts";
 
-/** Per guild: `members` with their leader, `messages` in its channel, `movements` in its book; per player: `own` movements in his. */
-export type FootprintSize = { guilds: number; members: number; messages: number; movements: number; own: number };
+/**
+ * Per guild: `members` with their leader, `messages` in its channel, `movements` in its book; per member: `own` movements in his. Beside the members there are `idle`
+ * players, so that what one takes does not drown in what Redis does for itself.
+ */
+export type FootprintSize = {
+  idle: number;
+  guilds: number;
+  members: number;
+  messages: number;
+  movements: number;
+  own: number;
+};
 
 /** Two million players in 60,000 guilds. */
 const PLAYERS = 2_000_000;
 const GUILDS = 60_000;
-const FULL: FootprintSize = { guilds: 40, members: 33, messages: 1_000, movements: 200, own: 10 };
-const QUICK: FootprintSize = { ...FULL, guilds: 6 };
+const FULL: FootprintSize = { idle: 4_000, guilds: 40, members: 33, messages: 1_000, movements: 200, own: 10 };
+const QUICK: FootprintSize = { ...FULL, idle: 2_000, guilds: 6 };
 const AT_ONCE = 64;
+/** So many readings in a row may differ by no more than this; after so many in all the last one counts. */
+const SAME = 3;
+const NEAR_BYTES = 1_024;
+const SETTLE_TRIES = 30;
+const SETTLE_MS = 50;
 const THOUSAND = 1_000;
 const GIB = 2 ** 30;
 /** A line of chat. */
@@ -37,12 +53,12 @@ export const footprint: Bench = {
 /** Every round has a Redis of its own. */
 export const setUpFootprint = (size: FootprintSize): Promise<Contest> =>
   onStage(async (stage) => {
-    const { members, messages, movements, own } = size;
+    const { idle, members, messages, movements, own } = size;
     // Only for what Redis it is.
     await stage.redis();
     const sum = `computed for ${PLAYERS.toLocaleString("en")} players in ${GUILDS.toLocaleString("en")} guilds`;
     return {
-      note: `${size.guilds} guilds of ${members}; used memory of Redis before and after: players with a profile and a device, their guilds, ${messages} messages in each, ${movements} movements in its book and ${own} in each player's; ${sum}, each with as many messages and movements`,
+      note: `${size.guilds} guilds of ${members}; used memory of Redis before and after: they and ${idle} more players, each with a profile and a device, their guilds, ${messages} messages in each, ${movements} movements in its book and ${own} in each player's; ${sum}, each with as many messages and movements`,
       ours: () => onOwnStage((own) => measureOurs(own, size)),
       baseline: () => onOwnStage((own) => measurePlain(own, size)),
       close: stage.close,
@@ -60,20 +76,34 @@ const onOwnStage = async (measure: (stage: Stage) => Promise<Round>): Promise<Ro
 
 /** From the bytes that each step added. */
 const figuresOf = (
-  { guilds, members, messages, movements, own }: FootprintSize,
+  { idle, guilds, members, messages, movements, own }: FootprintSize,
   bytes: { players: number; guilds: number; messages: number; guildMovements: number; playerMovements: number },
 ): Round => {
   const players = guilds * members;
   const each = {
-    bytesPerPlayer: bytes.players / players,
+    bytesPerPlayer: bytes.players / (players + idle),
     bytesPerGuild: bytes.guilds / guilds,
     bytesPerThousandMessages: (bytes.messages / guilds / messages) * THOUSAND,
     bytesPerMovement: bytes.guildMovements / guilds / movements,
     bytesPerPlayersMovement: bytes.playerMovements / players / own,
   };
   const ofGuild = (bytes.guilds + bytes.messages + bytes.guildMovements) / guilds;
-  const ofPlayer = (bytes.players + bytes.playerMovements) / players;
+  const ofPlayer = bytes.players / (players + idle) + bytes.playerMovements / players;
   return { ...each, computedGiB: (PLAYERS * ofPlayer + GUILDS * ofGuild) / GIB };
+};
+
+const idlePlayers = ({ idle }: FootprintSize): string[] => Array.from({ length: idle }, (_, n) => `idle-${n}`);
+
+/** What Redis holds, once it is the same for a while: it frees and moves tables after the answer. */
+const settled = async (facts: AskRedis): Promise<number> => {
+  let [bytes, same] = [Number.NaN, 0];
+  for (let tries = 0; same < SAME && tries < SETTLE_TRIES; tries++) {
+    const { heldBytes } = await facts.facts();
+    same = Math.abs(heldBytes - bytes) < NEAR_BYTES ? same + 1 : 0;
+    bytes = heldBytes;
+    await delay(SETTLE_MS);
+  }
+  return bytes;
 };
 
 /** What each step adds to Redis' memory. */
@@ -81,10 +111,10 @@ const added = async (url: string, steps: readonly (() => Promise<unknown>)[]): P
   const facts = await askRedis(url);
   try {
     const bytes: number[] = [];
-    let before = (await facts.facts()).usedBytes;
+    let before = await settled(facts);
     for (const step of steps) {
       await step();
-      const after = (await facts.facts()).usedBytes;
+      const after = await settled(facts);
       bytes.push(after - before);
       before = after;
     }
@@ -118,7 +148,7 @@ const measureOurs = async (stage: Stage, size: FootprintSize): Promise<Round> =>
     redis.url,
     [
       () =>
-        inParallel(players, AT_ONCE, async (player) => {
+        inParallel([...players, ...idlePlayers(size)], AT_ONCE, async (player) => {
           await backend.player(player, player);
           await backend.device(player, "phone", target(player));
         }),
@@ -169,7 +199,7 @@ const measurePlain = async (stage: Stage, size: FootprintSize): Promise<Round> =
     redis.url,
     [
       () =>
-        inParallel(players, AT_ONCE, (player) =>
+        inParallel([...players, ...idlePlayers(size)], AT_ONCE, (player) =>
           put(`player:${player}`, {
             ...{ name: player, version: 1, at, guild: "full-000" },
             devices: { phone: { kind: "token", target: target(player), platform: "android", at } },

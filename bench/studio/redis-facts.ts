@@ -1,7 +1,13 @@
 import { createClient } from "redis";
 
 /** What Redis tells of itself. */
-export type RedisFacts = { commands: number; subscriptions: number; usedBytes: number };
+export type RedisFacts = {
+  commands: number;
+  subscriptions: number;
+  usedBytes: number;
+  /** Used bytes without what connections and the append-only file have waiting, which comes and goes. */
+  heldBytes: number;
+};
 
 export type AskRedis = { facts(): Promise<RedisFacts>; close(): Promise<void> };
 
@@ -37,6 +43,7 @@ export const askRedis = async (url: string): Promise<AskRedis> => {
         commands: line("total_commands_processed"),
         subscriptions: line("pubsubshard_channels"),
         usedBytes: line("used_memory"),
+        heldBytes: line("used_memory") - line("mem_clients_normal") - line("mem_aof_buffer"),
       };
     },
     close: async () => client.destroy(),
