@@ -99,15 +99,13 @@ export const makeAuditBook = (redis: Redis, keys: Keys, archive: Archive | undef
     };
   };
 
-  /** The oldest so many entries in Redis. */
-  const readEntries = async (owner: string, count: number): Promise<RawEntry[]> => {
+  /** The oldest so many entries in Redis, by pages: without an archive all that a book ever had is there. */
+  const readEntries = async function* (owner: string, count: number): AsyncGenerator<RawEntry[]> {
     const key = keys.of(owner, "entries");
-    const entries: RawEntry[] = [];
     for (let from = 0; from < count; from += PAGE) {
       const to = Math.min(from + PAGE, count) - 1;
-      entries.push(...rawEntries(await redis.run(key, ["LRANGE", key, String(from), String(to)])));
+      yield rawEntries(await redis.run(key, ["LRANGE", key, String(from), String(to)]));
     }
-    return entries;
   };
 
   const segmentAt = async (owner: string, name: string): Promise<{ segment: Segment; chain: string }> => {
@@ -139,7 +137,7 @@ export const makeAuditBook = (redis: Redis, keys: Keys, archive: Archive | undef
   };
 
   /** Segments of the archive that the book does not name: what they hold must be known all the same. */
-  const auditOthers = async (owner: string, names: readonly string[], inRedis: readonly RawEntry[]): Promise<void> => {
+  const auditOthers = async (owner: string, names: readonly string[], inRedis: number): Promise<void> => {
     let known: Map<string, string> | undefined;
     const others: string[] = [];
     for await (const path of archive?.list(folderOf(owner)) ?? []) {
@@ -151,7 +149,8 @@ export const makeAuditBook = (redis: Redis, keys: Keys, archive: Archive | undef
       const { segment } = await segmentAt(owner, name);
       if (known === undefined) {
         const folded = await Promise.all(names.map(async (one) => (await segmentAt(owner, one)).segment.entries));
-        known = new Map([...folded.flat(), ...inRedis].map(({ id, text }) => [id, text]));
+        known = new Map(folded.flat().map(({ id, text }) => [id, text]));
+        for await (const page of readEntries(owner, inRedis)) for (const { id, text } of page) known.set(id, text);
       }
       for (const { id, text } of segment.entries)
         compare(id, "entry of the archive that Redis has lost", text, known.get(id) ?? "nothing");
@@ -166,9 +165,13 @@ export const makeAuditBook = (redis: Redis, keys: Keys, archive: Archive | undef
     try {
       const names = await auditSegments(owner, book, sums);
       segments = names.length;
-      const inRedis = await readEntries(owner, book.count - book.folded);
-      const last = inRedis.at(-1)?.id ?? "";
-      const balance = addUp(inRedis, book.folded + 1, book.floor, sums);
+      const inRedis = book.count - book.folded;
+      let [last, balance, number] = ["", book.floor, book.folded + 1];
+      for await (const page of readEntries(owner, inRedis)) {
+        balance = addUp(page, number, balance, sums);
+        number += page.length;
+        last = page.at(-1)?.id ?? last;
+      }
       compare(last, "entries", book.count, sums.entries);
       compare(last, "balance", balance, book.balance);
       compare(last, "points earned", sums.earned, book.earned);
