@@ -135,9 +135,14 @@ test("[EV6] [EV7] over HTTP: the game's backend asks after a cursor, with names 
   const ask = async (query: string) => eventsPageSchema.parse(await api.backend("GET", `/v1/events${query}`));
   const start = performance.now();
   const waiting = ask("?types=guild-created,member-left&waitMs=20000");
-  await api.guild("g1", ["ana", "beto"]);
+  await api.guild("g1", ["ana"]);
   const { events, next } = await waiting;
   expect(events).toMatchObject([{ event: "guild-created", guild: "g1", player: "ana" }]);
+  for (const [method, path, body] of [
+    ["PATCH", "/v1/players/beto", { name: "beto" }],
+    ["PUT", "/v1/guilds/g1/members/beto", {}],
+  ] as const)
+    await api.backend(method, path, body);
   const [joined] = (await ask(`?after=${next}&types=member-joined&waitMs=20000`)).events;
   expect(joined).toMatchObject({ guild: "g1", rank: expect.any(String) });
   const all = await waitFor(async () => {

@@ -84,9 +84,10 @@ const queryOf = (c: Context<ApiEnv>): Record<string, string> =>
 
 const bodyOf = async (c: Context<ApiEnv>, most: number): Promise<object> => {
   const isEmpty = c.req.header("transfer-encoding") === undefined && Number(c.req.header("content-length") ?? 0) === 0;
-  if (isEmpty) return {};
+  const wasRead = c.req.bodyCache.text !== undefined;
+  if (isEmpty && !wasRead) return {};
   // What `readBody` has read is of a size that is allowed; of what it has not, only the told length is known.
-  if (c.req.bodyCache.text === undefined && !(Number(c.req.header("content-length") ?? Infinity) <= most))
+  if (!wasRead && !(Number(c.req.header("content-length") ?? Infinity) <= most))
     throw wrong("body: none is expected");
   const body = parsedJson(await c.req.text());
   if (typeof body !== "object" || body === null || Array.isArray(body)) throw wrong("body: an object is expected");

@@ -72,7 +72,7 @@ export const makeRequests = (deps: JoiningDeps & { enter: Enter; doors: Doors })
           return profile === undefined ? [] : [{ player, at, endsAt: ends, text, profile }];
         }),
       );
-      return shown.flat().sort((a, b) => a.at - b.at);
+      return shown.flat().sort((a, b) => a.at - b.at || (a.player < b.player ? -1 : 1));
     },
 
     answer: async ({ guild, player, accept, reason, caller }) => {

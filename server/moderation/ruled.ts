@@ -41,12 +41,13 @@ export const ruleLog = (log: Log, { gate, rules }: RuledDeps, hold?: Hold): Log 
   ...log,
   append: (entry) => {
     const { author, channel, nonce, kind, body, asked = body, mentions, notice } = entry;
-    if (author === undefined) return log.append(entry);
+    // What is refused anyway may have no form that could be judged.
+    if (author === undefined || entry.refused !== undefined) return log.append(entry);
     return byRules(channel, rules, async () => {
       const { refused, ...found } = await gate.judge({ channel, author, kind, body });
       const judged = hold === undefined ? unheld(found) : found;
       try {
-        return await log.append({ ...entry, judged, refused: entry.refused ?? refused });
+        return await log.append({ ...entry, judged, refused });
       } catch (error) {
         if (hold !== undefined && error instanceof GremioError && error.code === "held")
           await hold({ channel, author, nonce, kind, body: judged.body, asked, mentions, ...(notice && { notice }) });
