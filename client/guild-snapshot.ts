@@ -29,7 +29,7 @@ const rosterMemberSchema = z.object({
   version: z.number().catch(0),
 });
 
-/** The guild as it was at one moment, a plain object; fields of later versions are left out. */
+/** The guild as it was at one moment, a plain object; fields of later versions are left out, and those an older server does not send have nothing in them. */
 export const guildSnapshotSchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -43,6 +43,21 @@ export const guildSnapshotSchema = z.object({
       (roster): ReadonlyMap<PlayerId, RosterMember> =>
         new Map(Object.entries(roster).map(([player, member]) => [player, { player, ...member }])),
     ),
+  motto: z.string().catch(""),
+  /** Undefined when the guild has not told. */
+  language: localeSchema.optional().catch(undefined),
+  region: z.string().catch(""),
+  emblem: z.string().catch(""),
+  level: z.number().catch(1),
+  /** Points that ever came in: what the level is counted by. */
+  earned: z.number().catch(0),
+  seasonPoints: z.number().catch(0),
+  /** 0: the server does not say. */
+  capacity: z.number().catch(0),
+  /** When the guild is disbanded, in epoch ms; 0: it goes on. */
+  disbandsAt: z.number().catch(0),
+  /** When the newest mail was written, in epoch ms; 0: there is none. */
+  mailAt: z.number().catch(0),
 });
 export type RosterMember = z.infer<typeof rosterMemberSchema> & { player: PlayerId };
 export type GuildSnapshot = z.infer<typeof guildSnapshotSchema>;

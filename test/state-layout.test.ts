@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Decoder, Encoder, Reflection } from "@colyseus/schema";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { guildSnapshotSchema, toGuildSnapshot } from "../client/guild-snapshot.ts";
 import { GuildState } from "../shared/state.ts";
 
 /** The layout as Colyseus tells it to a client at joining: types with their fields, in the order of the wire. */
@@ -28,4 +29,13 @@ test("[RM15] state fields are appended to the last recorded layout, never moved,
     const fields = now.types.find(({ id }) => id === type.id)?.fields ?? [];
     expect(fields.slice(0, type.fields.length)).toEqual(type.fields);
   }
+});
+
+test("[CL47] the client's view of a guild has every field of its state, and what an older server does not send is empty", () => {
+  const [, guild] = layoutNow()
+    .types.map(({ fields }) => fields.map(({ name }) => name))
+    .sort((a, b) => a.indexOf("roster") - b.indexOf("roster"));
+  expect(Object.keys(guildSnapshotSchema.shape).sort()).toEqual(guild?.toSorted());
+  const older = { id: "g1", name: "Lobos", tag: "LOB", points: 1, memberCount: 0, onlineCount: 0, roster: {} };
+  expect(toGuildSnapshot(older)).toMatchObject({ ...older, roster: new Map(), motto: "", level: 1, mailAt: 0 });
 });
