@@ -87,8 +87,7 @@ const bodyOf = async (c: Context<ApiEnv>, most: number): Promise<object> => {
   const wasRead = c.req.bodyCache.text !== undefined;
   if (isEmpty && !wasRead) return {};
   // What `readBody` has read is of a size that is allowed; of what it has not, only the told length is known.
-  if (!wasRead && !(Number(c.req.header("content-length") ?? Infinity) <= most))
-    throw wrong("body: none is expected");
+  if (!wasRead && !(Number(c.req.header("content-length") ?? Infinity) <= most)) throw wrong("body: none is expected");
   const body = parsedJson(await c.req.text());
   if (typeof body !== "object" || body === null || Array.isArray(body)) throw wrong("body: an object is expected");
   return body;
