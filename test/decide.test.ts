@@ -11,7 +11,17 @@ const normal = { ...notice, importance: "normal" } as const;
 const window: Subject = { type: "window", graceMs: 60_000 };
 const digest: Subject = { type: "digest", graceMs: 60_000 };
 const away: Standing = {
-  ...{ player: "ana", member: true, blocked: false, readSeq: 6, unread: 1, told: false, presence: "none", push: "all" },
+  ...{
+    player: "ana",
+    member: true,
+    banned: false,
+    blocked: false,
+    readSeq: 6,
+    unread: 1,
+    told: false,
+    presence: "none",
+    push: "all",
+  },
   ...{ devices: 1, waited: false },
 };
 
@@ -19,6 +29,7 @@ const rows: [string, Subject, Partial<Standing>, Verdict["outcome"], Verdict["re
   ["an important notice, away", notice, {}, "now", "away"],
   ["the author himself", notice, { player: "leader" }, "drop", "own-entry"],
   ["he has blocked its author", notice, { blocked: true }, "drop", "blocked"],
+  ["banned from the game", notice, { banned: true }, "drop", "banned"],
   ["left the guild since", notice, { member: false }, "drop", "not-member"],
   ["the entry was lost with the log's tail", { ...notice, gone: true }, {}, "drop", "entry-gone"],
   ["read already", notice, { readSeq: 7 }, "drop", "read"],
@@ -42,6 +53,7 @@ const rows: [string, Subject, Partial<Standing>, Verdict["outcome"], Verdict["re
   ["plain chat, important only", window, { push: "important" }, "drop", "important-only"],
   ["a digest that is due", digest, {}, "now", "digest-due"],
   ["a digest that was read", digest, { unread: 0 }, "drop", "read"],
+  ["a digest, banned from the game", digest, { banned: true }, "drop", "banned"],
   ["a digest of those he has blocked", digest, { blocked: true }, "drop", "blocked"],
   ["a digest that went out", digest, { told: true }, "drop", "told"],
   ["a digest, left the guild", digest, { member: false }, "drop", "not-member"],

@@ -85,7 +85,7 @@ const inputsSchema = z.object({
   ...{ expiresAt: z.number(), gone: z.boolean(), graceMs: z.number() },
   ...{ player: z.string(), member: z.boolean(), readSeq: z.number(), unread: z.number(), told: z.boolean() },
   ...{ presence: z.enum(["reading", "present", "none"]), push: z.enum(["all", "important", "none"]) },
-  ...{ devices: z.number(), waited: z.boolean(), blocked: z.boolean() },
+  ...{ devices: z.number(), waited: z.boolean(), blocked: z.boolean(), banned: z.boolean() },
 });
 
 test("[DE3] the inputs a decision is stored with give the same decision again", async () => {

@@ -55,3 +55,20 @@ test("[GU51] a changed fact is in the state of connected members", async () => {
   expect(beto.room.state).toMatchObject({ ...shown, capacity: 100, level: 1, disbandsAt: 0, mailAt: 0 });
   expect(await studio.guilds.snapshot("g1")).toMatchObject(facts);
 });
+
+test("[GU71] players of no guild or another are not told when a guild's members were last seen, nor who invited them", async () => {
+  const { studio, chat, seat } = await aRoom(["ana", "beto"]);
+  await studio.players.putProfile("zoe", { name: "zoe" });
+  (await seat("ana")).cut();
+  const key = studio.keys.of("guild:g1", "seen");
+  await waitFor(async () => (await studio.redis.run(key, ["HEXISTS", key, "ana"])) === 1, "her to be seen");
+  const asked = async (player: string, name: "getGuild" | "listMembers") => {
+    const bearer = { authorization: `Bearer ${await studio.token(player)}` };
+    return JSON.stringify((await askOverHttp(chat.port, bearer, name, { guild: "g1" })).body);
+  };
+  for (const name of ["getGuild", "listMembers"] as const) {
+    expect(await asked("beto", name)).toContain('"seenAt":');
+    expect(await asked("zoe", name)).toContain('"joinedAt":');
+    expect(await asked("zoe", name)).not.toMatch(/"seenAt":|"invitedBy":/);
+  }
+});

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { makeBlocks } from "../server/moderation/blocks.ts";
 import { makePurges } from "../server/moderation/purges.ts";
+import { makeSanctions } from "../server/moderation/sanctions.ts";
 import { aNotifierWorld } from "./a-notifier.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -39,4 +40,21 @@ test("[MO40] an announcement that went with all its author wrote is not pushed",
   await purges.inChannel(world.channel, "leader", { nonce: "nonce-of-purge", reason: "spam" });
   await world.notifier();
   await waitFor(async () => (await world.decisions.list("ana"))[0]?.reason === "entry-gone", "the drop");
+});
+
+test("[MO33] who is banned from the game gets no push, and gets them again when the ban is lifted", async () => {
+  const world = await aNotifierWorld({ digestWindowMs: WINDOW_MS });
+  for (const player of ["leader", "ana", "beto"]) await world.member(player);
+  const sanctions = makeSanctions(world.redis, world.keys, { historyLength: 10_000 });
+  await sanctions.sanction("ana", "banned", undefined, "cheats");
+  await world.notifier();
+  await world.announce("War at eight!");
+  await world.say("hello");
+  const reasons = async () => (await world.decisions.list("ana")).map(({ reason }) => reason);
+  await waitFor(async () => (await reasons()).filter((reason) => reason === "banned").length === 2, "both drops");
+  await waitFor(() => world.phone("beto")?.receivedCount, "the push");
+  expect(world.phone("ana")?.receivedCount ?? 0).toBe(0);
+  await sanctions.lift("ana", "banned");
+  await world.announce("War at nine!");
+  await waitFor(() => world.phone("ana")?.receivedCount, "the push again");
 });

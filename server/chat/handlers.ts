@@ -53,7 +53,7 @@ export const makeHandlers = (
     ...makeDirectoryOperations({ ...directory, circles, players, judgeText, playersFound: config.playersFoundCircles }),
     ...makeGuildLifeOperations({ ...life, judgeText }),
     ...makeGuildOperations({ guilds, leases, judgeText, playersFound: config.playersFoundGuilds }),
-    ...makeJoiningOperations({ joining, leases, judgeText, inviteUrl: config.inviteUrl }),
+    ...makeJoiningOperations({ joining, guildOf: guilds.guildOf, leases, judgeText, inviteUrl: config.inviteUrl }),
     ...makePlayerOperations(links),
     ...makeModerationOperations({ sanctions, blocks, audit: makeAudit(redis, keys), purges }),
     ...makeRulesOperations({ rules, studio: studioRules }),

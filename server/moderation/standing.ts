@@ -59,6 +59,12 @@ export const readStanding = async (redis: Redis, keys: Keys, player: PlayerId): 
   };
 };
 
+/** Whether a player is banned from the game now, as Redis has it. */
+export const isBanned = async (redis: Redis, keys: Keys, player: PlayerId, nowMs = Date.now()): Promise<boolean> => {
+  const { banned } = await readStanding(redis, keys, player);
+  return banned !== undefined && (banned.until === undefined || banned.until > nowMs);
+};
+
 /** What a guest who goes on as an account is refused with. */
 export const linkedTo = (account: PlayerId): GremioError =>
   new GremioError("player-linked", { details: [`player: ${account}`] });

@@ -21,6 +21,8 @@ export type Subject =
 export type Standing = {
   player: string;
   member: boolean;
+  /** He is banned from the game, now. */
+  banned: boolean;
   /** He has blocked the entry's author, or those of all that is unread. */
   blocked: boolean;
   /** Up to which seq he has read. */
@@ -53,6 +55,7 @@ const drop = (reason: Reason<"drop">): Verdict => ({ outcome: "drop", reason });
 const decideEntry = (entry: Extract<Subject, { type: "entry" }>, player: Standing, now: number): Verdict => {
   if (entry.author === player.player) return drop("own-entry");
   if (!player.member) return drop("not-member");
+  if (player.banned) return drop("banned");
   if (player.blocked) return drop("blocked");
   if (entry.gone) return drop("entry-gone");
   if (player.readSeq >= entry.seq) return drop("read");
@@ -69,6 +72,7 @@ const decideEntry = (entry: Extract<Subject, { type: "entry" }>, player: Standin
 
 const decideSummary = (subject: Subject, player: Standing, now: number): Verdict => {
   if (!player.member) return drop("not-member");
+  if (player.banned) return drop("banned");
   if (player.unread === 0) return drop("read");
   if (player.blocked) return drop("blocked");
   if (player.push === "none") return drop("push-off");

@@ -6,6 +6,7 @@ import type { Preferences } from "../../shared/preferences.ts";
 import { parseLineage } from "../channel/lineage.ts";
 import { type Change, parseChange } from "../channel/marks.ts";
 import type { Blocks } from "../moderation/blocks.ts";
+import { isBanned } from "../moderation/standing.ts";
 import type { RegisteredDevice } from "../player/players.ts";
 import type { Presence, Session } from "../presence/presence.ts";
 import { makeAsk } from "../redis/ask.ts";
@@ -83,7 +84,7 @@ export const makeRecipients = (
     read: async (channel, players, about) => {
       const changes = keys.of(channel, "changes");
       const purges = keys.of(channel, "purges");
-      const [standing, sessions, preferences, devices, sentTo, blocked, change, purge] = await Promise.all([
+      const [standing, sessions, preferences, devices, sentTo, banned, blocked, change, purge] = await Promise.all([
         ask("channel_standing", channel, [channel, ...players]),
         presence.of(players),
         Promise.all(players.map((player) => people.preferences(player))),
@@ -91,6 +92,7 @@ export const makeRecipients = (
         Promise.all(
           players.map((player) => (about === undefined ? new Set<string>() : marks.devices(player, about.id))),
         ),
+        Promise.all(players.map((player) => isBanned(redis, keys, player))),
         Promise.all(
           players.map(async (player) =>
             about === undefined || about.author === "" ? false : (await blocks.among(player, [about.author])).size > 0,
@@ -116,6 +118,7 @@ export const makeRecipients = (
         return {
           player,
           member: member !== "",
+          banned: banned[index] ?? false,
           blocked: blocked[index] ?? false,
           readSeq,
           unread,

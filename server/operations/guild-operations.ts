@@ -7,6 +7,7 @@ import type { Guilds } from "../guild/guilds.ts";
 import { putMember } from "../guild/put-member.ts";
 import type { JudgeText } from "../moderation/gate.ts";
 import type { Leases } from "../presence/lease.ts";
+import { asOutside } from "./as-outside.ts";
 import { type Caller, does, type Handlers } from "./does.ts";
 import { judgeTexts } from "./judge-texts.ts";
 
@@ -24,12 +25,16 @@ export const makeGuildOperations = ({
   leases,
   playersFound,
 }: GuildOperationsDeps): Handlers<keyof typeof GUILD_OPERATIONS> => {
-  const view = async (id: GuildId): Promise<z.infer<typeof guildSchema>> => {
-    const { sessions, members, others: _, ...guild } = await guilds.snapshot(id);
+  const view = async (id: GuildId, caller?: Caller): Promise<z.infer<typeof guildSchema>> => {
+    const { sessions, members, others, ...guild } = await guilds.snapshot(id, caller === undefined ? [] : [caller]);
+    const isInside = caller === undefined || [...members, ...others].some(({ player }) => player === caller);
     const alive = await leases.alive(sessions.map(({ incarnation }) => incarnation));
     const open = sessions.filter(({ incarnation }) => alive.has(incarnation));
     const online = new Set(open.map(({ player }) => player));
-    const shown = members.map((member) => ({ ...member, online: online.has(member.player) }));
+    const shown = members.map((member) => ({
+      ...(isInside ? member : asOutside(member)),
+      online: online.has(member.player),
+    }));
     const isWhole = guild.memberCount === members.length;
     const onlineCount = isWhole ? shown.filter((member) => member.online).length : online.size;
     return { ...guild, onlineCount, members: shown };
@@ -50,7 +55,7 @@ export const makeGuildOperations = ({
       return view(guild.id);
     }),
 
-    getGuild: does(getGuild, ({ guild }) => view(guild)),
+    getGuild: does(getGuild, ({ guild }, caller) => view(guild, caller)),
 
     changeGuild: does(changeGuild, async ({ guild, ...change }, caller) => {
       if (caller !== undefined && change.capacity !== undefined) throw new GremioError("not-permitted");

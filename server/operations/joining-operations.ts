@@ -1,6 +1,6 @@
 import { codeLifeMs } from "../../shared/api/joining.ts";
 import { GremioError } from "../../shared/errors.ts";
-import { guildChannel, type PlayerId } from "../../shared/id.ts";
+import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
 import { shareTexts } from "../../shared/invitation.ts";
 import { JOINING_OPERATIONS } from "../../shared/operations/joining.ts";
 import type { Code } from "../guild/invitations.ts";
@@ -8,10 +8,12 @@ import type { GuildJoining } from "../guild/joining.ts";
 import type { JudgeText } from "../moderation/gate.ts";
 import { makePlayerBudget } from "../player/player-budget.ts";
 import type { Leases } from "../presence/lease.ts";
+import { asOutside } from "./as-outside.ts";
 import { type Caller, does, type Handlers } from "./does.ts";
 
 export type JoiningOperationsDeps = {
   joining: GuildJoining;
+  guildOf(player: PlayerId): Promise<GuildId | undefined>;
   leases: Pick<Leases, "alive">;
   judgeText: JudgeText;
   /** Link to a code, `{code}` standing for it. */
@@ -28,6 +30,7 @@ const mustBeHimself = (player: PlayerId, caller: Caller): void => {
 
 export const makeJoiningOperations = ({
   joining: { requests, invitations, doors, bans, readMembers },
+  guildOf,
   leases,
   judgeText,
   inviteUrl,
@@ -108,11 +111,18 @@ export const makeJoiningOperations = ({
       return {};
     }),
 
-    listMembers: does(of.listMembers, async ({ guild, after, limit }) => {
+    listMembers: does(of.listMembers, async ({ guild, after, limit }, caller) => {
+      const isInside = caller === undefined || (await guildOf(caller)) === guild;
       const { members, sessions, ...page } = await readMembers(guild, after, limit);
       const alive = await leases.alive([...new Set(sessions.map(({ incarnation }) => incarnation))]);
       const online = new Set(sessions.flatMap(({ player, incarnation }) => (alive.has(incarnation) ? [player] : [])));
-      return { ...page, members: members.map((member) => ({ ...member, online: online.has(member.player) })) };
+      return {
+        ...page,
+        members: members.map((member) => ({
+          ...(isInside ? member : asOutside(member)),
+          online: online.has(member.player),
+        })),
+      };
     }),
   };
 };
