@@ -44,7 +44,8 @@ test.each([1, 2])(
       const missed = said + 5;
       await waitFor(() => ana.phase.phase === "reconnecting" && said > missed, "something to be missed", 30_000);
       proxy.target = counting.port;
-      for (let again = 0; again < 3; again++) {
+      // On a fast machine some cuts come when all is there already: at least one a round must not.
+      for (let again = 0; again < 3 || (whileCatchingUp <= round && again < 30); again++) {
         const lines = counting.lines.length;
         const asked = (): boolean => {
           ana.hurry();

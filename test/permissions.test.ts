@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import type { CommandName } from "../shared/commands.ts";
 import { OPERATION_NAMES, OPERATIONS, type OperationName } from "../shared/operations.ts";
@@ -178,4 +179,40 @@ test("[OP1] every operation is a route and a request, by names no command of a r
   expect(new Set(OPERATION_NAMES.map((name) => `${OPERATIONS[name].method} ${OPERATIONS[name].path}`)).size).toBe(
     OPERATION_NAMES.length,
   );
+});
+
+test("[OP6] docs/guilds.md has every permission with the ranks that have it at first", async () => {
+  const text = await readFile(new URL("../docs/guilds.md", import.meta.url), "utf8");
+  const rows = [...text.matchAll(/^\| `(\w+)` \| [^|]+ \| ((?:leader|officer|member|recruit)[^|]*) \|$/gm)];
+  expect(Object.fromEntries(rows.map(([, name = "", ranks = ""]) => [name, ranks.split(", ")]))).toEqual(PERMISSIONS);
+});
+
+/** What a player does for himself, so that no rank is asked for. */
+const FOR_HIMSELF: readonly OperationName[] = [
+  ...(["createGuild", "quickJoin", "joinGuild", "withdrawRequest", "declineInvitation", "redeemCode"] as const),
+  ...(["createCircle", "joinCircle", "leaveCircle", "blockPlayer", "unblockPlayer"] as const),
+  ...(["claimLeadership", "readMail", "reportMessage"] as const),
+];
+/** What takes a right, with the rule whose tests try it. */
+const ELSEWHERE: { readonly [name in OperationName]?: string } = {
+  ...{
+    changeCircle: "CI3",
+    setCircleRank: "CI3",
+    kickMember: "MO22",
+    banFromChannel: "MO22",
+    unbanFromChannel: "MO22",
+  },
+  ...{ unmuteMember: "MO20", decideReport: "MO54", purchase: "RW4", dropGift: "RW13", endGift: "RW14" },
+};
+
+test("[OP2] every operation by which a player changes something is tried by rank here, or is for himself, or has its own rule", async () => {
+  const tried = new Set<OperationName>(OPERATION_ACTS.map(({ name }) => name));
+  const untried = OPERATION_NAMES.filter((name) => {
+    const callers: readonly string[] = OPERATIONS[name].callers;
+    const asksRank = callers.includes("player") && OPERATIONS[name].effect === "command";
+    return asksRank && !tried.has(name) && !FOR_HIMSELF.includes(name) && ELSEWHERE[name] === undefined;
+  });
+  expect(untried).toEqual([]);
+  const spec = await readFile(new URL("../docs/spec.md", import.meta.url), "utf8");
+  for (const rule of Object.values(ELSEWHERE)) expect(spec).toContain(`- **${rule}** `);
 });
