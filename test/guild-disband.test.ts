@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeGroups } from "../server/channel/groups.ts";
 import { makeLedger } from "../server/points/ledger.ts";
 import { makeKeys } from "../server/redis/bucket.ts";
 import { aGuildLife, byCode } from "./a-guild-life.ts";
@@ -152,20 +153,24 @@ test("[GU59] a guild whose last member leaves ends at once, also if the process 
 
 test("[GU56] connections to the guild are closed as those of removed members", async () => {
   const { studio, chat, seat } = await aRoom(["ana", "beto"], { GREMIO_DISBAND_HOURS: "0" });
+  const groups = makeGroups(studio.redis, studio.keys, studio.players, { historyLength: 100 });
+  await groups.found("circle:c1", { name: "Sur", capacity: 10 });
+  await groups.admit("circle:c1", "beto", "member");
   const [ana, beto] = [await seat("ana"), await seat("beto")];
-  const home = await seat("beto", chat.port, { home: true });
+  const elsewhere = await seat("beto", chat.port, { channel: "circle:c1" });
   await Promise.all([ana.resume(), beto.resume()]);
   // What is personal may be lost until his process listens for it: it does once something has come.
-  for (let n = 0; home.personal.length === 0; n++) await home.room.request("blockPlayer", { player: `nobody-${n}` });
+  const heard = elsewhere.personal;
+  for (let n = 0; heard.length === 0; n++) await elsewhere.room.request("blockPlayer", { player: `nobody-${n}` });
   const life = await aLifeOf(studio);
   const { disbandsAt } = await ana.room.request("disbandGuild", { guild: "g1" });
   expect(disbandsAt).toBeGreaterThan(0);
   await waitFor(() => beto.entries.some(({ kind }) => kind === "news"), "the news of the end");
   await life.upkeep.bucket(life.bucket);
   expect([await ana.closed, await beto.closed]).toEqual([4300, 4300]);
-  // Where he is at home he learns that he has none any more.
+  // Where he is connected to something else he learns that he has none any more.
   const told = { type: "membership", guild: null };
-  await waitFor(() => home.personal.some((message) => isDeepStrictEqual(message, told)), "his guild's end");
+  await waitFor(() => heard.some((message) => isDeepStrictEqual(message, told)), "his guild's end");
 });
 
 const aLifeOf = async ({ redis, keys }: Awaited<ReturnType<typeof aRoom>>["studio"]) => {
