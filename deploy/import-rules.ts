@@ -34,9 +34,10 @@ export const floors: readonly Floor[] = [
   { name: "web", paths: ["web/"], mayImport: ["client", "shared"] },
   {
     name: "settings",
-    paths: ["config", "settings", "pace-setting", "credentials-problem", "listen", "service"].map(
-      (file) => `server/${file}.ts`,
-    ),
+    paths: [
+      ...["config.ts", "settings.ts", "listen.ts", "service.ts"].map((file) => `server/${file}`),
+      ...["server/config/", "server/settings/"],
+    ],
     mayImport: ["shared"],
   },
   { name: "redis", paths: ["server/redis/"], mayImport: ["shared"] },

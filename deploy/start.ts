@@ -5,7 +5,8 @@
 import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
-import { ConfigError, loadConfig } from "../server/config.ts";
+import { ConfigError } from "../server/config/config-error.ts";
+import { loadConfig } from "../server/config.ts";
 import { listenError } from "../server/listen.ts";
 import { startEmbeddedRedis } from "./embedded-redis.ts";
 import { startControlServer } from "./start/control-server.ts";

@@ -4,7 +4,8 @@
  */
 import { join } from "node:path";
 import { pino } from "pino";
-import { ConfigError, loadConfig } from "./config.ts";
+import { ConfigError } from "./config/config-error.ts";
+import { loadConfig } from "./config.ts";
 import { folderArchive } from "./points/archive-folder.ts";
 import { type AuditResult, auditLedger } from "./points/audit.ts";
 import { makeKeys } from "./redis/bucket.ts";

@@ -1,26 +1,14 @@
 import type { CirclePreset } from "../shared/api/directory.ts";
 import type { JoinMode } from "../shared/join-mode.ts";
-import { credentialsProblem } from "./credentials-problem.ts";
-import type { PaceConfig } from "./pace-setting.ts";
-import {
-  type ClaimNames,
-  CREDENTIALS_EXPECTED,
-  type logLevels,
-  REDIS_URL_EXPECTED,
-  type Setting,
-  type SettingName,
-  settings,
-  settingsSchema,
-} from "./settings.ts";
+import { ConfigError } from "./config/config-error.ts";
+import { type Environment, rawSettings } from "./config/environment.ts";
+import { problemsOf, type Service } from "./config/problems.ts";
+import type { PaceConfig } from "./settings/pace-setting.ts";
+import type { logLevels } from "./settings/process-settings.ts";
+import type { ClaimNames } from "./settings/token-settings.ts";
+import { settingsSchema } from "./settings.ts";
 
-export type Service = "chat" | "notifier" | "fcm-sandbox" | "audit-ledger" | "import";
 export type LogLevel = (typeof logLevels)[number];
-
-/** Default secrets of development. Production refuses every secret that begins with `dev-`. */
-export const DEV_TOKEN_SECRET = "dev-token-secret-for-this-machine-only";
-export const DEV_API_KEY = "dev-api-key-for-this-machine-only";
-export const DEV_TOKEN_ISSUER = "gremio-development";
-export const DEV_TOKEN_AUDIENCE = "gremio-development";
 
 export type RedisConfig = Readonly<{
   url: string;
@@ -149,126 +137,8 @@ export type ImportConfig = Readonly<{
 
 export type Config = ChatConfig | NotifierConfig | SandboxConfig | AuditConfig | ImportConfig;
 
-export type Problem = Readonly<{ name: SettingName; found: string; expected: string }>;
-
-/** Some settings are wrong; the message names each with what was found and what is expected, secrets masked. */
-export class ConfigError extends Error {
-  readonly problems: readonly Problem[];
-
-  constructor(problems: readonly Problem[]) {
-    const lines = problems.map(({ name, found, expected }) => `  ${name}: found ${found}; expected ${expected}`);
-    super(`${problems.length === 1 ? "a setting is" : `${problems.length} settings are`} wrong:\n${lines.join("\n")}`);
-    this.name = "ConfigError";
-    this.problems = problems;
-  }
-}
-
-type Environment = Readonly<Record<string, string | undefined>>;
-type Raw = Readonly<Partial<Record<SettingName, string>>>;
-
-const devDefaults: Raw = {
-  GREMIO_API_KEYS: DEV_API_KEY,
-  GREMIO_TOKEN_ISSUER: DEV_TOKEN_ISSUER,
-  GREMIO_TOKEN_AUDIENCE: DEV_TOKEN_AUDIENCE,
-};
-
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-
-const isOn = (value: string | undefined) => value === "1" || value === "true";
-
-/** NODE_ENV=production goes before: nothing else makes it development then, and GREMIO_DEVELOPMENT is refused. */
-const isDevelopment = (env: Environment) => isOn(env.GREMIO_DEVELOPMENT?.trim()) && env.NODE_ENV !== "production";
-
-/** The settings as written in the environment, defaults filled in; an empty value counts as unset. */
-function rawSettings(env: Environment): Raw {
-  const raw: Partial<Record<SettingName, string>> = {};
-  const development = isDevelopment(env);
-  for (const { name, default: fallback } of settings) {
-    const value = env[name]?.trim() || (development ? devDefaults[name] : undefined) || fallback;
-    if (value !== undefined) raw[name] = value;
-  }
-  if (development && !raw.GREMIO_TOKEN_JWKS_URL) raw.GREMIO_TOKEN_SECRET ??= DEV_TOKEN_SECRET;
-  return raw;
-}
-
-function found(setting: Setting, value: string | undefined): string {
-  if (value === undefined) return "nothing";
-  return setting.secret ? `(hidden, ${value.length} characters)` : JSON.stringify(value);
-}
-
-type Wrong = readonly [name: SettingName, expected: string, why?: string];
-
-/** What is wrong with the values together, or with what they lead to, though each alone may be right. */
-function* crossChecks(raw: Raw, service: Service, env: Environment): Generator<Wrong> {
-  const production = !isDevelopment(env);
-  if (production && isOn(raw.GREMIO_DEVELOPMENT))
-    yield ["GREMIO_DEVELOPMENT", "0 in production (npm run serve, or NODE_ENV=production)"];
-  if (service === "fcm-sandbox") {
-    if (production) yield ["GREMIO_DEVELOPMENT", "1, because production has no FCM sandbox"];
-    if (!raw.FCM_SANDBOX_FILE) yield ["FCM_SANDBOX_FILE", "the path of the connection file to write"];
-    return;
-  }
-  if (!raw.REDIS_URL) yield ["REDIS_URL", REDIS_URL_EXPECTED];
-  if (isOn(raw.GREMIO_REDIS_CLUSTER) && raw.REDIS_URL?.includes("+sentinel:"))
-    yield ["GREMIO_REDIS_CLUSTER", "0 with redis+sentinel://, since a cluster has no sentinels"];
-  if (service === "audit-ledger" || service === "import") return;
-  if (production && raw.FCM_SANDBOX_FILE) yield ["FCM_SANDBOX_FILE", "nothing in production"];
-  if (production && raw.GREMIO_DEV_CONTROL) yield ["GREMIO_DEV_CONTROL", "nothing in production"];
-  if (service === "chat") {
-    yield* chatChecks(raw, production);
-  } else if (raw.GOOGLE_APPLICATION_CREDENTIALS) {
-    const why = credentialsProblem(raw.GOOGLE_APPLICATION_CREDENTIALS);
-    if (why) yield ["GOOGLE_APPLICATION_CREDENTIALS", CREDENTIALS_EXPECTED, why];
-  } else if (production || !raw.FCM_SANDBOX_FILE) {
-    yield ["GOOGLE_APPLICATION_CREDENTIALS", CREDENTIALS_EXPECTED];
-  }
-}
-
-function* chatChecks(raw: Raw, production: boolean): Generator<Wrong> {
-  const [secret, jwks] = [raw.GREMIO_TOKEN_SECRET, raw.GREMIO_TOKEN_JWKS_URL];
-  if (secret && jwks) yield ["GREMIO_TOKEN_JWKS_URL", "nothing when GREMIO_TOKEN_SECRET is set"];
-  if (!secret && !jwks) yield ["GREMIO_TOKEN_SECRET", "at least 32 characters, or GREMIO_TOKEN_JWKS_URL set"];
-  if (production && secret?.startsWith("dev-")) yield ["GREMIO_TOKEN_SECRET", "a secret of your own in production"];
-  if (production && jwks?.startsWith("http:")) yield ["GREMIO_TOKEN_JWKS_URL", "an https:// URL in production"];
-  const keys = raw.GREMIO_API_KEYS?.split(",").map((key) => key.trim()) ?? [];
-  if (production && keys.some((key) => key.startsWith("dev-")))
-    yield ["GREMIO_API_KEYS", "keys of your own in production"];
-  if (!keys.some((key) => key !== "")) yield ["GREMIO_API_KEYS", "one or more keys of at least 16 characters"];
-  const signing = raw.GREMIO_WEBHOOK_SECRET?.split(",").map((one) => one.trim());
-  const hooks = (["GREMIO_WEBHOOK_URL", "GREMIO_EVENTS_URL"] as const).filter((name) => raw[name]);
-  for (const name of hooks)
-    if (production && raw[name]?.startsWith("http:")) yield [name, "an https:// URL in production"];
-  if (hooks.length === 0 && signing)
-    yield ["GREMIO_WEBHOOK_URL", "an https:// URL, since GREMIO_WEBHOOK_SECRET is set"];
-  if (hooks.length > 0 && !signing)
-    yield ["GREMIO_WEBHOOK_SECRET", `at least 32 characters, since ${hooks.join(" and ")} is set`];
-  if (production && signing?.some((one) => one.startsWith("dev-")))
-    yield ["GREMIO_WEBHOOK_SECRET", "a secret of your own in production"];
-  if (!raw.GREMIO_TOKEN_ISSUER) yield ["GREMIO_TOKEN_ISSUER", "the issuer's name"];
-  if (!raw.GREMIO_TOKEN_AUDIENCE) yield ["GREMIO_TOKEN_AUDIENCE", "the audience's name"];
-}
-
-/** Which part of a value is wrong, where the setting tells. */
-const saidWhy = ({ code, message }: { code?: string | undefined; message: string }): string =>
-  code === "custom" && message.startsWith('"') ? message : "";
-
-function problemsOf(raw: Raw, service: Service, env: Environment): readonly Problem[] {
-  const problems = new Map<SettingName, Problem>();
-  const parsed = settingsSchema.safeParse(raw);
-  const wrong = new Map(parsed.error?.issues.map((issue) => [issue.path[0], saidWhy(issue)]));
-  const together = new Map([...crossChecks(raw, service, env)].map((one) => [one[0], one]));
-  for (const setting of settings) {
-    const { name } = setting;
-    const [, expected = "", why = ""] = wrong.has(name)
-      ? [name, setting.expected, setting.secret ? "" : wrong.get(name)]
-      : (together.get(name) ?? []);
-    if (!expected) continue;
-    const value = found(setting, raw[name]);
-    problems.set(name, { name, found: why ? `${value} (${why})` : value, expected });
-  }
-  return [...problems.values()];
-}
 
 /**
  * Every setting a service needs, checked; nothing else reads the environment. All wrong settings are told at once:

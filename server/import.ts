@@ -5,7 +5,8 @@
 import { stat } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { pino } from "pino";
-import { ConfigError, loadConfig } from "./config.ts";
+import { ConfigError } from "./config/config-error.ts";
+import { loadConfig } from "./config.ts";
 import { makeGuilds } from "./guild/guilds.ts";
 import { importFile } from "./import/import-file.ts";
 import { makeImporter } from "./import/importer.ts";

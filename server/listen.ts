@@ -1,5 +1,5 @@
 import type { Server } from "node:net";
-import { ConfigError } from "./config.ts";
+import { ConfigError } from "./config/config-error.ts";
 import type { SettingName } from "./settings.ts";
 
 /** Where a service listens, and the setting that says the port. */

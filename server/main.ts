@@ -3,7 +3,8 @@
  * nor an argument leads to development.
  */
 import { pino } from "pino";
-import { ConfigError, loadConfig } from "./config.ts";
+import { ConfigError } from "./config/config-error.ts";
+import { loadConfig } from "./config.ts";
 import { ServerRefused } from "./redis/verify-server.ts";
 import type { RunningService } from "./service.ts";
 

@@ -5,7 +5,7 @@ import { makeBackend } from "../bench/studio/backend.ts";
 import { startChild } from "../bench/studio/child.ts";
 import { until } from "../bench/studio/until.ts";
 import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
-import { DEV_API_KEY } from "../server/config.ts";
+import { DEV_API_KEY } from "../server/config/development-secrets.ts";
 import { playerOf, type Stage } from "./perform-dialogue.ts";
 
 const root = join(import.meta.dirname, "..");

@@ -2,7 +2,7 @@ import type { ClockedRedis } from "../bench/flood/clocked-redis.ts";
 import { variedOffer } from "../bench/flood/what-is-said.ts";
 import { makeRandom } from "../bench/random.ts";
 import { makeLog } from "../server/channel/log.ts";
-import { paceSetting } from "../server/pace-setting.ts";
+import { paceSetting } from "../server/settings/pace-setting.ts";
 import { settings } from "../server/settings.ts";
 import { GremioError } from "../shared/errors.ts";
 import { aGuild } from "./a-guild.ts";

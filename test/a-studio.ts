@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
 import { onTestFinished } from "vitest";
-import { DEV_TOKEN_AUDIENCE, DEV_TOKEN_ISSUER, DEV_TOKEN_SECRET } from "../server/config.ts";
+import { DEV_TOKEN_AUDIENCE, DEV_TOKEN_ISSUER, DEV_TOKEN_SECRET } from "../server/config/development-secrets.ts";
 import { type Guilds, makeGuilds } from "../server/guild/guilds.ts";
 import { makePlayers, type Players } from "../server/player/players.ts";
 import type { Keys } from "../server/redis/bucket.ts";

@@ -1,5 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
-import { DEV_API_KEY, DEV_TOKEN_SECRET, loadConfig, type Service } from "../server/config.ts";
+import { DEV_API_KEY, DEV_TOKEN_SECRET } from "../server/config/development-secrets.ts";
+import type { Service } from "../server/config/problems.ts";
+import { loadConfig } from "../server/config.ts";
 import { runNotifier } from "../server/notifier/service.ts";
 import type { SettingName } from "../server/settings.ts";
 import { type Changes, load, problemsWith } from "./problems-with.ts";

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { DEV_API_KEY } from "../server/config.ts";
+import { DEV_API_KEY } from "../server/config/development-secrets.ts";
 import { aFolder } from "./a-folder.ts";
 import { bareEnvironment } from "./bare-environment.ts";
 import { production } from "./production-settings.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { request } from "node:http";
 import { expect, test } from "vitest";
-import { DEV_API_KEY } from "../server/config.ts";
+import { DEV_API_KEY } from "../server/config/development-secrets.ts";
 import { guildSchema } from "../shared/api/guild.ts";
 import { aService } from "./a-service.ts";
 

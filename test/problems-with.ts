@@ -1,4 +1,6 @@
-import { ConfigError, loadConfig, type Service } from "../server/config.ts";
+import { ConfigError } from "../server/config/config-error.ts";
+import type { Service } from "../server/config/problems.ts";
+import { loadConfig } from "../server/config.ts";
 import { production } from "./production-settings.ts";
 
 export type Changes = Readonly<Record<string, string | undefined>>;

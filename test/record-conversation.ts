@@ -11,7 +11,7 @@ import { startChild } from "../bench/studio/child.ts";
 import { until } from "../bench/studio/until.ts";
 import { connect, type GremioClient } from "../client/gremio.ts";
 import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
-import { DEV_API_KEY } from "../server/config.ts";
+import { DEV_API_KEY } from "../server/config/development-secrets.ts";
 import type { Entry } from "../shared/entry.ts";
 import { PROTOCOL } from "../shared/protocol.ts";
 import { aChatStage, joinAt } from "./a-chat-stage.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { jwtVerify } from "jose";
 import { createClient } from "redis";
 import { expect, test, vi } from "vitest";
-import { DEV_TOKEN_AUDIENCE, DEV_TOKEN_ISSUER } from "../server/config.ts";
+import { DEV_TOKEN_AUDIENCE, DEV_TOKEN_ISSUER } from "../server/config/development-secrets.ts";
 import { killedPartEndsAll, npmStart, readyStart, START_TEST_MS, servicesOf } from "./npm-start.ts";
 import { waitFor } from "./wait-for.ts";
 

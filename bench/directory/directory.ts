@@ -1,4 +1,4 @@
-import { DEV_API_KEY } from "../../server/config.ts";
+import { DEV_API_KEY } from "../../server/config/development-secrets.ts";
 import type { Bench, Contest, Round } from "../frame.ts";
 import { copyGuilds } from "../join/copy-guilds.ts";
 import { percentile } from "../percentile.ts";

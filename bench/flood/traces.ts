@@ -7,7 +7,7 @@
  */
 import { basename } from "node:path";
 import { makeLog } from "../../server/channel/log.ts";
-import { paceSetting } from "../../server/pace-setting.ts";
+import { paceSetting } from "../../server/settings/pace-setting.ts";
 import { settings } from "../../server/settings.ts";
 import { GremioError } from "../../shared/errors.ts";
 import { cleanText } from "../../shared/text.ts";

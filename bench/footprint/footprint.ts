@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "redis";
-import { DEV_API_KEY } from "../../server/config.ts";
+import { DEV_API_KEY } from "../../server/config/development-secrets.ts";
 import type { Bench, Contest, Round } from "../frame.ts";
 import { makeBackend } from "../studio/backend.ts";
 import { foundGuilds, guildNames } from "../studio/found-guilds.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { DEV_API_KEY } from "../../server/config.ts";
+import { DEV_API_KEY } from "../../server/config/development-secrets.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { demandSound, findingSchema, sumOf } from "../checker/finding.ts";
 import type { Bench, Contest, Round } from "../frame.ts";

@@ -1,4 +1,4 @@
-import { DEV_API_KEY } from "../../server/config.ts";
+import { DEV_API_KEY } from "../../server/config/development-secrets.ts";
 import type { ChannelId } from "../../shared/id.ts";
 import { foundGuilds } from "../studio/found-guilds.ts";
 import { inParallel } from "../studio/in-parallel.ts";

@@ -1,5 +1,5 @@
 import { freemem } from "node:os";
-import { DEV_API_KEY } from "../../server/config.ts";
+import { DEV_API_KEY } from "../../server/config/development-secrets.ts";
 import type { Bench, Round, Sides } from "../frame.ts";
 import { percentile } from "../percentile.ts";
 import { makeBackend } from "../studio/backend.ts";

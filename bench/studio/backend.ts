@@ -1,6 +1,6 @@
 import { SignJWT } from "jose";
 import { z } from "zod";
-import { DEV_TOKEN_AUDIENCE, DEV_TOKEN_ISSUER, DEV_TOKEN_SECRET } from "../../server/config.ts";
+import { DEV_TOKEN_AUDIENCE, DEV_TOKEN_ISSUER, DEV_TOKEN_SECRET } from "../../server/config/development-secrets.ts";
 import { guildSchema, putMemberAnswerSchema } from "../../shared/api/guild.ts";
 import { historySchema } from "../../shared/api/message.ts";
 import type { Lineage } from "../../shared/cursor.ts";

@@ -1,4 +1,4 @@
-import { DEV_API_KEY } from "../../server/config.ts";
+import { DEV_API_KEY } from "../../server/config/development-secrets.ts";
 import { makeBackend } from "./backend.ts";
 import { inParallel } from "./in-parallel.ts";
 

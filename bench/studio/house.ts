@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmbeddedRedis } from "../../deploy/embedded-redis.ts";
 import { type Part, startPart } from "../../deploy/start/part.ts";
-import { DEV_API_KEY } from "../../server/config.ts";
+import { DEV_API_KEY } from "../../server/config/development-secrets.ts";
 
 /** Gremio as it is run, for one measurement: every part its own process, on free ports, with data of its own that is removed at the end. */
 export type House = {

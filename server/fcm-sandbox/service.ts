@@ -1,4 +1,5 @@
-import { ConfigError, type SandboxConfig } from "../config.ts";
+import { ConfigError } from "../config/config-error.ts";
+import type { SandboxConfig } from "../config.ts";
 import { listenError } from "../listen.ts";
 import { DEVICE_MESSAGES_PER_MINUTE } from "./device-quota.ts";
 import { startFcmSandbox } from "./start.ts";

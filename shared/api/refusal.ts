@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { ERRORS, type ErrorCode, type Retry } from "../errors.ts";
+import type { Retry } from "../errors/error-row.ts";
+import { ERRORS, type ErrorCode } from "../errors.ts";
 
 const RETRIES = ["never", "later", "same-nonce", "renew"] as const satisfies readonly Retry[];
 

@@ -1,0 +1,54 @@
+import type { ErrorRow } from "./error-row.ts";
+
+/** What may be wrong with any request, whatever it asks for. */
+export const requestErrors = {
+  "bad-request": {
+    status: 400,
+    retry: "never",
+    meaning: "The request does not have the documented form; `details` says where.",
+  },
+  "api-key-invalid": { status: 401, retry: "never", meaning: "The X-Api-Key header is missing or holds no valid key." },
+  "token-invalid": {
+    status: 401,
+    retry: "renew",
+    meaning: "The player's token is missing, malformed, or not signed for this server.",
+  },
+  "token-expired": {
+    status: 401,
+    retry: "renew",
+    meaning: "The player's token has expired; get a new one from the game's backend.",
+  },
+  "player-linked": {
+    status: 410,
+    retry: "renew",
+    meaning: "This guest goes on as an account, which `details` names; get a token of that one.",
+  },
+  "not-permitted": { status: 403, retry: "never", meaning: "The player's rank does not allow this." },
+  "key-reused": {
+    status: 409,
+    retry: "never",
+    meaning: "That key or nonce was used before, for something else; nothing was done.",
+  },
+  "route-not-found": { status: 404, retry: "never", meaning: "There is no such route." },
+  "player-not-found": { status: 404, retry: "never", meaning: "There is no player with that id." },
+  "device-not-found": { status: 404, retry: "never", meaning: "The player has no device with that id." },
+  "letter-not-found": {
+    status: 404,
+    retry: "never",
+    meaning: "There is no dead letter with that id; it was taken meanwhile, or is too old.",
+  },
+  "payload-too-large": { status: 413, retry: "never", meaning: "The body is larger than 64 KB." },
+  "upgrade-required": {
+    status: 426,
+    retry: "never",
+    meaning: "This client is too old for the server; update the game.",
+  },
+  "outcome-unknown": {
+    status: 503,
+    retry: "same-nonce",
+    meaning: "The command may or may not have been done; ask again under the same nonce.",
+  },
+  "webhook-failed": { status: 502, retry: "later", meaning: "The studio's webhook did not take it, or there is none." },
+  unavailable: { status: 503, retry: "later", meaning: "The service cannot answer right now." },
+  internal: { status: 500, retry: "same-nonce", meaning: "The server made a mistake; it has been logged." },
+} as const satisfies Record<string, ErrorRow>;
