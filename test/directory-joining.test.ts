@@ -24,12 +24,17 @@ const NONCE = "nonce-quick-1";
 const scene = () => {
   const world = aDirectory(redis);
   const { keys, players, guilds, directory, matches, log } = world;
-  const { joinOpen } = makeGuildJoining({ redis, keys, players, historyLength });
+  const joining = makeGuildJoining({ redis, keys, players, historyLength });
+  const { joinOpen, joinOrAsk, wayIn, doors } = joining;
   const cards = makeCards({ redis, keys, log }, { historyLength });
-  const deps = { redis, keys, directory, matches, players, guilds, join: joinOpen, cards };
+  const standing = { membershipOf: guilds.membershipOf, asked: doors.asked, wayIn };
+  const deps = {
+    ...{ redis, keys, directory, matches, players, guilds, cards, standing },
+    ...{ join: joinOpen, request: joinOrAsk },
+  };
   const welcomesIn = async (guild: string) =>
     (await log.before(`guild:${guild}`, undefined, undefined, 200)).entries.filter(({ kind }) => kind === "card");
-  return { ...world, deps, quickJoin: makeQuickJoin(deps), suggest: makeSuggest(matches), welcomesIn };
+  return { ...world, joining, deps, quickJoin: makeQuickJoin(deps), suggest: makeSuggest(deps), welcomesIn };
 };
 
 const mexican = { locale: "es-419" as Locale, zone: "America/Mexico_City", level: 12 };
@@ -56,6 +61,29 @@ describe("suggestions", () => {
     const brazilian = await suggest(seekerOf("solo", mexican, { language: "pt-BR", region: "BR" }, Date.now()), 3);
     expect(brazilian.suggestions[0]?.guild.id).toBe("other");
     expect(brazilian.suggestions).toHaveLength(3);
+  });
+
+  test("[DI12] neither his own guild is suggested, nor one he has asked, one that said no, or one that would refuse him now", async () => {
+    const { guild, suggest, joining, guilds, person, keys, players } = scene();
+    const { requests, bans } = joining;
+    const asking = { info: { joinMode: "request" } };
+    for (const id of ["own", "left", "banned", "fits"]) await guild(id, { language: "es-419" });
+    for (const id of ["asked", "no"]) await guild(id, { language: "es-419", ...asking });
+    await guild("filled", { language: "es-419" });
+    await person("solo", mexican);
+    for (const id of ["asked", "no"]) await requests.join({ guild: id, player: "solo", bound: true });
+    await requests.answer({ guild: "no", player: "solo", accept: false, caller: "no-0" });
+    await bans.ban({ guild: "banned", player: "solo" });
+    await guilds.change("filled", { capacity: 1 });
+    const waiting = makeGuilds(redis, keys, players, { historyLength, rejoinMs: 60_000 });
+    await guilds.admit("left", "solo", "member");
+    await waiting.remove("left", "solo", "left");
+    await guilds.admit("own", "solo", "member");
+    const ids = async () =>
+      (await suggest(seekerOf("solo", mexican, {}, Date.now()), 10)).suggestions.map(({ guild: { id } }) => id);
+    expect(await ids()).toEqual(["fits"]);
+    await bans.unban("banned", "solo");
+    expect((await ids()).toSorted()).toEqual(["banned", "fits"]);
   });
 
   test("[DI6] when a guild plays, and when the player does, is told in his hours", () => {
@@ -126,9 +154,8 @@ describe("quickJoin", () => {
     expect(await guilds.guildOf("solo")).toBe(answer.guild);
   });
 
-  test("[DI7] where the studio makes guilds open, `quickJoin` finds one that has settled nothing", async () => {
-    const { redis, keys, players, person, directory, quickJoin } = scene();
-    const guilds = makeGuilds(redis, keys, players, { historyLength, joinMode: "open" });
+  test("[DI7] where nothing has been settled, by studio or guild, `quickJoin` finds a place", async () => {
+    const { guilds, person, directory, quickJoin } = scene();
     await guilds.create({ id: "plain", name: "Plain", tag: "PL", leader: await person("ana") });
     await directory.refresh("guild:plain");
     await person("solo", mexican);
@@ -164,6 +191,44 @@ describe("quickJoin", () => {
     await person("late", { ...mexican, level: 0 });
     await info("guild:next", { minLevel: 5 });
     await expect(quickJoin({ player: "late", nonce: NONCE })).rejects.toMatchObject({ code: "no-guild-fits" });
+  });
+
+  test("[DI11] where no open guild takes him the best of the others is asked, once under a nonce; he is told what comes of it", async () => {
+    const { guild, quickJoin, person, joining, guilds } = scene();
+    const asking = { joinMode: "request" };
+    await guild("near", { language: "es-419", region: "MX", messages: 20, info: asking });
+    await guild("far", { language: "pt-BR", info: asking });
+    await guild("full", { language: "es-419", region: "MX", info: { capacity: 1 } });
+    await person("solo", mexican);
+    const answer = await quickJoin({ player: "solo", nonce: NONCE });
+    expect(answer).toEqual({ state: "pending", guild: "near", name: "near", reason: expect.anything() });
+    expect(await quickJoin({ player: "solo", nonce: NONCE })).toEqual(answer);
+    expect((await joining.doors.of("solo")).requests).toMatchObject([{ guild: "near", state: "pending" }]);
+    expect(await quickJoin({ player: "solo", nonce: "nonce-quick-2" })).toMatchObject({
+      state: "pending",
+      guild: "far",
+    });
+    await expect(quickJoin({ player: "solo", nonce: "nonce-quick-3" })).rejects.toMatchObject({
+      code: "no-guild-fits",
+    });
+    await joining.requests.answer({ guild: "near", player: "solo", accept: true, caller: "near-0" });
+    expect(await guilds.guildOf("solo")).toBe("near");
+  });
+
+  test("[DI11] who died before he was told that a guild was asked has asked that one alone", async () => {
+    const { guild, person, joining, deps, quickJoin } = scene();
+    for (const id of ["one", "two"]) await guild(id, { info: { joinMode: "request" } });
+    await person("solo", mexican);
+    const dying = makeQuickJoin({
+      ...deps,
+      request: async (of, player) => {
+        await deps.request(of, player);
+        throw new Error("died");
+      },
+    });
+    await expect(dying({ player: "solo", nonce: NONCE })).rejects.toThrow("died");
+    const answer = await quickJoin({ player: "solo", nonce: NONCE });
+    expect((await joining.doors.of("solo")).requests.map((request) => request.guild)).toEqual([answer.guild]);
   });
 
   test("[DI8] of a guild he is banned from another is tried, and others are still offered it", async () => {

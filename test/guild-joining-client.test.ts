@@ -17,6 +17,7 @@ const homeClient = (url: string, player: string) => {
 test("[GU22, GU28] a player at home asks, is told what came of it and who invites him, and takes his seat in the guild", async () => {
   const { studio, chat } = await aRoom(["ana", "beto"]);
   await studio.guild("g2", ["caro"]);
+  for (const guild of ["g1", "g2"]) await studio.guilds.change(guild, { joinMode: "request" });
   const other = await studio.chat();
   const url = (port: number): string => `http://127.0.0.1:${port}`;
   const dino = homeClient(url(chat.port), "dino");

@@ -45,7 +45,8 @@ const scene = async () => {
     const index = makeDirectory(by, keys);
     const deps = { redis: by, keys, directory: index, matches: makeMatches(index), players, guilds };
     const cards = { post: async () => undefined };
-    return makeQuickJoin({ ...deps, join: joining.joinOpen, cards })({ player, nonce: `quick-of-${player}` });
+    const { joinOpen: join, joinOrAsk: request, doors: standing } = joining;
+    return makeQuickJoin({ ...deps, join, request, standing, cards })({ player, nonce: `quick-of-${player}` });
   };
   const end = async (by: Redis, id: string, caller: string) => {
     await makeDisbanding(by, keys, { graceMs: 0, historyLength: 100 }).announce(id, caller);

@@ -77,6 +77,7 @@ test("[MO27] a circle bans 1,000 players at most, and those whose ban is over ma
 
 test("[MO57] what officers and the backend do to others stands in the audit log, with who, whom, why and what was changed", async () => {
   const { seat, as, backend, studio } = await aModeration();
+  await studio.guilds.change("g1", { joinMode: "request" });
   const card = await (await seat("caro")).ask("card", { nonce: randomUUID(), card: "roll-call", title: "¿Vamos?" });
   await (await seat("beto")).ask("close", { seq: card.seq });
   await as("ana", "setPermissions", { guild: "g1", permissions: { mute: ["officer", "member"] } });

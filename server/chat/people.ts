@@ -27,7 +27,13 @@ export const makePeople = async (base: Base, { cards, reads }: Speech, leases: L
   const groups = makeGroups(redis, keys, players, { historyLength });
   const circles = makeCircles(redis, keys, groups, { historyLength });
   await makePresets(circles, config.circlePresets);
-  const directory = startDirectory({ redis, keys, players, guilds, cards, join: joining.joinOpen }, logger);
+  const directory = startDirectory(
+    {
+      ...{ redis, keys, players, guilds, cards, join: joining.joinOpen, request: joining.joinOrAsk },
+      standing: { membershipOf: guilds.membershipOf, asked: joining.doors.asked, wayIn: joining.wayIn },
+    },
+    logger,
+  );
   const life = makeGuildLife(redis, keys, leases, { historyLength, ...config.guildLife });
   return {
     ...{ players, guilds, joining, groups, circles, directory, life },

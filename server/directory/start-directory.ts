@@ -5,11 +5,11 @@ import { directoryProjection } from "./projection.ts";
 import { makeQuickJoin, type QuickJoin, type QuickJoinDeps } from "./quick-join.ts";
 import { type RoundOptions, startRounds } from "./round.ts";
 import { makeSearch, type Search } from "./search.ts";
-import { makeSuggest, type Suggest } from "./suggest.ts";
+import { makeSuggest, type Standing, type Suggest } from "./suggest.ts";
 
 /** The directory with all that uses it. Its rounds go on until it is closed; its projection has to be given what happens. */
 export const startDirectory = (
-  deps: Omit<QuickJoinDeps, "directory" | "matches">,
+  deps: Omit<QuickJoinDeps, "directory" | "matches" | "standing"> & { standing: Standing },
   logger: Logger,
   options: RoundOptions = {},
 ): {
@@ -26,7 +26,7 @@ export const startDirectory = (
   return {
     directory,
     search: makeSearch(directory),
-    suggest: makeSuggest(matches),
+    suggest: makeSuggest({ directory, matches, standing: deps.standing }),
     quickJoin: makeQuickJoin({ ...deps, directory, matches }),
     projection: directoryProjection(directory),
     close: rounds.close,

@@ -22,6 +22,8 @@ export type Doors = {
   tell(player: PlayerId, guild: GuildId, door: Door, by?: PlayerId): Promise<void>;
   take(player: PlayerId, guild: GuildId, kind: Kind): Promise<void>;
   of(player: PlayerId): Promise<Invitations>;
+  /** Guilds he has asked, as far as he has been shown: those that have not answered, and those that said no within 7 days. */
+  asked(player: PlayerId): Promise<{ pending: ReadonlySet<GuildId>; declined: ReadonlySet<GuildId> }>;
 };
 export type Door =
   | { kind: "invitation"; name: string; by?: string | undefined; lifeMs: number }
@@ -109,6 +111,13 @@ export const makeDoors = (redis: Redis, keys: Keys, standMs: number = LIMITS.inv
       const { kind, ...kept } = door;
       const ends = door.kind === "invitation" ? door.lifeMs : standMs;
       await put(player, `${kind}:${guild}`, { ...kept, ends }, messageOf(guild, door), by);
+    },
+
+    asked: async (player) => {
+      const { rows } = await read(player);
+      const of = (state: Row["state"]) =>
+        new Set(rows.flatMap((row) => (row.kind === "request" && row.state === state ? [row.guild] : [])));
+      return { pending: of("pending"), declined: of("declined") };
     },
 
     take: (player, guild, kind) => put(player, `${kind}:${guild}`, undefined),

@@ -15,8 +15,8 @@ import { asNumber, asPairs } from "../redis/reply.ts";
 import { type Membership, makeClaims } from "./claim.ts";
 import { makeEndGuild } from "./end-guild.ts";
 
-/** Officers decide, unless the guild has settled it otherwise. */
-const DEFAULT_MODE: JoinMode = "request";
+/** Whoever comes is in, so that newcomers find a place in a game that has settled nothing. */
+const DEFAULT_MODE: JoinMode = "open";
 
 type JoinRules = z.infer<typeof joinRulesSchema>;
 
@@ -73,7 +73,7 @@ export type GuildsOptions = {
   historyLength: number;
   /** Places of a new guild. Left out: 100. */
   capacity?: number;
-  /** How players join a new guild. Left out: they ask, and officers decide. */
+  /** How players join a new guild. Left out: whoever wants to is in. */
   joinMode?: JoinMode;
   /** For how long who left, or was removed, may not join again by himself. Left out: he may at once. */
   rejoinMs?: number;

@@ -19,9 +19,9 @@ export const guildSettings = {
     default: String(LIMITS.guildMembers),
   }),
   GREMIO_GUILD_JOIN_MODE: setting(joinModeSchema, {
-    what: "How players join a guild that was created without `joinMode`. `quickJoin` finds only open ones: with `open` it finds a place in any guild that has one.",
+    what: "How players join a guild that was created without `joinMode`. `quickJoin` makes players members of open ones at once, and asks others.",
     expected: JOIN_MODES.join(", "),
-    default: "request",
+    default: "open",
   }),
   GREMIO_REJOIN_HOURS: setting(wholeNumber(0, 8_760), {
     what: "Hours a player must wait, after he left a guild or was removed, until he may join the same one again. The game's backend is not bound by it.",

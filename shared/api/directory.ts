@@ -104,10 +104,12 @@ export const suggestAnswerSchema = z.object({
 
 export const quickJoinSchema = z.strictObject({ ...seekerFields, nonce: nonceSchema });
 export const quickJoinAnswerSchema = z.object({
+  /** `pending`: no open guild takes him; this one was asked, and he will be told (`answered`). */
+  state: z.enum(["member", "pending"]),
   guild: guildIdSchema,
   name: z.string(),
-  /** The newcomer's number in the guild's channel. */
-  number: z.int(),
+  /** The newcomer's number in the guild's channel, once he is a member. */
+  number: z.int().optional(),
   reason: reasonSchema,
 });
 

@@ -25,6 +25,16 @@ export const directoryCases = async (api: Api, { key, ana, beto, caro, backend }
         await redis.run(keys.of(channel, "bans"), ["HSET", keys.of(channel, "bans"), player, banned]);
     }
   };
+  const askEverywhere = async (player: string): Promise<void> => {
+    await api.backend("PATCH", `/v1/players/${player}`, { name: player });
+    await banEverywhere(player);
+    await api.guild("asking", ["asking-leader"]);
+    await api.backend("PATCH", "/v1/guilds/asking", { joinMode: "request" });
+    await makeDirectory(redis, keys).refresh("guild:asking");
+    const doors = keys.of(`player:${player}`, "doors");
+    const row = JSON.stringify({ at: Date.now(), ends: Date.now() + 60_000, state: "pending", name: "" });
+    await redis.run(doors, ["HSET", doors, ...Array.from({ length: 5 }, (_, n) => [`request:asked-${n}`, row]).flat()]);
+  };
   for (const part of ["info", "members"]) await spoil(keys.of("circle:broken", part));
   await spoil(keys.of("player:broken", "profile"));
   await spoil(keys.of("directory:circle", "by:t:spoilt"));
@@ -87,6 +97,10 @@ export const directoryCases = async (api: Api, { key, ana, beto, caro, backend }
     {
       ...{ operation: "quickJoin", outcome: "no-guild-fits", method: "POST", path: "/v1/players/novice/quick-join" },
       ...{ body: quick, headers: key, before: () => banEverywhere("novice") },
+    },
+    {
+      ...{ operation: "quickJoin", outcome: "requests-full", method: "POST", path: "/v1/players/asker/quick-join" },
+      ...{ body: quick, headers: key, before: () => askEverywhere("asker") },
     },
     ...backend("createCircle", "POST", "/v1/circles", made, [
       ["bad-request", "/v1/circles", { ...made, capacity: 1 }],
