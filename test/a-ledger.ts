@@ -10,7 +10,7 @@ import type { Keys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { aFolder } from "./a-folder.ts";
 import { aGuild } from "./a-guild.ts";
-import { aDeath, dyingArchive, dyingRedis } from "./dying-before.ts";
+import { aDeath, dyingArchive, dyingRedis, type Fault } from "./dying-before.ts";
 
 /** What one process does to books, at once and without waiting for entries to settle; books are folded by `keep`. */
 export const aLedgerProcess = (redis: Redis, keys: Keys, archive: Archive, keep: number, settledMs = -1_000) => ({
@@ -29,9 +29,9 @@ export const aLedger = async (redis: Redis, keys: Keys, keep = 3) => {
     ...aLedgerProcess(redis, keys, archive, keep),
     folder,
     archive,
-    /** A process of its own, killed before its `n`th step. */
-    dying: (n: number) => {
-      const step = aDeath(n);
+    /** A process of its own, whose `n`th step goes wrong; left out: it is killed before it. */
+    dying: (n: number, fault?: Fault) => {
+      const step = aDeath(n, fault);
       return aLedgerProcess(dyingRedis(redis, step), keys, dyingArchive(archive, step), keep);
     },
     audit: () => auditLedger(redis, keys, archive),

@@ -16,7 +16,7 @@ import type { HappenedEvent } from "../shared/event.ts";
 import { eventOf } from "../shared/event.ts";
 import { aGuild } from "./a-guild.ts";
 import { inAll } from "./api-world.ts";
-import { aDeath, dyingRedis } from "./dying-before.ts";
+import { aDeath, dyingRedis, type Fault } from "./dying-before.ts";
 
 const historyLength = 10_000;
 const CHANNEL = "guild:g1";
@@ -94,7 +94,7 @@ export const aRewardWorld = async (redis: Redis, people: string[] = ["ana", "bet
     /** Those of this name. */
     told: async (name: string) => (await events()).filter(({ event }) => event === name),
     left: async (reward = "chest") => (await world.catalogue.one(reward)).offer?.left,
-    /** A process of its own, killed before its `n`th step. */
-    dying: (n: number) => aRewardProcess(dyingRedis(redis, aDeath(n)), keys),
+    /** A process of its own, whose `n`th step goes wrong; left out: it is killed before it. */
+    dying: (n: number, fault?: Fault) => aRewardProcess(dyingRedis(redis, aDeath(n, fault)), keys),
   };
 };

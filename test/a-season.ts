@@ -16,7 +16,7 @@ import { makeSeasons } from "../server/season/seasons.ts";
 import type { PutSeason } from "../shared/api/ranking.ts";
 import { eventOf, type HappenedEvent } from "../shared/event.ts";
 import { guildChannel } from "../shared/id.ts";
-import { aDeath, dyingRedis } from "./dying-before.ts";
+import { aDeath, dyingRedis, type Fault } from "./dying-before.ts";
 import { waitFor } from "./wait-for.ts";
 
 const silent = pino({ level: "silent" });
@@ -86,8 +86,9 @@ export const aSeasonWorld = async (redis: Redis, keys: Keys, { guilds: count = 4
     ...living,
     ranking: makeRanking(redis, keys, living.seasons),
     log: makeLog(redis, keys, HISTORY),
-    dying: (n: number, options: Partial<CloserOptions> = {}) =>
-      aSeasonsProcess(dyingRedis(redis, aDeath(n)), keys, options),
+    /** A process of its own, whose `n`th step goes wrong; left out: it is killed before it. */
+    dying: (n: number, { fault, ...options }: Partial<CloserOptions> & { fault?: Fault } = {}) =>
+      aSeasonsProcess(dyingRedis(redis, aDeath(n, fault)), keys, options),
     /** A season that begins now and goes on until `end`. */
     begin: async (season: string, asked: Partial<PutSeason> = {}): Promise<PutSeason> => {
       const startsAt = await now();

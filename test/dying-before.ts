@@ -1,35 +1,41 @@
 import type { Archive } from "../server/points/archive.ts";
 import { type Redis, RedisUnavailable } from "../server/redis/redis.ts";
 
-/** Counts the steps of a process; it dies (-9, seen from outside) before the `n`th and does nothing any more. 0: it lives. */
-export const aDeath = (n: number): (() => void) => {
+/** What goes round each step of a process: one call of Redis or of the archive. */
+export type Step = <T>(does: () => Promise<T>) => Promise<T>;
+
+/**
+ * What becomes of a process at its `n`th step. `before`: it dies (-9, seen from outside) and does nothing any more. `after`: so it does, but the step was done. `unheard`: the step
+ * is done and its answer lost, `unsent`: it is never done; in both it hears that Redis did not answer, and lives on.
+ */
+export const FAULTS = ["before", "after", "unheard", "unsent"] as const;
+export type Fault = (typeof FAULTS)[number];
+
+const silence = () => new RedisUnavailable(new Error("killed"));
+
+/** Counts the steps of a process and has one go wrong. `n` 0: none does. */
+export const aDeath = (n: number, fault: Fault = "before"): Step => {
   let steps = 0;
-  return () => {
+  return async (does) => {
     steps += 1;
-    if (n > 0 && steps >= n) throw new RedisUnavailable(new Error("killed"));
+    if (n === 0 || steps < n) return does();
+    if (steps > n) {
+      if (fault === "before" || fault === "after") throw silence();
+      return does();
+    }
+    if (fault === "after" || fault === "unheard") await does();
+    throw silence();
   };
 };
 
-export const dyingRedis = (redis: Redis, step: () => void): Redis => ({
+export const dyingRedis = (redis: Redis, step: Step): Redis => ({
   ...redis,
-  run: async (key, args) => {
-    step();
-    return redis.run(key, args);
-  },
-  fcall: async (name, keys, args) => {
-    step();
-    return redis.fcall(name, keys, args);
-  },
+  run: (key, args) => step(() => redis.run(key, args)),
+  fcall: (name, keys, args) => step(() => redis.fcall(name, keys, args)),
 });
 
-export const dyingArchive = (archive: Archive, step: () => void): Archive => ({
-  put: async (name, text) => {
-    step();
-    return archive.put(name, text);
-  },
-  get: async (name) => {
-    step();
-    return archive.get(name);
-  },
+export const dyingArchive = (archive: Archive, step: Step): Archive => ({
+  put: (name, text) => step(() => archive.put(name, text)),
+  get: (name) => step(() => archive.get(name)),
   list: archive.list,
 });

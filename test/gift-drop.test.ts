@@ -123,11 +123,16 @@ test("[RW14] a gift of a guild that has ended is over; what a player gave goes b
 
 test("[RW15] whatever step a process dies at, a gift is there with its debit or not at all, and a share that was taken is paid", async () => {
   for (const book of ["guild", "own"] as const)
-    for (const goOn of ["ask", "sweep"])
+    for (const [goOn, fault] of [
+      ["ask", "before"],
+      ["sweep", "before"],
+      ["ask", "unheard"],
+      ["sweep", "unheard"],
+    ] as const)
       for (let steps = 1; steps <= 4; steps++) {
         const world = await aRewardWorld(redis);
         await world
-          .dying(steps)
+          .dying(steps, fault)
           .drop({ book })
           .catch(() => {});
         if (goOn === "ask") await world.drop({ book });
@@ -138,14 +143,14 @@ test("[RW15] whatever step a process dies at, a gift is there with its debit or 
         if (gift === undefined) continue;
         const { seq } = await world.gifts.read("g1", String(gift.gift), undefined);
         await world
-          .dying((steps % 4) + 1)
+          .dying((steps % 4) + 1, fault)
           .take("caro", seq)
           .catch(() => {});
         await world.take("caro", seq);
         await world.sweep();
         expect(await world.ledger.balance({ player: "caro" })).toBe(1_025);
         await world
-          .dying(steps)
+          .dying(steps, fault)
           .gifts.end("g1", String(gift.gift), { caller: undefined })
           .catch(() => {});
         await world.gifts.end("g1", String(gift.gift), { caller: undefined });

@@ -7,6 +7,7 @@ import { BUCKETS, makeKeys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { aLedger, allEntries } from "./a-ledger.ts";
 import { aRedisToLose } from "./a-redis-to-lose.ts";
+import { FAULTS, type Fault } from "./dying-before.ts";
 
 /** The books there are; of `nobody` there is none. */
 const BOOKS: Readonly<Record<string, Book>> = {
@@ -38,9 +39,10 @@ const act = fc.oneof(
 );
 type Act = typeof act extends fc.Arbitrary<infer A> ? A : never;
 
-/** Acts at the same moment, each by a process that is killed before its `dies`th step (0: it lives); then perhaps Redis loses all since the last `remember`. */
+const fault = fc.constantFrom(...FAULTS);
+/** Acts at the same moment, each by a process whose `dies`th step goes wrong (0: none does); then perhaps Redis loses all since the last `remember`. */
 const round = fc.record({
-  acts: fc.array(fc.record({ act, dies: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 6 })) }), {
+  acts: fc.array(fc.record({ act, dies: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 6 })), fault }), {
     minLength: 1,
     maxLength: 8,
   }),
@@ -93,8 +95,8 @@ export const ledgerAtRandom = async (redis: Redis, { runs, rounds, losing }: AtR
     let tail = losing ? await aRedisToLose(redis, keys) : undefined;
     let told: { owner: string; key: string; entry: string }[] = [];
 
-    const perform = async ({ act, dies }: { act: Act; dies: number }): Promise<void> => {
-      const { ledger, folding, transfers } = world.dying(dies);
+    const perform = async ({ act, dies, fault }: { act: Act; dies: number; fault: Fault }): Promise<void> => {
+      const { ledger, folding, transfers } = world.dying(dies, fault);
       if (act.do === "fold") await folding.book(act.book);
       else if (act.do === "resume") await resume(transfers);
       else if (act.do === "transfer") {

@@ -69,11 +69,16 @@ test("[PO17] what the other book refuses goes back, and stays refused also when 
 
 test("[PO18] whatever step a process dies at, whoever asks again or comes by ends the transfer, once", async () => {
   for (const to of [guild, nobody])
-    for (const goOn of ["ask", "resume"])
+    for (const [goOn, fault] of [
+      ["ask", "before"],
+      ["resume", "before"],
+      ["ask", "unheard"],
+      ["resume", "unheard"],
+    ] as const)
       for (let steps = 1; steps <= 5; steps++) {
         const { ledger, dying, resume, audit } = await aWorld();
         const gift = { from: ana, to, amount: 30, id: "gift-1", reason };
-        await dying(steps)
+        await dying(steps, fault)
           .ledger.transfer(gift)
           .catch(() => {});
         const begun = (await ledger.balance(ana)) < 100 || (await allEntries(ledger, ana)).length > 1;

@@ -8,6 +8,7 @@ import type { Order } from "../shared/api/reward.ts";
 import { allEntries } from "./a-ledger.ts";
 import { aRedisToLose } from "./a-redis-to-lose.ts";
 import { anItem, aRewardWorld } from "./a-reward-world.ts";
+import { FAULTS, type Fault } from "./dying-before.ts";
 
 const PEOPLE = ["ana", "beto", "caro"];
 const BOOKS: Readonly<Record<string, Book>> = {
@@ -38,9 +39,10 @@ const act = fc.oneof(
 );
 type Act = typeof act extends fc.Arbitrary<infer A> ? A : never;
 
-/** Acts at the same moment, each by a process that is killed before its `dies`th step (0: it lives); then perhaps Redis loses all since the last `remember`. */
+const fault = fc.constantFrom(...FAULTS);
+/** Acts at the same moment, each by a process whose `dies`th step goes wrong (0: none does); then perhaps Redis loses all since the last `remember`. */
 const round = fc.record({
-  acts: fc.array(fc.record({ act, dies: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 7 })) }), {
+  acts: fc.array(fc.record({ act, dies: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 7 })), fault }), {
     minLength: 1,
     maxLength: 8,
   }),
@@ -114,8 +116,8 @@ export const rewardsAtRandom = async (redis: Redis, { runs, rounds, losing }: Re
         ? { owner: "guild:g1", book: { guild: "g1" } }
         : { owner: `player:${player}`, book: { player } };
 
-    const perform = async ({ act, dies }: { act: Act; dies: number }): Promise<void> => {
-      const process = world.dying(dies);
+    const perform = async ({ act, dies, fault }: { act: Act; dies: number; fault: Fault }): Promise<void> => {
+      const process = world.dying(dies, fault);
       if (act.do === "sweep") await process.sweep();
       else if (act.do === "put") await put(act.stock, process);
       else if (act.do === "buy") {

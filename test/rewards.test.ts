@@ -136,17 +136,21 @@ test("[RW5] a refund gives the points back by an entry of its own, once, frees t
   await expect(refund("none")).rejects.toEqual(byCode("order-not-found"));
 });
 
+/** It is killed, or its answer is lost; then it is asked again, or swept. */
+const WRONG = ["before", "unheard"] as const;
+const WAYS = ["ask", "sweep"].flatMap((goOn) => WRONG.map((fault) => [goOn, fault] as const));
+
 test("[RW6] whatever step a process dies at, the same purchase again or the sweep ends it: one debit, one order, no unit lost", async () => {
-  for (const goOn of ["ask", "sweep"])
+  for (const [goOn, fault] of WAYS)
     for (let steps = 1; steps <= 6; steps++) {
       const world = await aRewardWorld(redis);
       await world.catalogue.put("chest", anItem({ stock: 3 }));
-      const dead = world.dying(steps);
+      const dead = world.dying(steps, fault);
       await dead.buy({}).catch(() => {});
       if (goOn === "ask") await world.buy({});
       await world.sweep();
       const orders = (await world.orders.page(ana, 10, undefined)).orders.length;
-      expect(orders).toBe(goOn === "ask" || steps > 4 ? 1 : 0);
+      expect(orders).toBe(goOn === "ask" || steps > (fault === "unheard" ? 3 : 4) ? 1 : 0);
       expect(await world.ledger.balance(ana)).toBe(1_000 - 10 * orders);
       expect(await world.left()).toBe(3 - orders);
       expect(await world.told("purchase")).toHaveLength(orders);
@@ -195,12 +199,12 @@ test("[RW6] a refused purchase gives its unit back, also when its process dies b
 });
 
 test("[RW6] whatever step a refund dies at, its points and its unit come back once", async () => {
-  for (let steps = 1; steps <= 4; steps++) {
+  for (const [steps, fault] of [1, 2, 3, 4].flatMap((n) => WRONG.map((fault) => [n, fault] as const))) {
     const world = await aRewardWorld(redis);
     await world.catalogue.put("chest", anItem({ stock: 3 }));
     await world.buy({});
     await world
-      .dying(steps)
+      .dying(steps, fault)
       .orders.refund("player:ana:buy-1", "sorry", true)
       .catch(() => {});
     await world.orders.refund("player:ana:buy-1", "sorry", true);

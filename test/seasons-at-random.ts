@@ -8,6 +8,7 @@ import type { PutSeason } from "../shared/api/ranking.ts";
 import { allEntries } from "./a-ledger.ts";
 import { aRedisToLose } from "./a-redis-to-lose.ts";
 import { aSeasonWorld, BRACKETS, named, type SeasonWorld } from "./a-season.ts";
+import { FAULTS } from "./dying-before.ts";
 
 const act = fc.record({
   guild: fc.nat(3),
@@ -17,8 +18,14 @@ const act = fc.record({
 });
 const plan = fc.record({
   acts: fc.array(act, { minLength: 4, maxLength: 24 }),
-  /** Processes that close at the same time, and before which of their steps each dies. */
-  deaths: fc.array(fc.array(fc.integer({ min: 1, max: 320 }), { minLength: 1, maxLength: 3 }), { maxLength: 8 }),
+  /** Processes that close at the same time, and which of their steps goes wrong. */
+  deaths: fc.array(
+    fc.array(fc.record({ n: fc.integer({ min: 1, max: 320 }), fault: fc.constantFrom(...FAULTS) }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    { maxLength: 8 },
+  ),
   /** After so many of these rounds Redis loses all since the round before. */
   loses: fc.option(fc.nat(7)),
 });
@@ -113,7 +120,7 @@ export const seasonsAtRandom = async (redis: Redis, { runs, losing }: SeasonsAtR
     if (losing) await others;
     let tail = losing ? await aRedisToLose(redis, keys) : undefined;
     for (const [index, round] of deaths.entries()) {
-      const ended = await Promise.allSettled(round.map((n) => world.dying(n).close("s1")));
+      const ended = await Promise.allSettled(round.map(({ n, fault }) => world.dying(n, { fault }).close("s1")));
       for (const one of ended)
         if (one.status === "rejected" && !String(one.reason).includes("for another"))
           expect(String(one.reason)).toContain("Redis did not answer");
@@ -123,7 +130,8 @@ export const seasonsAtRandom = async (redis: Redis, { runs, losing }: SeasonsAtR
     await others;
     await world.close("s1");
     const second = await world.end({ ...first, season: "s2", names: named("s2"), startsAt: first.endsAt });
-    for (const round of deaths) await Promise.allSettled(round.map((n) => world.dying(n).close("s2")));
+    for (const round of deaths)
+      await Promise.allSettled(round.map(({ n, fault }) => world.dying(n, { fault }).close("s2")));
     await world.close("s2");
     await expectClosed(world, first);
     await expectClosed(world, second);
