@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
 import type { ChannelId } from "../../shared/id.ts";
 import { makeAsk } from "../redis/ask.ts";
-import { BUCKETS, type Keys } from "../redis/bucket.ts";
+import type { Keys } from "../redis/bucket.ts";
+import { startBucketRounds } from "../redis/bucket-rounds.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asNumber, asPairs, asText, asTextOrNull } from "../redis/reply.ts";
 
@@ -103,25 +104,14 @@ export const makeSweep = (redis: Redis, keys: Keys, logger: Logger, options: Swe
   };
 };
 
-/** Goes round the buckets until it is closed, beginning anywhere, one at a time. */
+/** Sweeps one bucket after the other until it is closed. */
 export const startSweeping = (redis: Redis, keys: Keys, logger: Logger, options: SweepOptions): { close(): void } => {
   const sweep = makeSweep(redis, keys, logger, options);
-  let bucket = Math.floor(Math.random() * BUCKETS);
-  let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    bucket = (bucket + 1) % BUCKETS;
-    sweep
-      .bucket(bucket)
-      .catch((error: unknown) => logger.warn({ event: "sweep-failed", bucket, error: String(error) }))
-      .finally(() => {
-        busy = false;
-      });
-  }, options.paceMs ?? PACE_MS);
+  const { paceMs = PACE_MS } = options;
+  const rounds = startBucketRounds({ visit: sweep.bucket, paceMs, logger, failed: "sweep-failed" });
   return {
     close: () => {
-      clearInterval(timer);
+      rounds.close();
       sweep.close();
     },
   };

@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
 import { DIRECTORY_KINDS } from "../../shared/api/directory.ts";
 import { idOfChannel } from "../../shared/id.ts";
-import { BUCKETS, type Keys } from "../redis/bucket.ts";
+import type { Keys } from "../redis/bucket.ts";
+import { startBucketRounds } from "../redis/bucket-rounds.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asPairs, asText } from "../redis/reply.ts";
 import type { Directory } from "./directory.ts";
@@ -48,35 +49,24 @@ export const refreshBucket = async (
   return refreshed;
 };
 
-/** Goes round the buckets until it is closed, beginning anywhere, one at a time. */
+/** Puts one bucket after the other right until it is closed. */
 export const startRounds = (
   deps: { redis: Redis; keys: Keys; directory: Pick<Directory, "refresh" | "stale"> },
   logger: Logger,
   { paceMs = PACE_MS }: RoundOptions = {},
 ): { close(): void } => {
   const { redis, keys } = deps;
-  let bucket = Math.floor(Math.random() * BUCKETS);
-  let busy = false;
   let closed = false;
-  const visit = async (): Promise<void> => {
+  const visit = async (bucket: number): Promise<void> => {
     const lock = keys.inBucket(bucket, "listing");
     if ((await redis.run(lock, ["SET", lock, "1", "NX", "PX", String(VISIT_MS)])) === null) return;
     await refreshBucket(deps, bucket, FRESH_MS, () => closed);
   };
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    bucket = (bucket + 1) % BUCKETS;
-    visit()
-      .catch((error: unknown) => logger.warn({ event: "directory-round-failed", bucket, error: String(error) }))
-      .finally(() => {
-        busy = false;
-      });
-  }, paceMs);
+  const rounds = startBucketRounds({ visit, paceMs, logger, failed: "directory-round-failed" });
   return {
     close: () => {
       closed = true;
-      clearInterval(timer);
+      rounds.close();
     },
   };
 };

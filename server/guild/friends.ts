@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { GuildId, PlayerId } from "../../shared/id.ts";
-import { BUCKETS, type Keys } from "../redis/bucket.ts";
+import type { Keys } from "../redis/bucket.ts";
+import { startBucketRounds } from "../redis/bucket-rounds.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asText, asTextOrNull } from "../redis/reply.ts";
 
@@ -79,21 +80,13 @@ export const makeFriends = (redis: Redis, keys: Keys, { onFriendStayed, now }: F
   };
 };
 
-/** Goes round the buckets until it is closed, beginning anywhere, one at a time. */
+/** Judges the friends of one bucket after the other until it is closed. */
 export const startFriends = (redis: Redis, keys: Keys, logger: Logger, options: FriendsOptions): { close(): void } => {
   const friends = makeFriends(redis, keys, options);
-  let bucket = Math.floor(Math.random() * BUCKETS);
-  let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    bucket = (bucket + 1) % BUCKETS;
-    friends
-      .bucket(bucket)
-      .catch((error: unknown) => logger.warn({ event: "friends-failed", bucket, error: String(error) }))
-      .finally(() => {
-        busy = false;
-      });
-  }, options.paceMs ?? PACE_MS);
-  return { close: () => clearInterval(timer) };
+  return startBucketRounds({
+    visit: friends.bucket,
+    paceMs: options.paceMs ?? PACE_MS,
+    logger,
+    failed: "friends-failed",
+  });
 };

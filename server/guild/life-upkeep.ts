@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { GremioError } from "../../shared/errors.ts";
 import { idOfChannel } from "../../shared/id.ts";
 import { BUCKETS, type Keys } from "../redis/bucket.ts";
+import { startBucketRounds } from "../redis/bucket-rounds.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asTexts } from "../redis/reply.ts";
 import { makeEndGuild } from "./end-guild.ts";
@@ -40,26 +41,16 @@ const unlessGone = (error: unknown): void => {
   if (!(error instanceof GremioError && error.code === "guild-not-found")) throw error;
 };
 
-/** Goes round the buckets until it is closed, beginning anywhere, one at a time. */
+/** Looks through one bucket after the other until it is closed. */
 export const startLifeUpkeep = (
   redis: Redis,
   keys: Keys,
   logger: Logger,
   { paceMs = ROUND_MS / BUCKETS, ...options }: LifeOptions & { paceMs?: number },
-): { close(): void } => {
-  const upkeep = makeLifeUpkeep(redis, keys, options);
-  let bucket = Math.floor(Math.random() * BUCKETS);
-  let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    bucket = (bucket + 1) % BUCKETS;
-    upkeep
-      .bucket(bucket)
-      .catch((error: unknown) => logger.warn({ event: "guild-upkeep-failed", bucket, error: String(error) }))
-      .finally(() => {
-        busy = false;
-      });
-  }, paceMs);
-  return { close: () => clearInterval(timer) };
-};
+): { close(): void } =>
+  startBucketRounds({
+    visit: makeLifeUpkeep(redis, keys, options).bucket,
+    paceMs,
+    logger,
+    failed: "guild-upkeep-failed",
+  });

@@ -5,6 +5,7 @@ import { type ChannelId, channelIdSchema, type PlayerId } from "../../shared/id.
 import { askedPrint } from "../channel/asked-print.ts";
 import { makeAsk } from "../redis/ask.ts";
 import { BUCKETS, type Keys } from "../redis/bucket.ts";
+import { every } from "../redis/every.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
 import { type Redis, RedisUnavailable } from "../redis/redis.ts";
 import { asNumber, asText, asTextOrNull, asTexts } from "../redis/reply.ts";
@@ -176,19 +177,11 @@ export const startPurging = (
   onError: (error: unknown) => void,
   lookMs = LOOK_MS,
 ): { close(): void } => {
-  let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    Promise.all(Array.from({ length: BUCKETS }, (_, bucket) => purges.work(bucket)))
-      .catch(onError)
-      .finally(() => {
-        busy = false;
-      });
-  }, lookMs);
+  const everywhere = () => Promise.all(Array.from({ length: BUCKETS }, (_, bucket) => purges.work(bucket)));
+  const looks = every(lookMs, everywhere, onError);
   return {
     close: () => {
-      clearInterval(timer);
+      looks.close();
       purges.close();
     },
   };

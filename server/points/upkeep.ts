@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { BUCKETS, type Keys } from "../redis/bucket.ts";
+import { startBucketRounds } from "../redis/bucket-rounds.ts";
 import type { Redis } from "../redis/redis.ts";
 import type { Archive } from "./archive.ts";
 import { type FoldOptions, makeFolding } from "./folding.ts";
@@ -19,36 +20,23 @@ const ROUND_MS = 64_000;
 /** A transfer whose debit is older than this was left by whoever began it: its steps take milliseconds, and each is given up after 10 s. */
 const LEFT_MS = 30_000;
 
-/** Goes round the buckets until it is closed, beginning anywhere, one at a time: ends transfers that were left, and folds long books. */
+/** Ends transfers that were left, and folds long books, in one bucket after the other until it is closed. */
 export const startUpkeep = (redis: Redis, keys: Keys, logger: Logger, options: UpkeepOptions): { close(): void } => {
   const transfers = makeTransfers(redis, keys);
   const { folding: fold } = options;
   const folding = fold === undefined ? undefined : makeFolding(redis, keys, fold.archive, fold);
-  let bucket = Math.floor(Math.random() * BUCKETS);
-  let busy = false;
 
-  const visit = async (): Promise<void> => {
+  const visit = async (bucket: number): Promise<void> => {
     const left = await transfers.resume(bucket, options.leftMs ?? LEFT_MS);
     if (left > 0) logger.warn({ event: "transfers-left", bucket, left });
     await folding?.bucket(bucket);
   };
 
-  const timer = setInterval(
-    () => {
-      if (busy) return;
-      busy = true;
-      bucket = (bucket + 1) % BUCKETS;
-      visit()
-        .catch((error: unknown) => logger.warn({ event: "ledger-upkeep-failed", bucket, error: String(error) }))
-        .finally(() => {
-          busy = false;
-        });
-    },
-    options.paceMs ?? ROUND_MS / BUCKETS,
-  );
+  const { paceMs = ROUND_MS / BUCKETS } = options;
+  const rounds = startBucketRounds({ visit, paceMs, logger, failed: "ledger-upkeep-failed" });
   return {
     close: () => {
-      clearInterval(timer);
+      rounds.close();
       folding?.close();
     },
   };

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Keys } from "../redis/bucket.ts";
+import { every } from "../redis/every.ts";
 import type { Redis } from "../redis/redis.ts";
 import { rankingProjection } from "./projection.ts";
 import { makeTotals } from "./totals.ts";
@@ -13,31 +14,20 @@ const LOOK_MS = 10_000;
  */
 export const startRanking = (redis: Redis, keys: Keys, logger: Logger, { lookMs = LOOK_MS } = {}) => {
   const totals = makeTotals(redis, keys);
-  let busy = false;
-  const look = (): void => {
-    if (busy) return;
-    busy = true;
+  const look = async (): Promise<void> => {
     const began = performance.now();
-    totals
-      .fill()
-      .then((isDone) => {
-        if (isDone) logger.info({ event: "rankings-filled", ms: Math.round(performance.now() - began) });
-      })
-      .catch((error: unknown) => {
-        totals.doubt();
-        logger.warn({ event: "rankings-not-filled", error: String(error) });
-      })
-      .finally(() => {
-        busy = false;
-      });
+    if (await totals.fill()) logger.info({ event: "rankings-filled", ms: Math.round(performance.now() - began) });
   };
   const offRestored = redis.onRestored(totals.doubt);
-  const timer = setInterval(look, lookMs);
-  look();
+  const looks = every(lookMs, look, (error) => {
+    totals.doubt();
+    logger.warn({ event: "rankings-not-filled", error: String(error) });
+  });
+  looks.now();
   return {
     projection: rankingProjection(totals),
     close: (): void => {
-      clearInterval(timer);
+      looks.close();
       offRestored();
     },
   };

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { BUCKETS } from "../redis/bucket.ts";
+import { startBucketRounds } from "../redis/bucket-rounds.ts";
 import type { Gifts } from "./gifts.ts";
 import type { Stock } from "./stock.ts";
 
@@ -9,30 +10,16 @@ const STOCK_EVERY = 16;
 /** What was begun longer ago was left by whoever began it: its steps take milliseconds, and each is given up after 10 s. */
 const LEFT_MS = 30_000;
 
-/** Goes round the buckets until it is closed: settles stock that was held and not bought, goes on with gifts that were left, and ends those whose time has come. */
+/** In one bucket after the other until it is closed: settles stock that was held and not bought, goes on with gifts that were left, and ends those whose time has come. */
 export const startRewardUpkeep = (
   { stock, gifts, logger }: { stock: Stock; gifts: Gifts; logger: Pick<Logger, "warn"> },
   paceMs = ROUND_MS / BUCKETS,
 ): { close(): void } => {
-  let bucket = Math.floor(Math.random() * BUCKETS);
-  let busy = false;
-
-  const visit = async (): Promise<void> => {
+  const visit = async (bucket: number): Promise<void> => {
     if (bucket % STOCK_EVERY === 0) await stock.settleLeft(LEFT_MS);
     await stock.giveBackLeft(bucket);
     const left = await gifts.sweep(bucket, LEFT_MS);
     if (left > 0) logger.warn({ event: "gifts-left", bucket, left });
   };
-
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    bucket = (bucket + 1) % BUCKETS;
-    visit()
-      .catch((error: unknown) => logger.warn({ event: "reward-upkeep-failed", bucket, error: String(error) }))
-      .finally(() => {
-        busy = false;
-      });
-  }, paceMs);
-  return { close: () => clearInterval(timer) };
+  return startBucketRounds({ visit, paceMs, logger, failed: "reward-upkeep-failed" });
 };

@@ -5,6 +5,7 @@ import { GremioError } from "../../shared/errors.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import { readDurability } from "../redis/durability.ts";
+import { every } from "../redis/every.ts";
 import type { Redis } from "../redis/redis.ts";
 import { type CloserOptions, makeCloser } from "./closer.ts";
 import { nextSeason } from "./next-season.ts";
@@ -44,7 +45,6 @@ export const startSeasons = (
   const notRepeated = new Set<SeasonId>();
   let told = "";
   let closed = false;
-  let busy = false;
 
   const leased = async (ms: number): Promise<boolean> =>
     (await ask.raw("season_lease", RANKING, [holder, String(ms)])).code === "ok";
@@ -95,15 +95,9 @@ export const startSeasons = (
     }
   };
 
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    look()
-      .catch((error: unknown) => logger.warn({ event: "seasons-failed", error: String(error) }))
-      .finally(() => {
-        busy = false;
-      });
-  }, options.paceMs ?? PACE_MS);
+  const looks = every(options.paceMs ?? PACE_MS, look, (error) =>
+    logger.warn({ event: "seasons-failed", error: String(error) }),
+  );
   // A bucket may have lost what it was told.
   const offRestored = redis.onRestored(() => {
     told = "";
@@ -111,7 +105,7 @@ export const startSeasons = (
   return {
     close: () => {
       closed = true;
-      clearInterval(timer);
+      looks.close();
       offRestored();
     },
   };

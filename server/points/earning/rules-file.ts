@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Logger } from "pino";
 import type { EarningRules } from "../../../shared/earning.ts";
+import { type Every, every } from "../../redis/every.ts";
 import { readRules } from "./rules-text.ts";
 
 export type RulesInForce = {
@@ -55,17 +56,14 @@ export const openRulesFile = async (path: string | undefined, logger: Logger, lo
     logger.info({ event: "earning-rules-in-force", file, version, rules: rules.rules.length });
   };
 
-  let timer: NodeJS.Timeout | undefined;
+  let looks: Every | undefined;
   if (path !== undefined) {
     await look(path);
-    let busy = false;
-    timer = setInterval(() => {
-      if (busy) return;
-      busy = true;
-      void look(path).finally(() => {
-        busy = false;
-      });
-    }, lookMs);
+    looks = every(
+      lookMs,
+      () => look(path),
+      (error) => logger.warn({ event: "earning-rules-failed", file: path, error: String(error) }),
+    );
   }
-  return { inForce: () => inForce, problems: () => problems, close: () => clearInterval(timer) };
+  return { inForce: () => inForce, problems: () => problems, close: () => looks?.close() };
 };

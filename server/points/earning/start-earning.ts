@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { EarningEvent, EarningRules } from "../../../shared/earning.ts";
 import { GremioError } from "../../../shared/errors.ts";
+import { every } from "../../redis/every.ts";
 import type { EarningAnswer } from "./answer.ts";
 import { type DryRun, makeDryRun } from "./dry-run.ts";
 import { type Earning, makeEarning } from "./earning.ts";
@@ -34,21 +35,15 @@ export const startEarning = async (
   const rules = await openRulesFile(rulesFile, logger);
   const earning = makeEarning(deps, { rules: () => rules.inForce()?.rules, sample });
   const runDry = makeDryRun(deps.redis, deps.keys, { sample });
-  let [dryRuns, finishing] = [false, false];
+  let dryRuns = false;
 
-  const timer = setInterval(() => {
-    if (finishing) return;
-    finishing = true;
-    earning
-      .finish()
-      .then((count) => {
-        if (count > 0) logger.info({ event: "earning-finished", count });
-      })
-      .catch((error: unknown) => logger.warn({ event: "earning-finish-failed", error: String(error) }))
-      .finally(() => {
-        finishing = false;
-      });
-  }, FINISH_MS);
+  const finish = async (): Promise<void> => {
+    const count = await earning.finish();
+    if (count > 0) logger.info({ event: "earning-finished", count });
+  };
+  const finishing = every(FINISH_MS, finish, (error) =>
+    logger.warn({ event: "earning-finish-failed", error: String(error) }),
+  );
 
   return {
     take: earning.take,
@@ -83,7 +78,7 @@ export const startEarning = async (
       }
     },
     close: () => {
-      clearInterval(timer);
+      finishing.close();
       rules.close();
     },
   };
