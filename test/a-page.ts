@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { freePort } from "../deploy/free-port.ts";
 import { findChromium } from "../deploy/setup/chromium-binary.mjs";
+import { isSuiteCluster } from "./a-redis.ts";
 import { waitFor } from "./wait-for.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -30,6 +31,7 @@ export const aLivingGuild = async (env: NodeJS.ProcessEnv = {}): Promise<Living>
       PORT: String(port),
       HOST: "127.0.0.1",
       REDIS_URL: process.env.GREMIO_TEST_REDIS_URL,
+      GREMIO_REDIS_CLUSTER: isSuiteCluster(undefined) ? "1" : "0",
       GREMIO_NAMESPACE: `page-${randomUUID().slice(0, 8)}`,
       ...env,
     },

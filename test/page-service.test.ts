@@ -3,10 +3,12 @@ import { request } from "node:http";
 import { expect, test } from "vitest";
 import { DEV_API_KEY } from "../server/config/development-secrets.ts";
 import { guildSchema } from "../shared/api/guild.ts";
+import { isSuiteCluster } from "./a-redis.ts";
 import { aService } from "./a-service.ts";
 
 const redis = () => ({
   REDIS_URL: process.env.GREMIO_TEST_REDIS_URL ?? "",
+  GREMIO_REDIS_CLUSTER: isSuiteCluster(undefined) ? "1" : "0",
   GREMIO_NAMESPACE: `t-${randomUUID()}`.slice(0, 14),
 });
 /** As `npm start` sets it; nobody asks there. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { LOCALES } from "../shared/locale.ts";
 import { aText } from "./a-page.ts";
+import { isSuiteCluster } from "./a-redis.ts";
 import { aService } from "./a-service.ts";
 import { aStage, STAGE_TEST_MS } from "./a-stage.ts";
 import { waitFor } from "./wait-for.ts";
@@ -200,6 +201,7 @@ test("[PG22] it says that it is for development, and that whoever opens it can p
 test("[PG21] where tokens are signed elsewhere it says that nobody can come in", async () => {
   const { port } = await aService("chat", {
     REDIS_URL: process.env.GREMIO_TEST_REDIS_URL ?? "",
+    GREMIO_REDIS_CLUSTER: isSuiteCluster(undefined) ? "1" : "0",
     GREMIO_NAMESPACE: `page-${randomUUID().slice(0, 8)}`,
     GREMIO_DEV_CONTROL: "1",
     GREMIO_TOKEN_JWKS_URL: "http://127.0.0.1:1/keys",

@@ -34,15 +34,19 @@ test("[RD1] a Redis without append-only file is refused unless the setting accep
   await redis.close();
 });
 
+test("[RD1] a node of a cluster is not taken for a whole Redis", async () => {
+  const node = await withArgs("--cluster-enabled", "yes");
+  await expect(connect(node.url)).rejects.toThrow(/Set GREMIO_REDIS_CLUSTER=1/);
+});
+
 test("[RD1] an older Redis is refused; Valkey counts by its own version", () => {
   const info = (rows: Record<string, string>) =>
     Object.entries({ maxmemory_policy: "noeviction", aof_enabled: "1", ...rows })
       .map(([k, v]) => `${k}:${v}\r\n`)
       .join("");
-  expect(() => verifyServer(info({ redis_version: "6.2.14" }), { allowNoAof: false })).toThrow(/6\.2\.14 is too old/);
-  expect(() =>
-    verifyServer(info({ redis_version: "7.2.4", valkey_version: "8.1.0" }), { allowNoAof: false }),
-  ).not.toThrow();
+  const options = { allowNoAof: false, cluster: false };
+  expect(() => verifyServer(info({ redis_version: "6.2.14" }), options)).toThrow(/6\.2\.14 is too old/);
+  expect(() => verifyServer(info({ redis_version: "7.2.4", valkey_version: "8.1.0" }), options)).not.toThrow();
 });
 
 test("[RD2] user and password of REDIS_URL are used, and never shown", async () => {

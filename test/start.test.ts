@@ -5,6 +5,7 @@ import { jwtVerify } from "jose";
 import { createClient } from "redis";
 import { expect, test, vi } from "vitest";
 import { DEV_TOKEN_AUDIENCE, DEV_TOKEN_ISSUER } from "../server/config/development-secrets.ts";
+import { isSuiteCluster } from "./a-redis.ts";
 import { killedPartEndsAll, npmStart, readyStart, START_TEST_MS, servicesOf } from "./npm-start.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -151,7 +152,11 @@ test("[SU16] secrets and data are there again at the next start, which is ready 
 
 test("[SU7] with REDIS_URL no Redis is started", async () => {
   const namespace = `start-${process.pid}-${Date.now()}`;
-  const started = await readyStart({ REDIS_URL: process.env.GREMIO_TEST_REDIS_URL, GREMIO_NAMESPACE: namespace });
+  const started = await readyStart({
+    REDIS_URL: process.env.GREMIO_TEST_REDIS_URL,
+    GREMIO_REDIS_CLUSTER: isSuiteCluster(undefined) ? "1" : "0",
+    GREMIO_NAMESPACE: namespace,
+  });
   expect(servicesOf(started)).toEqual([false, true, true, true]);
   process.kill(-(started.npm.pid ?? 0), "SIGINT");
   await started.allEnded();

@@ -16,9 +16,13 @@ export const tooFewReplicas = (info: string, asked: number): string | undefined 
   return `GREMIO_ACK_REPLICAS is ${asked}, but Redis has ${connected} replicas connected: until it has ${asked}, nothing that is sent will be acknowledged. Connect replicas, or lower it.`;
 };
 
-/** Refuses, from the text of INFO, a server older than 7, one that evicts keys, and one without append-only file (unless allowed). */
-export const verifyServer = (info: string, options: { allowNoAof: boolean }): void => {
+/** Refuses, from the text of INFO, a node of a cluster taken for a whole Redis, a server older than 7, one that evicts keys, and one without append-only file (unless allowed). */
+export const verifyServer = (info: string, options: { allowNoAof: boolean; cluster: boolean }): void => {
   const field = (name: string): string | undefined => fieldOf(info, name);
+  if (field("cluster_enabled") === "1" && !options.cluster)
+    throw new ServerRefused(
+      "Redis is one node of a cluster and holds only a part of the keys. Set GREMIO_REDIS_CLUSTER=1.",
+    );
   const version = field("valkey_version") ?? field("redis_version") ?? "unknown";
   if (!(Number.parseInt(version, 10) >= 7))
     throw new ServerRefused(`Redis ${version} is too old: Gremio needs Redis 7 or Valkey 7.2, or newer.`);
