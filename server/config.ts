@@ -64,7 +64,7 @@ export type ChatConfig = CommonConfig &
     /** Where the studio decides about actions on cards. */
     webhook?: WebhookConfig;
     /** How long events are kept for the studio, and where it is told of them. */
-    events: Readonly<{ keptMs: number; webhook?: WebhookConfig }>;
+    events: Readonly<{ keptMs: number; most: number; webhook?: WebhookConfig }>;
     historyLength: number;
     /** How long an entry is kept; undefined: as long as its number allows. */
     historyMs?: number;
@@ -209,6 +209,7 @@ export function loadConfig(env: Environment, service: Service): Config {
     ...(read.GREMIO_WEBHOOK_URL && { webhook: webhookAt(read.GREMIO_WEBHOOK_URL) }),
     events: {
       keptMs: read.GREMIO_EVENTS_DAYS * DAY_MS,
+      most: read.GREMIO_EVENTS_MOST,
       ...(read.GREMIO_EVENTS_URL && { webhook: webhookAt(read.GREMIO_EVENTS_URL) }),
     },
     historyLength,

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { happenedEventSchema } from "../shared/event.ts";
+import { waitFor } from "./wait-for.ts";
 
 const batchSchema = z.strictObject({ type: z.literal("events"), id: z.string(), events: z.array(happenedEventSchema) });
 export type Batch = z.infer<typeof batchSchema>;
@@ -20,11 +21,11 @@ const isSigned = (header: string, body: string, secret: string): boolean => {
   });
 };
 
-/** A studio's server that is told what happened. It takes what is signed and answers with `answer.status`; nothing keeps the process alive for it. */
+/** A studio's server that is told what happened. It takes what is signed and answers with `answer.status`, once it is not held; nothing keeps the process alive for it. */
 export const anEventsSink = async (secret = "0123456789abcdef0123456789abcdef") => {
   const batches: Batch[] = [];
   const wrong: string[] = [];
-  const answer = { status: 200, headers: {}, silent: false };
+  const answer = { status: 200, headers: {}, silent: false, hold: false };
   const server = createServer((request, response) => {
     void (async () => {
       const body = await text(request);
@@ -33,8 +34,10 @@ export const anEventsSink = async (secret = "0123456789abcdef0123456789abcdef") 
       if (!isSigned(String(request.headers["gremio-signature"]), body, secret)) wrong.push("signature");
       else if (!isRight || batch.data === undefined) wrong.push(body);
       else batches.push(batch.data);
-      if (answer.silent) return;
-      response.writeHead(answer.status, answer.headers);
+      const { status, headers, silent } = answer;
+      if (silent) return;
+      if (answer.hold) await waitFor(() => !answer.hold, "the answer not to be held");
+      response.writeHead(status, headers);
       response.end();
     })();
   });

@@ -1,18 +1,23 @@
+import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { FEED, makeFeed } from "../server/outbox/feed.ts";
 import { makeFeedReader } from "../server/outbox/feed-reader.ts";
+import { makeFeedState } from "../server/outbox/feed-state.ts";
+import { startFollower } from "../server/outbox/follower.ts";
+import { GremioError } from "../shared/errors.ts";
 import { INTERNAL_EVENTS } from "../shared/event.ts";
 import { eventsPageSchema } from "../shared/operations/events.ts";
 import { aRedis } from "./a-redis.ts";
+import { aRedisToLose } from "./a-redis-to-lose.ts";
 import { anApi } from "./an-api.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** A feed that one process holds, with events `e0`, `e1` … of bucket 7. */
-const aFeed = async (keptMs = 60_000) => {
+const aFeed = async (keptMs = 60_000, most = 1_000_000) => {
   const { redis, keys } = await aRedis();
   onTestFinished(() => redis.close());
-  const feed = makeFeed(redis, keys, { keptMs });
+  const feed = makeFeed(redis, keys, { keptMs, most });
   const reader = makeFeedReader(redis, keys);
   onTestFinished(() => reader.close());
   await feed.hold("me", 60_000);
@@ -42,6 +47,17 @@ const aFeed = async (keptMs = 60_000) => {
       (await reader.read({ after, limit, types, waitMs: 0 })).events.map(({ id }) => id),
   };
 };
+/** `details` of a refusal with this code. */
+const refusal = async (asked: Promise<unknown>, code: string): Promise<string[]> => {
+  const error = await asked.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toMatchObject({ code });
+  return error instanceof GremioError ? (error.details ?? []) : [];
+};
+const cutSchema = z.object({ event: z.string(), most: z.int(), promisedMs: z.int(), keptMs: z.int() });
+const again = (from: number, to: number) => named(from, to).map((id) => ({ id, event: "e", at: 1 }));
 const named = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => `7-${from + n}`);
 
 test("[EV6] by `next` one gets every event once, in order, whatever the limit, also those that come meanwhile", async () => {
@@ -51,8 +67,8 @@ test("[EV6] by `next` one gets every event once, in order, whatever the limit, a
   let after: string | undefined;
   for (let round = 0; round < 12; round++) {
     if (round === 3) await add(10);
-    const { events, next, expired } = await reader.read({ after, limit: 4, waitMs: 0 });
-    expect(expired).toBeUndefined();
+    const { events, next, lost } = await reader.read({ after, limit: 4, waitMs: 0 });
+    expect(lost).toBeUndefined();
     expect(events.length).toBeLessThanOrEqual(4);
     got.push(...events.map(({ id }) => id));
     after = next;
@@ -100,7 +116,7 @@ test("[EV6] what only our own projections are told is not in the feed", async ()
   expect(await ids()).toEqual(["7-3"]);
 });
 
-test("[EV7] events are kept for their days; who comes later is told plainly, and gets the oldest there are", async () => {
+test("[EV7] events are kept for their days; who comes later is told plainly, and from where on all are kept", async () => {
   const { reader, add, age, ids } = await aFeed(10_000);
   await add(30);
   const first = await reader.read({ limit: 5, waitMs: 0 });
@@ -110,11 +126,101 @@ test("[EV7] events are kept for their days; who comes later is told plainly, and
   await age(6_000);
   for (let n = 0; n < 3; n++) await add(1);
   expect(await ids()).toEqual(named(30, 34));
-  const late = await reader.read({ after: first.next, limit: 2, waitMs: 20_000 });
-  expect(late).toMatchObject({ events: [{ id: "7-30" }, { id: "7-31" }], expired: { oldest: expect.any(String) } });
-  expect((await reader.read({ after: late.next, limit: 5, waitMs: 0 })).expired).toBeUndefined();
-  expect((await reader.read({ limit: 5, waitMs: 0 })).expired).toBeUndefined();
-  expect((await reader.read({ after: late.expired?.oldest, limit: 5, waitMs: 0 })).events[0]?.id).toBe("7-31");
+  const [from = ""] = await refusal(reader.read({ after: first.next, limit: 2, waitMs: 20_000 }), "cursor-expired");
+  expect(await ids(from)).toEqual(named(30, 34));
+  expect(await ids(from, 500, ["e"])).toEqual(named(30, 34));
+});
+
+test("[EV7] a feed whose events are all gone gives a cursor to go on from", async () => {
+  const { reader, add, age, feed } = await aFeed(10_000);
+  const early = await reader.read({ limit: 5, waitMs: 0 });
+  await add(3);
+  await age(11_000);
+  await feed.hold("me", 60_000);
+  const [from] = await refusal(reader.read({ after: early.next, limit: 5, waitMs: 20_000 }), "cursor-expired");
+  const { events, next } = await reader.read({ limit: 5, waitMs: 0 });
+  expect([events, next]).toEqual([[], from]);
+  await add(1);
+  expect((await reader.read({ after: next, limit: 5, waitMs: 0 })).events).toMatchObject([{ id: "7-3" }]);
+});
+
+test("[EV17] no more events are kept than may be; whoever has not read those that go is told, and so is the operator", async () => {
+  const { redis, keys, reader, add, feed, ids } = await aFeed(60_000, 100);
+  const state = makeFeedState(redis, keys, { keptMs: 60_000, most: 100, hasWebhook: false });
+  await add(100);
+  const first = await reader.read({ limit: 5, waitMs: 0 });
+  expect((await state.read()).feed).toMatchObject({ events: 100, most: 100, keptMs: 60_000, from: "0-0" });
+  expect((await state.read()).feed.cutShort).toBeUndefined();
+  expect((await feed.hold("me", 60_000))?.cut).toBeUndefined();
+  for (let round = 0; round < 5; round++) await add(10);
+  const [from = ""] = await refusal(reader.read({ after: first.next, limit: 5, waitMs: 0 }), "cursor-expired");
+  expect(await ids(from)).toEqual(named(50, 150));
+  const told = (await state.read()).feed;
+  expect(told).toMatchObject({ events: 100, from });
+  expect(told.cutShort?.keptMs).toBeLessThan(60_000);
+  expect((await feed.hold("me", 60_000))?.cut).toEqual({ atMs: told.cutShort?.at, keptMs: told.cutShort?.keptMs });
+});
+
+test("[EV17] the process that follows says in the log, once an hour, that events are dropped before their time", async () => {
+  const { redis, keys, add, feed } = await aFeed(60_000, 10);
+  for (let round = 0; round < 3; round++) await add(10);
+  await feed.release("me");
+  const lines: string[] = [];
+  const log = pino({ level: "warn" }, { write: (line) => lines.push(line) });
+  const options = { settleMs: 0, keptMs: 60_000, most: 10, pace: { holdMs: 60 } };
+  const follower = startFollower({ redis, keys, log }, [], options);
+  onTestFinished(() => follower.close());
+  await waitFor(() => follower.leads(), "it to follow");
+  const holder = keys.of(FEED, "holder");
+  // Some beats later.
+  const ends = await redis.run(holder, ["PEXPIRETIME", holder]);
+  await waitFor(
+    async () => Number(await redis.run(holder, ["PEXPIRETIME", holder])) > Number(ends) + 60,
+    "it to go on holding",
+  );
+  const told = lines.filter((line) => line.includes("cut-short")).map((line) => cutSchema.parse(JSON.parse(line)));
+  expect(told).toEqual([{ event: "events-cut-short", most: 10, promisedMs: 60_000, keptMs: expect.any(Number) }]);
+});
+
+test("[EV18] who shows a cursor the feed has not come to is refused at once, and told where it ends", async () => {
+  const { reader, add, ids } = await aFeed();
+  await add(3);
+  const { next } = await reader.read({ limit: 5, waitMs: 0 });
+  const [epoch, number] = next.split("-").map(Number);
+  for (const ahead of [`${epoch}-${(number ?? 0) + 1}`, `${(epoch ?? 0) + 1}-1`]) {
+    const details = await refusal(reader.read({ after: ahead, limit: 5, waitMs: 20_000 }), "cursor-unknown");
+    expect(details).toEqual(["0-0", next]);
+    expect(await ids(details[0])).toEqual(named(0, 3));
+  }
+  await add(1);
+  expect(await ids(next)).toEqual(["7-3"]);
+});
+
+test("[EV18] who saw what Redis lost is told so once, and misses nothing that came since", async () => {
+  const { redis, keys, reader, feed, add } = await aFeed();
+  await add(3);
+  const kept = await reader.read({ limit: 5, waitMs: 0 });
+  const memory = await aRedisToLose(redis, keys);
+  await add(4);
+  const seen = await reader.read({ after: kept.next, limit: 5, waitMs: 0 });
+  expect(seen.events).toHaveLength(4);
+  await memory.lose();
+  const state = keys.of(FEED, "state");
+  await redis.run(state, ["HSET", state, "boot", "an-earlier-run"]);
+  // Before anything came he is told at once, and only once.
+  const told = await reader.read({ after: seen.next, limit: 5, waitMs: 20_000 });
+  expect(told).toMatchObject({ events: [], lost: true });
+  expect(await reader.read({ after: told.next, limit: 5, waitMs: 0 })).toEqual({ events: [], next: told.next });
+  await feed.hold("me", 60_000);
+  // The one who writes has forgotten, too: what stands in the outboxes comes again, and more than was lost.
+  const to = await feed.add("me", 7, "3-0", "9-0", again(3, 9));
+  expect(to).toBe("9-0");
+  for (const after of [seen.next, told.next, kept.next]) {
+    const page = await reader.read({ after, limit: 10, waitMs: 0 });
+    expect(page.events.map(({ id }) => id)).toEqual(named(3, 9));
+    expect(page.lost).toBe(after === seen.next ? true : undefined);
+    expect((await reader.read({ after: page.next, limit: 10, waitMs: 0 })).lost).toBeUndefined();
+  }
 });
 
 test("[EV2] who lost the hold writes nothing, and who comes back adds nothing twice", async () => {
@@ -149,7 +255,6 @@ test("[EV6] [EV7] over HTTP: the game's backend asks after a cursor, with names 
     const page = await ask("");
     return page.events.length === 3 && page;
   }, "all three");
-  expect(all.expired).toBeUndefined();
   // The webhook tells the same.
   await waitFor(() => api.sink.events().length === 3, "the webhook");
   expect(api.sink.events()).toEqual(all.events);

@@ -177,7 +177,10 @@ test("[EV4] nobody is told what Redis may still lose: with everysec 2 s, with al
       onTestFinished(() => own.stop());
       const world = await aHappening({ url: own.url, guilds: 1 });
       const { redis, keys } = world;
-      const events = makeEvents({ redis, keys, log: silent }, { projections: [], keptMs: 60_000, ackReplicas: 0 });
+      const events = makeEvents(
+        { redis, keys, log: silent },
+        { projections: [], keptMs: 60_000, most: 1_000, ackReplicas: 0 },
+      );
       const follower = await events.follow();
       onTestFinished(() => follower.close());
       await waitFor(() => follower.leads(), "it to follow");

@@ -48,7 +48,7 @@ test("[EV5] after Redis lost its tail nothing that stands is left out, no id mea
     const found = await reader.read({ ...all, after: next });
     return found.events.length >= 3 && found;
   }, "what came after the loss");
-  expect(page.expired).toBeUndefined();
+  expect(page.lost).toBeUndefined();
   expect(page.events.filter(({ id }) => lost.includes(id))).toEqual([]);
   const feed = (await world.feed()).map(({ event }) => event);
   expect(byBucket(feed)).toEqual(await world.expected());

@@ -35,6 +35,7 @@ const PACE: DeliveryPace = {
 const PER_BATCH = 100;
 /** After Redis could not be had. */
 const AGAIN_MS = 2_000;
+const LONGEST_SLEEP_MS = 60_000;
 const LONGEST_REASON = 200;
 
 const eventsSchema = z.array(happenedEventSchema);
@@ -57,6 +58,18 @@ export const makeDelivery =
     let working: Promise<void> | undefined;
     let woken = false;
     let ended = false;
+
+    // Somebody set the batch aside, or wants it sent now. The message may be lost; then it is seen when the next look is due.
+    let unsubscribe: Promise<() => Promise<void>> | undefined;
+    const listen = async (): Promise<void> => {
+      unsubscribe ??= redis.subscribe(keys.of(FEED, "hook"), start);
+      try {
+        await unsubscribe;
+      } catch (error) {
+        unsubscribe = undefined;
+        throw error;
+      }
+    };
 
     const call = async (name: string, args: readonly string[]): Promise<{ code: string; rest: unknown[] }> => {
       const [code, ...rest] = asList(await redis.fcall(name, keys.prefixes(FEED), [holder, ...args]));
@@ -93,14 +106,16 @@ export const makeDelivery =
       }
       const why = String(failed instanceof Error ? failed.message : failed).slice(0, LONGEST_REASON);
       const waitMs = Math.min(retryBaseMs * 2 ** tries, longestRetryMs) * (0.5 + Math.random() / 2);
-      const args = [upto, why, String(Math.ceil(waitMs)), String(leastTries), String(giveUpMs), id];
+      const args = [upto, why, String(Math.ceil(waitMs)), String(leastTries), String(giveUpMs)];
       const { code, rest } = await call("feed_failed", args);
+      if (code === "moved") return;
       if (code === "dead") log.error({ event: "events-dead", letter: rest[0], batch: id, count: events.length, why });
       else log.warn({ event: "events-not-taken", batch: id, tries: tries + 1, why });
     };
 
     const work = async (): Promise<void> => {
       try {
+        await listen();
         while (!ended) {
           woken = false;
           const batch = await next();
@@ -118,7 +133,7 @@ export const makeDelivery =
 
     const later = (ms: number): void => {
       clearTimeout(timer);
-      if (!ended) timer = setTimeout(start, ms);
+      if (!ended) timer = setTimeout(start, Math.min(ms, LONGEST_SLEEP_MS));
     };
 
     const start = (): void => {
@@ -136,6 +151,8 @@ export const makeDelivery =
         ended = true;
         clearTimeout(timer);
         await working;
+        // Without Redis this does not end.
+        unsubscribe?.then((off) => off()).catch(() => undefined);
       },
     };
   };

@@ -4,6 +4,7 @@ import { readDurability } from "../redis/durability.ts";
 import type { Redis } from "../redis/redis.ts";
 import { type DeliveryPace, makeDelivery, type SendBatch } from "./delivery.ts";
 import { type FeedReader, makeFeedReader } from "./feed-reader.ts";
+import { type FeedState, makeFeedState } from "./feed-state.ts";
 import { type Follower, type FollowerPace, startFollower } from "./follower.ts";
 import { type Letters, makeLetters } from "./letters.ts";
 import type { Projection } from "./projection.ts";
@@ -13,6 +14,7 @@ export type EventsOptions = {
   /** Undefined: no webhook is told. */
   send?: SendBatch | undefined;
   keptMs: number;
+  most: number;
   ackReplicas: number;
   pace?: Partial<FollowerPace & DeliveryPace>;
 };
@@ -21,6 +23,7 @@ export type EventsOptions = {
 export type Events = {
   feed: FeedReader;
   letters: Letters;
+  state: FeedState;
   /** Has this process be one of those that follow what happens. */
   follow(): Promise<Follower>;
 };
@@ -33,15 +36,16 @@ const TAIL_MS = { everysec: 2_000, unknown: 2_000, no: 2_000, always: 0, off: 0 
 
 export const makeEvents = (
   deps: { redis: Redis; keys: Keys; log: Logger },
-  { projections, send, keptMs, ackReplicas, pace = {} }: EventsOptions,
+  { projections, send, keptMs, most, ackReplicas, pace = {} }: EventsOptions,
 ): Events => ({
   feed: makeFeedReader(deps.redis, deps.keys),
   letters: makeLetters(deps.redis, deps.keys, send),
+  state: makeFeedState(deps.redis, deps.keys, { keptMs, most, hasWebhook: send !== undefined }),
   follow: async () => {
     const { fsync } = await readDurability(deps.redis);
     const beside = send === undefined ? undefined : makeDelivery(deps, send, pace);
     return startFollower(deps, projections, {
-      ...{ settleMs: TAIL_MS[fsync], replicated: ackReplicas > 0, keptMs, pace },
+      ...{ settleMs: TAIL_MS[fsync], replicated: ackReplicas > 0, keptMs, most, pace },
       ...(beside && { beside }),
     });
   },

@@ -1,10 +1,10 @@
+import { GremioError } from "../../shared/errors.ts";
 import { type HappenedEvent, happenedEventSchema } from "../../shared/event.ts";
 import type { Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asList, asNumber, asTexts } from "../redis/reply.ts";
+import { asList, asNumber, asText, asTexts } from "../redis/reply.ts";
 import { FEED } from "./feed.ts";
-import { BEGINNING } from "./source.ts";
 
 export type FeedQuery = {
   /** `next` of the answer before; undefined: from the oldest event kept. */
@@ -21,11 +21,12 @@ export type FeedPage = {
   events: HappenedEvent[];
   /** Where to go on. */
   next: string;
-  /** Events after the cursor are gone: these are the oldest kept. */
-  expired?: { oldest: string };
+  /** Redis lost some of the events up to the cursor. Those that stand all the same come again after it, under their ids. */
+  lost?: true;
 };
 
 export type FeedReader = {
+  /** Throws `cursor-expired` when events after the cursor are gone, and `cursor-unknown` when the feed has not come so far. */
   read(query: FeedQuery): Promise<FeedPage>;
   /** Answers whoever waits. */
   close(): void;
@@ -55,26 +56,37 @@ export const makeFeedReader = (redis: Redis, keys: Keys): FeedReader => {
     for (const wake of waiting) wake();
   };
 
+  /** Undefined: events after the cursor are gone. */
+  const page = async (cursor: string, count: number) => {
+    const [code, ...rest] = asList(await redis.fcall("feed_page", keys.prefixes(FEED), [cursor, String(count)]));
+    if (code === "expired") return { floor: asText(rest[0]) };
+    if (code === "ahead") throw new GremioError("cursor-unknown", { details: asTexts(rest) });
+    const [next, lost, ...rows] = rest;
+    return { next: asText(next), lost: asNumber(lost) === 1, rows: asTexts(rows) };
+  };
+
   const look = async ({ after, limit, types }: FeedQuery): Promise<FeedPage & { full: boolean }> => {
-    const page: FeedPage & { full: boolean } = { events: [], next: after ?? BEGINNING, full: false };
-    let cursor = after ?? "";
+    const found: FeedPage & { full: boolean } = { events: [], next: after ?? "", full: false };
     for (let looked = 0; looked < LOOKED_AT; ) {
-      const count = types === undefined ? limit - page.events.length : PER_LOOK;
-      const reply = asList(await redis.fcall("feed_page", keys.prefixes(FEED), [cursor, String(count)]));
-      const [, expired, oldest = "", ...rest] = reply;
-      if (cursor === (after ?? "") && asNumber(expired) === 1) page.expired = { oldest: asTexts([oldest])[0] ?? "" };
-      const rows = asTexts(rest);
+      const count = types === undefined ? limit - found.events.length : PER_LOOK;
+      const { floor, next = "", lost, rows = [] } = await page(found.next, count);
+      if (floor !== undefined) {
+        if (looked === 0) throw new GremioError("cursor-expired", { details: [floor] });
+        // They went while it was looking: what was found is good, and the next question is told.
+        return { ...found, full: true };
+      }
+      if (lost) found.lost = true;
+      found.next = next;
       for (let index = 0; index + 1 < rows.length; index += 2) {
-        cursor = rows[index] ?? "";
-        page.next = cursor;
+        found.next = rows[index] ?? "";
         const event = happenedEventSchema.safeParse(parsedJson(rows[index + 1] ?? ""));
-        if (event.success && (types === undefined || types.includes(event.data.event))) page.events.push(event.data);
-        if (page.events.length === limit) return { ...page, full: true };
+        if (event.success && (types === undefined || types.includes(event.data.event))) found.events.push(event.data);
+        if (found.events.length === limit) return { ...found, full: true };
       }
       looked += rows.length / 2;
-      if (rows.length / 2 < count) return page;
+      if (rows.length / 2 < count) return found;
     }
-    return { ...page, full: true };
+    return { ...found, full: true };
   };
 
   return {
@@ -92,10 +104,10 @@ export const makeFeedReader = (redis: Redis, keys: Keys): FeedReader => {
         waiting.add(woken);
         const timer = setTimeout(woken, Math.max(0, left));
         try {
-          const { full, ...page } = await look({ ...query, after });
-          if (page.events.length > 0 || full || page.expired !== undefined || !patient) return page;
+          const { full, ...found } = await look({ ...query, after });
+          if (found.events.length > 0 || full || found.lost || !patient) return found;
           // What was passed over need not be looked at again.
-          if (page.next !== BEGINNING) after = page.next;
+          after = found.next;
           await news;
         } finally {
           clearTimeout(timer);

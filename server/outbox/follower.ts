@@ -3,7 +3,7 @@ import PQueue from "p-queue";
 import type { Logger } from "pino";
 import { BUCKETS, type Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
-import { makeFeed } from "./feed.ts";
+import { type Cut, makeFeed } from "./feed.ts";
 import { type Following, startFollowing } from "./following.ts";
 import { makeProject } from "./project.ts";
 import type { Projection } from "./projection.ts";
@@ -14,8 +14,9 @@ export type FollowerOptions = {
   settleMs: number;
   /** Whether replicas have to have it, too, as the settings ask for. */
   replicated?: boolean;
-  /** How long the feed keeps events. */
+  /** How long the feed keeps events, and how many at most. */
   keptMs?: number;
+  most?: number;
   pace?: Partial<FollowerPace>;
   /** Something that only the process that holds the feed does. `end` is awaited when it does not hold it any more. */
   beside?: (holder: string) => { added(): void; end(): Promise<void> };
@@ -42,6 +43,9 @@ export type Follower = {
 /** Another process goes on within 5 s + 5 s / 3 of a death. */
 const PACE: FollowerPace = { holdMs: 5_000, lookMs: 5_000, trimMs: 60_000, againMs: 1_000 };
 const RENEWALS_PER_HOLD = 3;
+const MOST_EVENTS = 10_000_000;
+/** It is told so often that events are dropped before their time. */
+const CUT_TOLD_MS = 3_600_000;
 const WEEK_MS = 7 * 86_400_000;
 const AT_ONCE = 32;
 
@@ -52,10 +56,10 @@ const AT_ONCE = 32;
 export const startFollower = (
   { redis, keys, log }: { redis: Redis; keys: Keys; log: Logger },
   projections: readonly Projection[],
-  { settleMs, replicated = false, keptMs = WEEK_MS, pace = {}, beside }: FollowerOptions,
+  { settleMs, replicated = false, keptMs = WEEK_MS, most = MOST_EVENTS, pace = {}, beside }: FollowerOptions,
 ): Follower => {
   const { holdMs, lookMs, trimMs, againMs } = { ...PACE, ...pace };
-  const feed = makeFeed(redis, keys, { keptMs });
+  const feed = makeFeed(redis, keys, { keptMs, most });
   const source = makeSource(redis, keys);
   const project = makeProject(projections, log);
   const buckets = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
@@ -108,11 +112,20 @@ export const startFollower = (
     }
   };
 
+  let toldAt = 0;
+  const tellOf = ({ atMs, keptMs: wasKeptMs }: Cut): void => {
+    if (atMs < toldAt + CUT_TOLD_MS) return;
+    toldAt = atMs;
+    log.warn({ event: "events-cut-short", atMs, keptMs: wasKeptMs, promisedMs: keptMs, most });
+  };
+
   /** Whoever holds the feed goes on holding it; whoever does not tries to. */
   const beat = async (): Promise<void> => {
     const holder = turn?.holder ?? randomUUID();
     const before = performance.now();
-    const boot = await feed.hold(holder, holdMs);
+    const held = await feed.hold(holder, holdMs);
+    const boot = held?.boot;
+    if (held?.cut !== undefined) tellOf(held.cut);
     // Its server may have lost what the positions in memory count on.
     const goesOn = turn !== undefined && turn.boot === boot && !turn.isLost();
     if (!goesOn) await stop();

@@ -75,6 +75,8 @@ export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "feed_next",
   "feed_page",
   "feed_release",
+  "feed_retry",
+  "feed_state",
   "friends_due",
   "guild_desk",
   "guild_incarnations",

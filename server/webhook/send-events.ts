@@ -8,10 +8,10 @@ const DEADLINE_MS = 10_000;
 export const makeSendEvents = (
   options: Pick<SignedPostOptions, "url" | "secrets" | "allowPrivate"> & { deadlineMs?: number },
 ): { send: SendBatch; close(): void } => {
-  const { post, close } = makeSignedPost({ deadlineMs: DEADLINE_MS, connections: 2, ...options });
+  const { tell, close } = makeSignedPost({ deadlineMs: DEADLINE_MS, connections: 2, ...options });
   return {
     send: async (id, events) => {
-      await post(id, JSON.stringify({ type: "events", id, events }));
+      await tell(id, JSON.stringify({ type: "events", id, events }));
     },
     close,
   };

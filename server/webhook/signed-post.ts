@@ -18,6 +18,8 @@ export type SignedPostOptions = {
 export type SignedPost = {
   /** The body of an answer with 2xx. Everything else throws why: another status (a redirect is not followed), silence, a long answer, a refused address. */
   post(id: string, body: string): Promise<string>;
+  /** The same where only the status counts: 2xx in time is enough, whatever the body says, however long it is and however it ends. */
+  tell(id: string, body: string): Promise<void>;
   close(): void;
 };
 
@@ -59,30 +61,41 @@ export const makeSignedPost = (options: SignedPostOptions): SignedPost => {
       request.on("error", reject).once("response", resolve).end(body);
     });
 
+  const exchange = async <T>(
+    id: string,
+    body: string,
+    read: (response: IncomingMessage, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
+    if (!allowPrivate) refusePrivateLiteral(url.hostname);
+    const signal = AbortSignal.timeout(deadlineMs);
+    try {
+      const response = await open(id, body, signal);
+      const status = response.statusCode ?? 0;
+      if (status >= 200 && status < 300) return await read(response, signal);
+      response.destroy();
+      throw new Error(`status ${status}`);
+    } catch (error) {
+      throw signal.aborted ? new Error("no answer in time", { cause: error }) : error;
+    }
+  };
+
   return {
-    post: async (id, body) => {
-      if (!allowPrivate) refusePrivateLiteral(url.hostname);
-      const signal = AbortSignal.timeout(deadlineMs);
-      try {
-        const response = await open(id, body, signal);
-        const status = response.statusCode ?? 0;
-        if (status >= 200 && status < 300) {
-          const text = await textOf(response);
-          // A body without a length ends, for whoever reads it, also when it is cut off.
-          signal.throwIfAborted();
-          return text;
-        }
-        response.destroy();
-        throw new Error(`status ${status}`);
-      } catch (error) {
-        throw signal.aborted ? new Error("no answer in time", { cause: error }) : error;
-      }
-    },
+    post: (id, body) =>
+      exchange(id, body, async (response, signal) => {
+        const text = new TextDecoder("utf-8", { fatal: true }).decode(await bytesOf(response));
+        // A body without a length ends, for whoever reads it, also when it is cut off.
+        signal.throwIfAborted();
+        return text;
+      }),
+    // Read to its end the connection can be used again.
+    tell: (id, body) => exchange(id, body, (response) => bytesOf(response).then(noop, noop)),
     close: () => agent.destroy(),
   };
 };
 
-const textOf = async (response: IncomingMessage): Promise<string> => {
+const noop = (): void => undefined;
+
+const bytesOf = async (response: IncomingMessage): Promise<Buffer> => {
   const parts: Buffer[] = [];
   let length = 0;
   for await (const part of response) {
@@ -92,5 +105,5 @@ const textOf = async (response: IncomingMessage): Promise<string> => {
     if (length > ANSWER_BYTES) throw new Error(`an answer of more than ${ANSWER_BYTES} bytes`);
     parts.push(bytes);
   }
-  return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(parts));
+  return Buffer.concat(parts);
 };

@@ -37,6 +37,22 @@ export const requestErrors = {
     retry: "never",
     meaning: "There is no dead letter with that id; it was taken meanwhile, or is too old.",
   },
+  "batch-not-found": {
+    status: 404,
+    retry: "never",
+    meaning: "The webhook is not at that batch: it was taken meanwhile, or never sent.",
+  },
+  "cursor-expired": {
+    status: 410,
+    retry: "never",
+    meaning: "Events after the cursor are gone; `details` names the cursor from which on all are kept.",
+  },
+  "cursor-unknown": {
+    status: 409,
+    retry: "never",
+    meaning:
+      "The feed has not come as far as the cursor, so it is another feed's; `details` names the cursor from which on all are kept, and that of the last event.",
+  },
   "payload-too-large": { status: 413, retry: "never", meaning: "The body is larger than 64 KB." },
   "upgrade-required": {
     status: 426,

@@ -27,11 +27,58 @@ export const eventsPageSchema = z.object({
   events: z.array(happenedEventSchema),
   /** For the next question; also when there was no event. */
   next: z.string(),
-  /** Events after the cursor are gone: what follows begins with the oldest that is kept. */
-  expired: z.literal(true).optional(),
-  /** The cursor of that one. */
-  oldest: z.string().optional(),
+  /** Redis lost some of the events up to the cursor. Those that stand all the same come again after it, under their ids. */
+  lost: z.literal(true).optional(),
 });
+
+export const eventsStateSchema = z.object({
+  feed: z.object({
+    /** How many are kept, and how many may be. */
+    events: z.int(),
+    most: z.int(),
+    /** How long they are kept. */
+    keptMs: z.int(),
+    /** The cursor from which on all are kept. */
+    from: z.string(),
+    /** The cursor of the last one. */
+    last: z.string(),
+    /** When the oldest was added, in ms. */
+    oldestAt: z.int().optional(),
+    /** There were too many: when one was last dropped before its time, in ms, and how long it had been kept. */
+    cutShort: z.object({ at: z.int(), keptMs: z.int() }).optional(),
+  }),
+  /** Left out without GREMIO_EVENTS_URL. */
+  webhook: z
+    .object({
+      /** It has got everything up to here. */
+      cursor: z.string(),
+      /** Events it has not got. */
+      behind: z.int(),
+      /** When it took a batch last, in ms. */
+      takenAt: z.int().optional(),
+      /** The batch under way; others wait for it. */
+      batch: z
+        .object({
+          id: z.string(),
+          events: z.int(),
+          tries: z.int(),
+          /** What was wrong at the last try, which was `triedAt`, like `status 500`. */
+          failed: z.string().optional(),
+          failingSince: z.int().optional(),
+          triedAt: z.int().optional(),
+          retryAt: z.int().optional(),
+        })
+        .optional(),
+      /** Dead letters kept. */
+      letters: z.int(),
+      /** Dead letters that were dropped, since only a thousand are kept. */
+      droppedLetters: z.int(),
+      /** Events that were dropped from the feed before it was their turn to be sent. */
+      missed: z.int(),
+    })
+    .optional(),
+});
+export type EventsState = z.infer<typeof eventsStateSchema>;
 
 export const deadLetterSchema = z.object({
   id: z.string(),
@@ -54,10 +101,52 @@ export const EVENTS_OPERATIONS = {
     summary: "What happened, in order, after a cursor; each event at least once",
     callers: ["backend"],
     effect: "query",
-    errors: [],
+    errors: ["cursor-expired", "cursor-unknown"],
     request: eventsQuerySchema,
     answer: eventsPageSchema,
     gives: "Events and where to go on",
+  },
+  getEventsState: {
+    method: "get",
+    path: "/v1/events/state",
+    tag,
+    summary: "How many events are kept since when, how far the webhook is and since when it fails",
+    callers: ["backend"],
+    effect: "query",
+    errors: [],
+    request: z.strictObject({}),
+    answer: eventsStateSchema,
+    gives: "The state of feed and webhook",
+  },
+  skipEvents: {
+    method: "post",
+    path: "/v1/events/webhook/skip",
+    tag,
+    summary: "Put the batch that the webhook does not take to the dead letters now, so that the next one goes out",
+    callers: ["backend"],
+    effect: "command",
+    errors: ["batch-not-found"],
+    request: z.strictObject({
+      /** Its id, so that no other is set aside by mistake. */
+      batch: z.string().regex(/^\d{1,16}-\d{1,16}\.\.\d{1,16}-\d{1,16}$/, "the id of a batch"),
+    }),
+    answer: z.strictObject({
+      /** The dead letter it is now. */
+      letter: z.string(),
+    }),
+    gives: "It was set aside",
+  },
+  retryEvents: {
+    method: "post",
+    path: "/v1/events/webhook/retry",
+    tag,
+    summary: "Send the batch that the webhook did not take again now, without waiting for its next try",
+    callers: ["backend"],
+    effect: "command",
+    errors: [],
+    request: z.strictObject({}),
+    answer: z.strictObject({}),
+    gives: "It will be sent",
   },
   listDeadEvents: {
     method: "get",

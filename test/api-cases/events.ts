@@ -27,10 +27,14 @@ export const eventsCases = (
     api.sink.answer.status = status;
   };
   const resend = "/v1/events/dead/1-1/resend";
-  const broken = (operation: string, method: string, path: string, part: string): Case => ({
-    ...{ operation, outcome: "internal", method, path, headers: key, before: spoil(part) },
+  const broken = (operation: string, method: string, path: string, part: string, body?: unknown): Case => ({
+    ...{ operation, outcome: "internal", method, path, headers: key, before: spoil(part), body },
   });
   const failing = { operation: "resendDeadEvents", outcome: "webhook-failed", method: "POST", headers: key };
+  const dropped = async (): Promise<void> => {
+    const state = api.keys.of(FEED, "state");
+    await api.redis.run(state, ["HSET", state, "floor", "1-2"]);
+  };
   return [
     ...backend("listEvents", "GET", "/v1/events?types=member-joined,member-left&limit=5", undefined, [
       ["success", "/v1/events?after=1-1"],
@@ -38,6 +42,29 @@ export const eventsCases = (
       ["bad-request", "/v1/events?limit=501"],
       ["bad-request", "/v1/events?waitMs=60000"],
     ]),
+    {
+      operation: "listEvents",
+      outcome: "cursor-unknown",
+      method: "GET",
+      path: "/v1/events?after=9999999999-1",
+      headers: key,
+    },
+    {
+      ...{
+        operation: "listEvents",
+        outcome: "cursor-expired",
+        method: "GET",
+        path: "/v1/events?after=1-1",
+        headers: key,
+      },
+      before: dropped,
+    },
+    ...backend("getEventsState", "GET", "/v1/events/state", undefined, []),
+    ...backend("skipEvents", "POST", "/v1/events/webhook/skip", { batch: "0-0..1-2" }, [
+      ["batch-not-found", "/v1/events/webhook/skip", { batch: "0-0..1-9" }],
+      ["bad-request", "/v1/events/webhook/skip", { batch: "1-9" }],
+    ]),
+    ...backend("retryEvents", "POST", "/v1/events/webhook/retry", undefined, []),
     ...backend("listDeadEvents", "GET", "/v1/events/dead", undefined, [["bad-request", "/v1/events/dead?limit=21"]]),
     ...backend("resendDeadEvents", "POST", resend, undefined, [
       ["letter-not-found", resend],
@@ -45,6 +72,9 @@ export const eventsCases = (
     ]),
     { ...failing, path: "/v1/events/dead/1-2/resend", before: answering(500) },
     broken("listEvents", "GET", "/v1/events", "events"),
+    broken("getEventsState", "GET", "/v1/events/state", "events"),
+    broken("retryEvents", "POST", "/v1/events/webhook/retry", "hook"),
+    broken("skipEvents", "POST", "/v1/events/webhook/skip", "hook", { batch: "0-0..1-2" }),
     broken("listDeadEvents", "GET", "/v1/events/dead", "dead"),
     broken("resendDeadEvents", "POST", resend, "dead"),
   ];
