@@ -3,35 +3,56 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { marksOf, maskForReader } from "../shared/moderation/filter-marks.ts";
-import { FILTER_POLICIES, stricterPolicy } from "../shared/moderation/filter-policy.ts";
+import {
+  FILTER_POLICIES,
+  type Strictness,
+  severitySchema,
+  stricterPolicy,
+  verdictFor,
+} from "../shared/moderation/filter-policy.ts";
 import { judgedIn, ourFilter } from "./a-filter.ts";
 
-const lineSchema = z.object({ text: z.string(), country: z.string() });
-const fixture = (name: string) =>
+const lineSchema = z.object({ text: z.string(), country: z.string(), severity: severitySchema.optional() });
+type Line = z.infer<typeof lineSchema>;
+const fixture = (name: string): readonly Line[] =>
   readFileSync(join(import.meta.dirname, "fixtures/moderation", name), "utf8")
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => lineSchema.parse(JSON.parse(line)));
 
-/** How many lines the strict policy touches; no line is ever shown. */
-const touched = (name: string): { lines: number; touched: number } => {
-  const lines = fixture(name);
-  return {
-    lines: lines.length,
-    touched: lines.filter((one) => judgedIn(one.country, one.text).verdict !== "clean").length,
-  };
-};
+/** How many of these lines a policy touches; no line is ever shown. */
+const touched = (lines: readonly Line[], policy: Strictness): number =>
+  lines.filter((one) => judgedIn(one.country, one.text, policy).verdict !== "clean").length;
 
 describe("what the filter finds", () => {
-  test.each(["dev", "held-out"])(
-    "[MO1] of insults of seven countries at least 85 %% are touched, and of what is touched at least 97 %% are insults: %s",
-    (half) => {
-      const insults = touched(`insults.${half}.ndjson`);
-      const innocent = touched(`innocent.${half}.ndjson`);
-      expect(insults.lines).toBeGreaterThanOrEqual(150);
-      expect(innocent.lines).toBeGreaterThanOrEqual(150);
-      expect(insults.touched / insults.lines).toBeGreaterThanOrEqual(0.85);
-      expect(insults.touched / (insults.touched + innocent.touched)).toBeGreaterThanOrEqual(0.97);
+  // `normal` and `lenient` let milder lines pass on purpose: their recall is of the lines whose severity they do not let pass.
+  test.for(
+    (["dev", "held-out"] as const).flatMap((half) => [
+      { half, policy: "strict", recallLeast: 0.85 } as const,
+      { half, policy: "normal", recallLeast: 0.85 } as const,
+      { half, policy: "lenient", recallLeast: 0.65 } as const,
+    ]),
+  )(
+    "[MO1] of insults of seven countries so many are touched, and of what is touched nearly all are insults: $half, $policy",
+    async ({ half, policy, recallLeast }, { annotate }) => {
+      const insults = fixture(`insults.${half}.ndjson`);
+      const innocent = fixture(`innocent.${half}.ndjson`);
+      expect(insults.length).toBeGreaterThanOrEqual(150);
+      expect(innocent.length).toBeGreaterThanOrEqual(150);
+      const meant = insults.filter(
+        ({ severity = "mild" }) => verdictFor({ severity, category: "insult" }, FILTER_POLICIES[policy]) !== "clean",
+      );
+      const recall = touched(meant, policy) / meant.length;
+      const [right, wrong] = [touched(insults, policy), touched(innocent, policy)];
+      const precision = right / (right + wrong);
+      await annotate(
+        `${half}, ${policy}: recall ${recall.toFixed(3)} of ${meant.length}; all insults ${(right / insults.length).toFixed(3)} of ${insults.length}; ` +
+          `precision ${precision.toFixed(3)}; innocent lines touched ${wrong} of ${innocent.length}`,
+      );
+      expect(recall).toBeGreaterThanOrEqual(recallLeast);
+      expect(wrong / innocent.length).toBeLessThanOrEqual(0.03);
+      // What `lenient` touches is too little for a share of it to say anything.
+      if (policy !== "lenient") expect(precision).toBeGreaterThanOrEqual(0.97);
     },
   );
 

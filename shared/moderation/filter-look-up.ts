@@ -3,6 +3,8 @@ import { endOfPhrase } from "./filter-phrase.ts";
 import { soundOf } from "./filter-sound.ts";
 import { HIDDEN, type Word } from "./filter-words.ts";
 
+/** Words of a text, from an index to before another. */
+type Place = Readonly<{ from: number; to: number }>;
 type Add = (sense: Sense, start: number, end: number) => void;
 
 /** A word in pieces: at most so many of them, and so few letters at least. */
@@ -13,6 +15,8 @@ const SPELLED_MOST = 20;
 const JOINED_LEAST = 4;
 const INSIDE_LEAST = 6;
 const SOUND_LEAST = 5;
+/** A word that may be a piece of a longer one says something by itself only with so many letters: "cu" does, but not in "cu|tura". */
+const PIECE_LEAST = 4;
 /** Words with asterisks that are tried in one text: each costs some hundred look-ups. */
 const MOST_HIDDEN = 4;
 /** Words whose look-up is remembered, of at most so many letters: nearly all of what is said are the same few thousand. */
@@ -55,6 +59,14 @@ const isOdd = (word: Word, besideCommon: boolean): boolean =>
   (word.forms[0]?.length ?? 0) <= (besideCommon ? 2 : 3) && !isCommon(word);
 const isAlone = ({ forms }: Word): boolean => forms[forms.length - 1]?.length === 1;
 
+const letterOf = ({ forms }: Word): string => forms[forms.length - 1] ?? "";
+/** The index after the letters that stand alone from a word on. */
+const endOfLetters = (words: readonly Word[], from: number): number => {
+  let after = from;
+  for (let word = words[after]; word !== undefined && isAlone(word); word = words[after]) after++;
+  return after;
+};
+
 /** Finds in the words of a text what a lexicon has, however it is written. */
 export const makeLookUp = ({ words: known, sounds, inside, phrases, allowed, longest }: Lexicon) => {
   const kept = new Map<string, readonly Sense[]>();
@@ -91,7 +103,8 @@ export const makeLookUp = ({ words: known, sounds, inside, phrases, allowed, lon
     return senses;
   };
 
-  const inOne = ({ forms, start, end }: Word, to: Add): void => {
+  const inOne = ({ forms, start, end, piece }: Word, to: Add): void => {
+    if (piece && (forms[0]?.length ?? 0) < PIECE_LEAST) return;
     // "perro" unstretched is "pero": a word that is allowed as it is written is not looked at further.
     if (allowed.has(forms[0] ?? "")) add(keptSenses(forms[0] ?? ""), start, end, to);
     else for (const form of forms) add(keptSenses(form), start, end, to);
@@ -112,12 +125,8 @@ export const makeLookUp = ({ words: known, sounds, inside, phrases, allowed, lon
     }
   };
 
-  /** Letters standing alone, three and more, spell what they would together. Answers the index after them. */
-  const inSpelled = (words: readonly Word[], from: number, to: Add): number => {
-    let spelled = "";
-    let after = from;
-    for (let word = words[after]; word !== undefined && isAlone(word); word = words[++after])
-      spelled += word.forms[word.forms.length - 1] ?? "";
+  const inLetters = (letters: readonly Word[], to: Add): void => {
+    const spelled = letters.map(letterOf).join("");
     for (let at = 0; at + SPELLED_LEAST <= spelled.length; at++) {
       if (!beginnings.has(spelled.slice(at, at + SPELLED_LEAST))) continue;
       const least = spelled.length === SPELLED_LEAST ? SPELLED_LEAST : JOINED_LEAST;
@@ -125,12 +134,18 @@ export const makeLookUp = ({ words: known, sounds, inside, phrases, allowed, lon
         const part = spelled.slice(at, at + length);
         const senses = allowed.has(part) ? undefined : known.get(part);
         if (senses === undefined) continue;
-        add(senses, words[from + at]?.start ?? 0, words[from + at + length - 1]?.end ?? 0, to);
+        add(senses, letters[at]?.start ?? 0, letters[at + length - 1]?.end ?? 0, to);
         at += length - 1;
         break;
       }
     }
-    return after;
+  };
+
+  /** Letters standing alone, three and more, spell what they would together, also stretched. */
+  const inSpelled = (letters: readonly Word[], to: Add): void => {
+    inLetters(letters, to);
+    const unstretched = letters.filter((word, at) => at === 0 || letterOf(word) !== letterOf(letters[at - 1] ?? word));
+    if (unstretched.length < letters.length && unstretched.length >= SPELLED_LEAST) inLetters(unstretched, to);
   };
 
   /** Words that together are one: pieces between signs, or, when one of them is none that people write, between blanks. */
@@ -157,30 +172,39 @@ export const makeLookUp = ({ words: known, sounds, inside, phrases, allowed, lon
     }
   };
 
-  const inPhrases = (words: readonly Word[], at: number, word: Word, to: Add): void => {
+  /** `spelled`: the last letters that stand alone, three and more, of which some are no phrase: "f u" of "f u n". */
+  const inPhrases = (words: readonly Word[], at: number, word: Word, spelled: Place, to: Add): void => {
     for (const form of word.forms) {
       const beginning = phrases.get(form);
       if (beginning === undefined) continue;
       for (const { phrase, sense } of beginning) {
-        const last = words[endOfPhrase(phrase, words, at) - 1];
-        if (last !== undefined) to(sense, word.start, last.end);
+        const after = endOfPhrase(phrase, words, at);
+        const last = words[after - 1];
+        const isPart = after <= spelled.to && after - at < spelled.to - spelled.from;
+        if (last !== undefined && !isPart) to(sense, word.start, last.end);
       }
     }
   };
 
   return (words: readonly Word[], to: Add): void => {
     let hidden = 0;
-    let spelledTo = 0;
+    let spelled: Place = { from: 0, to: 0 };
     for (let at = 0; at < words.length; at++) {
       const word = words[at];
       if (word === undefined) return;
+      if (at >= spelled.to && isAlone(word)) {
+        const end = endOfLetters(words, at);
+        if (end - at >= SPELLED_LEAST) {
+          spelled = { from: at, to: end };
+          inSpelled(words.slice(at, end), to);
+        }
+      }
       inOne(word, to);
       if (word.hidden > 0 && hidden++ < MOST_HIDDEN) inHidden(word, to);
-      inPhrases(words, at, word, to);
+      inPhrases(words, at, word, spelled, to);
+      if (at + SPELLED_LEAST <= spelled.to) continue;
       const [second, third] = [words[at + 1], words[at + 2]];
-      if (isAlone(word) && second !== undefined && isAlone(second) && third !== undefined && isAlone(third)) {
-        if (at >= spelledTo) spelledTo = inSpelled(words, at, to);
-      } else if (
+      if (
         second !== undefined &&
         (second.glued || isOdd(word, false) || isOdd(second, false) || (third && isOdd(third, false)))
       )

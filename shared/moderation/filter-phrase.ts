@@ -65,14 +65,27 @@ export const beginnings = (phrase: Phrase): string[] => {
 const isIn = (word: Word, place: Place): boolean =>
   place.words === undefined || word.forms.some((form) => place.words?.has(form));
 
-/** The index after the last word of the phrase where it begins with word `at`; the longest reading is tried first. -1 when it is not there. */
-export const endOfPhrase = (phrase: Phrase, words: readonly Word[], at: number, place = 0): number => {
-  const here = phrase[place];
-  if (here === undefined) return at;
-  const word = words[at];
-  if (word !== undefined && isIn(word, here)) {
-    const end = endOfPhrase(phrase, words, at + 1, place + 1);
-    if (end >= 0) return end;
-  }
-  return here.optional ? endOfPhrase(phrase, words, at, place + 1) : -1;
+/**
+ * The index after the last word of the phrase where it begins with word `at`; the longest reading is tried first. -1 when it is not there.
+ * A place that may be missing is tried once at each word, so that the time does not double with every such place.
+ */
+export const endOfPhrase = (phrase: Phrase, words: readonly Word[], at: number): number => {
+  let failed: Set<number> | undefined;
+  const endFrom = (from: number, place: number): number => {
+    const here = phrase[place];
+    if (here === undefined) return from;
+    const word = words[from];
+    const isHere = word !== undefined && isIn(word, here);
+    if (!here.optional) return isHere ? endFrom(from + 1, place + 1) : -1;
+    const key = (from - at) * phrase.length + place;
+    if (failed?.has(key)) return -1;
+    const taken = isHere ? endFrom(from + 1, place + 1) : -1;
+    const end = taken >= 0 ? taken : endFrom(from, place + 1);
+    if (end < 0) {
+      failed ??= new Set();
+      failed.add(key);
+    }
+    return end;
+  };
+  return endFrom(at, 0);
 };

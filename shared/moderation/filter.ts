@@ -3,7 +3,6 @@ import { type Lexicon, makeLexicon, type Sense } from "./filter-lexicon.ts";
 import type { Country, FilterList } from "./filter-list.ts";
 import { makeLookUp } from "./filter-look-up.ts";
 import { maskPlaces } from "./filter-mask.ts";
-import { endOfPhrase } from "./filter-phrase.ts";
 import {
   type FilterCategory,
   type FilterChoice,
@@ -14,7 +13,8 @@ import {
   stricterVerdict,
   verdictFor,
 } from "./filter-policy.ts";
-import { type Word, wordsOfText } from "./filter-words.ts";
+import { type IsSafe, safeIn } from "./filter-safe.ts";
+import { readingsOfText } from "./filter-words.ts";
 
 /** A term in a text; `start` and `end` in UTF-16 units. */
 export type Found = Readonly<{
@@ -50,20 +50,6 @@ const severityOf = ({ severity, by, local, locale }: Sense, speaker: Speaker): S
 
 const isWorse = (one: Severity, other: Severity): boolean => SEVERITIES.indexOf(one) > SEVERITIES.indexOf(other);
 
-type Span = Readonly<{ start: number; end: number; rank: number }>;
-
-/** Phrases within which lists of the same or a lower rank find nothing. */
-const safeSpans = (lexicon: Lexicon, words: readonly Word[]): Span[] => {
-  const spans: Span[] = [];
-  for (const [at, { forms, start }] of words.entries())
-    for (const form of forms)
-      for (const { phrase, rank } of lexicon.safe.get(form) ?? []) {
-        const end = words[endOfPhrase(phrase, words, at) - 1]?.end;
-        if (end !== undefined) spans.push({ start, end, rank });
-      }
-  return spans;
-};
-
 /** Without those that lie within one that is as bad. */
 const outermost = (found: readonly Found[]): readonly Found[] => {
   if (found.length < 2) return found;
@@ -80,22 +66,24 @@ const outermost = (found: readonly Found[]): readonly Found[] => {
 };
 
 /** A filter of these lists; of what two say of the same term, the later one's word counts. Throws `WrongTerm`. */
-export const makeFilter = (lists: readonly FilterList[]): Filter => {
-  const lexicon = makeLexicon(lists);
+export const makeFilter = (lists: readonly FilterList[]): Filter => filterOf(makeLexicon(lists));
+
+/** A filter of lists that were read. */
+export const filterOf = (lexicon: Lexicon): Filter => {
   const lookUp = makeLookUp(lexicon);
 
   const find = (text: string, speaker: Speaker): readonly Found[] => {
-    const words = wordsOfText(text);
+    const readings = readingsOfText(text);
     const found: Found[] = [];
-    let spans: Span[] | undefined;
+    let isSafe: IsSafe | undefined;
     const add = (sense: Sense, start: number, end: number): void => {
       const severity = severityOf(sense, speaker);
       if (severity === "none") return;
-      spans ??= safeSpans(lexicon, words);
-      if (spans.some((span) => span.start <= start && span.end >= end && span.rank >= sense.rank)) return;
-      found.push({ term: sense.name, category: sense.category, severity, start, end });
+      isSafe ??= safeIn(lexicon, readings);
+      if (!isSafe(start, end, sense.rank))
+        found.push({ term: sense.name, category: sense.category, severity, start, end });
     };
-    lookUp(words, add);
+    for (const words of readings) lookUp(words, add);
     return outermost(found);
   };
 
