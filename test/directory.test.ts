@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { directoryProjection } from "../server/directory/projection.ts";
 import { refreshBucket } from "../server/directory/round.ts";
+import { makeSearch } from "../server/directory/search.ts";
 import { BUCKETS } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
-import type { SearchDirectory } from "../shared/api/directory.ts";
+import { type SearchDirectory, searchDirectorySchema } from "../shared/api/directory.ts";
 import { aDirectory, idsOf } from "./a-directory.ts";
 import { aRedis } from "./a-redis.ts";
 
@@ -133,6 +135,58 @@ describe("searching", () => {
     expect(idsOf(await search({}))).toEqual(["loud", "calm", "quiet"]);
   });
 
+  test("[DI13] whatever is looked for, little more is looked at than is found", async () => {
+    const { guild, directory } = aDirectory(redis);
+    for (let n = 0; n < 30; n++)
+      await guild(`g${n}`, { tag: `T${n}`, topics: ["many"], messages: 1, info: { capacity: 9 } });
+    const lively = { messages: 25, topics: ["few"], language: "en" as const };
+    for (const id of ["x", "y"])
+      await guild(id, { ...lively, tag: "XY", region: "CL", info: { level: 7, capacity: 90, joinMode: "request" } });
+    const filters: Partial<SearchDirectory>[] = [
+      ...[
+        { active: 20 },
+        { guildLevel: 7 },
+        { free: 70 },
+        { topic: "few" },
+        { tag: "x" },
+        { joinMode: "request" as const },
+      ],
+      ...[{ region: "cl" }, { language: "en" as const }, { topic: "many", active: 20 }, { free: 1, guildLevel: 5 }],
+    ];
+    for (const wanted of filters) {
+      let lookedAt = 0;
+      const walk: typeof directory.walk = async (...asked) => {
+        const walked = await directory.walk(...asked);
+        lookedAt += walked.found.length;
+        return walked;
+      };
+      const { results } = await makeSearch({ walk })(searchDirectorySchema.parse(wanted));
+      expect([results.length, lookedAt], JSON.stringify(wanted)).toEqual([wanted.topic === "many" ? 0 : 2, 2]);
+    }
+  });
+
+  test("[DI13] a search that next to nobody fits looks at some 300 guilds, and leads on to who does", async () => {
+    const { guild, search, keys } = aDirectory(redis);
+    await guild("model", { messages: 30, info: { minLevel: 40 } });
+    await guild("last");
+    const key = (part: string) => keys.of("directory:guild", part);
+    const of = async (part: string) => String(await redis.run(key(part), ["HGET", key(part), "model"]));
+    const [row, pulse] = [await of("rows"), await of("pulses")];
+    const ids = Array.from({ length: 650 }, (_, n) => `h${n}`);
+    await redis.run(key("rows"), ["HSET", key("rows"), ...ids.flatMap((id) => [id, row.replaceAll("model", id)])]);
+    await redis.run(key("pulses"), ["HSET", key("pulses"), ...ids.flatMap((id) => [id, pulse])]);
+    await redis.run(key("by:all"), ["ZADD", key("by:all"), ...ids.flatMap((id) => ["50", id])]);
+    const pages: string[][] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await search({ level: 39, ...(cursor === undefined ? {} : { cursor }) });
+      pages.push(idsOf(page));
+      cursor = page.next;
+    } while (cursor !== undefined);
+    expect(pages.flat()).toEqual(["last"]);
+    expect(pages.length).toBeGreaterThan(2);
+  });
+
   test("[DI3] members seen in the last seven days count", async () => {
     const { guild, search, keys, directory } = aDirectory(redis);
     await guild("g1", { members: 3 });
@@ -167,6 +221,20 @@ describe("the index", () => {
     expect(idsOf(await search({}))).toEqual(["g1"]);
     const left = await redis.run(keys.of("directory:guild", "rows"), ["HKEYS", keys.of("directory:guild", "rows")]);
     expect(left).toEqual(["g1"]);
+  });
+
+  test("[DI14] points, ranks and requests have no guild read again; a level, members and facts do, each guild once", async () => {
+    const read: string[] = [];
+    const { take } = directoryProjection({ refresh: async (channel) => void read.push(channel) });
+    const told = (names: readonly string[]) =>
+      names.map((event, index) => ({ id: `${index}`, event, at: 1, guild: "g1", channel: "guild:g1" }));
+    await take(told(["points-changed", "purchase", "rank-changed", "join-requested", "gift-taken", "season-reward"]));
+    expect(read).toEqual([]);
+    await take([
+      ...told(["level-up", "points-changed", "member-left", "guild-changed"]),
+      ...told(["an-event-of-later"]),
+    ]);
+    expect(read).toEqual(["guild:g1"]);
   });
 
   test("[DI5] a round finds what the index does not know, what was written since, and what it has not read for long, and leaves the rest", async () => {

@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeDisbanding } from "../server/guild/disbanding.ts";
+import { makeLifeUpkeep } from "../server/guild/life-upkeep.ts";
+import { auditLedger } from "../server/points/audit.ts";
 import { helpPays } from "../server/points/earning/help-pays.ts";
+import { bucketOf } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { fromMember } from "../shared/cards/member-card.ts";
 import type { EarningEvent } from "../shared/earning.ts";
 import { byCode, nonce } from "./a-guild-channel.ts";
 import { aRedis } from "./a-redis.ts";
-import { aRewardWorld } from "./a-reward-world.ts";
+import { anItem, aRewardWorld } from "./a-reward-world.ts";
 
 let redis: Redis;
 beforeAll(async () => {
@@ -19,6 +23,11 @@ type World = Awaited<ReturnType<typeof aRewardWorld>>;
 /** Of the guild, ana, beto and caro. */
 const balances = (world: World) =>
   Promise.all([guild, ...people.map((player) => ({ player }))].map((book) => world.ledger.balance(book)));
+/** At once. */
+const endGuild = async ({ keys }: World): Promise<void> => {
+  await makeDisbanding(redis, keys, { graceMs: 0, historyLength: 100 }).announce("g1");
+  await makeLifeUpkeep(redis, keys, { historyLength: 100, totals: [] }).bucket(bucketOf("guild:g1"));
+};
 const isDone = (one: PromiseSettledResult<unknown>) => one.status === "fulfilled";
 
 test("[RW11] a gift takes its points from the guild's book with its card; each share goes into the book of who takes it, once", async () => {
@@ -110,15 +119,38 @@ test("[RW14] what nobody took goes back to the giver's book once, when its time 
   expect(await world.told("gift-ended")).toMatchObject([{ points: 75 }, { points: 75 }]);
 });
 
-test("[RW14] a gift of a guild that has ended is over; what a player gave goes back to him", async () => {
+test("[RW22] with a guild its gifts end: what nobody took goes back to its book, or to the player who gave, once, and no point is lost", async () => {
   const world = await aRewardWorld(redis);
   const ofGuild = await world.drop({ key: "g" });
   const own = await world.drop({ key: "o", book: "own", player: "beto", caller: "beto" });
-  const info = world.keys.of("guild:g1", "info");
-  await redis.run(info, ["DEL", info]);
+  await world.take("caro", ofGuild.seq);
+  await endGuild(world);
+  await Promise.all([world.sweep(), world.sweep()]);
   for (const { gift } of [ofGuild, own]) await world.gifts.end("g1", gift, { caller: undefined });
-  expect(await world.ledger.balance({ player: "beto" })).toBe(1_000);
-  expect(await world.gifts.read("g1", ofGuild.gift, undefined)).toMatchObject({ back: 0 });
+  expect(await balances(world)).toEqual([975, 1_000, 1_000, 1_025]);
+  expect(await world.gifts.read("g1", ofGuild.gift, undefined)).toMatchObject({ taken: 1, back: 75 });
+  expect(await world.told("gift-ended")).toHaveLength(2);
+  expect(await world.told("guild-disbanded")).toMatchObject([{ points: "975" }]);
+  expect((await auditLedger(redis, world.keys, undefined)).differences).toEqual([]);
+});
+
+test("[RW22] an order of a guild that has ended is delivered or refunded as any other, once, and its unit is sold again", async () => {
+  const world = await aRewardWorld(redis);
+  await world.catalogue.put("chest", anItem({ stock: 1, book: "guild" }));
+  await world.buy({ book: guild });
+  const order = "guild:g1:buy-1";
+  await endGuild(world);
+  expect((await world.orders.page({ guild: "g1" }, 10, undefined)).orders).toMatchObject([{ order }]);
+  await world.orders.delivered(order);
+  const refunds = await Promise.all([1, 2].map(() => world.orders.refund(order, "sorry", true)));
+  expect(refunds.map(({ repeated }) => repeated).toSorted()).toEqual([false, true]);
+  expect(await world.left()).toBe(1);
+  expect(await world.ledger.balance(guild)).toBe(1_000);
+  const ended = world.keys.of("guild:g1", "ended");
+  expect(await redis.run(ended, ["HGET", ended, "points"])).toBe("1000");
+  await expect(world.ledger.move({ book: guild, key: "late", amount: 5, reason: "x" })).rejects.toEqual(
+    byCode("guild-not-found"),
+  );
 });
 
 test("[RW15] whatever step a process dies at, a gift is there with its debit or not at all, and a share that was taken is paid", async () => {

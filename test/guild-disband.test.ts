@@ -1,9 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeCards } from "../server/card/cards.ts";
+import { makeChanges } from "../server/channel/changes.ts";
 import { makeGroups } from "../server/channel/groups.ts";
+import { makeSweep } from "../server/channel/sweep.ts";
+import { auditLedger } from "../server/points/audit.ts";
 import { makeLedger } from "../server/points/ledger.ts";
 import { makeKeys } from "../server/redis/bucket.ts";
+import { asTexts } from "../server/redis/reply.ts";
+import { fromMember } from "../shared/cards/member-card.ts";
 import { aGuildLife, byCode } from "./a-guild-life.ts";
 import { aRedis } from "./a-redis.ts";
 import { aRoom } from "./a-room.ts";
@@ -80,6 +87,49 @@ test("[GU56] at its end all are let go and free, the book can be read and no mor
   await guilds.admit("g2", "ana", "member");
   await expect(guilds.admit("g1", "caro", "member")).rejects.toMatchObject(byCode("guild-not-found"));
   await upkeep.bucket(bucket);
+});
+
+test("[GU72] of a guild that ended only its book, what is owed and what was judged stay; all else is gone within hours", async () => {
+  const { disbanding, guilds, upkeep, bucket, ledger, log, mails, keys, part } = await aWorld();
+  const { redis } = connected;
+  const channel = "guild:g1";
+  await ledger.move({ book: g1, key: "k1", amount: 70, reason: "quest", member: "beto" });
+  const said = await log.append({
+    channel,
+    author: "beto",
+    nonce: "nonce-of-text",
+    kind: "text",
+    body: { text: "hola" },
+  });
+  const cards = makeCards({ redis, keys, log }, { historyLength: 100 });
+  const body = fromMember({ card: "poll", question: "¿Vamos?", options: ["sí", "no"] }, Date.now());
+  const card = await cards.post({ channel, nonce: "nonce-of-card", body, asked: "card" });
+  await makeChanges(redis, keys, { historyLength: 100 }).react(channel, "ana", said.seq, "👍", true);
+  const action = body.actions[0]?.id ?? "";
+  await cards.act({ channel, player: "beto", seq: card.seq, action, on: true });
+  await mails.send("g1", "ana", { nonce: "nonce-of-mail", title: "Hoy", text: "A las 8" });
+  await guilds.remove("g1", "caro", "kicked", { caller: "ana", reason: "spam" });
+  const sweep = makeSweep(redis, keys, pino({ level: "silent" }));
+  await disbanding.announce("g1", "ana");
+  await upkeep.bucket(bucket);
+  const heads = keys.inBucket(bucket, "heads");
+  expect(await redis.run(heads, ["HEXISTS", heads, channel])).toBe(1);
+  // As if an hour had passed.
+  for (const name of ["log", "numbers", "players", "profiles"]) {
+    expect(Number(await redis.run(part(name), ["PTTL", part(name)])), name).toBeGreaterThan(0);
+    await redis.run(part(name), ["DEL", part(name)]);
+  }
+  await sweep.bucket(bucket);
+  expect(await redis.run(heads, ["HEXISTS", heads, channel])).toBe(0);
+  const found = asTexts(await redis.run(part("x"), ["KEYS", part("*")]));
+  const left = await Promise.all(
+    found.map(async (key) => [key.slice(part("").length), Number(await redis.run(key, ["PTTL", key])) > 0] as const),
+  );
+  const named = (ends: boolean) =>
+    left.flatMap(([name, does]) => (does === ends ? [name.replace(/\d+$/, "#")] : [])).toSorted();
+  expect(named(false)).toEqual(["book", "contribution", "ended", "entries"]);
+  expect(new Set(named(true))).toEqual(new Set(["audit", "fence:ana", "fence:beto", "fence:caro", "key:#", "nonce:#"]));
+  expect((await auditLedger(redis, keys, undefined)).differences).toEqual([]);
 });
 
 test("[GU57] whatever step a process dies at, another one finishes: each is let go once, and no claim stays", async () => {

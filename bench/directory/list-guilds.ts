@@ -5,7 +5,7 @@ import { type Directory, makeDirectory } from "../../server/directory/directory.
 import { makeKeys } from "../../server/redis/bucket.ts";
 import { connectRedis } from "../../server/redis/connect.ts";
 import type { Redis } from "../../server/redis/redis.ts";
-import { guildChannel } from "../../shared/id.ts";
+import { type ChannelId, circleChannel, guildChannel } from "../../shared/id.ts";
 import { LOCALES } from "../../shared/locale.ts";
 import { inParallel } from "../studio/in-parallel.ts";
 import { until } from "../studio/until.ts";
@@ -13,7 +13,7 @@ import { until } from "../studio/until.ts";
 const AT_ONCE = 200;
 const NAMESPACE = "gremio";
 
-const orderSchema = z.object({ url: z.string(), guilds: z.array(z.string()) });
+const orderSchema = z.object({ url: z.string(), guilds: z.array(z.string()), circles: z.int() });
 export type ListOrder = z.input<typeof orderSchema>;
 export const listedSchema = z.object({ listed: z.int() });
 
@@ -35,17 +35,22 @@ const infoOf = (index: number): Record<string, string> => {
     topics: TOPICS[(mixed + index) % TOPICS.length] ?? "",
     joinMode: index % 7 === 0 ? "request" : "open",
     minLevel: index % 3 === 0 ? String((index % 50) + 1) : "0",
+    level: String(((index * 7) % 20) + 1),
+    capacity: String(2 + ((index * 13) % 99)),
   };
 };
 
-const listGuild = async (redis: Redis, directory: Directory, guild: string, index: number): Promise<void> => {
+/** One of five is talked in. */
+const messagesOf = (index: number): number => (index % 5 === 0 ? (index * 37) % 300 : index % 8);
+
+const listOne = async (redis: Redis, directory: Directory, channel: ChannelId, index: number): Promise<void> => {
   const keys = makeKeys(NAMESPACE);
-  const [info, head] = [keys.of(guildChannel(guild), "info"), keys.of(guildChannel(guild), "head")];
+  const [info, head] = [keys.of(channel, "info"), keys.of(channel, "head")];
   await Promise.all([
     redis.run(info, ["HSET", info, ...Object.entries(infoOf(index)).flat()]),
-    redis.run(head, ["HSET", head, "count", String((index * 37) % 300)]),
+    redis.run(head, ["HSET", head, "count", String(messagesOf(index))]),
   ]);
-  await directory.refresh(guildChannel(guild));
+  await directory.refresh(channel);
 };
 
 const SETTLED_MS = 120_000;
@@ -61,14 +66,16 @@ const settle = async (redis: Redis): Promise<void> => {
   if (!(await until(async () => !(await isWriting()), SETTLED_MS))) throw new Error("Redis does not come to rest");
 };
 
-const list = async ({ url, guilds }: z.infer<typeof orderSchema>): Promise<z.infer<typeof listedSchema>> => {
+const list = async ({ url, guilds, circles }: z.infer<typeof orderSchema>): Promise<z.infer<typeof listedSchema>> => {
   const redis = await connectRedis(
     { url, cluster: false, allowNoAof: false, ackReplicas: 0 },
     pino({ level: "silent" }),
   );
   try {
     const directory = makeDirectory(redis, makeKeys(NAMESPACE));
-    await inParallel(guilds, AT_ONCE, (guild, index) => listGuild(redis, directory, guild, index));
+    await inParallel(guilds, AT_ONCE, (guild, index) => listOne(redis, directory, guildChannel(guild), index));
+    const numbers = Array.from({ length: circles }, (_, index) => index);
+    await inParallel(numbers, AT_ONCE, (index) => listOne(redis, directory, circleChannel(`about-${index}`), index));
     await settle(redis);
     const rows = makeKeys(NAMESPACE).of("directory:guild", "rows");
     return { listed: Number(await redis.run(rows, ["HLEN", rows])) };

@@ -5,8 +5,8 @@ import { quickJoinAnswerSchema, searchAnswerSchema, suggestAnswerSchema } from "
 const orderSchema = z.object({
   port: z.int(),
   apiKey: z.string(),
-  /** Queries of searches. */
-  searches: z.array(z.string()),
+  /** Queries of searches, and what kind of search each is. */
+  searches: z.array(z.object({ kind: z.string(), query: z.string() })),
   /** Each asks for suggestions, then joins. */
   players: z.array(z.string()),
 });
@@ -14,6 +14,8 @@ export type ProbeOrder = z.input<typeof orderSchema>;
 
 export const probedSchema = z.object({
   searchMs: z.array(z.number()),
+  /** The same by kind. */
+  kindMs: z.record(z.string(), z.array(z.number())),
   suggestMs: z.array(z.number()),
   joinMs: z.array(z.number()),
   /** Guilds that were found, suggested and joined. */
@@ -39,12 +41,13 @@ const probe = async ({ port, apiKey, searches, players }: z.infer<typeof orderSc
     return { answer, ms };
   };
   const told: z.infer<typeof probedSchema> = {
-    ...{ searchMs: [], suggestMs: [], joinMs: [] },
+    ...{ searchMs: [], kindMs: {}, suggestMs: [], joinMs: [] },
     ...{ found: 0, suggested: 0, joined: 0 },
   };
-  for (const search of searches) {
-    const { answer, ms } = await ask("GET", `directory?${search}`);
+  for (const { kind, query } of searches) {
+    const { answer, ms } = await ask("GET", `directory?${query}`);
     told.searchMs.push(ms);
+    told.kindMs[kind] = [...(told.kindMs[kind] ?? []), ms];
     told.found += searchAnswerSchema.parse(answer).results.length;
   }
   for (const [index, player] of players.entries()) {

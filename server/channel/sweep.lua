@@ -86,9 +86,13 @@ command('channel_clean', function(keys, argv)
   return { 'ok', scanned[1] }
 end)
 
--- channel_cleaned: nothing lies beside the log below this floor any more.
+-- channel_cleaned: nothing lies beside the log below this floor any more. Of an owner that has ended, whose log is gone, the channel goes.
 -- ARGV: 1 channel, 2 floor   Reply: {'ok'}
 command('channel_cleaned', function(keys, argv)
-  redis.call('HSET', keys[1] .. 'head', 'cleaned', argv[2])
+  local owner, bucket = keys[1], keys[2]
+  redis.call('HSET', owner .. 'head', 'cleaned', argv[2])
+  if redis.call('EXISTS', owner .. 'ended') == 0 or redis.call('EXISTS', owner .. 'log') == 1 then return { 'ok' } end
+  redis.call('UNLINK', owner .. 'head', owner .. 'purges', owner .. 'purging')
+  redis.call('HDEL', bucket .. 'heads', argv[1])
   return { 'ok' }
 end)

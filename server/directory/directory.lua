@@ -5,6 +5,7 @@
 --                     decaying), h (messages by three hours of the day, UTC, decaying), s (members seen)}
 --   kept        hash  id -> JSON {a, o, k}: the lists of each kind it stands on
 --   by:<list>   zset  id by activity;   fit:<list>   zset  id by how good it is for a newcomer: only those with a free place
+--               by:m:<step> are those with at least so many messages when they were read (1, 4, 16 …); all other lists are of places.ts
 --   as:<list>   zset  '<folded beginning>\1<id>', all of score 0
 
 do
@@ -76,11 +77,16 @@ do
     local pulse = beat(last, at, tonumber(argv[4]), tonumber(argv[5]), argv[6], tonumber(argv[7]))
     local activity = math.floor(10 * pulse.s + 20 * math.log(1 + pulse.m))
     local fit = math.floor((1 + activity) * tonumber(argv[8]))
-    local lists = cjson.decode(argv[9])
+    local lists, step = cjson.decode(argv[9]), 1
+    -- Half a message is shown as one.
+    while step <= pulse.m + 0.5 do
+      lists.a[#lists.a + 1] = 'm:' .. int(step)
+      step = 4 * step
+    end
     forget(owner, id)
     redis.call('HSET', owner .. 'rows', id, argv[3])
     redis.call('HSET', owner .. 'pulses', id, cjson.encode(pulse))
-    redis.call('HSET', owner .. 'kept', id, argv[9])
+    redis.call('HSET', owner .. 'kept', id, cjson.encode(lists))
     for _, list in ipairs(lists.a) do redis.call('ZADD', owner .. 'by:' .. list, activity, id) end
     for _, list in ipairs(lists.o) do redis.call('ZADD', owner .. 'fit:' .. list, fit, id) end
     for _, line in ipairs(lists.k) do

@@ -43,10 +43,24 @@ export const activityList = ({ language, region, topic }: Theme, free: boolean):
 };
 export const modeList = (joinMode: string): string => `j:${joinMode}`;
 
+/** Lists of those that have at least so much: messages (see directory.lua), free places, level. Of what is looked for the greatest step below is walked. */
+const MESSAGES = 4;
+const FREE_STEPS = [4, 16, 64, 256, 1_024];
+const LEVEL_STEPS = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128];
+
+const stepList = (kind: string, steps: readonly number[], least: number): string[] => {
+  const step = steps.findLast((one) => one <= least);
+  return step === undefined ? [] : [`${kind}:${step}`];
+};
+export const messagesList = (least: number): string =>
+  `m:${MESSAGES ** Math.floor(Math.log2(least) / Math.log2(MESSAGES))}`;
+export const freeList = (least: number): string[] => stepList("f", FREE_STEPS, least);
+export const levelList = (least: number): string[] => stepList("g", LEVEL_STEPS, least);
+
 const languagesOf = ({ language }: Row): readonly string[] => (language === undefined ? LOCALES : [language]);
 
 const activityLists = (row: Row): string[] => {
-  const { region, topics, joinMode, members, capacity } = row;
+  const { region, topics, joinMode, members, capacity, level } = row;
   const themes: Theme[] = [
     {},
     ...languagesOf(row).map((language) => ({ language })),
@@ -54,7 +68,11 @@ const activityLists = (row: Row): string[] => {
     ...topics.map((topic) => ({ topic })),
   ];
   const frees = members < capacity ? [false, true] : [false];
-  return [...themes.flatMap((theme) => frees.map((free) => activityList(theme, free))), modeList(joinMode)];
+  return [
+    ...themes.flatMap((theme) => frees.map((free) => activityList(theme, free))),
+    ...[modeList(joinMode), ...FREE_STEPS.filter((step) => capacity - members >= step).map((step) => `f:${step}`)],
+    ...LEVEL_STEPS.filter((step) => level >= step).map((step) => `g:${step}`),
+  ];
 };
 
 const fitLists = (row: Row): string[] => {

@@ -5,13 +5,13 @@ import { parsedJson } from "../redis/parsed-json.ts";
 import type { Directory } from "./directory.ts";
 import { beginningsOf, folded } from "./folded.ts";
 import { type Found, toListing } from "./listing.ts";
-import { activityList, modeList, regionKey } from "./places.ts";
+import { activityList, freeList, levelList, messagesList, modeList, regionKey } from "./places.ts";
 
 export type Search = (wanted: SearchDirectory) => Promise<z.infer<typeof searchAnswerSchema>>;
 
 /** Rows looked at in one call, and in one search: a search for what nobody has ends after these, and says where to go on. */
 const MOST_ROWS = 100;
-const MOST_LOOKED_AT = 400;
+const MOST_LOOKED_AT = 200;
 /** More rows are asked for than will do if as many of them fit as did so far. */
 const SPARE = 1.3;
 
@@ -49,7 +49,8 @@ export const makeSearch =
     return { results: results.map((one) => toListing(one, nowMs())), next };
   };
 
-const listsOf = ({ name, tag, language, region, topic, free, joinMode }: SearchDirectory): string[] => {
+const listsOf = (wanted: SearchDirectory): string[] => {
+  const { name, tag, language, region, topic, free, active, joinMode, guildLevel } = wanted;
   const isFree = free !== undefined;
   const themes = [{ language, region }, ...(topic === undefined ? [] : [{ topic }])];
   const prefixes = [
@@ -61,7 +62,12 @@ const listsOf = ({ name, tag, language, region, topic, free, joinMode }: SearchD
   return [
     ...prefixes,
     ...themes.map((theme) => `by:${activityList(theme, isFree)}`),
-    ...(joinMode === undefined ? [] : [`by:${modeList(joinMode)}`]),
+    ...[
+      ...(joinMode === undefined ? [] : [modeList(joinMode)]),
+      ...(active === undefined ? [] : [messagesList(active)]),
+      ...(free === undefined ? [] : freeList(free)),
+      ...(guildLevel === undefined ? [] : levelList(guildLevel)),
+    ].map((list) => `by:${list}`),
   ];
 };
 

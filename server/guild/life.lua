@@ -5,6 +5,9 @@
 --   ended     hash        at, name, tag, founding, points: what stays of a guild that ended, besides its book. Its id is not used again
 -- and of the bucket: lifedue  sorted set  'level:<owner>' or 'end:<owner>' -> when it is to be looked at, ms
 
+-- What is to be settled when a guild ends, while it is still there: functions of (owner, bucket, now (ms)), none of which can fail.
+local AT_END = {}
+
 local function level_due(owner, now)
   local bucket, name = string.match(owner, '^(.*{b%d+}:)(.+):$')
   redis.call('ZADD', bucket .. 'lifedue', 'NX', int(now), 'level:' .. name)
@@ -114,10 +117,12 @@ do
   -- How long what rooms still read of a guild that ended is kept, ms.
   local REST_MS = 3600000
   local RESTS = { 'log', 'numbers', 'players', 'profiles' }
+  -- What lies beside the log goes with it, see ../channel/sweep.lua; book, contributions, orders, seasons, audit and reports stay.
   local GONE = { 'info', 'members', 'letgo', 'online', 'seen', 'read', 'untold', 'pace', 'pins', 'mails', 'mailorder', 'order', 'bans', 'mutes', 'requests', 'invited', 'codes', 'imported' }
 
   local function bury(owner, bucket, channel, now)
     local info = redis.call('HMGET', owner .. 'info', 'name', 'tag', 'founding')
+    for _, settle in ipairs(AT_END) do settle(owner, bucket, now) end
     local points = redis.call('HGET', owner .. 'book', 'balance') or '0'
     redis.call('HSET', owner .. 'ended', 'at', int(now), 'name', info[1], 'tag', info[2] or '', 'founding', info[3] or '', 'points', points)
     for _, id in ipairs(redis.call('ZRANGE', owner .. 'mailorder', 0, -1)) do drop_mail(owner, id) end

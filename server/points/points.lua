@@ -126,6 +126,16 @@ local function comes_back(m)
   return m.amount > 0 and (m.of or (string.sub(m.key, 1, 6) == '~back:' and string.sub(m.key, 1, 11) ~= '~back:link.'))
 end
 
+-- What comes back to the book of a guild that has ended, too: it may have been on its way, held by a gift, or paid for an order that is refunded.
+local BACK_AFTER_END = { '~back:', '~gift-end:', '~reverse:~order:' }
+
+local function comes_back_after_end(key)
+  for _, beginning in ipairs(BACK_AFTER_END) do
+    if string.sub(key, 1, #beginning) == beginning then return true end
+  end
+  return false
+end
+
 -- One movement in one book: all checks, then all writes. `m`: key; amount (whole, not 0); member (nil or '': none; must be a member of the guild); reason; print (of
 -- the request: what makes two of the same key the same); now (ms); at (nil, or when it arose, ms); is_new (true: the caller has asked first_movement, which found
 -- nothing); of (the key it reverses: then the member may have left) and of_entry (its entry, without which
@@ -153,7 +163,7 @@ local function move_points(owner, m)
     -- A guild that has members is there.
     if member == '' or m.of or redis.call('HEXISTS', owner .. 'members', member) == 0 then
       local missing = no_book(owner)
-      is_ended = missing and string.sub(m.key, 1, 6) == '~back:' and redis.call('EXISTS', owner .. 'ended') == 1
+      is_ended = missing and comes_back_after_end(m.key) and redis.call('EXISTS', owner .. 'ended') == 1
       if missing and not is_ended then return nil, missing end
       if member ~= '' and not m.of then return nil, 'member-not-found' end
     end

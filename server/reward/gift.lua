@@ -4,6 +4,7 @@
 --   gift:<id>    string  JSON {seq, payer ('' the guild's book, or the owner of another), by ('' the backend), each, shares, taken, at, until, print, ended?, back?}; once it
 --                        has ended, kept as long as a key is known. Numbers as strings but for `shares` and `taken`
 --   nogift:<id>  string  code with which a gift of another book was refused
+--   gifts        set     ids of those that have not ended
 -- and of its bucket: giftends (zset: '<owner> <id>' -> when it ends, ms).
 -- Of the bucket of a player who gives: giving (hash: '<owner> <key>' -> JSON {at, request} of gifts that were debited and of which it is not known that they are there).
 
@@ -26,6 +27,7 @@ do
     if gift.ended then
       redis.call('SET', owner .. 'gift:' .. id, json, 'PX', KEPT_MS)
       redis.call('ZREM', bucket .. 'giftends', name_of(owner) .. ' ' .. id)
+      redis.call('SREM', owner .. 'gifts', id)
     else
       redis.call('SET', owner .. 'gift:' .. id, json)
     end
@@ -105,6 +107,7 @@ do
     json = store(owner, bucket, id, { seq = seq, payer = payer, by = by, each = argv[10], shares = tonumber(argv[9]), taken = 0, at = int(now), ['until'] = argv[11],
       print = argv[13] })
     redis.call('ZADD', bucket .. 'giftends', argv[11], name_of(owner) .. ' ' .. id)
+    redis.call('SADD', owner .. 'gifts', id)
     happened(bucket, 'gift-dropped', { guild = guild_of(owner), gift = id, player = by, shares = tonumber(argv[9]), each = tonumber(argv[10]) })
     return { 'ok', json, 0 }
   end)
@@ -120,6 +123,29 @@ do
     store(owner, bucket, id, gift)
     happened(bucket, 'gift-taken', { guild = guild_of(owner), gift = id, player = player, points = tonumber(gift.each) })
     return owe(owner, bucket, 'gift:' .. id .. ':' .. player, 'player:' .. player, gift.each, now)
+  end
+
+  -- What nobody took goes back: to the guild's book at once, to another by a transfer. Returns the gift (JSON) and the transfer's id ('' none), or nil and a code.
+  local function close_gift(owner, bucket, id, gift, by, now)
+    local left, transfer = (gift.shares - gift.taken) * tonumber(gift.each), ''
+    if gift.payer == '' and left > 0 then
+      local moved, code = move_points(owner, { key = '~gift-end:' .. id, amount = left, reason = 'gift', print = 'end', now = now, of = '~gift:' .. id })
+      if not moved then return nil, code end
+    elseif left > 0 then
+      transfer = owe(owner, bucket, 'gift-end:' .. id, gift.payer, left, now)
+    end
+    gift.ended, gift.back = int(now), int(left)
+    local json = store(owner, bucket, id, gift)
+    happened(bucket, 'gift-ended', { guild = guild_of(owner), gift = id, by = by, points = left })
+    return json, transfer
+  end
+
+  -- With a guild its gifts end: nobody is there to take of them.
+  AT_END[#AT_END + 1] = function(owner, bucket, now)
+    for _, id in ipairs(redis.call('SMEMBERS', owner .. 'gifts')) do
+      local json = redis.call('GET', owner .. 'gift:' .. id)
+      if json then close_gift(owner, bucket, id, cjson.decode(json), '', now) end
+    end
   end
 
   -- gift_end: nobody takes of it any more, and what is left goes back, once.
@@ -139,25 +165,14 @@ do
       if refusal or gift.payer ~= '' then return { refusal or 'not-permitted' } end
     end
     if gift.ended or (argv[5] == '1' and now < tonumber(gift['until'])) then return { 'ok', json, '' } end
-    local gone = redis.call('EXISTS', owner .. 'info') == 0
-    local left, transfer = (gift.shares - gift.taken) * tonumber(gift.each), ''
-    -- With a guild that has ended its book ends, too.
-    if gone and gift.payer == '' then left = 0 end
-    if gift.payer == '' and left > 0 then
-      local moved, code = move_points(owner, { key = '~gift-end:' .. id, amount = left, reason = 'gift', print = 'end', now = now, of = '~gift:' .. id })
-      if not moved then return { code } end
-    elseif left > 0 then
-      transfer = owe(owner, bucket, 'gift-end:' .. id, gift.payer, left, now)
-    end
-    gift.ended, gift.back = int(now), int(left)
-    json = store(owner, bucket, id, gift)
-    local state = not gone and card_at(owner, gift.seq)
+    local closed, transfer = close_gift(owner, bucket, id, gift, argv[2], now)
+    if not closed then return { transfer } end
+    local state = redis.call('EXISTS', owner .. 'info') == 1 and card_at(owner, gift.seq)
     if state and not state.closed then
       state.closed = true
       keep_state(owner, bucket, argv[1], gift.seq, state, '0', argv[4])
     end
-    happened(bucket, 'gift-ended', { guild = guild_of(owner), gift = id, by = argv[2], points = left })
-    return { 'ok', json, transfer }
+    return { 'ok', closed, transfer }
   end)
 
   -- gift_read: ARGV: 1 id, 2 caller ('' the backend; a member)   Reply: {'ok', gift (JSON)}   Errors: {'not-member'}, {'gift-not-found'}

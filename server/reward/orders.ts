@@ -16,8 +16,8 @@ export type Orders = {
   /** The studio has it; the first time counts. Throws `order-not-found`. */
   delivered(order: OrderId): Promise<Order>;
   /**
-   * Gives the points back, once, and the unit of stock if it is to be sold again. Throws `order-not-found`, `guild-not-found` (it
-   * has ended), `bad-request` (the book would pass 2^53).
+   * Gives the points back, once, and the unit of stock if it is to be sold again; also to the book of a guild that has ended. Throws `order-not-found`, `bad-request`
+   * (the book would pass 2^53).
    */
   refund(order: OrderId, reason: string, restock: boolean): Promise<Order & { repeated: boolean }>;
 };

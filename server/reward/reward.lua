@@ -265,7 +265,7 @@ do
   -- ARGV: 1 only those numbered below ('' from the newest), 2 most orders   Reply: {'ok'; key, order (JSON) of each}   Errors: those of no_book
   command('order_page', function(keys, argv)
     local owner, reply = keys[1], { 'ok' }
-    local missing = no_book(owner)
+    local missing = no_book_to_read(owner)
     if missing then return { missing } end
     local upto = argv[1] == '' and '+inf' or '(' .. argv[1]
     for _, key in ipairs(redis.call('ZRANGE', owner .. 'orderlist', upto, '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, argv[2])) do
