@@ -82,7 +82,7 @@ test("[LI1] a guest's guild, rank, number, channels, unread, points and devices 
 });
 
 test("[LI2] whatever moment a process dies in, asking again or a sweep ends it, each part once", async () => {
-  for (let calls = 1; calls <= 40; calls++) {
+  for (let calls = 1; calls <= 80; calls++) {
     const world = await scene();
     const dying = parts(dyingRedis(world.redis, aDeath(calls)), world.keys).links;
     const ended = await dying.link("guest", "account").then(
@@ -140,6 +140,14 @@ test("[LI5] the guest's connections end, and his token is refused naming the acc
     status: 410,
     body: { error: { code: "player-linked", retry: "renew", details: ["player: account"] } },
   });
+  // So it is with whatever is asked over HTTP.
+  const bearer = { authorization: `Bearer ${await studio.token("guest")}` };
+  for (const path of ["/v1/rewards", "/v1/me", "/v1/players/guest/orders"]) {
+    const asked = await fetch(`http://127.0.0.1:${chat.port}${path}`, { headers: bearer });
+    expect([path, asked.status, await asked.json()]).toMatchObject([
+      ...[path, 410, { error: { code: "player-linked", details: ["player: account"] } }],
+    ]);
+  }
   const account = await seat("account");
   const page = await account.resume();
   expect(page).toMatchObject({ read: { unread: 1 }, reader: { number: 2 } });

@@ -124,7 +124,9 @@ end)
 -- player_unlist: takes a channel off the list again, unless it was put on it anew. KEYS are the player's.
 -- ARGV: 1 channel, 2 when it was put on the list   Reply: {'ok'}
 command('player_unlist', function(keys, argv)
-  if redis.call('HGET', keys[1] .. 'channels', argv[1]) == argv[2] then redis.call('HDEL', keys[1] .. 'channels', argv[1]) end
+  if redis.call('HGET', keys[1] .. 'channels', argv[1]) ~= argv[2] then return { 'ok' } end
+  redis.call('HDEL', keys[1] .. 'channels', argv[1])
+  note_been(keys[1], argv[1])
   return { 'ok' }
 end)
 

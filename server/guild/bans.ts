@@ -29,6 +29,7 @@ export const makeBans = ({ redis, keys, players, historyLength }: JoiningDeps): 
     ban: async ({ guild, player, reason = "", until = 0, caller = "" }) => {
       await levelOf(players, player);
       const channel = guildChannel(guild);
+      await ask("player_been", `player:${player}`, [channel]);
       const [claim] = await ask("guild_ban", channel, [
         ...[channel, player, String(historyLength), caller, reason, String(until), String(LIMITS.bans)],
       ]);

@@ -1,17 +1,78 @@
--- A guest who goes on as an account. The guest's profile gets the field `to` (the account): from then on whoever shows his token is refused, and his book takes no
--- movement but the one that empties it into the account's. What he has in channels is moved by one function each. Further parts:
---   link      hash  of the guest: balance (what his book held then), at, done ('1'), more:<key> (points that came back to his book since, see ../points/points.lua)
+-- A guest who goes on as an account; docs/linking.md tells what becomes of what was his. His profile gets the field `to` (the account): from then on whoever shows his
+-- token is refused, and his book takes no movement but the one that empties it into the account's. What he has in channels is moved by one function each. Further parts:
+--   link       hash    of the guest: balance (what his book held then), at, done ('1'), more:<key> (points that came to his book since, see ../points/points.lua)
+--   linking    string  of the guest: '<account> <since, ms>' before that: nobody else may link him, or anybody to him
+--   guests     hash    of the account: guest -> '<open|taken|done> <since, ms>'; while one is open or taken the account is nobody's guest
 -- and of the bucket: links (set: guests whose move is not over).
+
+do
+  -- A reservation that nobody uses goes by itself.
+  local RESERVED_MS = 3600000
+
+  -- link_reserve: before a guest is linked, both are reserved, the lesser id first, so that of links that exclude each other one is made. KEYS are those of one of them.
+  -- ARGV: 1 guest, 2 account, 3 whose keys they are ('guest' | 'account')
+  -- Reply: {'ok'}; {'ok', 'held', guest, account, its row in `guests` ('' none), for how long (ms)}: another link stands in the way   Errors: {'player-linked'}
+  command('link_reserve', function(keys, argv)
+    local owner, guest, account, now = keys[1], argv[1], argv[2], now_ms()
+    local to = redis.call('HGET', owner .. 'profile', 'to')
+    if to then
+      if argv[3] == 'guest' and to == account then return { 'ok' } end
+      return { 'player-linked' }
+    end
+    local other, since = string.match(redis.call('GET', owner .. 'linking') or '', '^(%S+) (%d+)$')
+    if argv[3] == 'account' then
+      if other then return { 'ok', 'held', account, other, '', int(now - tonumber(since)) } end
+      local row = redis.call('HGET', owner .. 'guests', guest)
+      if not row or string.sub(row, 1, 4) == 'open' then redis.call('HSET', owner .. 'guests', guest, 'open ' .. int(now)) end
+      return { 'ok' }
+    end
+    if other and other ~= account then return { 'ok', 'held', guest, other, '', int(now - tonumber(since)) } end
+    local rows = redis.call('HGETALL', owner .. 'guests')
+    for index = 1, #rows, 2 do
+      local state, at = string.match(rows[index + 1], '^(%a+) (%d+)$')
+      if state ~= 'done' then return { 'ok', 'held', rows[index], guest, rows[index + 1], int(now - tonumber(at)) } end
+    end
+    redis.call('SET', owner .. 'linking', account .. ' ' .. int(now), 'PX', RESERVED_MS)
+    return { 'ok' }
+  end)
+
+  -- link_cancel: a guest is not reserved for an account any more, unless he has become it. KEYS are the guest's.
+  -- ARGV: 1 account   Reply: {'ok', has he become it (0|1)}
+  command('link_cancel', function(keys, argv)
+    local owner = keys[1]
+    if redis.call('HGET', owner .. 'profile', 'to') == argv[1] then return { 'ok', 1 } end
+    if string.match(redis.call('GET', owner .. 'linking') or '', '^%S+') == argv[1] then redis.call('DEL', owner .. 'linking') end
+    return { 'ok', 0 }
+  end)
+
+  -- link_forget: an account waits for a guest no more, whose reservation has been cancelled. KEYS are the account's.
+  -- ARGV: 1 guest, 2 his row as it was seen ('' whatever it is)   Reply: {'ok'}
+  command('link_forget', function(keys, argv)
+    local row = redis.call('HGET', keys[1] .. 'guests', argv[1])
+    if row and string.sub(row, 1, 4) == 'open' and (argv[2] == '' or argv[2] == row) then redis.call('HDEL', keys[1] .. 'guests', argv[1]) end
+    return { 'ok' }
+  end)
+
+  -- link_joined: all that was the guest's is the account's. KEYS are the account's.
+  -- ARGV: 1 guest   Reply: {'ok'}
+  command('link_joined', function(keys, argv)
+    redis.call('HSET', keys[1] .. 'guests', argv[1], 'done ' .. int(now_ms()))
+    return { 'ok' }
+  end)
+end
 
 -- link_begin: from now on this guest is that account. KEYS are the guest's.
 -- ARGV: 1 account, 2 guest
--- Reply: {'ok', balance to be moved, done (0|1), {key, amount, …} of what came back since and is to be moved, too}; the same again gives the first   Errors: {'player-not-found'}, {'player-linked'} (to another)
+-- Reply: {'ok', balance to be moved, done (0|1), {key, amount, …} of what came back since and is to be moved, too}; the same again gives the first   Errors: {'player-not-found'}, {'player-linked'} (to another),
+-- {'link-under-way'} (he is not reserved for it any more)
 command('link_begin', function(keys, argv)
   local owner, bucket = keys[1], keys[2]
   local stored = redis.call('HMGET', owner .. 'profile', 'd', 'to')
   if not stored[1] then return { 'player-not-found' } end
   if stored[2] and stored[2] ~= argv[1] then return { 'player-linked' } end
   if not stored[2] then
+    if string.match(redis.call('GET', owner .. 'linking') or '', '^%S+') ~= argv[1] then return { 'link-under-way' } end
+    redis.call('DEL', owner .. 'linking')
     redis.call('HSET', owner .. 'profile', 'to', argv[1])
     redis.call('HSET', owner .. 'link', 'balance', redis.call('HGET', owner .. 'book', 'balance') or '0', 'at', int(now_ms()))
     redis.call('SADD', bucket .. 'links', argv[2])
@@ -46,57 +107,6 @@ command('link_end', function(keys, argv)
   return { 'ok', 1 }
 end)
 
--- Moves a field of a hash from one player to another, unless the other has one.
-local function pass_on(key, from, to)
-  local value = redis.call('HGET', key, from)
-  if not value then return end
-  redis.call('HSETNX', key, to, value)
-  redis.call('HDEL', key, from)
-end
-
--- link_left: what else is a guest's own: his standing in the whole game, whom he has blocked, his requests and invitations. KEYS are the guest's.
--- Reply: {'ok', part, field, value, …}
-command('link_left', function(keys)
-  local reply = { 'ok' }
-  for _, part in ipairs({ 'standing', 'blocks', 'doors' }) do
-    local all = redis.call('HGETALL', keys[1] .. part)
-    for index = 1, #all, 2 do
-      for _, cell in ipairs({ part, all[index], all[index + 1] }) do reply[#reply + 1] = cell end
-    end
-  end
-  return reply
-end)
-
--- Whether a ban or mute in the whole game ends later than another (nil: there is none).
-local function lasts_longer(sanction, other)
-  if not other then return true end
-  local til, stands = cjson.decode(sanction)['until'], cjson.decode(other)['until']
-  return stands ~= 0 and (til == 0 or til > stands)
-end
-
--- link_take: the account takes that over. What it has itself stays, but for the longer ban or mute. KEYS are the account's.
--- ARGV: 1 account, then part, field and value of each   Reply: {'ok'}
-command('link_take', function(keys, argv)
-  local owner, bucket, account, is_stricter = keys[1], keys[2], argv[1], false
-  for index = 2, #argv, 3 do
-    local part, field, value = owner .. argv[index], argv[index + 1], argv[index + 2]
-    if argv[index] ~= 'standing' then
-      if field ~= account then redis.call('HSETNX', part, field, value) end
-    elseif field == 'minor' then redis.call('HSETNX', part, field, value)
-    elseif (field == 'banned' or field == 'muted') and lasts_longer(value, redis.call('HGET', part, field)) then
-      local sanction = cjson.decode(value)
-      redis.call('HSET', part, field, value)
-      audit(owner, { act = field == 'banned' and 'game-ban' or 'game-mute', by = '', whom = account, why = sanction.reason, ['until'] = sanction['until'] })
-      is_stricter = true
-    end
-  end
-  if is_stricter then
-    redis.call('INCR', bucket .. 'standings')
-    redis.call('SPUBLISH', bucket .. 'personal', cjson.encode({ account, { type = 'standing' } }))
-  end
-  return { 'ok' }
-end)
-
 -- link_waiting: a guest's request to be let in, or his invitation, is the account's. KEYS are the guild's.
 -- ARGV: 1 guest, 2 account   Reply: {'ok'}
 command('link_waiting', function(keys, argv)
@@ -106,18 +116,6 @@ command('link_waiting', function(keys, argv)
   end
   return { 'ok' }
 end)
-
--- He may not write until the later of two times.
-local function mute_longer(owner, player, til)
-  if not til then return end
-  local record = redis.call('HGET', owner .. 'members', player)
-  local member = record and cjson.decode(record)
-  if tonumber(redis.call('HGET', owner .. 'mutes', player) or '0') < til then redis.call('HSET', owner .. 'mutes', player, int(til)) end
-  if member and (member.mutedUntil or 0) < til then
-    member.mutedUntil = til
-    redis.call('HSET', owner .. 'members', player, cjson.encode(member))
-  end
-end
 
 -- Whoever invited the guest is still told when he stays, see friends_due.
 local function pass_friend_on(owner, bucket, guest, account, member, claim)
@@ -147,15 +145,10 @@ command('link_member', function(keys, argv)
   local member = cjson.decode(record)
   local own = redis.call('HGET', owner .. 'members', account)
   local is_kept_out = not own and ban_refusal(owner, account) and (member.rank ~= 'leader' or redis.call('HLEN', owner .. 'members') == 1)
-  local season = redis.call('HGET', owner .. 'book', 'season')
-  for _, part in ipairs(season and { 'contribution', 'contribution:' .. season } or { 'contribution' }) do
-    local brought = redis.call('HGET', owner .. part, guest)
-    if brought and not is_kept_out then
-      local total = tonumber(redis.call('HGET', owner .. part, account) or '0') + tonumber(brought)
-      redis.call('HSET', owner .. part, account, int(total))
-      redis.call('HDEL', owner .. part, guest)
-      redis.call('HSET', owner .. 'linked', guest, account)
-    end
+  local known = redis.call('HGET', owner .. 'numbers', account)
+  if not is_kept_out then
+    pass_counted(owner, guest, account)
+    if known then pass_shares(owner, bucket, own and int(member.n) or known, own and known or int(member.n)) end
   end
   if member.c then raise_fence(owner, guest, member.c) end
   local old_claim = member.c and int(member.c) or ''
@@ -170,6 +163,8 @@ command('link_member', function(keys, argv)
       happened(bucket, 'rank-changed', { channel = channel, player = account, from = from, rank = member.rank, by = '', reason = 'linked' })
     end
     mute_longer(owner, account, muted)
+    local seen = tonumber(redis.call('HGET', owner .. 'seen', guest) or '0')
+    if own and seen > tonumber(redis.call('HGET', owner .. 'seen', account) or '0') then redis.call('HSET', owner .. 'seen', account, int(seen)) end
     return { 'ok', old_claim, 0 }
   end
   for _, part in ipairs({ 'bans', 'requests', 'invited' }) do redis.call('HDEL', owner .. part, account) end

@@ -8,18 +8,20 @@ import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asNumber, asPairs, asText, asTextOrNull, asTexts } from "../redis/reply.ts";
+import { makeCarry } from "./carry.ts";
+import { makeReserving } from "./reserving.ts";
 
 export type Linked = { account: PlayerId; guild: GuildId | undefined; balance: number };
 
 /**
- * A guest who goes on as an account. His membership, channels, what he has read, points, devices, requests, invitations, blocks, bans and mutes become the account's,
- * each once, whatever dies in between: whoever asks again, or `resume`, goes on where it was. From the first step on the guest's connections end (4301), nobody makes
+ * A guest who goes on as an account. What is his becomes the account's, as docs/linking.md tells, each part once, whatever dies in between: whoever asks again, or `resume`, goes on where it was. From the first step on the guest's connections end (4301), nobody makes
  * him a member of anything, and his tokens are refused with `player-linked`, which names the account.
  */
 export type Links = {
   /**
-   * An account that is not known yet begins with the guest's profile and preferences. Throws `player-not-found`, `player-linked` (the guest, to another account; or the
-   * account itself), and `already-in-guild` when the two are in different guilds: one of them leaves first.
+   * An account that is not known yet begins with the guest's profile. Throws `player-not-found`, `player-linked` (the guest, to another account; or the account itself),
+   * `already-in-guild` when the two are in different guilds (one of them leaves first), and `link-under-way` when one of them is being linked otherwise: of such links
+   * one is made, and the others leave nothing behind.
    */
   link(guest: PlayerId, account: PlayerId): Promise<Linked>;
   /** Ends the moves of a bucket that were left; one that cannot be ended yet keeps none of the others waiting. Gives how many stay, of which the first's error. */
@@ -36,10 +38,11 @@ export const makeLinks = (
   redis: Redis,
   keys: Keys,
   { players, groups, ledger }: LinksDeps,
-  { historyLength }: { historyLength: number },
+  { historyLength, leftMs }: { historyLength: number; leftMs?: number },
 ): Links => {
   const ask = makeAsk(redis, keys);
   const claims = makeClaims(redis, keys, ask, players);
+  const carry = makeCarry(redis, keys, ask);
   const keep = String(historyLength);
   const owner = (player: PlayerId): string => `player:${player}`;
 
@@ -55,10 +58,14 @@ export const makeLinks = (
     if (guest === account || (await linkedTo(account)) !== null) throw new GremioError("player-linked");
     const [from, to] = await Promise.all([claims.membershipOf(guest), claims.membershipOf(account)]);
     if (from !== undefined && to !== undefined && from.guild !== to.guild) throw new GremioError("already-in-guild");
-    if ((await players.profile(account)) !== undefined) return;
+  };
+
+  /** One that is not known yet begins as the guest. */
+  const makeAccount = async (guest: PlayerId, account: PlayerId): Promise<void> => {
+    const [profile, there] = await Promise.all([players.profile(guest), players.profile(account)]);
+    if (profile === undefined || there !== undefined) return;
     const { version: _, ...known } = profile;
     await players.putProfile(account, known);
-    await players.putPreferences(account, await players.preferences(guest));
   };
 
   const moveGuild = async (guest: PlayerId, account: PlayerId): Promise<void> => {
@@ -83,16 +90,6 @@ export const makeLinks = (
     }
   };
 
-  const moveRest = async (guest: PlayerId, account: PlayerId): Promise<void> => {
-    const left = (await ask("link_left", owner(guest), [])).map(asText);
-    for (let index = 0; index + 2 < left.length; index += 3) {
-      const [part, field = ""] = left.slice(index, index + 2);
-      if (part === "doors")
-        await ask("link_waiting", guildChannel(field.slice(field.indexOf(":") + 1)), [guest, account]);
-    }
-    if (left.length > 0) await ask("link_take", owner(account), [account, ...left]);
-  };
-
   const moveDevices = async (guest: PlayerId, account: PlayerId): Promise<void> => {
     for (const { id, kind, target, platform } of await players.devices(guest)) {
       await players.putDevice(account, id, { kind, target, platform });
@@ -103,6 +100,7 @@ export const makeLinks = (
   const move = async (guest: PlayerId, account: PlayerId): Promise<Linked> => {
     const [held, done, since] = await ask("link_begin", owner(guest), [account, guest]);
     if (done !== 1) {
+      await carry(guest, account);
       await moveGuild(guest, account);
       await moveGroups(guest, account);
       const movePoints = async (id: string, amount: number): Promise<void> => {
@@ -111,19 +109,26 @@ export const makeLinks = (
       };
       await movePoints(`link.${guest}`, asNumber(held));
       const more = asPairs(since);
-      for (const [key, amount] of more) await movePoints(`link.${guest}.${key}`, Number(amount));
+      // A transfer's id holds no space.
+      for (const [key, amount] of more) await movePoints(`link.${guest}.${key.replaceAll(" ", ",")}`, Number(amount));
       await moveDevices(guest, account);
-      await moveRest(guest, account);
+      await ask("link_joined", owner(account), [guest]);
       await ask("link_end", owner(guest), [guest, ...more.keys()]);
     }
     const membership = await claims.membershipOf(account);
     return { account, guild: membership?.guild, balance: await ledger.balance({ player: account }) };
   };
 
+  const reserve = makeReserving(ask, move, leftMs);
+
   return {
     link: async (guest, account) => {
       // What was begun is ended, whatever has become of the account since.
-      if ((await linkedTo(guest)) !== account) await check(guest, account);
+      if ((await linkedTo(guest)) !== account) {
+        await check(guest, account);
+        await reserve(guest, account);
+        await makeAccount(guest, account);
+      }
       return move(guest, account);
     },
 

@@ -20,6 +20,7 @@ export const makeBlocks = (redis: Redis, keys: Keys): Blocks => {
   const keyOf = (player: PlayerId): string => keys.of(`player:${player}`, "blocks");
   return {
     set: async (player, other, on) => {
+      if (on) await ask("player_blocked", `player:${other}`, [player]);
       await ask("player_block", `player:${player}`, [player, other, on ? "1" : "0", String(LIMITS.blocks)]);
     },
     of: async (player) => {

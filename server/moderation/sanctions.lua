@@ -142,3 +142,10 @@ command('player_block', function(keys, argv)
   redis.call('SPUBLISH', bucket .. 'personal', cjson.encode({ argv[1], { type = 'block', player = argv[2], on = argv[3] == '1' } }))
   return { 'ok' }
 end)
+
+-- player_blocked: by whom a player is blocked, or may be: so that it goes on when he does as an account (see ../link/carry.lua). KEYS are the player's.
+-- ARGV: 1 who has blocked him   Reply: {'ok'}
+command('player_blocked', function(keys, argv)
+  if redis.call('HEXISTS', keys[1] .. 'profile', 'd') == 1 then redis.call('HSET', keys[1] .. 'blockedby', argv[1], '1') end
+  return { 'ok' }
+end)

@@ -70,13 +70,14 @@ export const makeSanctions = (redis: Redis, keys: Keys, { historyLength }: { his
       takingOut(channel, player, () => ask("channel_kick", channel, [channel, player, KICKED, keep, caller, reason])),
 
     ban: (channel, player, until, { caller = "", reason = "" }) =>
-      takingOut(channel, player, () =>
-        ask("channel_ban", channel, [
+      takingOut(channel, player, async () => {
+        await ask("player_been", owner(player), [channel]);
+        await ask("channel_ban", channel, [
           ...[channel, player, KICKED, keep, caller, reason],
           until === undefined ? FOR_EVER : String(until),
           String(LIMITS.bans),
-        ]),
-      ),
+        ]);
+      }),
 
     unban: async (channel, player, { caller = "", reason = "" }) => {
       mustBeGroup(channel);

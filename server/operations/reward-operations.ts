@@ -44,7 +44,8 @@ export const makeRewardOperations = ({ rewards, guilds }: RewardOperationsDeps):
   /** A player sees his own orders, and those of his guild. */
   const mustSee = async (book: ReturnType<typeof placeOfOrder>["book"], caller: Caller): Promise<void> => {
     if (caller === undefined) return;
-    if ("player" in book && book.player !== caller) throw new GremioError("not-permitted");
+    if ("player" in book && !(await orders.playersOf(caller)).includes(book.player))
+      throw new GremioError("not-permitted");
     if ("guild" in book && (await guilds.guildOf(caller)) !== book.guild) throw new GremioError("not-member");
   };
 
@@ -66,8 +67,8 @@ export const makeRewardOperations = ({ rewards, guilds }: RewardOperationsDeps):
     purchase: does(OPERATIONS.purchase, async ({ reward, player, guild, ...rest }, caller) => {
       const buyer = himself(player, caller);
       const book = bookOf(buyer, guild);
-      const { row, repeated } = await purchases.buy({ ...rest, reward, book, player: buyer, caller });
-      return { ...orderOf(book, rest.key, row), repeated };
+      const bought = await purchases.buy({ ...rest, reward, book, player: buyer, caller });
+      return { ...orderOf(bought.book, rest.key, bought.row), repeated: bought.repeated };
     }),
     getOrder: does(OPERATIONS.getOrder, async ({ order }, caller) => {
       await mustSee(placeOfOrder(order).book, caller);

@@ -5,7 +5,7 @@
 --   preferences  string  JSON
 --   packs        string  JSON: packs of stickers he owns by the API
 --   presence     hash    session -> JSON {incarnation, channel, reading, at}
---   book, entries, key:P  see points.lua
+--   book, entries, key:P  see points.lua;   been, guests and what belongs to them: see ../link/link.lua
 
 -- player_profile: stores a profile if nobody changed it meanwhile.
 -- ARGV: 1 version it was made from (0: none), 2 profile (JSON; its version is one higher), or '' when only the time changes,
@@ -40,8 +40,12 @@ end)
 -- ARGV: 1 number of the claim, 2 message for his sessions (JSON; '' or none: they are told nothing)   Reply: {'ok'}
 command('player_release', function(keys, argv)
   if redis.call('HGET', keys[1] .. 'claim', 'number') ~= argv[1] then return { 'ok' } end
+  local guild = redis.call('HGET', keys[1] .. 'claim', 'guild')
   redis.call('HDEL', keys[1] .. 'claim', 'guild')
-  if argv[2] and argv[2] ~= '' then redis.call('SPUBLISH', keys[2] .. 'personal', argv[2]) end
+  if argv[2] and argv[2] ~= '' then
+    if guild then note_been(keys[1], 'guild:' .. guild) end
+    redis.call('SPUBLISH', keys[2] .. 'personal', argv[2])
+  end
   return { 'ok' }
 end)
 

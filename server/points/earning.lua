@@ -57,7 +57,7 @@ do
   --       13 most rows of the sample in a bucket, about
   -- Reply: {'ok', 'decided'}, {'ok', 'known', record}, {'ok', 'stale', counters (nil: none)}, or {'ok', 'moved', amount ('' no longer known)}: the record is gone,
   --        but the player had been paid
-  -- Errors: {'key-reused'}, {'player-not-found'}, {'bad-request'} (the book would pass 2^53)
+  -- Errors: {'key-reused'}, {'player-not-found'}, {'player-linked'}, {'bad-request'} (the book would pass 2^53)
   command('earning_decide', function(keys, argv)
     local owner, bucket, now, id = keys[1], keys[2], now_ms(), argv[1]
     local record = decided(owner, id, now)
@@ -68,6 +68,7 @@ do
       local row = entry_row(owner, first.entry)
       return { 'ok', 'moved', row and row.amount or '' }
     end
+    if redis.call('HEXISTS', owner .. 'profile', 'to') == 1 then return { 'player-linked' } end
     local counters = redis.call('GET', owner .. 'earning')
     local version = counters and string.match(counters, '^{"v":(%d+),') or '0'
     if version ~= argv[5] then return { 'ok', 'stale', counters } end
@@ -113,7 +114,9 @@ do
       total, wanted = total + part.paid, wanted + part.points
     end
     if total > 0 then
-      local moved, refused = move_points(owner, { key = argv[1], amount = total, member = argv[4], reason = argv[3], print = argv[2], now = now, is_new = true })
+      -- A guest may have become an account since it was decided.
+      local member = redis.call('HEXISTS', owner .. 'members', argv[4]) == 1 and argv[4] or member_now(owner, argv[4])
+      local moved, refused = move_points(owner, { key = argv[1], amount = total, member = member, reason = argv[3], print = argv[2], now = now, is_new = true })
       if not moved then return { refused } end
       for _, part in ipairs(asked) do redis.call('HINCRBY', day, part.rule, int(part.paid)) end
       redis.call('HINCRBY', day, '*', int(total))

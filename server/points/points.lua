@@ -121,9 +121,11 @@ local function member_now(owner, member)
   return member
 end
 
--- What comes back to a book: what was taken by a movement, or given in a transfer that was refused.
+-- What comes back to a book, or was on its way to it: what was taken by a movement, or given in a transfer that was refused; a share of a gift; what a guest had.
 local function comes_back(m)
-  return m.amount > 0 and (m.of or (string.sub(m.key, 1, 6) == '~back:' and string.sub(m.key, 1, 11) ~= '~back:link.'))
+  if m.amount <= 0 then return false end
+  if m.of or (string.sub(m.key, 1, 6) == '~back:' and string.sub(m.key, 1, 11) ~= '~back:link.') then return true end
+  return string.find(m.key, '^~in:%S+ gift') or string.find(m.key, '^~in:player:%S+ link%.')
 end
 
 -- What comes back to the book of a guild that has ended, too: it may have been on its way, held by a gift, or paid for an order that is refunded.

@@ -39,6 +39,7 @@ const SOURCES = [
   "../phrase/phrase.lua",
   "../notifier/due.lua",
   "../directory/directory.lua",
+  "../link/carry.lua",
   "../link/link.lua",
   "../import/import.lua",
   "../outbox/outbox.lua",

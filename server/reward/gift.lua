@@ -160,7 +160,8 @@ do
       return { 'gift-not-found' }
     end
     local gift = cjson.decode(json)
-    if argv[2] ~= '' and gift.payer ~= 'player:' .. argv[2] then
+    local giver = string.match(gift.payer, '^player:(.+)$')
+    if argv[2] ~= '' and (not giver or member_now(owner, giver) ~= argv[2]) then
       local refusal = refused(owner, argv[2], 'spend')
       if refusal or gift.payer ~= '' then return { refusal or 'not-permitted' } end
     end

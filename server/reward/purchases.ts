@@ -6,7 +6,7 @@ import { type Book, ownerOf } from "../points/book.ts";
 import { makeAsk, refusal } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import { type Redis, RedisUnavailable } from "../redis/redis.ts";
-import { asNumber, asText } from "../redis/reply.ts";
+import { asNumber, asText, asTexts } from "../redis/reply.ts";
 import type { Catalogue, Offer } from "./catalogue.ts";
 import { type OrderRow, orderIdOf, readOrderRow } from "./order.ts";
 import type { Stock } from "./stock.ts";
@@ -24,7 +24,8 @@ export type Purchase = {
   price?: number | undefined;
 };
 
-export type Bought = { row: OrderRow; repeated: boolean };
+/** `book`: who bought before he was linked has the order in the guest's. */
+export type Bought = { book: Book; row: OrderRow; repeated: boolean };
 
 export type Buyer = Pick<Purchase, "book" | "player" | "caller">;
 
@@ -63,17 +64,26 @@ export const makePurchases = ({ redis, keys, catalogue, stock, rankOf }: Purchas
 
   const look = async (buyer: Buyer, rank: string, key: string, offers: readonly Offer[]) => {
     const args = [key, buyerName(buyer), buyer.caller ?? "", rank, ...offers.flatMap(asked)];
-    const [order, points, ...cells] = await ask("reward_may", ownerOf(buyer.book), args);
+    const [order, points, guests, ...cells] = await ask("reward_may", ownerOf(buyer.book), args);
     const rows = offers.map((_, index) => ({
       ...{ bought: asNumber(cells[2 * index]), refused: asText(cells[2 * index + 1]) },
     }));
-    return { order: asText(order), points: asNumber(points), rows };
+    return { order: asText(order), points: asNumber(points), guests: asTexts(guests), rows };
+  };
+
+  /** What he bought under a key before he was linked, when his answer was lost; see docs/linking.md. */
+  const boughtAsGuest = async (key: string, guests: readonly PlayerId[]) => {
+    for (const player of guests) {
+      const { code, rest } = await ask.raw("order_read", ownerOf({ player }), [key]);
+      if (code === "ok") return { book: { player }, text: asText(rest[0]) };
+    }
+    return undefined;
   };
 
   const known = ({ reward, player, book }: Purchase, text: string): Bought => {
     const row = readOrderRow(text);
     if (row.reward !== reward || row.by !== buyerName({ player, book })) throw new GremioError("key-reused");
-    return { row, repeated: true };
+    return { book, row, repeated: true };
   };
 
   /** One try; undefined: something changed under it. */
@@ -81,8 +91,10 @@ export const makePurchases = ({ redis, keys, catalogue, stock, rankOf }: Purchas
     const { reward, key, book } = purchase;
     const { now, offer } = await catalogue.one(reward);
     const rank = await rankFor(purchase, offer === undefined ? [] : [offer.item]);
-    const { order: before, rows } = await look(purchase, rank, key, offer === undefined ? [] : [offer]);
+    const { order: before, guests, rows } = await look(purchase, rank, key, offer === undefined ? [] : [offer]);
     if (before !== "") return known(purchase, before);
+    const asGuest = await boughtAsGuest(key, guests);
+    if (asGuest !== undefined) return known({ ...purchase, ...asGuest }, asGuest.text);
     if (offer === undefined) throw new GremioError("reward-not-found");
     const { item } = offer;
     if ((item.book === "guild") !== "guild" in book)
@@ -118,7 +130,7 @@ export const makePurchases = ({ redis, keys, catalogue, stock, rankOf }: Purchas
       await stock.sold(order, row.unit).catch((error: unknown) => {
         if (!(error instanceof RedisUnavailable)) throw error;
       });
-    return more === 0 ? { row, repeated: false } : known(purchase, asText(text));
+    return more === 0 ? { book, row, repeated: false } : known(purchase, asText(text));
   };
 
   return {

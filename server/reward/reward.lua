@@ -163,11 +163,11 @@ do
   -- reward_may: whether items may be bought from this book, and what was bought under a key.
   -- ARGV: 1 key ('' none), 2 player ('' not said), 3 caller ('' the backend), 4 his rank ('' none; of a player's book), then of each item: id, price, ranks, level,
   --       most per player, most per guild
-  -- Reply: {'ok', the order (JSON; '' none), balance; orders of it so far, what speaks against it ('' nothing) of each}
+  -- Reply: {'ok', the order (JSON; '' none), balance, guests who have become this player; orders of it so far, what speaks against it ('' nothing) of each}
   command('reward_may', function(keys, argv)
     local owner = keys[1]
     local balance = balance_of(owner)
-    local reply = { 'ok', argv[1] ~= '' and redis.call('HGET', owner .. 'orders', argv[1]) or '', int(balance) }
+    local reply = { 'ok', argv[1] ~= '' and redis.call('HGET', owner .. 'orders', argv[1]) or '', int(balance), redis.call('HKEYS', owner .. 'guests') }
     for at = 5, #argv, 6 do
       local code, total = against(owner, wanted(argv, at, argv[2], argv[3], argv[4]), balance)
       reply[#reply + 1] = total
@@ -305,7 +305,7 @@ do
     redis.call('HSET', owner .. 'orders', key, json)
     redis.call('HINCRBY', owner .. 'bought', order.reward, -1)
     local kind, id = buyer(owner)
-    if kind == 'guild' and order.by ~= '' then redis.call('HINCRBY', owner .. 'bought', order.reward .. '|' .. order.by, -1) end
+    if kind == 'guild' and order.by ~= '' then redis.call('HINCRBY', owner .. 'bought', order.reward .. '|' .. member_now(owner, order.by), -1) end
     if argv[3] == '1' and order.unit ~= '' then
       redis.call('HSET', bucket .. 'restock', kind .. ':' .. id .. ' ' .. key, int(now) .. ' ' .. order.reward)
     end

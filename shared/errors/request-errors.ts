@@ -23,6 +23,11 @@ export const requestErrors = {
     retry: "renew",
     meaning: "This guest goes on as an account, which `details` names; get a token of that one.",
   },
+  "link-under-way": {
+    status: 409,
+    retry: "later",
+    meaning: "One of the two players is being linked to another one at this moment.",
+  },
   "not-permitted": { status: 403, retry: "never", meaning: "The player's rank does not allow this." },
   "key-reused": {
     status: 409,

@@ -13,7 +13,7 @@ export const PLAYER_OPERATIONS = {
       "A guest goes on as an account: his guild, rank, channels, what he has read, points and devices become the account's, once. Asked again it goes on where it was",
     callers: ["backend"],
     effect: "command",
-    errors: ["player-not-found", "player-linked", "already-in-guild"],
+    errors: ["player-not-found", "player-linked", "already-in-guild", "link-under-way"],
     request: z.strictObject({ ...playerParamsSchema.shape, account: playerIdSchema }),
     answer: z.object({ account: playerIdSchema, guild: guildIdSchema.nullable(), balance: z.int() }),
     gives: "The account, with its guild and what its book holds now",

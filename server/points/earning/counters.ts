@@ -26,3 +26,26 @@ export const countersOn = (stored: Counters, day: string): Counters => {
   const sameWeek = weekOf(stored.day) === weekOf(day);
   return { ...stored, day, d: {}, w: sameWeek ? stored.w : {} };
 };
+
+/** A day and a week after their end nobody needs them; see also `countersOn`. */
+export const COUNTERS_KEPT_MS = 15 * 86_400_000;
+
+const summed = (one: Record<string, Tally>, other: Record<string, Tally>): Record<string, Tally> => {
+  const sums = new Map(Object.entries(one));
+  for (const [id, [times, own, brought]] of Object.entries(other)) {
+    const [t, o, b] = sums.get(id) ?? [0, 0, 0];
+    sums.set(id, [t + times, o + own, b + brought]);
+  }
+  return Object.fromEntries(sums);
+};
+
+/** What two have earned who are one from now on; of different days, as of the later one. */
+export const added = (own: Counters | undefined, other: Counters): Counters => {
+  if (own === undefined) return { ...other, v: 1 };
+  const day = own.day > other.day ? own.day : other.day;
+  const until = ({ day: last, d, w, e }: Counters) => ({
+    ...{ d: last === day ? d : {}, w: weekOf(last) === weekOf(day) ? w : {}, e },
+  });
+  const [one, two] = [until(own), until(other)];
+  return { v: own.v + 1, day, d: summed(one.d, two.d), w: summed(one.w, two.w), e: summed(one.e, two.e) };
+};

@@ -6,7 +6,7 @@ import { asNumber, asText, asTextOrNull } from "../../redis/reply.ts";
 import { type EarningAnswer, type EarningRecord, packRecord, readRecord } from "./answer.ts";
 import { makeBringing } from "./bringing.ts";
 import { dayOf, weekOf } from "./calendar.ts";
-import { type Counters, countersOn, countersSchema, noCounters } from "./counters.ts";
+import { COUNTERS_KEPT_MS, type Counters, countersOn, countersSchema, noCounters } from "./counters.ts";
 import { type Evaluated, evaluate } from "./evaluate.ts";
 import { type Facts, type FactsDeps, makeReadFacts, type TieOutcome } from "./facts.ts";
 import { inTurn } from "./in-turn.ts";
@@ -17,7 +17,7 @@ export type Earning = {
   /**
    * Pays what an event is worth by the rules in force, once: the same event again gets the first answer, for 7 days at least, and what it paid is not paid again for 90.
    * No cap is exceeded, however many events come at once. What dies in between is finished by the same event again, or by `finish`.
-   * Throws `key-reused` (the id was another event's of this player), `player-not-found`, `bad-request` (his book would pass 2^53), and `outcome-unknown` (tell it again)
+   * Throws `key-reused` (the id was another event's of this player), `player-not-found`, `player-linked`, `bad-request` (his book would pass 2^53), and `outcome-unknown` (tell it again)
    * while no rules could be read or when too many processes pay the player at this moment.
    */
   take(event: EarningEvent): Promise<EarningAnswer>;
@@ -36,8 +36,6 @@ export type EarningOptions = {
 
 /** Attempts when other processes pay the same player; within one, his events wait for each other. */
 const ROUNDS = 20;
-/** A day and a week after their end nobody needs them; see also `countersOn`. */
-const COUNTERS_KEPT_MS = 15 * 86_400_000;
 
 type Ties = Record<string, [TieOutcome, number, number]>;
 
