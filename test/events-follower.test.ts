@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
 import { makeOutboxReader } from "../server/notifier/outbox-reader.ts";
@@ -6,7 +5,7 @@ import { makeEvents } from "../server/outbox/events.ts";
 import { FEED } from "../server/outbox/feed.ts";
 import { makeSource } from "../server/outbox/source.ts";
 import { type Redis, RedisUnavailable } from "../server/redis/redis.ts";
-import { asNumber } from "../server/redis/reply.ts";
+import { asNumber, asTextOrNull } from "../server/redis/reply.ts";
 import type { HappenedEvent } from "../shared/event.ts";
 import { aHappening, byBucket, QUICK, silent, taking } from "./a-happening.ts";
 import { waitFor } from "./wait-for.ts";
@@ -132,20 +131,42 @@ test("[EV2] of many processes one works; another goes on when it ends, and soon 
 test("[EV2] processes that stall until another has taken over add nothing twice and leave nothing out", async () => {
   const world = await aHappening();
   await world.found();
-  const stalling = (redis: Redis): Redis => ({
-    ...redis,
-    fcall: async (name, keys, args) => {
-      if (name === "feed_add" && Math.random() < 0.3) await delay(Math.random() * 200);
-      return redis.fcall(name, keys, args);
-    },
-  });
+  const holder = world.keys.of(FEED, "holder");
+  let stalled: Promise<unknown> | undefined;
+  let stalls = 0;
+  /** Every fourth time it would add, the whole process halts, its signs of life too, until another holds the feed; one at a time, so that there is another. */
+  const stalling = (redis: Redis): Redis => {
+    let halted: Promise<unknown> | undefined;
+    let adds = 0;
+    return {
+      ...redis,
+      fcall: async (name, keys, args) => {
+        if (name === "feed_add" && ++adds % 4 === 0 && stalled === undefined && stalls < 8) {
+          const taken = async (): Promise<boolean> => {
+            const now = asTextOrNull(await world.redis.run(holder, ["GET", holder]));
+            return now !== null && now !== args[0];
+          };
+          halted = stalled = waitFor(taken, "another to take over").finally(() => {
+            stalls += 1;
+            stalled = undefined;
+          });
+        }
+        await halted;
+        return redis.fcall(name, keys, args);
+      },
+    };
+  };
   const pace = { holdMs: 60, lookMs: 50, trimMs: 70 };
   const followers = Array.from({ length: 4 }, () => world.follow([], { pace }, stalling(world.redis)));
-  for (let round = 0; round < 60; round++) {
+  let rounds = 0;
+  for (; rounds < 200 && stalls < 8; rounds++) {
     await world.happen();
-    if (round === 30) await followers[0]?.close();
+    if (rounds === 30) await followers[0]?.close();
+    await waitFor(async () => stalled !== undefined || (await world.feed()).length === 6 + 3 * (rounds + 1), "it");
+    await stalled;
   }
-  await waitFor(async () => (await world.feed()).length >= 6 + 180, "all");
+  expect(stalls).toBe(8);
+  await waitFor(async () => (await world.feed()).length >= 6 + 3 * rounds, "all");
   expect(byBucket((await world.feed()).map(({ event }) => event))).toEqual(await world.expected());
 });
 
