@@ -5,6 +5,7 @@ import { FEED, makeFeed } from "../server/outbox/feed.ts";
 import { makeFeedReader } from "../server/outbox/feed-reader.ts";
 import { makeFeedState } from "../server/outbox/feed-state.ts";
 import { startFollower } from "../server/outbox/follower.ts";
+import type { Redis } from "../server/redis/redis.ts";
 import { GremioError } from "../shared/errors.ts";
 import { INTERNAL_EVENTS } from "../shared/event.ts";
 import { eventsPageSchema } from "../shared/operations/events.ts";
@@ -129,6 +130,31 @@ test("[EV7] events are kept for their days; who comes later is told plainly, and
   const [from = ""] = await refusal(reader.read({ after: first.next, limit: 2, waitMs: 20_000 }), "cursor-expired");
   expect(await ids(from)).toEqual(named(30, 34));
   expect(await ids(from, 500, ["e"])).toEqual(named(30, 34));
+});
+
+// A question for some names looks at 500 events at a time. When old ones were dropped between two looks, it went on after the gap and said nothing. Now it ends there,
+// and the next question is refused.
+test("[EV7] events that go while somebody pages over them are not passed over in silence", async () => {
+  const { redis, keys, add, age, feed, ids } = await aFeed(10_000);
+  for (let n = 0; n < 3; n++) await add(500);
+  await add(1, "wanted");
+  let looks = 0;
+  const slow: Redis = {
+    ...redis,
+    fcall: async (name, prefixes, args) => {
+      if (name === "feed_page" && ++looks === 2) {
+        await age(11_000);
+        for (let n = 0; n < 2; n++) await feed.hold("me", 60_000);
+      }
+      return redis.fcall(name, prefixes, args);
+    },
+  };
+  const reader = makeFeedReader(slow, keys);
+  onTestFinished(() => reader.close());
+  const { next, events } = await reader.read({ types: ["wanted"], limit: 5, waitMs: 20_000 });
+  expect(events).toEqual([]);
+  await refusal(reader.read({ after: next, types: ["wanted"], limit: 5, waitMs: 0 }), "cursor-expired");
+  expect(await ids()).toEqual([]);
 });
 
 test("[EV7] a feed whose events are all gone gives a cursor to go on from", async () => {
