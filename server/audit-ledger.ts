@@ -12,6 +12,7 @@ import { makeKeys } from "./redis/bucket.ts";
 import { connectRedis } from "./redis/connect.ts";
 import { RedisUnavailable } from "./redis/redis.ts";
 import { ServerRefused } from "./redis/verify-server.ts";
+import { makeOwedByGifts } from "./reward/owed-by-gifts.ts";
 
 /** Progress is told this often. */
 const PROGRESS_MS = 2_000;
@@ -30,8 +31,10 @@ const audit = async (): Promise<number> => {
   const redis = await connectRedis(options, log);
   let told = performance.now();
   try {
+    const keys = makeKeys(options.namespace);
     const archive = ledger.folder === undefined ? undefined : folderArchive(join(ledger.folder, options.namespace));
-    const result = await auditLedger(redis, makeKeys(options.namespace), archive, {
+    const result = await auditLedger(redis, keys, archive, {
+      owes: makeOwedByGifts(redis, keys),
       onProgress: (soFar) => {
         if (performance.now() - told < PROGRESS_MS) return;
         told = performance.now();

@@ -67,6 +67,18 @@ export const aRewardProcess = (redis: Redis, keys: Keys) => {
   };
 };
 
+/** What happened, oldest first within a bucket. */
+export const eventsOf = async (redis: Redis, keys: Keys): Promise<HappenedEvent[]> => {
+  const inBucket = async (bucket: number): Promise<HappenedEvent[]> => {
+    const outbox = keys.inBucket(bucket, "outbox");
+    return asList(await redis.run(outbox, ["XRANGE", outbox, "-", "+"])).flatMap((row) => {
+      const [id, fields] = asList(row);
+      return eventOf(`${bucket}-${asText(id)}`, JSON.parse(asText(asList(fields)[1]))) ?? [];
+    });
+  };
+  return (await Promise.all(Array.from({ length: BUCKETS }, (_, bucket) => inBucket(bucket)))).flat();
+};
+
 /** Guild `g1` of ana, beto and caro, with 1,000 points in each book but dino's, who has no guild. */
 export const aRewardWorld = async (redis: Redis, people: string[] = ["ana", "beto", "caro"]) => {
   const keys = makeKeys(`t-${randomUUID().slice(0, 12)}`);
@@ -76,17 +88,7 @@ export const aRewardWorld = async (redis: Redis, people: string[] = ["ana", "bet
   const books: Book[] = [{ guild: "g1" }, ...people.slice(0, 3).map((player) => ({ player }))];
   for (const book of books) await world.ledger.move({ book, key: "start", amount: 1_000, reason: "quest" });
 
-  /** What happened, oldest first within a bucket. */
-  const events = async (): Promise<HappenedEvent[]> => {
-    const inBucket = async (bucket: number): Promise<HappenedEvent[]> => {
-      const outbox = keys.inBucket(bucket, "outbox");
-      return asList(await redis.run(outbox, ["XRANGE", outbox, "-", "+"])).flatMap((row) => {
-        const [id, fields] = asList(row);
-        return eventOf(`${bucket}-${asText(id)}`, JSON.parse(asText(asList(fields)[1]))) ?? [];
-      });
-    };
-    return (await Promise.all(Array.from({ length: BUCKETS }, (_, bucket) => inBucket(bucket)))).flat();
-  };
+  const events = () => eventsOf(redis, keys);
   return {
     keys,
     ...world,

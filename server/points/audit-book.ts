@@ -1,22 +1,16 @@
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asPairs } from "../redis/reply.ts";
+import { asPairs, asText } from "../redis/reply.ts";
 import type { Archive } from "./archive.ts";
-import { numberOf } from "./entry-id.ts";
+import { makeAuditKeys } from "./audit-keys.ts";
+import { type BookSeason, makeAuditSeason, readSeasons } from "./audit-season.ts";
+import { makeAuditTransfers, type Owes } from "./audit-transfers.ts";
+import { asAccounts, compare, type Difference, Differs, earnedBy } from "./difference.ts";
+import { madeAt, numberOf } from "./entry-id.ts";
 import { type BookEntry, type RawEntry, rawEntries, readEntry } from "./row.ts";
 import { bookOfFolder, chainOf, folderOf, parseSegment, pathOf, type Segment } from "./segment.ts";
-
-export type Difference = {
-  /** `guild:<id>` or `player:<id>`. */
-  book: string;
-  /** Where it shows first; '' when it is not one entry's. */
-  entry: string;
-  /** What was compared. */
-  what: string;
-  expected: string;
-  found: string;
-};
+import { timeOf } from "./time-of.ts";
 
 export type BookAudit = { entries: number; segments: number; difference: Difference | undefined };
 
@@ -24,30 +18,15 @@ const PAGE = 500;
 /** A book that is folded while it is read is read again. */
 const TRIES = 20;
 
-/** Thrown at the first difference. */
-class Differs extends Error {
-  readonly difference: Omit<Difference, "book">;
-  constructor(difference: Omit<Difference, "book">) {
-    super(difference.what);
-    this.difference = difference;
-  }
-}
-
-const compare = (entry: string, what: string, expected: string | number, found: string | number): void => {
-  if (expected !== found) throw new Differs({ entry, what, expected: String(expected), found: String(found) });
-};
-
 /** What entries add up to, in any order. */
 type Sums = { entries: number; earned: number; contribution: Map<string, number> };
 
-const earnedBy = ({ amount, reverses, counterpart }: BookEntry): number =>
-  reverses !== undefined ? Math.min(0, amount) : counterpart !== undefined ? 0 : Math.max(0, amount);
-
-/** Goes along entries, oldest first, the first of this number, from the balance before them. Returns the balance after them. */
-const addUp = (entries: readonly RawEntry[], first: number, floor: number, sums: Sums): number => {
+/** Goes along entries, oldest first, the first of this number, from the balance before them. Returns them and the balance after them. */
+const addUp = (raws: readonly RawEntry[], first: number, floor: number, sums: Sums) => {
+  const entries: BookEntry[] = [];
   let balance = floor;
   let number = first;
-  for (const raw of entries) {
+  for (const raw of raws) {
     compare(raw.id, "number of the entry", number, numberOf(raw.id));
     const entry = readAs(raw);
     balance += entry.amount;
@@ -58,22 +37,9 @@ const addUp = (entries: readonly RawEntry[], first: number, floor: number, sums:
     const { member } = entry;
     if (member !== undefined) sums.contribution.set(member, (sums.contribution.get(member) ?? 0) + entry.amount);
     number += 1;
+    entries.push(entry);
   }
-  return balance;
-};
-
-/** What a guest brought is his account's, since he became one. */
-const broughtBy = (
-  contribution: ReadonlyMap<string, number>,
-  linked: ReadonlyMap<string, string>,
-): Map<string, number> => {
-  const sums = new Map<string, number>();
-  for (const [named, points] of contribution) {
-    let member = named;
-    for (let account = linked.get(named); account !== undefined; account = linked.get(account)) member = account;
-    sums.set(member, (sums.get(member) ?? 0) + points);
-  }
-  return sums;
+  return { balance, entries };
 };
 
 const readAs = (raw: RawEntry): BookEntry => {
@@ -84,11 +50,14 @@ const readAs = (raw: RawEntry): BookEntry => {
   }
 };
 
-export const makeAuditBook = (redis: Redis, keys: Keys, archive: Archive | undefined) => {
+/** Proves single entries, a page after the other. */
+type Prove = (entries: readonly BookEntry[]) => Promise<void>;
+
+export const makeAuditBook = (redis: Redis, keys: Keys, archive: Archive | undefined, owes: Owes) => {
   const ask = makeAsk(redis, keys);
 
   const readBook = async (owner: string) => {
-    const [fields, contribution, linked] = await ask("points_book", owner, []);
+    const [fields, contribution, linked, seasons] = await ask("points_book", owner, []);
     const book = asPairs(fields);
     const number = (field: string): number => Number(book.get(field) ?? "0");
     return {
@@ -96,6 +65,7 @@ export const makeAuditBook = (redis: Redis, keys: Keys, archive: Archive | undef
       ...{ floor: number("floor"), chain: book.get("chain") ?? "", segment: book.get("segment") ?? "" },
       contribution: new Map([...asPairs(contribution)].map(([member, points]) => [member, Number(points)])),
       linked: asPairs(linked),
+      seasons: readSeasons(seasons),
     };
   };
 
@@ -117,16 +87,17 @@ export const makeAuditBook = (redis: Redis, keys: Keys, archive: Archive | undef
   };
 
   /** From the newest segment back. Returns their names. */
-  const auditSegments = async (owner: string, book: Awaited<ReturnType<typeof readBook>>, sums: Sums) => {
+  const auditSegments = async (owner: string, book: Awaited<ReturnType<typeof readBook>>, sums: Sums, prove: Prove) => {
     const names: string[] = [];
     let { segment: name, chain, floor: balance, folded: number } = book;
     while (name !== "") {
       const { segment } = await segmentAt(owner, name);
       const first = firstOf(name);
       number -= segment.entries.length;
-      const after = addUp(segment.entries, number + 1, segment.floor, sums);
+      const { balance: after, entries } = addUp(segment.entries, number + 1, segment.floor, sums);
       compare(first, "hash of the segment", chain, chainOf(segment));
       compare(segment.entries.at(-1)?.id ?? first, "balance after the segment", balance, after);
+      await prove(entries);
       names.push(name);
       [name, chain, balance] = [segment.before, segment.previous, segment.floor];
     }
@@ -134,6 +105,27 @@ export const makeAuditBook = (redis: Redis, keys: Keys, archive: Archive | undef
     compare("", "balance before the first entry", 0, balance);
     compare("", "entries before the first segment", 0, number);
     return names;
+  };
+
+  /** Along all entries since the first of these seasons. */
+  const auditSeasons = async (
+    owner: string,
+    seasons: readonly BookSeason[],
+    { linked, folded, count }: Pick<Awaited<ReturnType<typeof readBook>>, "linked" | "folded" | "count">,
+    names: readonly string[],
+  ): Promise<void> => {
+    if (seasons.length === 0) return;
+    const audits = seasons.map((season) => makeAuditSeason(season, linked));
+    const add = (raws: readonly RawEntry[]): void => {
+      for (const entry of raws.map(readAs)) for (const audit of audits) audit.add(entry);
+    };
+    const from = Math.min(...seasons.map((season) => season.from));
+    // The last segment that begins before it.
+    const first = names.findIndex((name) => numberOf(firstOf(name)) <= from + 1);
+    const since = names.slice(0, first < 0 ? names.length : first + 1);
+    if (from < folded) for (const name of since.toReversed()) add((await segmentAt(owner, name)).segment.entries);
+    for await (const page of readEntries(owner, count - folded)) add(page);
+    for (const audit of audits) audit.end();
   };
 
   /** Segments of the archive that the book does not name: what they hold must be known all the same. */
@@ -163,23 +155,34 @@ export const makeAuditBook = (redis: Redis, keys: Keys, archive: Archive | undef
     let segments = 0;
     let difference: Difference | undefined;
     try {
-      const names = await auditSegments(owner, book, sums);
+      const key = keys.of(owner, "entries");
+      const [now, oldest] = await Promise.all([timeOf(redis, key), redis.run(key, ["LINDEX", key, "0"])]);
+      const auditKeys = makeAuditKeys(ask, owner, now, oldest === null ? now : madeAt(asText(oldest)));
+      const auditTransfers = makeAuditTransfers({ redis, keys, ask, owes }, owner, now);
+      const prove: Prove = async (entries) => {
+        await auditKeys(entries);
+        await auditTransfers(entries);
+      };
+      const names = await auditSegments(owner, book, sums, prove);
       segments = names.length;
       const inRedis = book.count - book.folded;
       let [last, balance, number] = ["", book.floor, book.folded + 1];
       for await (const page of readEntries(owner, inRedis)) {
-        balance = addUp(page, number, balance, sums);
+        const added = addUp(page, number, balance, sums);
+        balance = added.balance;
         number += page.length;
+        await prove(added.entries);
         last = page.at(-1)?.id ?? last;
       }
       compare(last, "entries", book.count, sums.entries);
       compare(last, "balance", balance, book.balance);
       compare(last, "points earned", sums.earned, book.earned);
-      const brought = broughtBy(sums.contribution, book.linked);
+      const brought = asAccounts(sums.contribution, book.linked);
       for (const member of new Set([...brought.keys(), ...book.contribution.keys()])) {
         const [expected, found] = [brought.get(member) ?? 0, book.contribution.get(member) ?? 0];
         compare(last, `contribution of ${member}`, expected, found);
       }
+      await auditSeasons(owner, book.seasons, book, names);
       await auditOthers(owner, names, inRedis);
     } catch (error) {
       if (!(error instanceof Differs)) throw error;

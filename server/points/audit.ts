@@ -2,7 +2,9 @@ import { BUCKETS, bucketOf, type Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asNumber, asText, asTexts } from "../redis/reply.ts";
 import type { Archive } from "./archive.ts";
-import { type BookAudit, type Difference, makeAuditBook } from "./audit-book.ts";
+import { type BookAudit, makeAuditBook } from "./audit-book.ts";
+import type { Owes } from "./audit-transfers.ts";
+import type { Difference } from "./difference.ts";
 import { bookOfFolder, folderOf } from "./segment.ts";
 
 export type AuditResult = {
@@ -15,7 +17,11 @@ export type AuditResult = {
   differences: Difference[];
 };
 
-export type AuditOptions = { onProgress?(soFar: Readonly<AuditResult>): void };
+export type AuditOptions = {
+  onProgress?(soFar: Readonly<AuditResult>): void;
+  /** Left out: every transfer was debited by an entry of its own. */
+  owes?: Owes;
+};
 
 const PAGE = 500;
 const BOOKS_AT_ONCE = 32;
@@ -28,9 +34,9 @@ export const auditLedger = async (
   redis: Redis,
   keys: Keys,
   archive: Archive | undefined,
-  { onProgress }: AuditOptions = {},
+  { onProgress, owes = async () => undefined }: AuditOptions = {},
 ): Promise<AuditResult> => {
-  const auditBook = makeAuditBook(redis, keys, archive);
+  const auditBook = makeAuditBook(redis, keys, archive, owes);
   const result: AuditResult = { books: 0, entries: 0, segments: 0, underWay: 0, differences: [] };
 
   const count = ({ entries, segments, difference }: BookAudit): void => {

@@ -33,7 +33,17 @@ command('points_fold', function(keys, argv)
 end)
 
 -- points_book: all that is told of a book beside its entries, of one moment.
--- Reply: {'ok', book, contribution, linked (flat lists)}
+-- Reply: {'ok', book, contribution, linked (flat lists), seasons that are not rewarded: season, whether it runs (0|1), points, entries before it, contribution (flat list) of each}
 command('points_book', function(keys, argv)
-  return { 'ok', redis.call('HGETALL', keys[1] .. 'book'), redis.call('HGETALL', keys[1] .. 'contribution'), redis.call('HGETALL', keys[1] .. 'linked') }
+  local owner, bucket = keys[1], keys[2]
+  return { 'ok', redis.call('HGETALL', owner .. 'book'), redis.call('HGETALL', owner .. 'contribution'), redis.call('HGETALL', owner .. 'linked'),
+    seasons_of(owner, bucket) }
+end)
+
+-- points_keys: what a book keeps of keys.
+-- ARGV: keys   Reply: {'ok', '<print>:<balance>:<entry>:<contribution>' of each ('' it is not known)}
+command('points_keys', function(keys, argv)
+  local periods, rows = redis.call('HGET', keys[1] .. 'book', 'periods') or nil, {}
+  for index, key in ipairs(argv) do rows[index] = row_of_key(keys[1], key, periods) or '' end
+  return { 'ok', rows }
 end)

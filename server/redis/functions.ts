@@ -101,6 +101,7 @@ export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "points_book",
   "points_find",
   "points_fold",
+  "points_keys",
   "points_oldest",
   "points_page",
   "points_total",

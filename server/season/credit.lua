@@ -62,3 +62,18 @@ local function credit_season(owner, bucket, guild, member, credit)
   redis.call('HSET', owner .. 'book', 'season', season, 'seasonEarned', int(credit.earned), 'seasonFrom', int(credit.from))
   if credit.brought then redis.call('HSET', owner .. 'contribution:' .. season, member, int(credit.brought)) end
 end
+
+-- What a book says of the seasons in which nothing was rewarded yet; for points_book.
+local function seasons_of(owner, bucket)
+  local reply = {}
+  local function add(season, runs, points, from)
+    for _, value in ipairs({ season, runs, points, from, redis.call('HGETALL', owner .. 'contribution:' .. season) }) do reply[#reply + 1] = value end
+  end
+  local book = redis.call('HMGET', owner .. 'book', 'season', 'seasonEarned', 'seasonFrom')
+  if book[1] then add(book[1], season_at(bucket, now_ms()) == book[1] and '1' or '0', book[2], book[3]) end
+  for _, season in ipairs(redis.call('HKEYS', owner .. 'seasons')) do
+    local row = season ~= book[1] and season_row(owner, season)
+    if row and row.state ~= 'p' then add(season, '0', row.points, row.from) end
+  end
+  return reply
+end
