@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Archive } from "../server/points/archive.ts";
 import { folderArchive } from "../server/points/archive-folder.ts";
-import { auditLedger } from "../server/points/audit.ts";
+import { type AuditOptions, auditLedger } from "../server/points/audit.ts";
 import { makeFolding } from "../server/points/folding.ts";
 import { type Book, type Ledger, makeLedger } from "../server/points/ledger.ts";
 import type { BookEntry } from "../server/points/row.ts";
@@ -34,7 +34,7 @@ export const aLedger = async (redis: Redis, keys: Keys, keep = 3) => {
       const step = aDeath(n, fault);
       return aLedgerProcess(dyingRedis(redis, step), keys, dyingArchive(archive, step), keep);
     },
-    audit: () => auditLedger(redis, keys, archive),
+    audit: (options: AuditOptions = {}) => auditLedger(redis, keys, archive, options),
   };
 };
 

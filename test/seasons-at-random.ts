@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { expect } from "vitest";
+import { auditLedger } from "../server/points/audit.ts";
 import type { BookEntry } from "../server/points/row.ts";
 import { makeKeys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
@@ -113,6 +114,10 @@ export const seasonsAtRandom = async (redis: Redis, { runs, losing }: SeasonsAtR
     const half = acts.length / 2;
     for (const one of acts.slice(0, half)) await perform(one);
     const first = await world.end(begun, "s2");
+    const audited = async (): Promise<void> => {
+      expect((await auditLedger(redis, keys, undefined)).differences).toEqual([]);
+    };
+    await audited();
     // The others come while both seasons are being closed.
     const others = (async () => {
       for (const one of acts.slice(half)) await perform(one);
@@ -126,8 +131,10 @@ export const seasonsAtRandom = async (redis: Redis, { runs, losing }: SeasonsAtR
           expect(String(one.reason)).toContain("Redis did not answer");
       if (tail !== undefined && loses === index) await tail.lose();
       else if (tail !== undefined) tail = await aRedisToLose(redis, keys);
+      await audited();
     }
     await others;
+    await audited();
     await world.close("s1");
     const second = await world.end({ ...first, season: "s2", names: named("s2"), startsAt: first.endsAt });
     for (const round of deaths)
