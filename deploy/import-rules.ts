@@ -76,6 +76,7 @@ export const floors: readonly Floor[] = [
     paths: ["bench/flood/traces.ts", "bench/flood/clocked-redis.ts"],
     mayImport: ["shared", "redis", "domain", "settings", "deploy", "bench"],
   },
+  { name: "filter traces", paths: ["bench/filter-traces/"], mayImport: ["shared", "domain", "bench"] },
   {
     name: "listed guilds",
     paths: ["bench/directory/list-guilds.ts"],

@@ -172,8 +172,8 @@ const mayPart = (text: string, at: number): boolean => {
       (text.charAt(at - 2) === sign && kindAt(text, at - 1) === "letter") ||
       (text.charAt(at + 2) === sign && kindAt(text, at + 1) === "letter")
     );
-  const [before, after] = [kindBefore(text, at), kindAt(text, at + 1)];
-  return (before === "letter" || before === "leet") && (after === "letter" || after === "leet");
+  const before = kindBefore(text, at);
+  return (before === "letter" || before === "leet") && goesOn(text, at + 1);
 };
 
 const SIGNS = /[|!¡+@$€\d]/g;
