@@ -143,8 +143,10 @@ test.each([
   ["GREMIO_API_KEYS", "hunter2"],
   ["GREMIO_TOKEN_SECRET", "hunter2"],
   ["REDIS_URL", "http://user:hunter2@host"],
+  ["GREMIO_WEBHOOK_URL", "https://user:hunter2@host/"],
+  ["GREMIO_EVENTS_URL", "ftp://host/?token=hunter2"],
 ])("[CF2] %s is refused without showing its value", (name, value) => {
-  const [problem] = problemsWith({ [name]: value });
+  const problem = problemsWith({ [name]: value }).find((one) => one.name === name);
   expect(problem).toMatchObject({ name, found: `(hidden, ${value.length} characters)` });
   expect(JSON.stringify(problem)).not.toContain("hunter2");
 });

@@ -17,6 +17,7 @@ export const studioSettings = {
   GREMIO_WEBHOOK_URL: setting(webUrl.refine(hasNoPassword).optional(), {
     what: "Where the studio decides about actions on its cards: each is a signed POST. Unset: cards have no such actions.",
     expected: "an https:// URL without user and password",
+    secret: true,
   }),
   GREMIO_WEBHOOK_SECRET: setting(list(z.string().min(32)).optional(), {
     what: "Secret with which requests to GREMIO_WEBHOOK_URL and GREMIO_EVENTS_URL are signed (HMAC with SHA-256). Several sign side by side, so that they can be rotated.",
@@ -29,6 +30,7 @@ export const studioSettings = {
   GREMIO_EVENTS_URL: setting(webUrl.refine(hasNoPassword).optional(), {
     what: "Where the studio is told what happened: batches of events as signed POSTs. Unset: it asks `GET /v1/events` or not at all.",
     expected: "an https:// URL without user and password",
+    secret: true,
   }),
   GREMIO_EVENTS_DAYS: setting(wholeNumber(1, 90), {
     what: "Days an event can be asked for with `GET /v1/events`, and waits for GREMIO_EVENTS_URL.",
