@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type DeliveryPace, makeDelivery } from "../server/outbox/delivery.ts";
-import { makeFeed } from "../server/outbox/feed.ts";
+import { FEED, makeFeed } from "../server/outbox/feed.ts";
 import { makeFeedState } from "../server/outbox/feed-state.ts";
 import { makeLetters } from "../server/outbox/letters.ts";
 import { type Redis, RedisUnavailable } from "../server/redis/redis.ts";
@@ -263,7 +263,23 @@ test("[EV20] events that go while the webhook waits become a dead letter, if the
   expect(letter).toMatchObject({ failed: "no", tries: 1 });
   expect((await state.read()).webhook).toMatchObject({ behind: 8, missed: 0 });
   await add(12, 20);
-  expect((await state.read()).webhook).toMatchObject({ behind: 10, missed: 6 });
+  expect((await state.read()).webhook).toMatchObject({ behind: 10, missed: 6, letters: 1 });
+  // Letters, too, are not kept without end.
+  const dead = keys.of(FEED, "dead");
+  const rows = Array.from({ length: 999 }, (_, n) => ["XADD", dead, `${Date.now() + 60_000}-${n}`, "batch", "x"]);
+  await Promise.all(rows.map((row) => redis.run(dead, row)));
+  const before = await state.read();
+  expect(before.webhook).toMatchObject({ letters: 1_000, droppedLetters: 0 });
+  await delivery.end();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const next = makeDelivery({ redis, keys, log: silent }, () => promise)("me");
+  onTestFinished(async () => {
+    resolve();
+    await next.end();
+  });
+  const batch = await waitFor(async () => (await state.read()).webhook?.batch, "the next batch");
+  await state.skip(batch.id);
+  expect((await state.read()).webhook).toMatchObject({ letters: 1_000, droppedLetters: 1 });
 });
 
 test("[EV12] while secrets are exchanged both sign, and a studio that knows either takes it", async () => {
