@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeLevels } from "../server/guild/levels.ts";
 import { makeSucceed } from "../server/guild/succession.ts";
@@ -219,6 +220,29 @@ test.each(wrong)(
     expect((await audit()).differences).toEqual([]);
   },
 );
+
+// A line whose type was written with escapes was counted when the file was checked, and then passed over without a word:
+// the way through the players looked for the letters `"player"`. With it: a file of another system as it may be, with a
+// mark at its beginning, ends of lines of Windows, blank lines, a line of a megabyte and a last one without an end.
+test("[IM1, IM5] a line counts however it is written, and one that cannot be read keeps none from it", async () => {
+  const { bring, file, guilds, players } = await anImport(redis);
+  const escaped = JSON.stringify(beto).replace("type", "\\u0074ype").replace("player", "pl\\u0061yer");
+  const path = await file([]);
+  await writeFile(
+    path,
+    [`\ufeff${JSON.stringify(ana)}`, "", escaped, "x".repeat(1 << 20), JSON.stringify(g1)]
+      .concat(JSON.stringify({ type: "member", guild: "g1", player: "beto" }))
+      .join("\r\n"),
+  );
+  for (const isDry of [true, false]) {
+    const { problems, out } = await bring(path, isDry);
+    expect(problems).toBe(1);
+    expect(out).toContain("line 4: not-json");
+    expect(out).toContain("players: 2 new");
+  }
+  expect(await players.profile("beto")).toMatchObject({ name: "Beto" });
+  expect((await guilds.snapshot("g1")).members.map(({ player }) => player)).toEqual(["ana", "beto"]);
+});
 
 test("[IM5] of many problems the first hundred are told, all are counted", async () => {
   const { command, file, contents } = await anImport(redis);

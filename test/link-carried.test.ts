@@ -20,6 +20,7 @@ import { type EarningEvent, earningRulesSchema } from "../shared/earning.ts";
 import { aRedis } from "./a-redis.ts";
 import { anItem, aRewardWorld } from "./a-reward-world.ts";
 import { nonce } from "./a-room.ts";
+import { anEarningWorld, someRules } from "./an-earning-world.ts";
 import { aDeath, dyingRedis } from "./dying-before.ts";
 
 let redis: Redis;
@@ -128,6 +129,22 @@ test("[LI10] what a guest has earned counts for his account's caps, of days, for
   expect(await points({ id: "e8", event: "gift", player: "account", partner: "caro" })).toBe(1);
   expect(await points({ id: "e9", event: "gift", player: "account", partner: "dino" })).toBe(0);
   await expect(points({ id: "e10", event: "quest", player: "beto" })).rejects.toEqual(byCode("player-linked"));
+});
+
+// A dry run began with what the account had earned by itself, and said that the same rules would have paid it more.
+test("[EA11] a dry run gives what was paid also where a guest has become an account meanwhile", async () => {
+  const rules = { rules: [{ event: "won", player: { points: 10 }, caps: { day: 25 } }] };
+  for (const before of [0, 1]) {
+    const { earning, event, keys, own, dryRun } = await anEarningWorld(redis, rules, { g1: ["ana", "beto", "caro"] });
+    if (before > 0) await earning.take(event({ player: "caro" }));
+    for (const guest of ["ana", "beto"]) await earning.take(event({ player: guest }));
+    const { links } = of(redis, keys);
+    for (const guest of ["ana", "beto"]) await links.link(guest, "caro");
+    for (const _ of [1, 2]) await earning.take(event({ player: "caro" }));
+    const paid = await own("caro");
+    expect(paid).toBe(25 + 5 * before);
+    expect(await dryRun(someRules(rules))).toMatchObject({ total: { player: { paid, wouldPay: paid } }, players: [] });
+  }
 });
 
 test("[LI11] a guest who is a minor makes his account one, until the game says otherwise of it; also an account that is no minor", async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { giftAnswerSchema, orderSchema, ordersSchema, rewardsSchema } from "../shared/api/reward.ts";
 import { aSeat } from "./a-seat.ts";
 import { aToken } from "./a-studio.ts";
-import { type Api, anApi, codeOf } from "./an-api.ts";
+import { type Api, anApi, codeOf, detailsOf } from "./an-api.ts";
 import { inAll } from "./api-world.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -95,4 +95,27 @@ test("[RW21] a gift's card shows in the channel, and a tap on it over a connecti
   expect([before, after]).toMatchObject([{ balance: 40 }, { balance: 50 }]);
   const ended = await as("ana", "POST", "/v1/guilds/g1/gifts/guild:g/end");
   expect(ended.body).toMatchObject({ taken: 1, back: 10 });
+});
+
+// A window that ends before it begins was taken as it is, and the item was never on sale without a word why; a guild's limit of
+// what players buy for themselves limited nothing.
+test("[RW22] an item that nobody could ever buy, or with a limit that limits nothing, is refused with what is wrong", async () => {
+  const put = (more: object) =>
+    api.send({
+      ...{ method: "PUT", path: "/v1/rewards/odd", body: { ...chest, ...more } },
+      headers: { "x-api-key": api.apiKeys[0] },
+    });
+  for (const [more, field] of [
+    [{ from: 5_000, until: 5_000 }, "until"],
+    [{ perGuild: 1 }, "perGuild"],
+    [{ price: 1.5 }, "price"],
+    [{ price: -1 }, "price"],
+    [{ contents: [{ item: "gold", amount: 0 }] }, "amount"],
+  ] as const) {
+    const answer = await put(more);
+    expect([answer.status, codeOf(answer)]).toEqual([400, "bad-request"]);
+    expect(detailsOf(answer).join()).toContain(field);
+  }
+  expect((await put({ from: 5_000, until: 5_001 })).status).toBe(200);
+  expect((await put({ book: "guild", perGuild: 1 })).status).toBe(200);
 });

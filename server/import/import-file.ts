@@ -72,8 +72,8 @@ export const importFile = async (path: string, importer: Importer, options: Impo
     const part = PART_OF[type];
     const lanes = makeLanes(AT_ONCE);
     await through(part, async (text, number) => {
-      // What is wrong with a line was reported when the file was checked.
-      if (text?.includes(`"${type}"`) !== true) return;
+      // What is wrong with a line was reported when the file was checked. Only a line with an escape may be of the type without its name.
+      if (text === undefined || !(text.includes(`"${type}"`) || text.includes("\\u"))) return;
       const line = quietly(() => readLine(text));
       if (line?.type !== type || !rows.counts(line, number)) return;
       const lane = line.type === "member" ? line.guild : line.id;

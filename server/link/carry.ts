@@ -1,6 +1,6 @@
 import type { PlayerId } from "../../shared/id.ts";
 import { dayOf, daysAfter, weekOf } from "../points/earning/calendar.ts";
-import { added, COUNTERS_KEPT_MS, type Counters, countersSchema } from "../points/earning/counters.ts";
+import { COUNTERS_KEPT_MS, type Counters, countersSchema, joined } from "../points/earning/counters.ts";
 import type { Ask } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
@@ -38,7 +38,7 @@ export const makeCarry = (
     const [his, ties] = [await read(guest), await tiesOf(guest)];
     if (his === undefined && ties.length === 0) return;
     for (let own = await read(account); ; ) {
-      const all = his === undefined ? undefined : added(own, his);
+      const all = his === undefined ? undefined : joined(own, his);
       const [code, stored] = await ask("link_earned", owner(account), [
         ...[guest, account, String(own?.v ?? 0), all === undefined ? "" : JSON.stringify(all)],
         ...[all === undefined || Object.keys(all.e).length > 0 ? "" : String(COUNTERS_KEPT_MS)],

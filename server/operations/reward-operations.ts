@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { rewardsSchema } from "../../shared/api/reward.ts";
+import { type rewardsSchema, wrongReward } from "../../shared/api/reward.ts";
 import { GremioError } from "../../shared/errors.ts";
 import type { PlayerId } from "../../shared/id.ts";
 import { REWARD_OPERATIONS as OPERATIONS } from "../../shared/operations/rewards.ts";
@@ -51,6 +51,8 @@ export const makeRewardOperations = ({ rewards, guilds }: RewardOperationsDeps):
 
   return {
     putReward: does(OPERATIONS.putReward, async ({ reward, ...item }) => {
+      const wrong = wrongReward(item);
+      if (wrong !== undefined) throw new GremioError("bad-request", { details: [wrong] });
       await catalogue.put(reward, item);
       return {};
     }),

@@ -24,6 +24,8 @@ export type Rewards = {
 };
 
 const AT_ONCE = 400;
+/** As many as a guild's book follows. */
+const MOST_LINKS = 16;
 const ENDED: TemplateId = "season-ended";
 
 export const rewardOf = ({ brackets }: SeasonRow["asked"], rank: number): SeasonReward =>
@@ -56,13 +58,13 @@ export const makeRewards = (
       const givePlayer = async (standing: Standing, contributor: PlayerId, reward: SeasonReward): Promise<void> => {
         const { points = 0, items } = reward.members ?? {};
         let player = contributor;
-        for (;;) {
+        for (let links = 0; ; links++) {
           const { code, rest } = await ask.raw("season_reward_player", `player:${player}`, [
             ...[player, season, contributor, standing.guild, String(standing.rank), String(points), itemsText(items)],
           ]);
           if (code === "ok") return done(rest[0]);
-          // A guest who has become an account since; that one is no guest.
-          if (code !== "player-linked" || player !== contributor) return refused(`player:${contributor}`, code);
+          // A guest who has become an account since, which may have become another's guest.
+          if (code !== "player-linked" || links === MOST_LINKS) return refused(`player:${contributor}`, code);
           player = asText(rest[0]);
         }
       };

@@ -54,6 +54,11 @@ const rewardFields = {
 };
 
 export const putRewardSchema = z.strictObject(rewardFields);
+/** What no item can be. */
+export const wrongReward = ({ book, perGuild, from = 0, until = from + 1 }: RewardItem): string | undefined => {
+  if (until <= from) return "until: after from";
+  return perGuild !== undefined && book === "own" ? "perGuild: only of what guilds buy (book: guild)" : undefined;
+};
 /** An item as the studio put it. */
 export const rewardItemSchema = z.object(rewardFields);
 export type RewardItem = z.infer<typeof rewardItemSchema>;

@@ -11,7 +11,9 @@ export const BROUGHT = 2;
 const tallies = z.record(z.string(), tallySchema);
 
 /** What a player has earned by each rule (`*`: all together) this day, this week, and ever. `v` rises with each event. */
-export const countersSchema = z.object({ v: z.int(), day: z.string(), d: tallies, w: tallies, e: tallies });
+const ownSchema = z.object({ v: z.int(), day: z.string(), d: tallies, w: tallies, e: tallies });
+/** `m`: what of it guests had earned who have become this player since his last event. */
+export const countersSchema = ownSchema.extend({ m: ownSchema.optional() });
 export type Counters = z.infer<typeof countersSchema>;
 export type Period = "d" | "w" | "e";
 
@@ -39,13 +41,21 @@ const summed = (one: Record<string, Tally>, other: Record<string, Tally>): Recor
   return Object.fromEntries(sums);
 };
 
+type Sum = Omit<Counters, "m">;
+
 /** What two have earned who are one from now on; of different days, as of the later one. */
-export const added = (own: Counters | undefined, other: Counters): Counters => {
+export const added = (own: Sum | undefined, other: Sum): Sum => {
   if (own === undefined) return { ...other, v: 1 };
   const day = own.day > other.day ? own.day : other.day;
-  const until = ({ day: last, d, w, e }: Counters) => ({
+  const until = ({ day: last, d, w, e }: Sum) => ({
     ...{ d: last === day ? d : {}, w: weekOf(last) === weekOf(day) ? w : {}, e },
   });
   const [one, two] = [until(own), until(other)];
   return { v: own.v + 1, day, d: summed(one.d, two.d), w: summed(one.w, two.w), e: summed(one.e, two.e) };
 };
+
+/** The same of a player and a guest, who is remembered until the next event: a dry run has to know of him. */
+export const joined = (own: Counters | undefined, guest: Counters): Counters => ({
+  ...added(own, guest),
+  m: added(own?.m, guest),
+});

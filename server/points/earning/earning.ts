@@ -108,6 +108,7 @@ export const makeEarning = (deps: FactsDeps, { rules, sample, clock = (ms) => ms
       const row: DecidedRow = {
         ...{ e: event, f: facts, a: [own, guild] },
         ...((text === null || counters !== before) && { c: before }),
+        ...(before.m !== undefined && { m: before.m }),
         ...(Object.keys(ties).length > 0 && { t: ties }),
       };
       const { v, day, d, w, e } = result.counters;

@@ -1,7 +1,7 @@
 import type { EarningRules } from "../../../shared/earning.ts";
 import type { GuildId, PlayerId } from "../../../shared/id.ts";
 import { dayOf, weekOf } from "./calendar.ts";
-import { type Counters, countersOn, noCounters } from "./counters.ts";
+import { added, type Counters, countersOn, noCounters } from "./counters.ts";
 import { type Evaluated, entryOf, evaluate } from "./evaluate.ts";
 import type { TieOutcome } from "./facts.ts";
 import type { GuildSums } from "./guild-sums.ts";
@@ -60,6 +60,13 @@ export const replayPlayers = (rules: EarningRules, sums: GuildSums) => {
     }
   };
 
+  /** What a player had earned: as replayed, and what came with guests; else what the row says, which holds both. */
+  const earnedBefore = ({ e, c, m }: DecidedRow): Counters | undefined => {
+    const known = counters.get(e.player);
+    if (known === undefined && c !== undefined) return c;
+    return m === undefined ? known : added(known, m);
+  };
+
   return {
     take: (row: DecidedRow | BroughtRow, fromDay: string, untilDay: string): void => {
       if ("i" in row) {
@@ -75,7 +82,7 @@ export const replayPlayers = (rules: EarningRules, sums: GuildSums) => {
       const day = dayOf(f.at, rules.zone);
       if (day < fromDay || day > untilDay) return;
       events += 1;
-      const before = countersOn(counters.get(e.player) ?? row.c ?? noCounters(day), day);
+      const before = countersOn(earnedBefore(row) ?? noCounters(day), day);
       const result = evaluated(row, before);
       counters.set(e.player, result.counters);
       const sum = players.get(e.player) ?? { paid: 0, wouldPay: 0 };

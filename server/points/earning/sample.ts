@@ -16,6 +16,8 @@ const decidedRowSchema = z.object({
   f: factsSchema,
   /** What he had earned before, where it is his first event of the day. */
   c: countersSchema.optional(),
+  /** What guests had earned who have become him since his last event. */
+  m: countersSchema.optional(),
   /** By rule: what was asked of the two's limits, and what came of it. */
   t: z.record(z.string(), z.tuple([tieOutcomeSchema, z.int(), z.int()])).optional(),
   /** What was decided for player and guild. */
