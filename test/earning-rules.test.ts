@@ -83,6 +83,14 @@ test("[EA10] what is no JSON is refused with its line", () => {
   expect(problemsOf('{\n "zone": "UTC"\n "rules": []\n}')).toEqual([expect.stringContaining("line 3")]);
 });
 
+// A file that an editor of Windows had saved was refused for a sign nobody sees.
+test("[EA10] a file as editors of Windows write it is right", () => {
+  const text = JSON.stringify({ zone: "UTC", rules: [won] }, null, 1);
+  expect(readRules(`\ufeff${text.replaceAll("\n", "\r\n")}`)).toMatchObject({
+    rules: { rules: [{ event: won.event }] },
+  });
+});
+
 test("[EA9] the line of a part of a JSON text is found, whatever stands before it", () => {
   const value = { a: ['x"]}\\', { b: [1, -2.5e3, true, null, {}] }], "c,d": { "": [[], [""]] } };
   const text = JSON.stringify(value, null, 2);

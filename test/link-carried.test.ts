@@ -10,6 +10,7 @@ import { makeSanctions } from "../server/moderation/sanctions.ts";
 import { readStanding } from "../server/moderation/standing.ts";
 import { makePacks } from "../server/player/packs.ts";
 import { makePlayers } from "../server/player/players.ts";
+import { auditLedger } from "../server/points/audit.ts";
 import { countersSchema } from "../server/points/earning/counters.ts";
 import { makeEarning } from "../server/points/earning/earning.ts";
 import { makeLedger } from "../server/points/ledger.ts";
@@ -84,10 +85,12 @@ test("[LI9] what a guest has bought counts for his account's limits, its orders 
 });
 
 test("[LI9] what a guest has bought for his guild counts for his account, also once he left it", async () => {
-  const { links, catalogue, buy, orders, guilds } = await scene();
+  const { links, catalogue, buy, orders, guilds, ledger, keys } = await scene();
   await catalogue.put("banner", anItem({ book: "guild", perPlayer: 1 }));
   const banner = (player: string, key: string) =>
     buy({ reward: "banner", key, book: { guild: "g1" }, player, caller: undefined });
+  for (const member of ["beto", "caro"])
+    await ledger.move({ book: { guild: "g1" }, key: member, amount: 5, member, reason: "quest" });
   await banner("beto", "b1");
   await banner("caro", "c1");
   await links.link("beto", "account");
@@ -99,6 +102,14 @@ test("[LI9] what a guest has bought for his guild counts for his account, also o
   for (const order of ["guild:g1:b1", "guild:g1:c1"]) await orders.refund(order, "wrong", false);
   await banner("account", "b2");
   await banner("second", "c2");
+  // What they brought is theirs, too, and the books add up.
+  const { members } = await guilds.snapshot("g1");
+  expect(members.map(({ player, points }) => [player, points])).toEqual([
+    ["ana", 0],
+    ["account", 5],
+    ["second", 5],
+  ]);
+  expect((await auditLedger(redis, keys, undefined)).differences).toEqual([]);
 });
 
 const RULES = earningRulesSchema.parse({

@@ -112,7 +112,8 @@ test("[LI3] a guest is one account's for ever; accounts in different guilds are 
     ["ana", 0],
     ["twin", 40],
   ]);
-  await expect(world.links.link("guest", "rich")).rejects.toEqual(refused("player-linked"));
+  const named = { code: "player-linked", details: ["player: twin"] };
+  await expect(world.links.link("guest", "rich")).rejects.toMatchObject(named);
   await expect(world.links.link("rich", "guest")).rejects.toEqual(refused("player-linked"));
 });
 

@@ -99,7 +99,7 @@ test("[RW21] a gift's card shows in the channel, and a tap on it over a connecti
 
 // A window that ends before it begins was taken as it is, and the item was never on sale without a word why; a guild's limit of
 // what players buy for themselves limited nothing.
-test("[RW22] an item that nobody could ever buy, or with a limit that limits nothing, is refused with what is wrong", async () => {
+test("[RW23] an item that nobody could ever buy, or with a limit that limits nothing, is refused with what is wrong", async () => {
   const put = (more: object) =>
     api.send({
       ...{ method: "PUT", path: "/v1/rewards/odd", body: { ...chest, ...more } },

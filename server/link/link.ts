@@ -2,6 +2,7 @@ import { GremioError } from "../../shared/errors.ts";
 import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
 import type { Groups } from "../channel/groups.ts";
 import { makeClaims } from "../guild/claim.ts";
+import { linkedTo as goesOnAs } from "../moderation/standing.ts";
 import type { Players } from "../player/players.ts";
 import type { Ledger } from "../points/ledger.ts";
 import { makeAsk } from "../redis/ask.ts";
@@ -55,7 +56,8 @@ export const makeLinks = (
   const check = async (guest: PlayerId, account: PlayerId): Promise<void> => {
     const profile = await players.profile(guest);
     if (profile === undefined) throw new GremioError("player-not-found");
-    if (guest === account || (await linkedTo(account)) !== null) throw new GremioError("player-linked");
+    if (guest === account) throw new GremioError("player-linked");
+    for (const linked of [await linkedTo(guest), await linkedTo(account)]) if (linked !== null) throw goesOnAs(linked);
     const [from, to] = await Promise.all([claims.membershipOf(guest), claims.membershipOf(account)]);
     if (from !== undefined && to !== undefined && from.guild !== to.guild) throw new GremioError("already-in-guild");
   };

@@ -20,7 +20,9 @@ const lineIn = (text: string, path: readonly PropertyKey[]): number => {
 };
 
 /** Reads a file of rules; each problem is told with its line and where in the rules it is: `line 12, rules[2].caps.day: …`. */
-export const readRules = (text: string): ReadRules => {
+export const readRules = (content: string): ReadRules => {
+  // Editors of Windows begin a file with a mark.
+  const text = content.startsWith("\ufeff") ? content.slice(1) : content;
   let json: unknown;
   try {
     json = JSON.parse(text);
