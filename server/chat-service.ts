@@ -17,6 +17,7 @@ import { makeDecisions } from "./decisions/decisions.ts";
 import { makePersonalFeed } from "./home/personal.ts";
 import { makeVerifyToken } from "./identity/verify-token.ts";
 import { listen } from "./listen.ts";
+import { makeChannelsOf } from "./moderation/channels-of.ts";
 import { makePurges } from "./moderation/purges.ts";
 import { makeOperations } from "./operations/operations.ts";
 import { makePhrases } from "./phrase/phrases.ts";
@@ -64,7 +65,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const { players, guilds, groups, rosters, home, blocks, life } = people;
   const purges = makePurges(redis, keys, {
     historyLength: config.historyLength,
-    channelsOf: async (player) => (await home.channels(player)).map(({ channel }) => channel),
+    channelsOf: makeChannelsOf(redis, keys, home),
     onError: warn("purge-failed"),
   });
   const operations = makeOperations(makeHandlers(base, { speech, people, points, outlet, purges, leases }), standings);

@@ -68,6 +68,8 @@ export type ChatConfig = CommonConfig &
     historyLength: number;
     /** How long an entry is kept; undefined: as long as its number allows. */
     historyMs?: number;
+    /** How long a case waits for a decision. */
+    reportWaitMs: number;
     /** Where and how books of points are folded; without a folder they are not. */
     ledger: LedgerConfig;
     /** Where the rules of earning points are, and of one player in how many events are kept for dry runs. */
@@ -214,6 +216,7 @@ export function loadConfig(env: Environment, service: Service): Config {
     },
     historyLength,
     ...(read.GREMIO_HISTORY_DAYS > 0 && { historyMs: read.GREMIO_HISTORY_DAYS * DAY_MS }),
+    reportWaitMs: read.GREMIO_REPORT_DAYS * DAY_MS,
     ledger,
     earning: {
       ...(read.GREMIO_EARNING_RULES && { rulesFile: read.GREMIO_EARNING_RULES }),

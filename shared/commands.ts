@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { reasonSchema } from "./api/moderation.ts";
 import { cardStateSchema, localisedSchema } from "./card.ts";
 import { replaySchema } from "./cards/challenge.ts";
 import { memberCardSchema } from "./cards/member-card.ts";
@@ -81,8 +82,11 @@ export const COMMANDS = {
   },
   /** Other words for one's own message, within 15 minutes (`edit-too-late`). */
   edit: { request: z.object({ nonce: nonceSchema, seq: seqSchema, text: textSchema }), answer: receiptSchema },
-  /** One's own message, or with the right anybody's, is gone for all; its seq stays. */
-  delete: { request: z.object({ nonce: nonceSchema, seq: seqSchema }), answer: receiptSchema },
+  /** One's own message, or with the right that of whoever one outranks, is gone for all; its seq stays. */
+  delete: {
+    request: z.object({ nonce: nonceSchema, seq: seqSchema, reason: reasonSchema.optional() }),
+    answer: receiptSchema,
+  },
   /** Whether an entry is pinned; by right, at most 10. */
   pin: { request: z.object({ nonce: nonceSchema, seq: seqSchema, on: z.boolean() }), answer: receiptSchema },
   /** The pinned entries, the last pinned first. */
@@ -115,11 +119,17 @@ export const COMMANDS = {
     }),
   },
   /** Nothing more is done with a card; for its author and officers. With `replay` a challenge of one's own gets its result instead. */
-  close: { request: z.object({ seq: seqSchema, replay: replaySchema.optional() }), answer: cardStateSchema },
+  close: {
+    request: z.object({ seq: seqSchema, replay: replaySchema.optional(), reason: reasonSchema.optional() }),
+    answer: cardStateSchema,
+  },
   /** How many members have read an entry, its author not counted. */
   seenBy: { request: z.object({ seq: seqSchema }), answer: z.object({ seen: z.int(), of: z.int() }) },
   /** How long members wait between two messages, if that is longer than what the settings say; by right. */
-  slowMode: { request: z.object({ slowModeMs: z.int().min(0).max(LIMITS.slowModeMs) }), answer: z.object({}) },
+  slowMode: {
+    request: z.object({ slowModeMs: z.int().min(0).max(LIMITS.slowModeMs), reason: reasonSchema.optional() }),
+    answer: z.object({}),
+  },
   /** The player has read up to here. Never moves back. */
   read: { request: z.object({ cursor: cursorSchema }), answer: readPositionSchema },
   /** Whether the player looks at this channel right now. A new connection counts as looking at its own until it says otherwise. */

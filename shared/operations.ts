@@ -6,6 +6,7 @@ import { GUILD_LIFE_OPERATIONS } from "./operations/guild-life.ts";
 import { JOINING_OPERATIONS } from "./operations/joining.ts";
 import { MODERATION_OPERATIONS } from "./operations/moderation.ts";
 import type { Operation } from "./operations/operation.ts";
+import { PIN_OPERATIONS } from "./operations/pins.ts";
 import { PLAYER_OPERATIONS } from "./operations/players.ts";
 import { POINTS_OPERATIONS } from "./operations/points.ts";
 import { RANKING_OPERATIONS } from "./operations/ranking.ts";
@@ -20,6 +21,7 @@ export const OPERATIONS = {
   ...DIRECTORY_OPERATIONS,
   ...JOINING_OPERATIONS,
   ...MODERATION_OPERATIONS,
+  ...PIN_OPERATIONS,
   ...PLAYER_OPERATIONS,
   ...GUILD_LIFE_OPERATIONS,
   ...POINTS_OPERATIONS,

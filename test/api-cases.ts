@@ -5,6 +5,7 @@ import { eventsCases } from "./api-cases/events.ts";
 import { guildLifeCases } from "./api-cases/guild-life.ts";
 import { joiningCases } from "./api-cases/joining.ts";
 import { moderationCases } from "./api-cases/moderation.ts";
+import { pinCases } from "./api-cases/pins.ts";
 import { rankingCases } from "./api-cases/ranking.ts";
 import { reportCases } from "./api-cases/reports.ts";
 import { rewardCases } from "./api-cases/rewards.ts";
@@ -310,6 +311,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
     ]),
 
     ...(await moderationCases(api, { key, ana, beto, caro, backend, player })),
+    ...(await pinCases(api, { backend })),
     ...(await ruleCases(api, { ana, caro, backend })),
     ...(await reportCases(api, { ana, caro, backend, player })),
     ...(await joiningCases(api, { ana, backend })),

@@ -69,12 +69,12 @@ describe("slow mode", () => {
     await pass(2 * S);
     expect(await say(beto, "dos")).toBe("ok");
     const slow = makeSetSlowMode(redis, keys);
-    await slow(channel, 30 * S, olga);
+    await slow(channel, 30 * S, { player: olga });
     await pass(2 * S);
     expect(await say(beto, "tres")).toBe("slow-mode 28000");
     expect(await say(ana, "calma")).toBe("ok");
-    await expect(slow(channel, 0, beto)).rejects.toMatchObject({ code: "not-permitted" });
-    await expect(slow(channel, 0, "nadie")).rejects.toMatchObject({ code: "not-member" });
+    await expect(slow(channel, 0, { player: beto })).rejects.toMatchObject({ code: "not-permitted" });
+    await expect(slow(channel, 0, { player: "nadie" })).rejects.toMatchObject({ code: "not-member" });
     await slow(channel, 0);
     expect(await say(beto, "tres")).toBe("ok");
     expect(await say(beto, "cuatro")).toBe("slow-mode 2000");

@@ -193,8 +193,8 @@ describe("joining", () => {
     await join("elsa");
     await ban("elsa", "beto", { until: Date.now() + 60_000 });
     expect(await requests.list("g1")).toEqual([]);
-    await bans.unban("g1", "caro", "beto");
-    await bans.unban("g1", "caro", "beto");
+    await bans.unban("g1", "caro", { caller: "beto" });
+    await bans.unban("g1", "caro", { caller: "beto" });
     expect(await join("caro")).toMatchObject({ state: "pending" });
   });
 });

@@ -1,8 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Timeline } from "../client/timeline.ts";
+import { makeGroups } from "../server/channel/groups.ts";
 import { makeMails } from "../server/guild/mail.ts";
+import { makeHome } from "../server/home/home.ts";
+import { makeChannelsOf } from "../server/moderation/channels-of.ts";
 import { makePurges } from "../server/moderation/purges.ts";
+import { makeSanctions } from "../server/moderation/sanctions.ts";
+import { makePlayers } from "../server/player/players.ts";
 import { bucketOf } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { aGuildChannel, byCode, channel, nonce } from "./a-guild-channel.ts";
@@ -110,6 +115,33 @@ test("[MO40] the mail of whose author all was deleted waits for nobody any more,
   expect(await mails.list("g1", "beto")).toEqual([]);
   expect(JSON.stringify((await page()).entries)).not.toMatch(/insulto/);
   await expect(send("insulto tres")).rejects.toEqual(byCode("mail-quota"));
+});
+
+test("[MO43] what he wrote in a guild and in circles that he has left is deleted, too", async () => {
+  const { say, page, keys, guilds, log, reads } = await scene();
+  const players = makePlayers(redis, keys);
+  const groups = makeGroups(redis, keys, players, { historyLength: 1_000 });
+  const [circle, other] = ["circle:c1", "circle:c2"];
+  for (const channel of [circle, other]) {
+    await groups.found(channel, { name: "Pesca", capacity: 10 });
+    await groups.admit(channel, "beto", "member");
+    await log.append({ channel, author: "beto", nonce: nonce(), kind: "text", body: "insulto" });
+  }
+  await groups.release(circle, "beto", "left");
+  await makeSanctions(redis, keys, { historyLength: 1_000 }).kick(other, "beto", {});
+  await say("beto", "uno");
+  await guilds.remove("g1", "beto", "kicked");
+  const home = makeHome({ guilds, groups, reads });
+  const channelsOf = makeChannelsOf(redis, keys, home);
+  expect(await home.channels("beto")).toEqual([]);
+  const purges = makePurges(redis, keys, { historyLength: 10_000, channelsOf });
+  const { channels } = await purges.inGame("beto", { nonce: nonce(), reason: "spam" });
+  expect(channels.map(({ channel, deleted }) => [channel, deleted]).sort()).toEqual([
+    [circle, 1],
+    [other, 1],
+    [channel, 1],
+  ]);
+  expect(JSON.stringify((await page()).entries)).not.toMatch(/uno/);
 });
 
 test("[MO43] a nonce is one deletion for each player, also days later", async () => {

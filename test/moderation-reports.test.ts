@@ -3,13 +3,15 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeGroups } from "../server/channel/groups.ts";
 import { makeLinks } from "../server/link/link.ts";
 import { makeAudit } from "../server/moderation/audit.ts";
-import { reportId } from "../server/moderation/case.ts";
+import { MOST_OPEN, reportId } from "../server/moderation/case.ts";
 import { makeHeld } from "../server/moderation/held.ts";
 import { makeJudge } from "../server/moderation/judging.ts";
+import { makeExpireReports } from "../server/moderation/report-upkeep.ts";
 import { makeReports } from "../server/moderation/reports.ts";
 import { makeSanctions } from "../server/moderation/sanctions.ts";
 import { makePlayers } from "../server/player/players.ts";
 import { makeLedger } from "../server/points/ledger.ts";
+import { bucketOf } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { aGuildChannel, byCode, channel, nonce } from "./a-guild-channel.ts";
@@ -125,6 +127,61 @@ test("[MO53] the queue is for those who may review, by pages; nobody sees or jud
   for (const _ of [1, 2]) await reports.read(first, "beto");
   const acts = (await audit.ofChannel(channel, { limit: 50 })).acts.filter(({ act }) => act === "report-read");
   expect(acts).toMatchObject([{ by: "beto", whom: "caro" }]);
+});
+
+test("[MO59] a case that nobody decides about in time is closed as expired, its reporters are told, and a new report opens it again", async () => {
+  const { say, file, reports, judge, keys, audit } = await scene();
+  const [first, second] = [await say("caro", "insulto"), await say("caro", "otro")];
+  const { report } = await file("dino", first.seq);
+  const claimed = await file("dino", second.seq);
+  // Somebody decides about the second just now.
+  const prefixes = keys.prefixes(channel);
+  await redis.fcall("report_claim", prefixes, ["", String(second.seq), "dismissed", "30000"]);
+  const told: unknown[] = [];
+  const bucket = bucketOf("player:dino");
+  const off = await redis.subscribe(keys.inBucket(bucket, "personal"), (text) => told.push(JSON.parse(text)));
+  await makeExpireReports(redis, keys, 86_400_000)(bucketOf(channel));
+  expect((await reports.list(open)).reports).toHaveLength(2);
+  await makeExpireReports(redis, keys, -1)(bucketOf(channel));
+  expect((await reports.list(open)).reports).toMatchObject([{ report: claimed.report }]);
+  expect((await reports.list({ ...open, state: "decided" })).reports).toMatchObject([
+    { report, decision: { outcome: "expired", note: "" } },
+  ]);
+  await waitFor(() => told.length > 0, "dino to be told");
+  expect(told).toEqual([["dino", { type: "report", report, outcome: "expired" }]]);
+  expect((await reports.mine("dino", 10)).reports).toMatchObject([
+    { state: "open" },
+    { state: "decided", outcome: "expired" },
+  ]);
+  expect((await audit.ofChannel(channel, { limit: 1 })).acts).toMatchObject([{ act: "report-expired", whom: "caro" }]);
+  await file("dino", first.seq);
+  await expect(judge({ report, outcome: "warned", note: "" })).rejects.toEqual(byCode("already-decided"));
+  await file("beto", first.seq);
+  expect((await reports.list(open)).reports.map(({ reporters }) => reporters).sort()).toEqual([1, 2]);
+  await judge({ report, outcome: "warned", note: "" });
+  await off();
+});
+
+test("[MO60] of a channel 1,000 cases wait; of more the oldest is closed as expired", async () => {
+  const { say, file, reports, keys } = await scene();
+  const oldest = await file("dino", (await say("caro", "uno")).seq);
+  const key = keys.of(channel, "open");
+  const others = Array.from({ length: MOST_OPEN - 1 }, (_, n) => ["9999999999999", `h${n + 1}`]).flat();
+  await redis.run(key, ["ZADD", key, ...others]);
+  const newest = await file("dino", (await say("caro", "dos")).seq);
+  expect(await redis.run(key, ["ZCARD", key])).toBe(MOST_OPEN);
+  expect((await reports.read(oldest.report)).decision).toMatchObject({ outcome: "expired" });
+  expect((await reports.read(newest.report)).state).toBe("open");
+});
+
+test("[MO51] who reports again after 100 others counts no second time", async () => {
+  const { say, file, reports, keys } = await scene();
+  const { seq } = await say("caro", "insulto");
+  await file("beto", seq);
+  const key = keys.of(channel, `case:${seq}`);
+  await redis.run(key, ["HSET", key, "reporters", "100"]);
+  for (const _ of [1, 2]) await file("dino", seq);
+  expect((await reports.list(open)).reports).toMatchObject([{ reporters: 101 }]);
 });
 
 test("[MO54] a decision is done with the judge's own rights, once; others come too late, and the same again changes nothing", async () => {

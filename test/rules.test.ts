@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import { CHANNEL_KINDS } from "../shared/id.ts";
 import type { Rank } from "../shared/rank.ts";
 import { RANKS } from "../shared/rank.ts";
 import { aModeration, codeOf } from "./a-moderation.ts";
@@ -189,4 +190,29 @@ test("[MO14] a minor writes phrases alone where the rules say so; token and back
   await studio.players.meet({ player: "caro", profile: {}, issuedAtMs: Date.now() + 1_000, minor: false });
   expect(await studio.players.isMinor("caro")).toBe(false);
   expect(JSON.stringify(await studio.guilds.snapshot("g1"))).not.toContain("minor");
+});
+
+test("[MO62] [MO14] the floor covers every kind of channel, and a minor writes in no world channel words of his own unless that is free, too", async () => {
+  const { backend, as, seats, byKey } = await aHall({ GREMIO_CIRCLE_PRESETS: "world" });
+  const world = "circle:world-es-419";
+  const { floors } = Object((await backend("getStudioRules")).body);
+  for (const kind of CHANNEL_KINDS) {
+    expect(floors[kind], kind).toMatchObject({ minors: "phrases-only", filter: "normal" });
+    expect(await codeOf(backend("setStudioRules", { kind, minLevel: 0 })), kind).toBe("ok");
+  }
+  await byKey("PATCH", "/v1/players/caro", { minor: true });
+  expect(await codeOf(as("caro", "joinCircle", { circle: "world-es-419", player: "me" }))).toBe("ok");
+  const inWorld = async () => reasonIn(await refusal(seats.member.ask("send", { ...say("hola"), channel: world })));
+  await waitFor(async () => (await inWorld()) === "phrases-only", "the minor to be known in the world channel");
+  expect(await codeOf(as("caro", "setRules", { channel: world, minors: "free" }))).toBe("not-permitted");
+  // Free in circles, but for the world.
+  expect(await codeOf(backend("setRules", { channel: world, minors: "phrases-only" }))).toBe("ok");
+  expect(await codeOf(backend("setStudioRules", { kind: "circle", minors: "free" }))).toBe("ok");
+  await waitFor(
+    async () => Object((await backend("getRules", { channel: world })).body).floor.minors === "free",
+    "circles to be free",
+  );
+  expect(await inWorld()).toBe("phrases-only");
+  expect(await codeOf(backend("setRules", { channel: world, minors: null }))).toBe("ok");
+  await waitFor(async () => (await inWorld()) === "ok", "the world to be free, too");
 });

@@ -69,9 +69,10 @@ export const cardRoutes = (
     }),
     async (c) => {
       const { channel, seq } = c.req.valid("param");
-      const { closed, result } = c.req.valid("json");
+      const { closed, result, reason } = c.req.valid("json");
       await rosters.mustExist(channel);
-      return c.json({ state: await cards.settle(channel, undefined, seq, { close: closed ?? false, result }) }, 200);
+      const change = { close: closed ?? false, result, reason };
+      return c.json({ state: await cards.settle(channel, undefined, seq, change) }, 200);
     },
   );
 };

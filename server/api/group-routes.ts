@@ -93,7 +93,8 @@ export const groupRoutes = (
     }),
     async (c) => {
       const { channel, player } = c.req.valid("param");
-      await groups.release(channel, player, c.req.valid("query").how);
+      const { how, reason } = c.req.valid("query");
+      await groups.release(channel, player, how, { byHimself: false, reason });
       return c.body(null, 204);
     },
   );

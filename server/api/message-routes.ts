@@ -1,9 +1,11 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import {
   channelParamsSchema,
+  deleteMessageQuerySchema,
   entryParamsSchema,
   historyQuerySchema,
   historySchema,
+  setSlowModeSchema,
   slowModeSchema,
   speakSchema,
   spokenSchema,
@@ -58,15 +60,15 @@ export const messageRoutes = (
       operationId: "setSlowMode",
       tags,
       summary: "Have a channel's members wait between two messages; leaders and officers need not",
-      request: { params: channelParamsSchema, body: jsonBody(slowModeSchema) },
+      request: { params: channelParamsSchema, body: jsonBody(setSlowModeSchema) },
       responses: { 200: json(slowModeSchema, "As it is now") },
     }),
     async (c) => {
       const { channel } = c.req.valid("param");
-      const slowMode = c.req.valid("json");
+      const { slowModeMs, reason } = c.req.valid("json");
       await rosters.mustExist(channel);
-      await setSlowMode(channel, slowMode.slowModeMs);
-      return c.json(slowMode, 200);
+      await setSlowMode(channel, slowModeMs, { reason });
+      return c.json({ slowModeMs }, 200);
     },
   );
 
@@ -99,14 +101,16 @@ export const messageRoutes = (
       tags,
       summary:
         "Take a message's content away for everybody; its seq stays. The same request within 24 h gives the first answer",
-      request: { params: entryParamsSchema },
+      request: { params: entryParamsSchema, query: deleteMessageQuerySchema },
       responses: { 200: json(spokenSchema, "The entry that tells of it") },
     }),
     async (c) => {
       const { channel, seq } = c.req.valid("param");
+      const { reason } = c.req.valid("query");
       await rosters.mustExist(channel);
       // No nonce of the backend's own has spaces.
-      return c.json(await changes.delete({ channel, nonce: `backend delete ${seq}`, seq, player: undefined }), 200);
+      const deletion = { channel, nonce: `backend delete ${seq}`, seq, player: undefined, reason };
+      return c.json(await changes.delete(deletion), 200);
     },
   );
 };

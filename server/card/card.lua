@@ -209,7 +209,7 @@ end)
 
 -- card_settle: closes a card, gives it a result, or both; an entry tells of it. What is so already changes nothing.
 -- ARGV: 1 channel, 2 player ('' the system), 3 seq, 4 '1' closes it | '0', 5 result ('' none, JSON),
---       6 types whose author may give the result, once (',challenge,'), 7 entries to keep
+--       6 types whose author may give the result, once (',challenge,'), 7 entries to keep, 8 why ('' untold)
 -- Reply: {'ok', state (JSON)}   Errors: {'not-member'}, {'muted', until}, {'card-not-found'}, {'not-permitted'}, {'already-acted'}
 command('card_settle', function(keys, argv)
   local owner, bucket, player, seq, closes, result = keys[1], keys[2], argv[2], argv[3], argv[4] == '1', argv[5]
@@ -231,7 +231,7 @@ command('card_settle', function(keys, argv)
   if same and (state.closed or not closes) then return { 'ok', state.raw } end
 
   if closes and not state.closed and not (member and member.n == rules.a) then
-    audit(owner, { act = 'close', by = player, whom = redis.call('HGET', owner .. 'players', int(rules.a)) or nil, seq = tonumber(seq) })
+    audit(owner, { act = 'close', by = player, whom = redis.call('HGET', owner .. 'players', int(rules.a)) or nil, why = argv[8], seq = tonumber(seq) })
   end
   state.closed = state.closed or closes
   if result ~= '' then state.result = result end

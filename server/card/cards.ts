@@ -66,7 +66,7 @@ export type Cards = {
     channel: ChannelId,
     player: PlayerId | undefined,
     seq: number,
-    change: { close: boolean; result?: Record<string, unknown> | undefined },
+    change: { close: boolean; result?: Record<string, unknown> | undefined; reason?: string | undefined },
   ): Promise<CardState>;
   /** Throws `card-not-found`. */
   read(channel: ChannelId, seq: number): Promise<CardRead>;
@@ -154,10 +154,10 @@ export const makeCards = (
       return asks ? askFor(wanted, rest) : { ...toState(rest), accepted: true };
     },
 
-    settle: async (channel, player, seq, { close, result }) => {
+    settle: async (channel, player, seq, { close, result, reason = "" }) => {
       const { rest } = await call("card_settle", channel, [
         ...[channel, player ?? "", String(seq), close ? "1" : "0", result === undefined ? "" : JSON.stringify(result)],
-        ...[`,${RESULT_BY_AUTHOR.join(",")},`, keep],
+        ...[`,${RESULT_BY_AUTHOR.join(",")},`, keep, reason],
       ]);
       return stateOf(rest[0]);
     },

@@ -130,8 +130,17 @@ local function take_content(owner, seq, entry)
   end
 end
 
+-- Whether a member may take an entry away that is not his own (`author`: a member's number): he has the right and outranks its author, if that is a member. What the
+-- game's backend wrote only the backend takes away.
+local function may_delete(owner, member, author)
+  if author == '0' or not permits(owner, member.rank, 'deleteAny') then return false end
+  local player = redis.call('HGET', owner .. 'players', author)
+  local record = player and redis.call('HGET', owner .. 'members', player)
+  return not record or outranks(member, cjson.decode(record))
+end
+
 -- channel_delete: an entry's content is gone for everybody; its seq stays.
--- ARGV: 1 channel, 2 player ('' the system), 3 nonce, 4 seq, 5 entries to keep, 6 print of what is asked
+-- ARGV: 1 channel, 2 player ('' the system), 3 nonce, 4 seq, 5 entries to keep, 6 print of what is asked, 7 why ('' untold)
 -- Reply: {'ok', epoch, seq, at, repeated} of the entry that tells of it
 -- Errors: {'not-member'}, {'key-reused'}, {'entry-not-found'} (also: deleted already), {'not-permitted'}
 command('channel_delete', function(keys, argv)
@@ -152,7 +161,7 @@ command('channel_delete', function(keys, argv)
   end
   local entry = entry_at(owner, seq)
   if not entry or not COUNTABLE[entry[4]] then return { 'entry-not-found' } end
-  if member and int(entry[5]) ~= number and not permits(owner, member.rank, 'deleteAny') then return { 'not-permitted' } end
+  if member and int(entry[5]) ~= number and not may_delete(owner, member, int(entry[5])) then return { 'not-permitted' } end
   local change = change_of(owner, seq)
   if change and change.by then return { 'entry-not-found' } end
 
@@ -161,7 +170,7 @@ command('channel_delete', function(keys, argv)
   local told = { kind = KIND_DELETED, from = number, body = body, countable = 0, keep = argv[5] }
   local reply = tell_change(owner, bucket, channel, state, told, argv[3], argv[6], now)
   if int(entry[5]) ~= number then
-    audit(owner, { act = 'delete', by = player, whom = redis.call('HGET', owner .. 'players', int(entry[5])) or '', seq = entry[1] })
+    audit(owner, { act = 'delete', by = player, whom = redis.call('HGET', owner .. 'players', int(entry[5])) or '', why = argv[7], seq = entry[1] })
   end
   redis.call('HSET', owner .. 'changes', seq, '{"by":' .. number .. '}')
   take_content(owner, seq, entry)
@@ -180,21 +189,25 @@ local function count_pins(owner)
 end
 
 -- channel_pin: an entry is pinned, or not any more.
--- ARGV: 1 channel, 2 player, 3 nonce, 4 seq, 5 '1' | '0', 6 most pins, 7 entries to keep, 8 print of what is asked,
---       9 limits of its pace ('' none, see pace.lua): a pin costs what a message does
+-- ARGV: 1 channel, 2 player ('' the game's backend, for whom what is so already changes nothing), 3 nonce (of a player), 4 seq, 5 '1' | '0', 6 most pins,
+--       7 entries to keep, 8 print of what is asked, 9 limits of its pace ('' none, see pace.lua): a pin costs what a message does
 -- Reply: {'ok', epoch, seq, at, repeated}
 -- Errors: {'not-member'}, {'key-reused'}, {'not-permitted'}, {'muted', until}, {'entry-not-found'}, {'pins-full'}, {code of check_pace, retry at}
 command('channel_pin', function(keys, argv)
   local owner, bucket, channel, player, seq = keys[1], keys[2], argv[1], argv[2], argv[4]
-  local now = now_ms()
-  local number = redis.call('HGET', owner .. 'numbers', player)
-  if not number then return { 'not-member' } end
-  local first = first_result(owner, number .. ':' .. argv[3], argv[8], now)
-  if first then return first end
-  local refusal, member = refused(owner, player, 'pin')
-  if refusal then return { refusal } end
-  if member.mutedUntil and member.mutedUntil > now then return { 'muted', member.mutedUntil } end
+  local now, number, member = now_ms(), '0', nil
+  if player ~= '' then
+    number = redis.call('HGET', owner .. 'numbers', player)
+    if not number then return { 'not-member' } end
+    local first = first_result(owner, number .. ':' .. argv[3], argv[8], now)
+    if first then return first end
+    local refusal
+    refusal, member = refused(owner, player, 'pin')
+    if refusal then return { refusal } end
+    if member.mutedUntil and member.mutedUntil > now then return { 'muted', member.mutedUntil } end
+  end
   local pinned, gone = redis.call('ZSCORE', owner .. 'pins', seq), {}
+  if not member and (pinned and '1' or '0') == argv[5] then return { 'ok', 0, 0, 0, 1 } end
   if argv[5] == '1' then
     local entry, change = entry_at(owner, seq), change_of(owner, seq)
     if not entry or not COUNTABLE[entry[4]] or (change and change.by) then return { 'entry-not-found' } end
@@ -202,17 +215,18 @@ command('channel_pin', function(keys, argv)
     kept, gone = count_pins(owner)
     if not pinned and kept >= tonumber(argv[6]) then return { 'pins-full' } end
   elseif not pinned then return { 'entry-not-found' } end
-  local code, retry_at, pace = check_pace(owner, player, member.rank, number, argv[3], now, argv[9], '')
+  local code, retry_at, pace
+  if member then code, retry_at, pace = check_pace(owner, player, member.rank, number, argv[3], now, argv[9], '') end
   if code then return { code, retry_at } end
 
   local state = open_channel(owner, bucket, channel)
   local body = '{"seq":' .. seq .. ',"on":' .. (argv[5] == '1' and 'true' or 'false') .. '}'
-  local told = { kind = KIND_PIN, from = number, body = body, countable = 0, keep = argv[7] }
-  local reply = tell_change(owner, bucket, channel, state, told, argv[3], argv[8], now)
+  write_entry(owner, bucket, channel, state, { kind = KIND_PIN, from = number, body = body, countable = 0, keep = argv[7] })
+  if member then keep_nonce(owner, number .. ':' .. argv[3], argv[8], state, now) end
   if pace then keep_pace(owner, pace) end
   for _, each in ipairs(gone) do redis.call('ZREM', owner .. 'pins', each) end
   if argv[5] == '1' then redis.call('ZADD', owner .. 'pins', int(state.at), seq) else redis.call('ZREM', owner .. 'pins', seq) end
-  return reply
+  return { 'ok', state.epoch, state.head, state.at, 0 }
 end)
 
 -- channel_react: a member's reaction is on an entry, or is not. The counts travel on the fleeting lane ('r' and JSON [seq, version, counts]).
@@ -262,10 +276,10 @@ command('channel_signal', function(keys, argv)
 end)
 
 -- channel_pins: the pinned entries, the last pinned first.
--- ARGV: 1 channel, 2 reader   Reply: {'ok', {payload, …}, marks as in channel_read}   Errors: {'not-member'}
+-- ARGV: 1 channel, 2 reader ('' the game's backend)   Reply: {'ok', {payload, …}, marks as in channel_read}   Errors: {'not-member'}
 command('channel_pins', function(keys, argv)
   local owner, reader = keys[1], argv[2]
-  if redis.call('HEXISTS', owner .. 'members', reader) == 0 then return { 'not-member' } end
+  if reader ~= '' and redis.call('HEXISTS', owner .. 'members', reader) == 0 then return { 'not-member' } end
   local rows, seqs = {}, {}
   for _, seq in ipairs(redis.call('ZREVRANGE', owner .. 'pins', 0, -1)) do
     local row = redis.call('XRANGE', owner .. 'log', seq .. '-0', seq .. '-0')[1]

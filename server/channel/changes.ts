@@ -42,12 +42,18 @@ export type Changes = {
    * and of one that was judged what the rules say, and `RulesChanged`.
    */
   edit(change: Edit): Promise<Appended>;
-  /** Takes an entry's content away for good. `player` undefined: the system. Throws `not-member`, `entry-not-found`, `not-permitted`. */
-  delete(change: Change & { player: PlayerId | undefined }): Promise<Appended>;
-  /** Throws `not-member`, `not-permitted`, `entry-not-found`, `pins-full`, and for its pace what a message is. */
-  pin(change: Change & { player: PlayerId; on: boolean }): Promise<Appended>;
-  /** The last pinned first. Throws `not-member`. */
-  pins(channel: ChannelId, reader: PlayerId): Promise<{ entries: Entry[]; marks: Mark[] }>;
+  /**
+   * Takes an entry's content away for good: one's own, or by right that of whom one outranks. `player` undefined: the system. Throws `not-member`, `entry-not-found`,
+   * `not-permitted`.
+   */
+  delete(change: Change & { player: PlayerId | undefined; reason?: string | undefined }): Promise<Appended>;
+  /**
+   * Throws `not-member`, `not-permitted`, `entry-not-found`, `pins-full`, and for its pace what a message is. `player` undefined: the game's backend, for whom what is so
+   * already changes nothing, whatever the nonce.
+   */
+  pin(change: Change & { player: PlayerId | undefined; on: boolean }): Promise<Appended>;
+  /** The last pinned first. `reader` undefined: the game's backend. Throws `not-member`. */
+  pins(channel: ChannelId, reader: PlayerId | undefined): Promise<{ entries: Entry[]; marks: Mark[] }>;
   /** A reaction is on an entry or not, however often that is said. Throws `not-member`, `muted`, `entry-not-found`, `reactions-full`. */
   react(channel: ChannelId, player: PlayerId, seq: number, emoji: string, on: boolean): Promise<Reacted>;
 };
@@ -67,10 +73,10 @@ export const makeChanges = (
   const written = async (
     name: string,
     channel: ChannelId,
-    { args, asked, paced = [] }: { args: readonly string[]; asked: readonly unknown[]; paced?: readonly string[] },
+    { args, asked, more = [] }: { args: readonly string[]; asked: readonly unknown[]; more?: readonly string[] },
   ): Promise<Appended> => {
     const print = askedPrint([name, ...asked]);
-    const { code, rest } = await ask.raw(name, channel, [channel, ...args, keep, print, ...paced]);
+    const { code, rest } = await ask.raw(name, channel, [channel, ...args, keep, print, ...more]);
     if (code === "rules-changed") throw new RulesChanged(asText(rest[0]), asText(rest[1]));
     if (code !== "ok") throw refusal(name, code, rest[0]);
     const [epoch, seq, at, repeated] = rest;
@@ -82,7 +88,7 @@ export const makeChanges = (
       written("channel_edit", channel, {
         args: [author, nonce, String(seq), JSON.stringify(judged?.text ?? text), String(editMs), EDITABLE],
         asked: [seq, text],
-        paced: [
+        more: [
           ...[paceLine(channel, judged?.slowModeMs), saidPrint("text", text)],
           ...[judged?.marks === undefined ? "" : JSON.stringify(judged.marks), judgedLine(judged)],
           judged?.refused?.code ?? "",
@@ -92,21 +98,22 @@ export const makeChanges = (
         throw refused !== undefined && error instanceof GremioError && error.code === refused.code ? refused : error;
       }),
 
-    delete: ({ channel, nonce, seq, player }) =>
+    delete: ({ channel, nonce, seq, player, reason = "" }) =>
       written("channel_delete", channel, {
         args: [player ?? "", nonce, String(seq)],
         asked: [seq],
+        more: [reason],
       }),
 
     pin: ({ channel, nonce, seq, player, on }) =>
       written("channel_pin", channel, {
-        args: [player, nonce, String(seq), on ? "1" : "0", String(LIMITS.pins)],
+        args: [player ?? "", nonce, String(seq), on ? "1" : "0", String(LIMITS.pins)],
         asked: [seq, on],
-        paced: [paceLine(channel)],
+        more: [paceLine(channel)],
       }),
 
     pins: async (channel, reader) => {
-      const [rows, told] = await ask("channel_pins", channel, [channel, reader]);
+      const [rows, told] = await ask("channel_pins", channel, [channel, reader ?? ""]);
       const { changes, marks } = parseMarks(told);
       const entries = asTexts(rows).map(parsePayload);
       return { entries: entries.map((entry) => withChange(entry, changes.get(entry.seq))), marks };

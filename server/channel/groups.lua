@@ -36,7 +36,8 @@ command('channel_admit', function(keys, argv)
 end)
 
 -- channel_release: a member leaves or is removed. His entry is the last he receives.
--- ARGV: 1 channel, 2 player, 3 kind code ('5' left, '6' kicked), 4 entries to keep, 5 '1': he leaves by himself, and a leader goes last
+-- ARGV: 1 channel, 2 player, 3 kind code ('5' left, '6' kicked), 4 entries to keep, 5 '1': he leaves by himself, and a leader goes last,
+--       6 why ('' untold)
 -- Reply: {'ok'}   Errors: {'channel-not-found'}, {'member-not-found'}, {'last-leader'}
 command('channel_release', function(keys, argv)
   local owner, bucket, channel, player = keys[1], keys[2], argv[1], argv[2]
@@ -46,8 +47,8 @@ command('channel_release', function(keys, argv)
   local member = cjson.decode(record)
   if argv[5] == '1' and member.rank == 'leader' and redis.call('HLEN', owner .. 'members') > 1 then return { 'last-leader' } end
   dismiss(owner, bucket, channel, player, member, argv[3], argv[4])
-  if argv[3] == '6' then audit(owner, { act = 'kick', by = '', whom = player }) end
-  happened(bucket, argv[3] == '6' and 'member-kicked' or 'member-left', { channel = channel, player = player })
+  if argv[3] == '6' then audit(owner, { act = 'kick', by = '', whom = player, why = argv[6] }) end
+  happened(bucket, argv[3] == '6' and 'member-kicked' or 'member-left', { channel = channel, player = player, reason = argv[6] ~= '' and argv[6] or nil })
   return { 'ok' }
 end)
 

@@ -22,7 +22,12 @@ export type Groups = {
    */
   admit(channel: ChannelId, player: PlayerId, rank: Rank, by?: ByHimself): Promise<{ number: number; newly: boolean }>;
   /** His leaving entry is the last he gets. `byHimself`: a leader goes last. Throws `channel-not-found`, `member-not-found`, `last-leader`. */
-  release(channel: ChannelId, player: PlayerId, how: "left" | "kicked", by?: ByHimself): Promise<void>;
+  release(
+    channel: ChannelId,
+    player: PlayerId,
+    how: "left" | "kicked",
+    by?: ByHimself & { reason?: string | undefined },
+  ): Promise<void>;
   /** Channels the player may be a member of, and when each was put on his list. */
   listOf(player: PlayerId): Promise<Map<ChannelId, string>>;
   /** Takes a channel in which he was found not to be off his list, if it stands there since `listedAt`, and that is longer ago than an admission takes. */
@@ -68,11 +73,11 @@ export const makeGroups = (
       return { number: asNumber(number), newly: newly === 1 };
     },
 
-    release: async (channel, player, how, { byHimself } = { byHimself: false }) => {
+    release: async (channel, player, how, { byHimself, reason = "" } = { byHimself: false }) => {
       const key = keys.of(owner(player), "channels");
       const listedAt = asTextOrNull(await redis.run(key, ["HGET", key, channel]));
       await ask("channel_release", channel, [
-        ...[channel, player, String(ENTRY_KINDS[how]), keep, byHimself ? "1" : ""],
+        ...[channel, player, String(ENTRY_KINDS[how]), keep, byHimself ? "1" : "", reason],
       ]);
       if (listedAt !== null) await ask("player_unlist", owner(player), [channel, listedAt]);
     },

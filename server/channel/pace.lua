@@ -207,7 +207,7 @@ local function keep_pace(owner, kept)
 end
 
 -- channel_slow: how long a member waits between two messages of his, besides what the settings say.
--- ARGV: 1 player ('' the backend), 2 ms
+-- ARGV: 1 player ('' the backend), 2 ms, 3 why ('' untold)
 -- Reply: {'ok'}   Errors: {'not-member'}, {'not-permitted'}
 command('channel_slow', function(keys, argv)
   local owner = keys[1]
@@ -215,6 +215,6 @@ command('channel_slow', function(keys, argv)
   if refusal then return { refusal } end
   if redis.call('HGET', owner .. 'pace', ':slow') == argv[2] then return { 'ok' } end
   redis.call('HSET', owner .. 'pace', ':slow', argv[2])
-  audit(owner, { act = 'slow', by = argv[1], ms = tonumber(argv[2]) })
+  audit(owner, { act = 'slow', by = argv[1], why = argv[3], ms = tonumber(argv[2]) })
   return { 'ok' }
 end)

@@ -10,6 +10,7 @@ import { makeGuildLifeOperations } from "../operations/guild-life-operations.ts"
 import { makeGuildOperations } from "../operations/guild-operations.ts";
 import { makeJoiningOperations } from "../operations/joining-operations.ts";
 import { makeModerationOperations } from "../operations/moderation-operations.ts";
+import { makePinOperations } from "../operations/pin-operations.ts";
 import { makePlayerOperations } from "../operations/player-operations.ts";
 import { makePointsOperations } from "../operations/points-operations.ts";
 import { makeRankingOperations } from "../operations/ranking-operations.ts";
@@ -37,10 +38,11 @@ export const makeHandlers = (
   { config, redis, keys }: Base,
   { speech, people, points, outlet, purges, leases }: HandlersDeps,
 ): Handlers => {
-  const { judgeText, changes, held, rules, studioRules } = speech;
-  const { guilds, joining, players, circles, directory, life, blocks } = people;
+  const { judgeText, changes, held, reads, rules, studioRules } = speech;
+  const { guilds, joining, players, circles, directory, life, blocks, rosters } = people;
   const { ledger, links, rewards, ranking, seasons } = points;
   const sanctions = makeSanctions(redis, keys, { historyLength: config.historyLength });
+  const audit = makeAudit(redis, keys);
   const judge = makeJudge({
     ...{ redis, keys, sanctions, changes, held },
     guilds: {
@@ -54,9 +56,10 @@ export const makeHandlers = (
     ...makeGuildLifeOperations({ ...life, judgeText }),
     ...makeGuildOperations({ guilds, leases, judgeText, playersFound: config.playersFoundGuilds }),
     ...makeJoiningOperations({ joining, guildOf: guilds.guildOf, leases, judgeText, inviteUrl: config.inviteUrl }),
+    ...makePinOperations({ changes, reads, rosters }),
     ...makePlayerOperations(links),
-    ...makeModerationOperations({ sanctions, blocks, audit: makeAudit(redis, keys), purges }),
-    ...makeRulesOperations({ rules, studio: studioRules }),
+    ...makeModerationOperations({ sanctions, blocks, audit, purges }),
+    ...makeRulesOperations({ rules, studio: studioRules, audit }),
     ...makePointsOperations({ ledger, guilds }),
     ...makeRankingOperations({ ranking, seasons, guilds }),
     ...makeReportOperations({ reports: makeReports(redis, keys), judge }),

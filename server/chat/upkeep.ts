@@ -2,6 +2,7 @@ import { startSweeping } from "../channel/sweep.ts";
 import { startFriends } from "../guild/friends.ts";
 import { startLinkUpkeep } from "../link/link-upkeep.ts";
 import { type Purges, startPurging } from "../moderation/purges.ts";
+import { startReportUpkeep } from "../moderation/report-upkeep.ts";
 import { friendStayed } from "../points/earning/own-events.ts";
 import { startUpkeep as startBooksUpkeep } from "../points/upkeep.ts";
 import { startRewardUpkeep } from "../reward/upkeep.ts";
@@ -28,6 +29,7 @@ export const startUpkeep = (
     startRewardUpkeep({ ...rewards, logger }),
     startLinkUpkeep(links, logger),
     startSweeping(redis, keys, logger, { historyMs: config.historyMs }),
+    startReportUpkeep(redis, keys, logger, { waitMs: config.reportWaitMs }),
     startPurging(purges, warn("purge-failed")),
   ];
   return {

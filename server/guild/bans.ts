@@ -5,6 +5,9 @@ import { asText } from "../redis/reply.ts";
 import { makeClaims } from "./claim.ts";
 import { type JoiningDeps, levelOf } from "./enter.ts";
 
+/** Who acts (undefined: the game's backend), and why. */
+type By = { caller?: PlayerId | undefined; reason?: string | undefined };
+
 /** Who cannot become a member, by any way. */
 export type Bans = {
   /**
@@ -19,7 +22,7 @@ export type Bans = {
     caller?: PlayerId | undefined;
   }): Promise<void>;
   /** Throws `guild-not-found`, `not-member`, `not-permitted`. */
-  unban(guild: GuildId, player: PlayerId, caller?: PlayerId): Promise<void>;
+  unban(guild: GuildId, player: PlayerId, by?: By): Promise<void>;
 };
 
 export const makeBans = ({ redis, keys, players, historyLength }: JoiningDeps): Bans => {
@@ -36,8 +39,8 @@ export const makeBans = ({ redis, keys, players, historyLength }: JoiningDeps): 
       if (asText(claim) !== "") await claims.release(player, Number(claim));
     },
 
-    unban: async (guild, player, caller = "") => {
-      await ask("guild_unban", guildChannel(guild), [guildChannel(guild), player, caller]);
+    unban: async (guild, player, { caller = "", reason = "" } = {}) => {
+      await ask("guild_unban", guildChannel(guild), [guildChannel(guild), player, caller, reason]);
     },
   };
 };

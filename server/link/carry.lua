@@ -1,5 +1,5 @@
 -- What goes with a guest who is linked besides his membership and points (see link.lua). Parts:
---   been        zset  of a player: channels he left or is banned from -> when, ms; the last 20: something may stand against him there
+--   been        zset  of a player: channels he left or is banned from -> when, ms; the last 50: something may stand against him there
 --   blockedby   hash  of a player: who has blocked him -> '1'
 --   guesttaken  hash  of an account: '<guest>|<item>' -> orders of his that `bought` counts; '<guest>' -> '1': what he has earned is counted
 

@@ -19,8 +19,8 @@ local function missing_channel(owner)
   return string.find(owner, '}:guild:', 1, true) and { 'guild-not-found' } or { 'channel-not-found' }
 end
 
--- Where a player was, or is not let in: something may stand against him there, which goes with him, see ../link/carry.lua. `owner` is the player's.
-local BEEN_KEPT = 20
+-- Where a player was, or is not let in: something may stand against him there, which goes with him (see ../link/carry.lua), and what he wrote lies there (see purge.lua). `owner` is the player's.
+local BEEN_KEPT = 50
 local function note_been(owner, channel)
   redis.call('ZADD', owner .. 'been', int(now_ms()), channel)
   redis.call('ZREMRANGEBYRANK', owner .. 'been', 0, -BEEN_KEPT - 1)

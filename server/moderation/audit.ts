@@ -16,6 +16,8 @@ export type Audit = {
   ofChannel(channel: ChannelId, page: Page, caller?: PlayerId): Promise<AuditPage>;
   /** What was done to a player in the whole game. For the backend. */
   ofPlayer(player: PlayerId, page: Page): Promise<AuditPage>;
+  /** What was changed for the whole game: floors and switch. For the backend. */
+  ofStudio(page: Page): Promise<AuditPage>;
 };
 
 const rowSchema = z
@@ -51,6 +53,7 @@ export const makeAudit = (redis: Redis, keys: Keys): Audit => {
   return {
     ofChannel: (channel, page, caller = "") => read(channel, caller, page, true),
     ofPlayer: (player, page) => read(`player:${player}`, "", page, false),
+    ofStudio: (page) => read("studio", "", page, false),
   };
 };
 

@@ -33,6 +33,9 @@ const factsSchema = z.looseObject({
   decided: z.string().default(""),
 });
 
+/** Cases of a channel that wait for a decision; of more the oldest is closed as expired. */
+export const MOST_OPEN = 1_000;
+
 export const reportId = (channel: ChannelId, id: string): string => `${channel}~${id}`;
 export const splitReportId = (report: string): { channel: ChannelId; id: string } => {
   const at = report.indexOf("~");

@@ -7,7 +7,8 @@ import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asText } from "../redis/reply.ts";
-import { reportId } from "./case.ts";
+import { MOST_OPEN, reportId } from "./case.ts";
+import { tellExpired } from "./report-upkeep.ts";
 
 /** What was to be written, as `Log.append` takes it. */
 export type Holdable = Pick<Append, "kind" | "body" | "asked" | "mentions" | "notice"> & {
@@ -42,7 +43,10 @@ export const makeHeld = (redis: Redis, keys: Keys, log: Pick<Log, "append">): He
     hold: async ({ channel, author, nonce, kind, body, asked = body, mentions, notice }) => {
       const stored = JSON.stringify({ nonce, kind, body, asked, mentions, notice });
       const print = askedPrint([kind, asked]);
-      const [id] = await ask("held_put", channel, [channel, author, nonce, stored, print, String(MOST_WAITING)]);
+      const [id, ...gone] = await ask("held_put", channel, [
+        ...[channel, author, nonce, stored, print, String(MOST_WAITING), String(MOST_OPEN)],
+      ]);
+      await tellExpired(ask, channel, gone);
       return { report: reportId(channel, asText(id)) };
     },
     release: (channel, author, stored) => {

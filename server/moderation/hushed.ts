@@ -35,7 +35,7 @@ export const hushChanges = (
         return changes.edit(change);
       },
       pin: async (change) => {
-        await mayWrite(change.player);
+        if (change.player !== undefined) await mayWrite(change.player);
         return changes.pin(change);
       },
       react: async (channel, player, ...rest) => {

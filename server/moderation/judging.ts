@@ -1,7 +1,6 @@
-import type { ReportOutcome } from "../../shared/api/report.ts";
+import type { ReportDecision } from "../../shared/api/report.ts";
 import { GremioError } from "../../shared/errors.ts";
 import { type ChannelId, type GuildId, idOfChannel, kindOfChannel, type PlayerId } from "../../shared/id.ts";
-import type { Personal } from "../../shared/protocol.ts";
 import type { Changes } from "../channel/changes.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
@@ -11,10 +10,11 @@ import { asText, asTexts } from "../redis/reply.ts";
 import { splitReportId } from "./case.ts";
 import type { Held } from "./held.ts";
 import type { Sanctions } from "./sanctions.ts";
+import { tellReporters } from "./tell-reporters.ts";
 
 export type Decision = {
   report: string;
-  outcome: ReportOutcome;
+  outcome: ReportDecision;
   note: string;
   /** Of a mute (needed) or a ban (undefined: for ever). */
   until?: number | undefined;
@@ -66,7 +66,8 @@ export const makeJudge = ({ redis, keys, sanctions, changes, held, guilds }: Jud
       case "approved":
         return String((await held.release(channel, who, stored)).seq);
       case "deleted":
-        if (stored === undefined) await changes.delete({ channel, nonce: `report-${seq}`, seq, player: caller });
+        if (stored === undefined)
+          await changes.delete({ channel, nonce: `report ${seq}`, seq, player: caller, reason });
         return "";
       case "muted":
         if (until === undefined) throw wrong("until: needed");
@@ -104,12 +105,7 @@ export const makeJudge = ({ redis, keys, sanctions, changes, held, guilds }: Jud
       throw error;
     });
     const [reporters] = await ask("report_close", channel, [channel, caller, id, outcome, note, written]);
-    const message: Personal = { type: "report", report, outcome };
-    await Promise.all(
-      asTexts(reporters).map((reporter) =>
-        ask("player_tell", `player:${reporter}`, [JSON.stringify([reporter, message]), ""]),
-      ),
-    );
+    await tellReporters(ask, report, outcome, asTexts(reporters));
   };
 };
 

@@ -24,7 +24,7 @@ export type Purges = {
    * `not-permitted`, `member-not-found` (he has never been one), `key-reused`.
    */
   inChannel(channel: ChannelId, player: PlayerId, purge: Purge): Promise<PurgeProgress>;
-  /** In his guild and all his teams and circles. For the backend. Throws `player-not-found`. */
+  /** In his guild and all his teams and circles, and in those he has left, as far as they are known. For the backend. Throws `player-not-found`. */
   inGame(player: PlayerId, purge: { nonce: string; reason: string }): Promise<PurgeProgress>;
   /** Throws as `inChannel`. */
   progress(channel: ChannelId, player: PlayerId, caller?: PlayerId): Promise<PurgeProgress>;
@@ -35,7 +35,7 @@ export type Purges = {
 
 export type PurgesOptions = {
   historyLength: number;
-  /** The channels a player is in. */
+  /** The channels a player may have written in. */
   channelsOf(player: PlayerId): Promise<readonly ChannelId[]>;
   /** Entries looked at in one call: about a millisecond of Redis' time. */
   atOnce?: number;

@@ -2,7 +2,7 @@
 --   case:<id>  hash  a case; id is the seq of the entry that was reported, or 'h<number>' of a message that is held back:
 --                kind ('entry' | 'held'), state ('open' | 'decided'), at, who (player it is about), number (his as a member), seq; evidence (JSON, see `freeze`) or held (JSON);
 --                reporters (how many), by:<player> (JSON {category, text, at}, of the first 100), is:<category> (how many), read:<player> (he has read it)
---                outcome, note, judge ('' the game's backend), decided (when); claim (JSON {judge, outcome, till}: somebody decides just now)
+--                outcome ('expired': nobody decided in time), note, judge ('' the game's backend), decided (when); claim (JSON {judge, outcome, till}: somebody decides just now)
 --   heldby     hash  '<member's number>:<nonce>' -> id;   lastheld  the last number of one held back
 -- of a player: reports (zset: '<channel>~<id>' by when he reported it), reportnonces (hash: nonce -> '<channel>~<id>')
 -- and of an owner and of its bucket: open, decided (zsets of ids, in the bucket '<channel>~<id>', by when it arose or was decided)
@@ -53,11 +53,63 @@ local function freeze(owner, seq)
     .. '],"people":{' .. table.concat(people, ',') .. '}}'
 end
 
--- report_file: a member reports an entry that the log has, also one deleted meanwhile; reports of the same entry are one case.
--- ARGV: 1 channel, 2 reporter, 3 seq, 4 category, 5 text
--- Reply: {'ok', newly (0|1)}   Errors: {'guild-not-found'}, {'channel-not-found'}, {'not-member'}, {'entry-not-found'}, {'not-permitted'} (his own)
+local function reporters_of(key)
+  local reporters = {}
+  for _, field in ipairs(redis.call('HKEYS', key)) do reporters[#reporters + 1] = string.match(field, '^by:(.+)$') end
+  return reporters
+end
+
+local function forget_case(owner, bucket, channel, id, queue)
+  redis.call('ZREM', owner .. queue, id)
+  redis.call('ZREM', bucket .. queue, channel .. '~' .. id)
+end
+
+-- Ends an open case; `ending`: {outcome, note, judge}. Cases that ended half a year ago go. Returns who is told.
+local function end_case(owner, bucket, channel, id, ending)
+  local key, now, is_expired = case_key(owner, id), now_ms(), ending.outcome == 'expired'
+  redis.call('HSET', key, 'state', 'decided', 'outcome', ending.outcome, 'note', ending.note, 'judge', ending.judge, 'decided', int(now))
+  redis.call('HDEL', key, 'claim')
+  forget_case(owner, bucket, channel, id, 'open')
+  redis.call('ZADD', owner .. 'decided', int(now), id)
+  redis.call('ZADD', bucket .. 'decided', int(now), channel .. '~' .. id)
+  local who = redis.call('HGET', key, 'who')
+  audit(owner, { act = is_expired and 'report-expired' or 'report-decided', by = ending.judge, whom = who, why = ending.note, report = id, outcome = ending.outcome })
+  happened(bucket, 'report-decided', { channel = channel, report = channel .. '~' .. id, player = who, by = ending.judge, outcome = ending.outcome })
+  for _, old in ipairs(redis.call('ZRANGEBYSCORE', owner .. 'decided', '-inf', int(now - CASE_KEPT_MS), 'LIMIT', 0, 10)) do
+    local facts = redis.call('HMGET', case_key(owner, old), 'number', 'held')
+    if facts[2] then redis.call('HDEL', owner .. 'heldby', facts[1] .. ':' .. cjson.decode(facts[2]).nonce) end
+    redis.call('UNLINK', case_key(owner, old))
+    forget_case(owner, bucket, channel, old, 'decided')
+  end
+  return reporters_of(key)
+end
+
+-- Ends a case as expired, unless somebody decides about it just now; adds it and who is told to a reply.
+local function expire_case(owner, bucket, channel, id, now, reply)
+  local key = case_key(owner, id)
+  local facts = redis.call('HMGET', key, 'state', 'claim')
+  if facts[1] ~= 'open' then return forget_case(owner, bucket, channel, id, 'open') end
+  if facts[2] and cjson.decode(facts[2]).till > now then return end
+  reply[#reply + 1] = id
+  reply[#reply + 1] = end_case(owner, bucket, channel, id, { outcome = 'expired', note = '', judge = '' })
+end
+
+-- Makes room for one more case: of as many as may wait the oldest gives way.
+local function make_room(owner, bucket, channel, most, now, reply)
+  if redis.call('ZCARD', owner .. 'open') < most then return end
+  for _, id in ipairs(redis.call('ZRANGE', owner .. 'open', 0, 9)) do
+    expire_case(owner, bucket, channel, id, now, reply)
+    if redis.call('ZCARD', owner .. 'open') < most then return end
+  end
+end
+
+-- report_file: a member reports an entry that the log has, also one deleted meanwhile; reports of the same entry are one case, which waits anew if nobody
+-- had decided about it in time.
+-- ARGV: 1 channel, 2 reporter, 3 seq, 4 category, 5 text, 6 '0': he has reported it before, which of one who is not named is not to be seen here, 7 most cases that wait
+-- Reply: {'ok', of a case that gave way: id, reporters}
+-- Errors: {'guild-not-found'}, {'channel-not-found'}, {'not-member'}, {'entry-not-found'}, {'not-permitted'} (his own)
 command('report_file', function(keys, argv)
-  local owner, bucket, channel, reporter, seq = keys[1], keys[2], argv[1], argv[2], argv[3]
+  local owner, bucket, channel, reporter, seq, reply = keys[1], keys[2], argv[1], argv[2], argv[3], { 'ok' }
   local missing = missing_channel(owner)
   if missing then return missing end
   if redis.call('HEXISTS', owner .. 'members', reporter) == 0 then return { 'not-member' } end
@@ -68,18 +120,27 @@ command('report_file', function(keys, argv)
     local who = entry and COUNTABLE[entry[4]] and redis.call('HGET', owner .. 'players', int(entry[5]))
     if not who then return { 'entry-not-found' } end
     if who == reporter then return { 'not-permitted' } end
+    make_room(owner, bucket, channel, tonumber(argv[7]), now, reply)
     redis.call('HSET', key, 'kind', 'entry', 'state', 'open', 'at', int(now), 'who', who, 'number', int(entry[5]), 'seq', seq, 'evidence', freeze(owner, seq), 'reporters', 0)
     put_open(owner, bucket, channel, seq, now)
     happened(bucket, 'report', { channel = channel, report = channel .. '~' .. seq, player = who, category = argv[4] })
   end
   if redis.call('HGET', key, 'who') == reporter then return { 'not-permitted' } end
-  if redis.call('HEXISTS', key, 'by:' .. reporter) == 1 then return { 'ok', 0 } end
+  if redis.call('HEXISTS', key, 'by:' .. reporter) == 1 then return reply end
+  if argv[6] == '0' and tonumber(redis.call('HGET', key, 'reporters')) >= NAMED_REPORTERS then return reply end
+  if redis.call('HGET', key, 'outcome') == 'expired' then
+    make_room(owner, bucket, channel, tonumber(argv[7]), now, reply)
+    redis.call('HDEL', key, 'outcome', 'note', 'judge', 'decided')
+    redis.call('HSET', key, 'state', 'open')
+    forget_case(owner, bucket, channel, seq, 'decided')
+    put_open(owner, bucket, channel, seq, now)
+  end
   local count = redis.call('HINCRBY', key, 'reporters', 1)
   redis.call('HINCRBY', key, 'is:' .. argv[4], 1)
   if count <= NAMED_REPORTERS then
     redis.call('HSET', key, 'by:' .. reporter, cjson.encode({ category = argv[4], text = argv[5], at = now }))
   end
-  return { 'ok', 1 }
+  return reply
 end)
 
 -- report_spend: takes one of a player's reports of the day. KEYS are the player's.
@@ -188,34 +249,25 @@ command('report_unclaim', function(keys, argv)
   return { 'ok' }
 end)
 
--- report_close: a case is decided, and what was decided done. Cases decided half a year ago go.
+-- report_close: a case is decided, and what was decided done.
 -- ARGV: 1 channel, 2 caller, 3 id, 4 outcome, 5 note, 6 seq of the entry a message that was held back has become ('' none)
 -- Reply: {'ok', reporters}; a case that is decided stays as it is
 command('report_close', function(keys, argv)
-  local owner, bucket, channel, id, now = keys[1], keys[2], argv[1], argv[3], now_ms()
+  local owner, id = keys[1], argv[3]
   local key = case_key(owner, id)
-  local all, reporters = redis.call('HKEYS', key), {}
-  for _, field in ipairs(all) do
-    local player = string.match(field, '^by:(.+)$')
-    if player then reporters[#reporters + 1] = player end
-  end
-  if redis.call('HGET', key, 'state') ~= 'open' then return { 'ok', reporters } end
-  redis.call('HSET', key, 'state', 'decided', 'outcome', argv[4], 'note', argv[5], 'judge', argv[2], 'decided', int(now))
+  if redis.call('HGET', key, 'state') ~= 'open' then return { 'ok', reporters_of(key) } end
   if argv[6] ~= '' then redis.call('HSET', key, 'seq', argv[6]) end
-  redis.call('HDEL', key, 'claim')
-  redis.call('ZREM', owner .. 'open', id)
-  redis.call('ZREM', bucket .. 'open', channel .. '~' .. id)
-  redis.call('ZADD', owner .. 'decided', int(now), id)
-  redis.call('ZADD', bucket .. 'decided', int(now), channel .. '~' .. id)
-  local who = redis.call('HGET', key, 'who')
-  audit(owner, { act = 'report-decided', by = argv[2], whom = who, why = argv[5], report = id, outcome = argv[4] })
-  happened(bucket, 'report-decided', { channel = channel, report = channel .. '~' .. id, player = who, by = argv[2], outcome = argv[4] })
-  for _, old in ipairs(redis.call('ZRANGEBYSCORE', owner .. 'decided', '-inf', int(now - CASE_KEPT_MS), 'LIMIT', 0, 10)) do
-    redis.call('UNLINK', case_key(owner, old))
-    redis.call('ZREM', owner .. 'decided', old)
-    redis.call('ZREM', bucket .. 'decided', channel .. '~' .. old)
+  return { 'ok', end_case(owner, keys[2], argv[1], id, { outcome = argv[4], note = argv[5], judge = argv[2] }) }
+end)
+
+-- report_expire: cases of a channel that nobody has decided about in time are over.
+-- ARGV: 1 channel, 2 how long they wait (ms), 3 how many at once   Reply: {'ok', id, reporters, …}
+command('report_expire', function(keys, argv)
+  local owner, bucket, channel, now, reply = keys[1], keys[2], argv[1], now_ms(), { 'ok' }
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', owner .. 'open', '-inf', int(now - tonumber(argv[2])), 'LIMIT', 0, argv[3])) do
+    expire_case(owner, bucket, channel, id, now, reply)
   end
-  return { 'ok', reporters }
+  return reply
 end)
 
 -- report_mine: what a reporter may know of cases.
@@ -231,8 +283,8 @@ command('report_mine', function(keys, argv)
 end)
 
 -- held_put: a message waits for somebody to look at it. It is not in the log.
--- ARGV: 1 channel, 2 author, 3 nonce, 4 what was to be written (JSON), 5 print of what is asked, 6 most of one author that wait
--- Reply: {'ok', id, newly (0|1)}   Errors: {'guild-not-found'}, {'channel-not-found'}, {'not-member'}, {'key-reused'}, {'rate-limited'}
+-- ARGV: 1 channel, 2 author, 3 nonce, 4 what was to be written (JSON), 5 print of what is asked, 6 most of one author that wait, 7 most cases that wait
+-- Reply: {'ok', id, of a case that gave way: its id, reporters}   Errors: {'guild-not-found'}, {'channel-not-found'}, {'not-member'}, {'key-reused'}, {'rate-limited'}
 command('held_put', function(keys, argv)
   local owner, bucket, channel, author, now = keys[1], keys[2], argv[1], argv[2], now_ms()
   local missing = missing_channel(owner)
@@ -243,7 +295,7 @@ command('held_put', function(keys, argv)
   local known = redis.call('HGET', owner .. 'heldby', field)
   if known then
     if redis.call('HGET', case_key(owner, known), 'print') ~= argv[5] then return { 'key-reused' } end
-    return { 'ok', known, 0 }
+    return { 'ok', known }
   end
   local waiting = 0
   for _, id in ipairs(redis.call('ZRANGE', owner .. 'open', 0, -1)) do
@@ -251,10 +303,12 @@ command('held_put', function(keys, argv)
   end
   if waiting >= tonumber(argv[6]) then return { 'rate-limited' } end
   local id = 'h' .. int(redis.call('INCR', owner .. 'lastheld'))
+  local reply = { 'ok', id }
+  make_room(owner, bucket, channel, tonumber(argv[7]), now, reply)
   redis.call('HSET', owner .. 'heldby', field, id)
   redis.call('PEXPIRE', owner .. 'heldby', int(30 * DAY_MS))
   redis.call('HSET', case_key(owner, id), 'kind', 'held', 'state', 'open', 'at', int(now), 'who', author, 'number', int(cjson.decode(record).n), 'held', argv[4], 'print', argv[5], 'reporters', 0)
   put_open(owner, bucket, channel, id, now)
   happened(bucket, 'report', { channel = channel, report = channel .. '~' .. id, player = author, category = 'held' })
-  return { 'ok', id, 1 }
+  return reply
 end)

@@ -14,7 +14,17 @@ import { BUCKETS, type Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asPairs, asTexts } from "../redis/reply.ts";
-import { factsFrom, type Report, reportId, reportOf, type Summary, splitReportId, summaryOf } from "./case.ts";
+import {
+  factsFrom,
+  MOST_OPEN,
+  type Report,
+  reportId,
+  reportOf,
+  type Summary,
+  splitReportId,
+  summaryOf,
+} from "./case.ts";
+import { tellExpired } from "./report-upkeep.ts";
 
 export type ReportPage = z.infer<typeof reportsSchema>;
 
@@ -95,12 +105,13 @@ export const makeReports = (redis: Redis, keys: Keys): Reports => {
       const report = reportId(channel, String(seq));
       const owner = `player:${reporter}`;
       const [newly] = await ask("report_spend", owner, [report, nonce, String(LIMITS.reportsPerDay)]);
-      await ask("report_file", channel, [channel, reporter, String(seq), category, text]).catch(
-        async (error: unknown) => {
-          if (error instanceof GremioError && newly === 1) await ask("report_unspend", owner, [report, nonce]);
-          throw error;
-        },
-      );
+      const gone = await ask("report_file", channel, [
+        ...[channel, reporter, String(seq), category, text, String(newly), String(MOST_OPEN)],
+      ]).catch(async (error: unknown) => {
+        if (error instanceof GremioError && newly === 1) await ask("report_unspend", owner, [report, nonce]);
+        throw error;
+      });
+      await tellExpired(ask, channel, gone);
       return { report };
     },
 

@@ -39,7 +39,7 @@ do
   end)
 
   -- rules_set: a channel has these rules of its own, if nobody has changed them meanwhile. What is so already changes nothing.
-  -- ARGV: 1 caller ('' the game's backend; permission rules), 2 version they were made from, 3 rules (JSON), 4 slow mode (ms; '' as it is)
+  -- ARGV: 1 caller ('' the game's backend; permission rules), 2 version they were made from, 3 rules (JSON), 4 slow mode (ms; '' as it is), 5 why ('' untold)
   -- Reply: {'ok'}   Errors: {'guild-not-found'}, {'channel-not-found'}, {'not-member'}, {'not-permitted'}, {'conflict'}
   command('rules_set', function(keys, argv)
     local owner = keys[1]
@@ -54,7 +54,7 @@ do
     if same and (argv[4] == '' or argv[4] == slow) then return { 'ok' } end
     if not same then redis.call('HSET', owner .. 'info', 'rules', argv[3], 'rulesVersion', next_version(stored[1])) end
     if argv[4] ~= '' then redis.call('HSET', owner .. 'pace', ':slow', argv[4]) end
-    audit(owner, { act = 'rules', by = argv[1], rules = argv[3], slowModeMs = tonumber(argv[4] ~= '' and argv[4] or slow) })
+    audit(owner, { act = 'rules', by = argv[1], why = argv[5], rules = argv[3], slowModeMs = tonumber(argv[4] ~= '' and argv[4] or slow) })
     return { 'ok' }
   end)
 
@@ -74,13 +74,14 @@ do
   end)
 
   -- studio_rules_set: another floor, or another switch, if nobody has changed any of them meanwhile.
-  -- ARGV: 1 version they were made from, 2 field, 3 JSON   Reply: {'ok'}   Errors: {'conflict'}
+  -- ARGV: 1 version they were made from, 2 field, 3 JSON, 4 why ('' untold)   Reply: {'ok'}   Errors: {'conflict'}
   command('studio_rules_set', function(keys, argv)
     local owner = keys[1]
     local version = redis.call('HGET', owner .. 'rules', ':version')
     if (version or '0') ~= argv[1] then return { 'conflict' } end
     if redis.call('HGET', owner .. 'rules', argv[2]) == argv[3] then return { 'ok' } end
     redis.call('HSET', owner .. 'rules', argv[2], argv[3], ':version', next_version(version))
+    audit(owner, { act = argv[2] == 'switch' and 'switch' or 'floor', by = '', why = argv[4], of = string.match(argv[2], '^floor:(.+)$'), now = argv[3] })
     redis.call('SPUBLISH', owner .. 'feed', 'r')
     return { 'ok' }
   end)

@@ -30,7 +30,11 @@ export type Rules = {
   /** As they are in Redis now. Throws `guild-not-found`, `channel-not-found`. */
   read(channel: ChannelId): Promise<RulesView>;
   /** What is left out stays, `null` takes a part back. For the next message on, on every process. Throws `guild-not-found`, `channel-not-found`, `not-member`, `not-permitted`. */
-  set(channel: ChannelId, change: RulesChange, caller?: PlayerId): Promise<RulesView>;
+  set(
+    channel: ChannelId,
+    change: RulesChange,
+    by?: { caller?: PlayerId | undefined; reason?: string | undefined },
+  ): Promise<RulesView>;
 };
 
 /** Rules of channels a process remembers: 4 MB at the most. Of the others, as of nearly all, it takes it that they have none until it learns better. */
@@ -87,13 +91,13 @@ export const makeRules = (redis: Redis, keys: Keys, studio: Pick<StudioRules, "n
     learn,
     read,
 
-    set: async (channel, { slowModeMs, ...change }, caller = "") => {
+    set: async (channel, { slowModeMs, ...change }, { caller = "", reason = "" } = {}) => {
       // Slow mode is one fact, whichever way it is set: it lies where the channel's pace is.
       const slow = slowModeMs === undefined ? "" : String(slowModeMs ?? 0);
       for (let tries = 0; tries < TRIES; tries++) {
         const { version, own } = await stored(channel);
         const rules = JSON.stringify(changedRules(own, change));
-        const { code } = await ask.raw("rules_set", channel, [caller, version, rules, slow]);
+        const { code } = await ask.raw("rules_set", channel, [caller, version, rules, slow, reason]);
         if (code === "ok") return read(channel);
         if (code !== "conflict") throw refusal("rules_set", code);
       }

@@ -28,8 +28,8 @@ export type StudioRules = {
   /** As they are in Redis now. */
   read(): Promise<StudioRulesNow>;
   /** The floor of a kind of channel: what is left out stays, `null` gives a part back to Gremio's own floor. */
-  setFloor(kind: ChannelKind, change: RulesChange): Promise<StudioRulesNow>;
-  setSwitch(gameSwitch: GameSwitch): Promise<StudioRulesNow>;
+  setFloor(kind: ChannelKind, change: RulesChange, reason?: string): Promise<StudioRulesNow>;
+  setSwitch(gameSwitch: GameSwitch, reason?: string): Promise<StudioRulesNow>;
   close(): void;
 };
 
@@ -94,10 +94,11 @@ export const makeStudioRules = async (
   const timer = setInterval(check, checkMs);
 
   /** Changes one field, again if somebody else has changed any meanwhile. */
-  const change = async (field: string, make: (known: Known) => unknown): Promise<StudioRulesNow> => {
+  const change = async (field: string, make: (known: Known) => unknown, reason = ""): Promise<StudioRulesNow> => {
     for (let tries = 0; tries < TRIES; tries++) {
       const known = await read();
-      const { code } = await ask.raw("studio_rules_set", OWNER, [known.version, field, JSON.stringify(make(known))]);
+      const made = JSON.stringify(make(known));
+      const { code } = await ask.raw("studio_rules_set", OWNER, [known.version, field, made, reason]);
       if (code === "ok") return read();
     }
     throw new Error(`rules of the studio: ${field} was changed by others all the time`);
@@ -106,8 +107,8 @@ export const makeStudioRules = async (
   return {
     now: () => last,
     read,
-    setFloor: (kind, parts) => change(`floor:${kind}`, ({ own }) => changedRules(own[kind], parts)),
-    setSwitch: (gameSwitch) => change("switch", () => gameSwitch),
+    setFloor: (kind, parts, reason) => change(`floor:${kind}`, ({ own }) => changedRules(own[kind], parts), reason),
+    setSwitch: (gameSwitch, reason) => change("switch", () => gameSwitch, reason),
     close: () => {
       clearInterval(timer);
       offRestored();

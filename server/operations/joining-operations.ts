@@ -106,8 +106,8 @@ export const makeJoiningOperations = ({
       return {};
     }),
 
-    unbanFromGuild: does(of.unbanFromGuild, async ({ guild, player }, caller) => {
-      await bans.unban(guild, player, caller);
+    unbanFromGuild: does(of.unbanFromGuild, async ({ guild, player, reason }, caller) => {
+      await bans.unban(guild, player, { caller, reason });
       return {};
     }),
 

@@ -21,8 +21,8 @@ export const makeCardCommands = ({
     return cards.act({ channel, player: visitor.player, seq, action, on, nonce });
   },
 
-  close: async ({ seq, replay }, { visitor, channel }) =>
+  close: async ({ seq, replay, reason }, { visitor, channel }) =>
     replay === undefined
-      ? cards.settle(channel, visitor.player, seq, { close: true })
+      ? cards.settle(channel, visitor.player, seq, { close: true, reason })
       : cards.settle(channel, visitor.player, seq, { close: false, result: { replay } }),
 });

@@ -70,8 +70,8 @@ export const makeCommandHandlers = (house: House): CommandHandlers => {
     return position;
   };
 
-  const slowMode: Handler<"slowMode"> = async ({ slowModeMs }, { visitor, channel }) => {
-    await setSlowMode(channel, slowModeMs, visitor.player);
+  const slowMode: Handler<"slowMode"> = async ({ slowModeMs, reason }, { visitor, channel }) => {
+    await setSlowMode(channel, slowModeMs, { player: visitor.player, reason });
     return {};
   };
 

@@ -48,8 +48,8 @@ export const makeMessageCommands = ({
   edit: async ({ nonce, seq, text }, { visitor, channel }) =>
     receipt(await changes.edit({ channel, nonce, seq, author: visitor.player, text: cleanText(text) })),
 
-  delete: async ({ nonce, seq }, { visitor, channel }) =>
-    receipt(await changes.delete({ channel, nonce, seq, player: visitor.player })),
+  delete: async ({ nonce, seq, reason }, { visitor, channel }) =>
+    receipt(await changes.delete({ channel, nonce, seq, player: visitor.player, reason })),
 
   pin: async ({ nonce, seq, on }, { visitor, channel }) =>
     receipt(await changes.pin({ channel, nonce, seq, player: visitor.player, on })),

@@ -22,6 +22,11 @@ export const channelSettings = {
     expected: "a whole number, 0 to 3650",
     default: "0",
   }),
+  GREMIO_REPORT_DAYS: setting(wholeNumber(1, 365), {
+    what: "Days a report, or a message that was held back, waits for a decision; then it is closed as expired within about an hour.",
+    expected: "days, 1 to 365",
+    default: "30",
+  }),
   GREMIO_ROOM_SEATS: setting(wholeNumber(1, 100_000), {
     what: "Most connections one room of a channel holds; when all of a process are full, it opens another.",
     expected: "a whole number, 1 to 100000",

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { cardBodySchema, cardDataSchema, cardStateSchema, newCardSchema } from "../card.ts";
 import { channelIdSchema, nonceSchema, playerIdSchema } from "../id.ts";
+import { reasonSchema } from "./moderation.ts";
 import { wholeSchema } from "./whole.ts";
 
 export const cardParamsSchema = z.object({
@@ -16,7 +17,12 @@ export const postCardSchema = z.strictObject({
 
 /** `closed`: nothing more is done with it. `result` takes the place of an earlier one. */
 export const settleCardSchema = z
-  .strictObject({ closed: z.literal(true).optional(), result: cardDataSchema.optional() })
+  .strictObject({
+    closed: z.literal(true).optional(),
+    result: cardDataSchema.optional(),
+    /** Why it is closed. */
+    reason: reasonSchema.optional(),
+  })
   .refine(({ closed, result }) => closed !== undefined || result !== undefined, "closed, result or both");
 
 export const cardStateAnswerSchema = z.object({ state: cardStateSchema });

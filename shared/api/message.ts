@@ -4,6 +4,7 @@ import { channelIdSchema, nonceSchema, playerIdSchema } from "../id.ts";
 import { LIMITS } from "../limits.ts";
 import { lineageSchema } from "../protocol.ts";
 import { textSchema } from "../text.ts";
+import { reasonSchema, whySchema } from "./moderation.ts";
 import { wholeSchema } from "./whole.ts";
 
 export const channelParamsSchema = z.object({ channel: channelIdSchema });
@@ -24,6 +25,10 @@ export type Speak = z.infer<typeof speakSchema>;
 
 /** How long members wait between two messages, if that is longer than what the settings say; 0: not at all. */
 export const slowModeSchema = z.strictObject({ slowModeMs: z.int().min(0).max(LIMITS.slowModeMs) });
+
+/** What the game's backend asks for when it sets slow mode or deletes a message. */
+export const setSlowModeSchema = slowModeSchema.extend({ reason: reasonSchema.optional() });
+export const deleteMessageQuerySchema = whySchema;
 
 export const spokenSchema = z.object({
   epoch: z.int(),

@@ -10,13 +10,16 @@ export const reportCategorySchema = z.enum(REPORT_CATEGORIES);
 export type ReportCategory = z.infer<typeof reportCategorySchema>;
 
 /**
- * What is decided about a case. Of a report: it was none (`dismissed`), or what is done to its author (`warned`: the game tells him). Of a message that was held back:
+ * What may be decided about a case. Of a report: it was none (`dismissed`), or what is done to its author (`warned`: the game tells him). Of a message that was held back:
  * `approved`, it is written; `deleted`, it never will be.
  */
-export const OUTCOMES_OF_REPORTS = [
+export const REPORT_DECISIONS = [
   ...(["dismissed", "warned", "deleted", "muted", "kicked", "banned", "approved"] as const),
 ] as const;
-export const outcomeSchema = z.enum(OUTCOMES_OF_REPORTS);
+export const reportDecisionSchema = z.enum(REPORT_DECISIONS);
+export type ReportDecision = z.infer<typeof reportDecisionSchema>;
+/** What becomes of one; `expired`: nobody decided about it in time. */
+export const outcomeSchema = z.enum([...REPORT_DECISIONS, "expired"]);
 export type ReportOutcome = z.infer<typeof outcomeSchema>;
 
 /** A case: its channel, and the seq of what was reported or `h` and the number of what was held back. */
@@ -99,7 +102,7 @@ export const reportSchema = z.object({
 });
 
 export const decideReportSchema = z.strictObject({
-  outcome: outcomeSchema,
+  outcome: reportDecisionSchema,
   note: z.string().trim().max(LIMITS.reasonLength).default(""),
   /** Of a mute (needed) or a ban (else for ever). */
   until: untilSchema.optional(),

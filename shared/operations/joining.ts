@@ -16,6 +16,7 @@ import {
   redeemCodeSchema,
   requestsSchema,
 } from "../api/joining.ts";
+import { whySchema } from "../api/moderation.ts";
 import { playerParamsSchema } from "../api/player.ts";
 import { EVERYBODY, type Operation } from "./operation.ts";
 
@@ -189,7 +190,7 @@ export const JOINING_OPERATIONS = {
     callers: EVERYBODY,
     effect: "command",
     errors: MEMBERS,
-    request: memberParamsSchema.strict(),
+    request: whySchema.extend(memberParamsSchema.shape),
     answer: NOTHING,
     gives: "He may come again",
   },

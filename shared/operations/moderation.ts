@@ -117,7 +117,7 @@ export const MODERATION_OPERATIONS = {
     path: "/v1/players/{player}/purges",
     tag,
     summary:
-      "Delete all that a player wrote in his guild, teams and circles up to now. Asked again under the same nonce it tells how far it has come",
+      "Delete all that a player wrote up to now in his guild, teams and circles, and in the last 50 that he left. Asked again under the same nonce it tells how far it has come",
     callers: ["backend"],
     effect: "command",
     errors: ["player-not-found"],

@@ -78,7 +78,10 @@ export const REPORT_OPERATIONS = {
       "Decide about a case and do it, with one's own rights; each reporter is told the outcome. The same decision again goes on with what was cut short (permission `review` and that of the act)",
     callers: EVERYBODY,
     effect: "command",
-    errors: [...NO_CHANNEL, ...BY_RIGHT, "report-not-found", "already-decided", "last-leader", "muted"],
+    errors: [
+      ...[...NO_CHANNEL, ...BY_RIGHT, "report-not-found", "already-decided", "last-leader"],
+      ...["player-not-found", "bans-full", "muted", "key-reused"],
+    ],
     request: decideReportSchema.extend(reportParamsSchema.shape),
     answer: z.strictObject({}),
     gives: "Decided and done",

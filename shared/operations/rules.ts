@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { channelIdSchema } from "../id.ts";
+import { auditQuerySchema, auditSchema, whySchema } from "../api/moderation.ts";
+import { CHANNEL_KINDS, channelIdSchema } from "../id.ts";
 import {
   floorChangeSchema,
   gameSwitchSchema,
@@ -21,7 +22,7 @@ const channelRulesSchema = z.object({
   gameSwitch: gameSwitchSchema,
 });
 const studioRulesSchema = z.object({
-  floors: z.object({ guild: ruleSetSchema, team: ruleSetSchema, circle: ruleSetSchema }),
+  floors: z.record(z.enum(CHANNEL_KINDS), ruleSetSchema),
   gameSwitch: gameSwitchSchema,
 });
 
@@ -48,7 +49,7 @@ export const RULES_OPERATIONS = {
     callers: EVERYBODY,
     effect: "command",
     errors: [...NO_CHANNEL, "not-member", "not-permitted"],
-    request: rulesChangeSchema.extend(inChannelSchema.shape),
+    request: rulesChangeSchema.extend({ ...whySchema.shape, ...inChannelSchema.shape }),
     answer: channelRulesSchema,
     gives: "The rules as they are now",
   },
@@ -74,7 +75,7 @@ export const RULES_OPERATIONS = {
     callers: ["backend"],
     effect: "command",
     errors: [],
-    request: floorChangeSchema.extend({ kind: z.enum(["guild", "team", "circle"]) }),
+    request: floorChangeSchema.extend({ ...whySchema.shape, kind: z.enum(CHANNEL_KINDS) }),
     answer: studioRulesSchema,
     gives: "The floors and the switch as they are now",
   },
@@ -87,8 +88,20 @@ export const RULES_OPERATIONS = {
     callers: ["backend"],
     effect: "command",
     errors: [],
-    request: gameSwitchSchema,
+    request: gameSwitchSchema.extend(whySchema.shape),
     answer: studioRulesSchema,
     gives: "The floors and the switch as they are now",
+  },
+  getStudioAudit: {
+    method: "get",
+    path: "/v1/audit",
+    tag,
+    summary: "What was changed in the floors and the switch of the whole game, for 180 days",
+    callers: ["backend"],
+    effect: "query",
+    errors: [],
+    request: auditQuerySchema,
+    answer: auditSchema,
+    gives: "A page of acts, the newest first; `next` leads on",
   },
 } as const satisfies Record<string, Operation>;

@@ -27,6 +27,26 @@ export const reportCases = async (api: Api, { ana, caro, backend, player }: Give
     .catch(() => undefined);
   const circle = { channel: "circle:m1", author: "ana", nonce: "nonce-held", kind: "text", body: "x" } as const;
   const { report: held } = await makeHeld(redis, keys, log).hold(circle);
+  // In a circle with all its bans: what ana said, and what was held back of her, whose nonce she has used for something else since.
+  const full = "circle:m2";
+  for (const name of ["ana", "caro"]) {
+    await api.backend("PATCH", `/v1/players/${name}`, { name });
+    await api.backend("PUT", `/v1/channels/${full}/members/${name}`, {});
+  }
+  const overHeld = { channel: full, author: "ana", nonce: "nonce-used-twice", kind: "text" } as const;
+  const { report: used } = await makeHeld(redis, keys, log).hold({ ...overHeld, body: "x" });
+  const { seq: ofFull } = await log.append({ ...overHeld, body: "y" }).catch(nobody);
+  for (const [channel, seq] of [
+    [full, ofFull],
+    ["guild:g1", second.seq],
+  ] as const)
+    await makeReports(redis, keys)
+      .file({ ...about, channel, seq, reporter: channel === full ? "caro" : "beto", nonce: `nonce-of-${channel}` })
+      .catch(() => undefined);
+  // Of somebody of whom nothing is kept any more.
+  const ghost = keys.of("guild:g1", `case:${second.seq}`);
+  await redis.run(ghost, ["HDEL", ghost, "number"]);
+  await redis.run(ghost, ["HSET", ghost, "who", "nadie"]);
   const until = Date.now() + 3_600_000;
   await api.backend("PUT", "/v1/channels/circle:m1/mutes/ana", { until, reason: "spam" });
   for (const [owner, part] of [
@@ -78,6 +98,9 @@ export const reportCases = async (api: Api, { ana, caro, backend, player }: Give
       ["report-not-found", "/v1/reports/guild:g1~99999/decision"],
       ["already-decided", `${report}/decision`, { outcome: "warned" }],
       ["last-leader", `/v1/reports/${channel}~${ofAna.seq}/decision`, { outcome: "kicked" }],
+      ["player-not-found", `/v1/reports/${channel}~${second.seq}/decision`, { outcome: "banned" }],
+      ["bans-full", `/v1/reports/${full}~${ofFull}/decision`, { outcome: "banned" }],
+      ["key-reused", `/v1/reports/${used}/decision`, { outcome: "approved" }],
       ["muted", `/v1/reports/${held}/decision`, { outcome: "approved" }],
       ["not-member", `${report}/decision`, dismiss, caro],
       ["not-permitted", `/v1/reports/${channel}~${ofAna.seq}/decision`, dismiss, ana],

@@ -24,10 +24,10 @@ export const ruleCases = async (api: Api, { ana, caro, backend }: Given): Promis
     await redis.run(key, ["RPUSH", key, "spoilt"]);
   };
   await spoil("guild:broken", "pace");
-  const broken = (operation: string, method: string, path: string, body?: object): Case[] =>
+  const broken = (operation: string, method: string, path: string, body?: object, part = "rules"): Case[] =>
     backend(operation, method, path, body, [["internal", path]])
       .filter(({ outcome }) => outcome === "internal")
-      .map((one) => ({ ...one, before: () => spoil() }));
+      .map((one) => ({ ...one, before: () => spoil("studio", part) }));
   return [
     ...backend("getRules", "GET", of, undefined, nobody),
     ...backend("setRules", "PATCH", of, { links: "officers", minLevel: null }, [
@@ -42,6 +42,8 @@ export const ruleCases = async (api: Api, { ana, caro, backend }: Given): Promis
     ]),
     ...textCases(api, ana),
     ...backend("setSwitch", "PUT", "/v1/switch", { mode: "off" }, [["bad-request", "/v1/switch", { mode: "on" }]]),
+    ...backend("getStudioAudit", "GET", "/v1/audit?limit=5", undefined, [["bad-request", "/v1/audit?limit=0"]]),
+    ...broken("getStudioAudit", "GET", "/v1/audit", undefined, "audit"),
     ...broken("getStudioRules", "GET", "/v1/rules"),
     ...broken("setStudioRules", "PATCH", "/v1/rules/guild", { minors: "free" }),
     ...broken("setSwitch", "PUT", "/v1/switch", { mode: "off" }),
