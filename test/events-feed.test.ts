@@ -245,6 +245,8 @@ test("[EV18] who saw what Redis lost is told so once, and misses nothing that ca
     const page = await reader.read({ after, limit: 10, waitMs: 0 });
     expect(page.events.map(({ id }) => id)).toEqual(named(3, 9));
     expect(page.lost).toBe(after === seen.next ? true : undefined);
+    // No cursor is given out twice.
+    expect(Number.parseInt(page.next, 10)).toBeGreaterThan(Number.parseInt(seen.next, 10));
     expect((await reader.read({ after: page.next, limit: 10, waitMs: 0 })).lost).toBeUndefined();
   }
 });

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { pino } from "pino";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type DeliveryPace, makeDelivery } from "../server/outbox/delivery.ts";
 import { FEED, makeFeed } from "../server/outbox/feed.ts";
@@ -272,12 +273,16 @@ test("[EV20] events that go while the webhook waits become a dead letter, if the
   expect(before.webhook).toMatchObject({ letters: 1_000, droppedLetters: 0 });
   await delivery.end();
   const { promise, resolve } = Promise.withResolvers<void>();
-  const next = makeDelivery({ redis, keys, log: silent }, () => promise)("me");
+  const lines: string[] = [];
+  const log = pino({ level: "error" }, { write: (line) => lines.push(line) });
+  const next = makeDelivery({ redis, keys, log }, () => promise)("me");
   onTestFinished(async () => {
     resolve();
     await next.end();
   });
   const batch = await waitFor(async () => (await state.read()).webhook?.batch, "the next batch");
+  await waitFor(() => lines.length > 0, "the log");
+  expect(lines[0]).toContain(`"event":"events-expired","before":"${batch.id}"`);
   await state.skip(batch.id);
   expect((await state.read()).webhook).toMatchObject({ letters: 1_000, droppedLetters: 1 });
 });
