@@ -18,7 +18,10 @@ import { aDeath, dyingArchive, dyingRedis, type Fault } from "./dying-before.ts"
 
 const MEMBERS = { g1: ["ana", "beto", "caro"], g2: ["dina", "eva"] };
 export const MONEY_PLAYERS = Object.values(MEMBERS).flat();
+/** Comes later, and has no book until then. */
+const LATE = "nadie";
 export const MONEY_BOOKS: Readonly<Record<string, Book>> = {
+  [`player:${LATE}`]: { player: LATE },
   ...Object.fromEntries(Object.keys(MEMBERS).map((guild) => [`guild:${guild}`, { guild }])),
   ...Object.fromEntries(MONEY_PLAYERS.map((player) => [`player:${player}`, { player }])),
 };
@@ -50,7 +53,7 @@ const aMoneyProcess = (redis: Redis, keys: Keys, archive: Archive) => {
   return {
     ...rewards,
     // Everything counts as settled at once.
-    ...aLedgerProcess(redis, keys, archive, 4),
+    ...aLedgerProcess(redis, keys, archive, 2),
     earning,
     sweep: async (): Promise<void> => {
       await rewards.sweep();
@@ -73,11 +76,13 @@ export const aMoneyWorld = async (redis: Redis) => {
   const archive = folderArchive(join(await aFolder(), keys.namespace));
   const world = aMoneyProcess(redis, keys, archive);
   await world.guilds.permit("g1", { spend: ["officer", "member"] });
-  for (const book of Object.values(MONEY_BOOKS))
-    await world.ledger.move({ book, key: "start", amount: MONEY_START, reason: "start" });
+  for (const [owner, book] of Object.entries(MONEY_BOOKS))
+    if (owner !== `player:${LATE}`)
+      await world.ledger.move({ book, key: "start", amount: MONEY_START, reason: "start" });
   return {
     keys,
     ...world,
+    arrive: () => makePlayers(redis, keys).putProfile(LATE, { name: LATE }),
     /** What happened of this name, oldest first within a bucket. */
     told: async (name: string) => (await eventsOf(redis, keys)).filter(({ event }) => event === name),
     /** A process of its own, whose `n`th step goes wrong. */

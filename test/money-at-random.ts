@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect } from "vitest";
+import type { Book } from "../server/points/ledger.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { aMoneyWorld, MONEY_BOOKS, MONEY_PLAYERS, type MoneyWorld, type PRICES } from "./a-money-world.ts";
 import { aRedisToLose } from "./a-redis-to-lose.ts";
@@ -7,7 +8,6 @@ import { FAULTS, type Fault } from "./dying-before.ts";
 import { expectMoney } from "./money-model.ts";
 
 const REASON = "at random";
-const NOBODY = { player: "nadie" };
 
 const of = <T extends string>(name: T) => fc.constant(name);
 const owner = fc.constantFrom(...Object.keys(MONEY_BOOKS));
@@ -22,10 +22,11 @@ const newest = fc.nat(2);
 const act = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: of("move"), owner, key, amount, takes: fc.boolean(), named: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ do: of("reverse"), owner, key, partial: fc.boolean() }) },
-  { weight: 5, arbitrary: fc.record({ do: of("transfer"), owner, to: fc.option(owner), key, amount }) },
+  { weight: 5, arbitrary: fc.record({ do: of("transfer"), owner, to: owner, key, amount }) },
   { weight: 7, arbitrary: fc.record({ do: of("buy"), player: member, key, reward }) },
-  { weight: 3, arbitrary: fc.record({ do: of("refund"), player: member, key, reward, restock: fc.boolean() }) },
-  { weight: 2, arbitrary: fc.record({ do: of("deliver"), player: member, key, reward }) },
+  { weight: 3, arbitrary: fc.record({ do: of("rush"), player: member, reward }) },
+  { weight: 3, arbitrary: fc.record({ do: of("refund"), newest, restock: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ do: of("deliver"), newest }) },
   { weight: 1, arbitrary: fc.record({ do: of("put"), stock: fc.integer({ min: 2, max: 6 }) }) },
   {
     weight: 4,
@@ -37,18 +38,24 @@ const act = fc.oneof(
       own: fc.boolean(),
     }),
   },
-  { weight: 6, arbitrary: fc.record({ do: of("take"), player: member, newest }) },
+  { weight: 6, arbitrary: fc.record({ do: of("take"), player: fc.option(member), newest }) },
   { weight: 2, arbitrary: fc.record({ do: of("end"), newest }) },
-  { weight: 5, arbitrary: fc.record({ do: of("earn"), player, event: fc.nat(9) }) },
-  { weight: 3, arbitrary: fc.record({ do: of("fold"), owner }) },
+  { weight: 5, arbitrary: fc.record({ do: of("earn"), player, event: fc.nat(3), twice: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ do: of("fold") }) },
   { weight: 1, arbitrary: fc.record({ do: of("sweep") }) },
+  { weight: 3, arbitrary: fc.record({ do: of("settle") }) },
+  { weight: 1, arbitrary: fc.record({ do: of("arrive") }) },
 );
 type Act = typeof act extends fc.Arbitrary<infer A> ? A : never;
 
 /** Acts at the same moment, each by a process whose `n`th step goes wrong (0: none does); then perhaps Redis loses all since the last `remember`. */
 const round = fc.record({
   acts: fc.array(
-    fc.record({ act, n: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 8 })), fault: fc.constantFrom(...FAULTS) }),
+    fc.record({
+      act,
+      n: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 8 })),
+      fault: fc.constantFrom(...FAULTS),
+    }),
     { minLength: 4, maxLength: 16 },
   ),
   after: fc.constantFrom("go on", "go on", "go on", "remember", "lose"),
@@ -59,7 +66,14 @@ type Told = { owner: string; key: string; entry: string | undefined; stands: unk
 
 const placeOf = (reward: keyof typeof PRICES, player: string) =>
   reward === "banner" ? "guild:g1" : `player:${player}`;
-const bookAt = (owner: string | null) => (owner === null ? NOBODY : (MONEY_BOOKS[owner] ?? NOBODY));
+const bookAt = (owner: string): Book => MONEY_BOOKS[owner] ?? { player: "" };
+
+const newestOf = <T>(told: readonly T[], newest: number): T | undefined =>
+  told.at(-1 - Math.min(newest, told.length - 1));
+/** Waits for all of them, whatever becomes of one. */
+const allOf = async (all: readonly Promise<unknown>[]): Promise<undefined> => {
+  for (const one of await Promise.allSettled(all)) if (one.status === "rejected") throw one.reason;
+};
 
 /** Does it; what was answered, when that stands for ever. */
 const perform = async (world: MoneyWorld, act: Act, by: ReturnType<MoneyWorld["dying"]>): Promise<Told | undefined> => {
@@ -121,12 +135,16 @@ const perform = async (world: MoneyWorld, act: Act, by: ReturnType<MoneyWorld["d
     case "earn": {
       const event = { id: `e${act.event}`, event: act.event % 2 ? "won" : "raid", player: act.player };
       const { player, event: number } = act;
-      return standing(
+      // At two places at once.
+      const twice = act.twice ? world.earning.take(event) : undefined;
+      const told = standing(
         `player:${player}`,
         `event:e${number}:${player}`,
         ({ earning }) => earning.take(event),
         ({ player, guild }) => ({ player, guild }),
       );
+      await Promise.allSettled([told, twice]);
+      return told;
     }
     case "drop": {
       const { player, key, shares } = act;
@@ -139,24 +157,37 @@ const perform = async (world: MoneyWorld, act: Act, by: ReturnType<MoneyWorld["d
         ({ gift, each, shares, at }) => ({ gift, each, shares, at }),
       );
     }
-    case "refund":
-      return void (await by.orders.refund(`${placeOf(act.reward, act.player)}:${act.key}`, REASON, act.restock));
-    case "deliver":
-      return void (await by.orders.delivered(`${placeOf(act.reward, act.player)}:${act.key}`));
+    case "rush": {
+      // All of them pass the first look, not all the limit or the balance.
+      const order = { reward: act.reward, player: act.player, book: bookAt(placeOf(act.reward, act.player)) };
+      return allOf([0, 1, 2, 3, 4].map((number) => by.buy({ ...order, key: `r${number}` })));
+    }
     case "put":
       return void (await by.put(act.stock));
+    case "settle":
+      return void (await by.stock.settleLeft(-1_000));
+    case "arrive":
+      return void (await world.arrive());
     case "fold":
-      return void (await by.folding.book(act.owner));
+      return allOf(Object.keys(MONEY_BOOKS).map((owner) => by.folding.book(owner)));
     case "sweep":
       return void (await by.sweep());
+    case "refund":
+    case "deliver": {
+      const order = newestOf(await world.told("purchase"), act.newest)?.order;
+      if (typeof order !== "string") return undefined;
+      if (act.do === "deliver") await by.orders.delivered(order);
+      else await by.orders.refund(order, REASON, act.restock);
+      return undefined;
+    }
     case "take":
     case "end": {
-      const dropped = (await world.told("gift-dropped")).toReversed();
-      const id = dropped[Math.min(act.newest, dropped.length - 1)]?.gift;
+      const id = newestOf(await world.told("gift-dropped"), act.newest)?.gift;
       if (typeof id !== "string") return undefined;
-      if (act.do === "end") await by.gifts.end("g1", id, { caller: undefined });
-      else await by.take(act.player, (await world.gifts.read("g1", id, undefined)).seq);
-      return undefined;
+      if (act.do === "end") return void (await by.gifts.end("g1", id, { caller: undefined }));
+      const { seq } = await world.gifts.read("g1", id, undefined);
+      const taps = act.player === null ? ["ana", "beto", "caro"] : [act.player];
+      return allOf(taps.map((player) => by.take(player, seq)));
     }
   }
 };
@@ -193,6 +224,7 @@ export const moneyAtRandom = async (redis: Redis, { runs, rounds, losing }: Mone
         told = [];
       }
     }
+    await world.arrive();
     await world.sweep();
     for (const { gift } of await world.told("gift-dropped"))
       await world.gifts.end("g1", String(gift), { caller: undefined });
@@ -210,7 +242,7 @@ export const moneyAtRandom = async (redis: Redis, { runs, rounds, losing }: Mone
     }
     // Asking again moved nothing.
     for (const [name, entries] of books)
-      expect(await world.ledger.balance(bookAt(name)), name).toBe(entries.at(-1)?.balance);
+      expect(await world.ledger.balance(bookAt(name)), name).toBe(entries.at(-1)?.balance ?? 0);
 
     const { differences, underWay } = await world.audit();
     expect(underWay).toBe(0);

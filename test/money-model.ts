@@ -76,9 +76,14 @@ const expectOrders = async (redis: Redis, world: MoneyWorld, books: Books): Prom
     expect(back.map(({ key, amount }) => `${owner}:${key.slice("~reverse:~order:".length)} ${amount}`).sort()).toEqual(
       refunded.map(({ order, price }) => `${order} ${price}`).sort(),
     );
+    const bought = world.keys.of(owner, "bought");
     for (const [reward, price] of Object.entries(PRICES)) {
       const of = mine.filter((order) => order.reward === reward);
       for (const order of of) expect(order.price).toBe(price);
+      const counted = Number((await redis.run(bought, ["HGET", bought, reward])) ?? 0);
+      expect(counted, `${reward} that count as bought by ${owner}`).toBe(
+        of.filter(({ refundedAt }) => refundedAt === undefined).length,
+      );
       if (reward !== "scroll")
         expect(of.filter(({ refundedAt }) => refundedAt === undefined).length).toBeLessThanOrEqual(PER_BUYER);
     }
