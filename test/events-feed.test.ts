@@ -157,6 +157,8 @@ test("[EV7] events that go while somebody pages over them are not passed over in
   expect(await ids()).toEqual([]);
 });
 
+// Where all events were too old, whoever began got `0-0` as his cursor, which lies before them: each question after that said that something was gone and that he
+// go on from `0-0`, for ever and without waiting. Now he gets a cursor after them.
 test("[EV7] a feed whose events are all gone gives a cursor to go on from", async () => {
   const { reader, add, age, feed } = await aFeed(10_000);
   const early = await reader.read({ limit: 5, waitMs: 0 });

@@ -30,6 +30,8 @@ const forever = (socket: Socket, begin: string, text: string, everyMs: number): 
   socket.once("close", () => clearInterval(timer));
 };
 
+// A studio that answered 200 with a page of 17 KB, or with text in another encoding, had taken the batch, and got it again for three days, with all others waiting behind
+// it: the answer was read as that about a card is. Only its status counts now.
 test.each<[string, (socket: Socket) => void]>([
   ["never ends", (socket) => forever(socket, `${OK}\r\n`, "x".repeat(1_000), 1)],
   ["comes byte by byte", (socket) => forever(socket, `${OK}content-length: 10000\r\n\r\n`, "x", 20)],
