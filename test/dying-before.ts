@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Archive } from "../server/points/archive.ts";
 import { type Redis, RedisUnavailable } from "../server/redis/redis.ts";
 
@@ -6,10 +7,16 @@ export type Step = <T>(does: () => Promise<T>) => Promise<T>;
 
 /**
  * What becomes of a process at its `n`th step. `before`: it dies (-9, seen from outside) and does nothing any more. `after`: so it does, but the step was done. `unheard`: the step
- * is done and its answer lost, `unsent`: it is never done; in both it hears that Redis did not answer, and lives on.
+ * is done and its answer lost, `unsent`: it is never done; in both it hears that Redis did not answer, and lives on. `late`: it pauses, so that others come before it.
  */
-export const FAULTS = ["before", "after", "unheard", "unsent"] as const;
+export const FAULTS = ["before", "after", "unheard", "unsent", "late"] as const;
 export type Fault = (typeof FAULTS)[number];
+
+/** Turns of the event loop: others make some steps meanwhile. */
+const PAUSE_TURNS = 60;
+const pause = async (): Promise<void> => {
+  for (let turn = 0; turn < PAUSE_TURNS; turn++) await setImmediate();
+};
 
 const silence = () => new RedisUnavailable(new Error("killed"));
 
@@ -21,6 +28,10 @@ export const aDeath = (n: number, fault: Fault = "before"): Step => {
     if (n === 0 || steps < n) return does();
     if (steps > n) {
       if (fault === "before" || fault === "after") throw silence();
+      return does();
+    }
+    if (fault === "late") {
+      await pause();
       return does();
     }
     if (fault === "after" || fault === "unheard") await does();

@@ -25,7 +25,7 @@ const act = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: of("transfer"), owner, to: owner, key, amount }) },
   { weight: 7, arbitrary: fc.record({ do: of("buy"), player: member, key, reward }) },
   { weight: 3, arbitrary: fc.record({ do: of("rush"), player: member, reward }) },
-  { weight: 3, arbitrary: fc.record({ do: of("refund"), newest, restock: fc.boolean() }) },
+  { weight: 6, arbitrary: fc.record({ do: of("refund"), newest, restock: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ do: of("deliver"), newest }) },
   { weight: 1, arbitrary: fc.record({ do: of("put"), stock: fc.integer({ min: 2, max: 6 }) }) },
   {
@@ -44,6 +44,7 @@ const act = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: of("fold") }) },
   { weight: 1, arbitrary: fc.record({ do: of("sweep") }) },
   { weight: 3, arbitrary: fc.record({ do: of("settle") }) },
+  { weight: 8, arbitrary: fc.record({ do: of("again"), newest: fc.nat(20) }) },
   { weight: 1, arbitrary: fc.record({ do: of("arrive") }) },
 );
 type Act = typeof act extends fc.Arbitrary<infer A> ? A : never;
@@ -164,6 +165,8 @@ const perform = async (world: MoneyWorld, act: Act, by: ReturnType<MoneyWorld["d
     }
     case "put":
       return void (await by.put(act.stock));
+    case "again":
+      return undefined;
     case "settle":
       return void (await by.stock.settleLeft(-1_000));
     case "arrive":
@@ -208,7 +211,10 @@ export const moneyAtRandom = async (redis: Redis, { runs, rounds, losing }: Mone
     const asked: Act[] = [];
     let told: Told[] = [];
 
-    const doing = async ({ act, n, fault }: { act: Act; n: number; fault: Fault }): Promise<void> => {
+    const doing = async (one: { act: Act; n: number; fault: Fault }): Promise<void> => {
+      const { n, fault } = one;
+      const act = one.act.do === "again" ? newestOf(asked, one.act.newest) : one.act;
+      if (act === undefined) return;
       asked.push(act);
       const answer = await perform(world, act, world.dying(n, fault));
       if (answer !== undefined) told.push(answer);

@@ -131,7 +131,6 @@ export const seasonsAtRandom = async (redis: Redis, { runs, losing }: SeasonsAtR
           expect(String(one.reason)).toContain("Redis did not answer");
       if (tail !== undefined && loses === index) await tail.lose();
       else if (tail !== undefined) tail = await aRedisToLose(redis, keys);
-      await audited();
     }
     await others;
     await audited();
