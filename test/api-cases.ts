@@ -113,6 +113,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["player-not-found", "/v1/players/nadie/link"],
       ["player-linked", "/v1/players/gil/link", { account: "other" }],
       ["already-in-guild", "/v1/players/beto/link", { account: "m0" }],
+      ["link-under-way", "/v1/players/busy/link", { account: "other" }],
       ["internal", "/v1/players/broken/link"],
     ]),
     ...backend("putMember", "PUT", "/v1/guilds/g1/members/beto", { rank: "officer" }, [

@@ -18,7 +18,10 @@ export const prepare = async (api: Api): Promise<void> => {
     "g100",
     Array.from({ length: 100 }, (_, index) => `m${index}`),
   );
-  for (const name of ["caro", "elsa", "gil"]) await api.backend("PATCH", `/v1/players/${name}`, { name });
+  for (const name of ["busy", "caro", "elsa", "gil"]) await api.backend("PATCH", `/v1/players/${name}`, { name });
+  // Somebody links him to another account, longer than these tests take.
+  const linking = api.keys.of("player:busy", "linking");
+  await api.redis.run(linking, ["SET", linking, `somebody ${Date.now() + 3_600_000}`]);
   // Earned, and spent since.
   for (const book of ["guilds/g1", "players/ana"])
     for (const [key, amount] of Object.entries({ "spent-1": 10, "spent-2": -10 }))

@@ -213,8 +213,33 @@ test("[LI12] a guild's ban, mute and wait for who is no member go with him to hi
   await expect(
     log.append({ channel: "guild:g1", author: "caro-2", nonce: nonce("m1"), kind: "text", body: "hola" }),
   ).rejects.toEqual(byCode("muted"));
+  // A ban that comes after the link finds the account, a ban of the whole game is refused with its name.
   await players.putProfile("eva", { name: "eva" });
-  await joining.joinOpen("g1", "eva");
+  await links.link("eva", "eva-2");
+  await joining.bans.ban({ guild: "g1", player: "eva" });
+  await expect(joining.joinOpen("g1", "eva-2")).rejects.toEqual(byCode("banned"));
+  await expect(sanctions.sanction("eva", "banned", undefined, "late")).rejects.toMatchObject({
+    ...{ code: "player-linked", details: ["player: eva-2"] },
+  });
+  await sanctions.lift("eva", "banned");
+});
+
+// Who was banned could leave so many other guilds that the ban was not looked for any more when he was linked, or have them ask
+// to ban him, for which nobody needed a right.
+test("[LI12] nobody gets rid of a ban by coming and going, or by asking for bans he has no right to", async () => {
+  const { links, joining, guilds, groups, players } = await scene();
+  await guilds.change("g1", { joinMode: "open" });
+  await joining.bans.ban({ guild: "g1", player: "beto" });
+  for (let n = 0; n < 60; n++) {
+    await groups.found(`circle:c${n}`, { name: "c", capacity: 5 });
+    await groups.admit(`circle:c${n}`, "beto", "member");
+    await groups.release(`circle:c${n}`, "beto", "left");
+    const ban = joining.bans.ban({ guild: "g1", player: "beto", caller: "dino" });
+    await expect(ban).rejects.toEqual(byCode("not-member"));
+  }
+  await players.putProfile("beto-2", { name: "beto" });
+  await links.link("beto", "beto-2");
+  await expect(joining.joinOpen("g1", "beto-2")).rejects.toEqual(byCode("banned"));
 });
 
 test("[LI13] a share of a gift that was on its way reaches the account, and who took one as guest takes none as account", async () => {

@@ -1,5 +1,6 @@
 import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import { banGoesAlong } from "../moderation/ban-goes-along.ts";
 import { makeAsk } from "../redis/ask.ts";
 import { asText } from "../redis/reply.ts";
 import { makeClaims } from "./claim.ts";
@@ -32,11 +33,11 @@ export const makeBans = ({ redis, keys, players, historyLength }: JoiningDeps): 
     ban: async ({ guild, player, reason = "", until = 0, caller = "" }) => {
       await levelOf(players, player);
       const channel = guildChannel(guild);
-      await ask("player_been", `player:${player}`, [channel]);
       const [claim] = await ask("guild_ban", channel, [
         ...[channel, player, String(historyLength), caller, reason, String(until), String(LIMITS.bans)],
       ]);
       if (asText(claim) !== "") await claims.release(player, Number(claim));
+      await banGoesAlong(ask, channel, player);
     },
 
     unban: async (guild, player, { caller = "", reason = "" } = {}) => {

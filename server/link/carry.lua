@@ -1,13 +1,14 @@
 -- What goes with a guest who is linked besides his membership and points (see link.lua). Parts:
---   been        zset  of a player: channels he left or is banned from -> when, ms; the last 50: something may stand against him there
+--   been        zset  of a player: channels he left or is banned from -> when, ms, of bans a hundred years later; the last 50: something may stand
+--                     against him there
 --   blockedby   hash  of a player: who has blocked him -> '1'
 --   guesttaken  hash  of an account: '<guest>|<item>' -> orders of his that `bought` counts; '<guest>' -> '1': what he has earned is counted
 
--- player_been: something may stand against a player in a channel in which he is not. KEYS are the player's.
--- ARGV: 1 channel   Reply: {'ok'}
+-- player_been: a player has been banned from a channel. KEYS are the player's.
+-- ARGV: 1 channel   Reply: {'ok', the account he has become ('' none)}
 command('player_been', function(keys, argv)
-  note_been(keys[1], argv[1])
-  return { 'ok' }
+  note_been(keys[1], argv[1], true)
+  return { 'ok', redis.call('HGET', keys[1] .. 'profile', 'to') or '' }
 end)
 
 -- Moves a field of a hash from one player to another, unless the other has one.

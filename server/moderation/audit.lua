@@ -19,10 +19,11 @@ local function missing_channel(owner)
   return string.find(owner, '}:guild:', 1, true) and { 'guild-not-found' } or { 'channel-not-found' }
 end
 
--- Where a player was, or is not let in: something may stand against him there, which goes with him (see ../link/carry.lua), and what he wrote lies there (see purge.lua). `owner` is the player's.
-local BEEN_KEPT = 50
-local function note_been(owner, channel)
-  redis.call('ZADD', owner .. 'been', int(now_ms()), channel)
+-- Where a player was, or is not let in: something may stand against him there, which goes with him, see ../link/carry.lua, and what he wrote lies there, see purge.lua. Of too many those go first that he left longest
+-- ago, so that nobody gets rid of a ban by coming and going. `owner` is the player's.
+local BEEN_KEPT, BANNED_MS = 50, 100 * 365 * 86400000
+local function note_been(owner, channel, is_banned)
+  redis.call('ZADD', owner .. 'been', 'GT', int(now_ms() + (is_banned and BANNED_MS or 0)), channel)
   redis.call('ZREMRANGEBYRANK', owner .. 'been', 0, -BEEN_KEPT - 1)
 end
 

@@ -108,12 +108,14 @@ end)
 
 -- player_sanction: what a player may not in the whole game. KEYS are the player's.
 -- ARGV: 1 player, 2 'banned' | 'muted', 3 until (ms; '0': for ever; '': it is lifted), 4 why
--- Reply: {'ok'}; what is so already changes nothing   Errors: {'player-not-found'}, {'bad-request'} (until is past)
+-- Reply: {'ok'}; what is so already changes nothing   Errors: {'player-not-found'}, {'player-linked'} (he goes on as an account), {'bad-request'} (until is past)
 command('player_sanction', function(keys, argv)
   local owner, bucket, what, now = keys[1], keys[2], argv[2], now_ms()
   if redis.call('HEXISTS', owner .. 'profile', 'd') == 0 then return { 'player-not-found' } end
   local stored = redis.call('HGET', owner .. 'standing', what)
   local til = tonumber(argv[3])
+  -- It would hold nobody back.
+  if til and redis.call('HEXISTS', owner .. 'profile', 'to') == 1 then return { 'player-linked' } end
   if til and til ~= 0 and not is_ahead(til, now) then return { 'bad-request' } end
   if til and stored and cjson.decode(stored)['until'] == til then return { 'ok' } end
   if not til and not stored then return { 'ok' } end

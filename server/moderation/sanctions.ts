@@ -4,13 +4,14 @@ import { ENTRY_KINDS } from "../../shared/entry.ts";
 import { GremioError } from "../../shared/errors.ts";
 import { type ChannelId, kindOfChannel, type PlayerId } from "../../shared/id.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import { makeAsk } from "../redis/ask.ts";
+import { makeAsk, refusal } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asPairs, asTextOrNull } from "../redis/reply.ts";
+import { banGoesAlong } from "./ban-goes-along.ts";
 import { banRowSchema } from "./ban-row.ts";
-import { readStanding, type Standing } from "./standing.ts";
+import { linkedTo, readStanding, type Standing } from "./standing.ts";
 
 /** Who acts (undefined: the game's backend) and why. */
 export type By = { caller?: PlayerId | undefined; reason?: string | undefined };
@@ -32,7 +33,7 @@ export type Sanctions = {
   bans(channel: ChannelId, caller?: PlayerId): Promise<z.infer<typeof bansSchema>["bans"]>;
   /**
    * In the whole game, until then or for ever: a ban closes all his connections within the second and refuses joining; a mute refuses all he writes.
-   * Throws `player-not-found`, `bad-request` (`until` is past).
+   * Throws `player-not-found`, `player-linked` (he goes on as an account, which the error names), `bad-request` (`until` is past).
    */
   sanction(player: PlayerId, what: "banned" | "muted", until: number | undefined, reason: string): Promise<void>;
   lift(player: PlayerId, what: "banned" | "muted", reason?: string): Promise<void>;
@@ -71,12 +72,12 @@ export const makeSanctions = (redis: Redis, keys: Keys, { historyLength }: { his
 
     ban: (channel, player, until, { caller = "", reason = "" }) =>
       takingOut(channel, player, async () => {
-        await ask("player_been", owner(player), [channel]);
         await ask("channel_ban", channel, [
           ...[channel, player, KICKED, keep, caller, reason],
           until === undefined ? FOR_EVER : String(until),
           String(LIMITS.bans),
         ]);
+        await banGoesAlong(ask, channel, player);
       }),
 
     unban: async (channel, player, { caller = "", reason = "" }) => {
@@ -94,7 +95,10 @@ export const makeSanctions = (redis: Redis, keys: Keys, { historyLength }: { his
 
     sanction: async (player, what, until, reason) => {
       const ends = until === undefined ? FOR_EVER : String(until);
-      await ask("player_sanction", owner(player), [player, what, ends, reason]);
+      const { code } = await ask.raw("player_sanction", owner(player), [player, what, ends, reason]);
+      if (code === "ok") return;
+      const { linked } = await readStanding(redis, keys, player);
+      throw code === "player-linked" && linked !== undefined ? linkedTo(linked) : refusal("player_sanction", code);
     },
 
     lift: async (player, what, reason = "") => {

@@ -52,6 +52,10 @@ export const moderationCases = async (api: Api, { ana, beto, caro, backend, play
       ["player-not-found", `/v1/players/nadie/${path}`],
       ["internal", `/v1/players/broken/${path}`],
     ]);
+  const linked = (operation: string, path: string): Case => ({
+    ...{ operation, outcome: "player-linked", method: "PUT", path: `/v1/players/gil/${path}`, body: why },
+    ...{ headers: { "x-api-key": api.apiKeys[1] } },
+  });
   return [
     ...backend("muteMember", "PUT", "/v1/channels/guild:g1/mutes/beto", mute, [
       ["bad-request", "/v1/channels/guild:g1/mutes/beto", { ...mute, until: 1 }],
@@ -120,8 +124,10 @@ export const moderationCases = async (api: Api, { ana, beto, caro, backend, play
       ["internal", "/v1/players/broken/purges"],
     ]),
     ...inGame("muteInGame", "PUT", "mute", why),
+    linked("muteInGame", "mute"),
     ...inGame("unmuteInGame", "DELETE", "mute"),
     ...inGame("banFromGame", "PUT", "ban", why),
+    linked("banFromGame", "ban"),
     ...inGame("unbanFromGame", "DELETE", "ban"),
     ...backend("getStanding", "GET", "/v1/players/beto/standing", undefined, [
       ["bad-request", "/v1/players/b%20b/standing"],
