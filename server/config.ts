@@ -80,6 +80,8 @@ export type ChatConfig = CommonConfig &
     filterLists?: string;
     /** Whether players may create guilds themselves. */
     playersFoundGuilds: boolean;
+    /** Guilds a player may create within 30 days. */
+    guildsFounded: number;
     /** Whether players may found circles themselves. */
     playersFoundCircles: boolean;
     /** Circles made at start. */
@@ -225,6 +227,7 @@ export function loadConfig(env: Environment, service: Service): Config {
     freePacks: read.GREMIO_FREE_PACKS,
     ...(read.GREMIO_FILTER_LISTS && { filterLists: read.GREMIO_FILTER_LISTS }),
     playersFoundGuilds: read.GREMIO_PLAYERS_FOUND_GUILDS,
+    guildsFounded: read.GREMIO_GUILDS_FOUNDED,
     playersFoundCircles: read.GREMIO_PLAYERS_FOUND_CIRCLES,
     circlePresets: read.GREMIO_CIRCLE_PRESETS ?? [],
     guildCapacity,

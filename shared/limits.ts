@@ -48,7 +48,8 @@ export const LIMITS = {
   groupMembers: 5_000,
   /** Circles one player founds within so long. */
   circlesFounded: 3,
-  circlesFoundedMs: 30 * 24 * 60 * 60 * 1000,
+  guildsFounded: 3,
+  foundedMs: 30 * 24 * 60 * 60 * 1000,
   /** Channels of a player besides his guild's. */
   channels: 50,
   /** Devices of a player; the one longest unused gives way. */

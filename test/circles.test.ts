@@ -83,6 +83,8 @@ describe("circles", () => {
     await foundCircle("c1", {}, "ana", "ana");
     await foundCircle("c1", {}, "ana", "ana");
     await expect(foundCircle("c1", {}, "beto", "beto")).rejects.toMatchObject(code("circle-exists"));
+    // Once, whoever was refused another circle of an id he had founded was given that one back, and founded as many as he liked.
+    await expect(foundCircle("c1", { topic: "other" }, "ana", "ana")).rejects.toMatchObject(code("circle-exists"));
     for (let n = 2; n <= LIMITS.circlesFounded; n++) await foundCircle(`c${n}`, {}, "ana", "ana");
     for (let n = 1; n <= LIMITS.circlesFounded; n++) await foundCircle(`b${n}`, {}, "beto", "beto");
     const again = foundCircle("c9", {}, "ana", "ana");

@@ -3,6 +3,7 @@ import { composeNotice } from "../server/notifier/compose.ts";
 import { asList, asTexts } from "../server/redis/reply.ts";
 import { LOCALES } from "../shared/locale.ts";
 import { aGuildLife, byCode } from "./a-guild-life.ts";
+import { aHomeClient, urlOf } from "./a-home.ts";
 import { aRedis } from "./a-redis.ts";
 import { aRoom, nonce, refusal } from "./a-room.ts";
 import { waitFor } from "./wait-for.ts";
@@ -109,4 +110,22 @@ test("[GU62] mail reaches who is connected as an entry and in the state, and is 
     [{ text: "x".repeat(501) }, "text-too-long"],
   ] as const)
     expect(await refusal(ana.room.request("sendMail", { guild: "g1", ...mail(2), ...bad }))).toMatchObject({ code });
+});
+
+test("[GU74] who reads a mail on one device is told so on his others, once; nobody else is", async () => {
+  const { chat } = await aRoom(["ana", "beto"]);
+  const devices = ["phone", "tablet"].map(() => aHomeClient(urlOf(chat.port), "beto"));
+  const ana = aHomeClient(urlOf(chat.port), "ana");
+  await Promise.all([...devices, ana].map((client) => client.live()));
+  const told: string[][] = [...devices, ana].map((client) => {
+    const heard: string[] = [];
+    client.on("mailRead", ({ mail: id }) => heard.push(id));
+    return heard;
+  });
+  const { id } = await ana.ask("sendMail", { guild: "g1", ...mail(1) });
+  for (let times = 0; times < 2; times++) await devices[0]?.ask("readMail", { guild: "g1", mail: id });
+  await waitFor(() => told[1]?.length === 1, "the tablet to be told");
+  await devices[0]?.ask("listMail", { guild: "g1" });
+  expect(told[1]).toEqual([id]);
+  expect(told[2]).toEqual([]);
 });

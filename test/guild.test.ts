@@ -3,6 +3,7 @@ import { makeLog } from "../server/channel/log.ts";
 import { makeRosters } from "../server/channel/rosters.ts";
 import { makeGuilds } from "../server/guild/guilds.ts";
 import { makePlayers } from "../server/player/players.ts";
+import { asTexts } from "../server/redis/reply.ts";
 import { aRedis } from "./a-redis.ts";
 
 type Connected = Awaited<ReturnType<typeof aRedis>>;
@@ -34,6 +35,37 @@ const aNamespace = async () => {
 const byCode = (code: string) => expect.objectContaining({ name: "GremioError", code });
 
 describe("a guild", () => {
+  test("[GU73] a player founds three within 30 days, whatever became of them; refused ones do not count, the backend's neither", async () => {
+    const { guilds, redis, keys } = await aWorld("ana", "beto");
+    const found = (id: string, more: object = {}, caller: string | undefined = "ana") =>
+      guilds.create({ id, name: "Lobos", tag: "LOB", leader: "ana", ...more }, caller);
+    await guilds.create({ id: "taken", name: "Osos", tag: "OSO", leader: "beto" });
+    await expect(found("taken")).rejects.toEqual(byCode("guild-exists"));
+    for (const id of ["g1", "g2", "g3"]) {
+      const tries = await Promise.allSettled([
+        found(id),
+        found(id),
+        found(id, { name: "Otros" }),
+        found(id, { tag: "X" }),
+      ]);
+      expect(tries.some(({ status }) => status === "fulfilled")).toBe(true);
+      await expect(found(id, { tag: "Y" })).rejects.toEqual(byCode(id === "g3" ? "rate-limited" : "guild-exists"));
+      await guilds.remove(id, "ana", "left", { caller: "ana" });
+    }
+    await expect(found("g4")).rejects.toMatchObject({
+      code: "rate-limited",
+      retryAtMs: expect.any(Number),
+      details: ["3 guilds in 30 days"],
+    });
+    await guilds.create({ id: "g4", name: "Lobos", tag: "LOB", leader: "ana" });
+    await guilds.remove("g4", "ana", "left");
+    // As if the first had been founded 30 days ago.
+    const founded = keys.of("player:ana", "guildsfounded");
+    const [first] = asTexts(await redis.run(founded, ["ZRANGE", founded, "0", "0"]));
+    await redis.run(founded, ["ZADD", founded, String(Date.now() - 30 * 86_400_000), first ?? ""]);
+    await found("g5");
+  });
+
   test("[GU1] begins with its leader as first member and says so in its channel", async () => {
     const { guilds, kinds } = await aWorld("ana");
     await guilds.create({ id: "g1", name: "Lobos", tag: "LOB", leader: "ana" });

@@ -6,6 +6,7 @@ import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asNumber, asText } from "../redis/reply.ts";
+import { foundWithin } from "./founding-quota.ts";
 import type { Groups } from "./groups.ts";
 
 /** What a circle tells of itself, and what it asks of who joins: a level, and (where it names one) a language. An empty text takes a fact away. */
@@ -46,7 +47,6 @@ export const makeCircles = (
   { historyLength }: { historyLength: number },
 ): Circles => {
   const ask = makeAsk(redis, keys);
-  const quota = [String(LIMITS.circlesFounded), String(LIMITS.circlesFoundedMs)];
 
   /** Puts a circle on a founder's list of channels; `giveUp` takes it off again if it was not there before. */
   const keepPlace = async (founder: PlayerId, circle: ChannelId): Promise<{ giveUp(): Promise<void> }> => {
@@ -63,8 +63,7 @@ export const makeCircles = (
     found: async (circle, facts, founder, caller) => {
       const fields = fieldsOf(facts);
       const print = JSON.stringify([founder ?? "", ...fields]);
-      if (caller !== undefined) await ask("player_found", `player:${caller}`, [circle, ...quota, ""]);
-      try {
+      const found = async (): Promise<void> => {
         // His place in it is kept before there is a circle: one whose founder could not be in it would be nobody's.
         const list = founder === undefined ? undefined : await keepPlace(founder, circle);
         try {
@@ -77,11 +76,10 @@ export const makeCircles = (
           if (error instanceof GremioError && error.code === "circle-exists") await list?.giveUp();
           throw error;
         }
-      } catch (error) {
-        if (caller !== undefined && error instanceof GremioError && NOT_FOUNDED.includes(error.code))
-          await ask("player_found", `player:${caller}`, [circle, ...quota, "1"]);
-        throw error;
-      }
+      };
+      if (caller === undefined) return found();
+      const counted = { player: caller, kind: "circles", id: circle, print, most: LIMITS.circlesFounded } as const;
+      await foundWithin(ask, { ...counted, refusals: NOT_FOUNDED }, found);
     },
 
     change: async (circle, facts, caller = "") => {

@@ -86,23 +86,26 @@ command('circle_change', function(keys, argv)
   return { 'ok' }
 end)
 
--- player_found: notes that a player founds a circle, unless he has founded too many lately. KEYS are the player's.
--- ARGV: 1 circle, 2 most, 3 within how long (ms), 4 '1': he did not found it after all
+-- player_found: notes that a player founds something, unless he has founded too many lately. KEYS are the player's.
+-- ARGV: 1 part that counts them ('founded' circles, 'guildsfounded'), 2 what he founds, with a print of the request: another request for the same id counts by
+--       itself, so that taking back the one that was refused leaves the one that was done, 3 most, 4 within how long (ms), 5 '1': he did not found it after all
 -- Reply: {'ok'}   Errors: {'rate-limited', when he may again}
 command('player_found', function(keys, argv)
-  local founded, now = keys[1] .. 'founded', now_ms()
-  if argv[4] == '1' then
-    redis.call('ZREM', founded, argv[1])
+  local founded, now, span = keys[1] .. argv[1], now_ms(), tonumber(argv[4])
+  if argv[5] == '1' then
+    redis.call('ZREM', founded, argv[2])
     return { 'ok' }
   end
-  redis.call('ZREMRANGEBYSCORE', founded, '-inf', now - tonumber(argv[3]))
-  if redis.call('ZSCORE', founded, argv[1]) then return { 'ok' } end
-  if redis.call('ZCARD', founded) >= tonumber(argv[2]) then
+  -- What a clock that was ahead has noted does not hold longer than that.
+  redis.call('ZREMRANGEBYSCORE', founded, int(now + 60000), '+inf')
+  redis.call('ZREMRANGEBYSCORE', founded, '-inf', int(now - span))
+  if redis.call('ZSCORE', founded, argv[2]) then return { 'ok' } end
+  if redis.call('ZCARD', founded) >= tonumber(argv[3]) then
     local oldest = redis.call('ZRANGE', founded, 0, 0, 'WITHSCORES')
-    return { 'rate-limited', int(tonumber(oldest[2]) + tonumber(argv[3])) }
+    return { 'rate-limited', int(tonumber(oldest[2] or now) + span) }
   end
-  redis.call('ZADD', founded, int(now), argv[1])
-  redis.call('PEXPIRE', founded, argv[3])
+  redis.call('ZADD', founded, int(now), argv[2])
+  redis.call('PEXPIRE', founded, int(span))
   return { 'ok' }
 end)
 

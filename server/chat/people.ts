@@ -22,6 +22,7 @@ export const makePeople = async (base: Base, { cards, reads }: Speech, leases: L
   const players = makePlayers(redis, keys);
   const guilds = makeGuilds(redis, keys, players, {
     ...{ historyLength, capacity: config.guildCapacity, joinMode: config.guildJoinMode, rejoinMs: config.rejoinMs },
+    foundedEach: config.guildsFounded,
   });
   const joining = makeGuildJoining({ redis, keys, players, historyLength });
   const groups = makeGroups(redis, keys, players, { historyLength });

@@ -2,11 +2,13 @@ import type { z } from "zod";
 import { permissionsSchema } from "../../shared/api/guild.ts";
 import type { GuildFacts } from "../../shared/api/guild-facts.ts";
 import { ENTRY_KINDS } from "../../shared/entry.ts";
+import type { ErrorCode } from "../../shared/errors.ts";
 import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
 import type { JoinMode, joinRulesSchema } from "../../shared/join-mode.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { VersionedProfile } from "../../shared/profile.ts";
 import { isPermission, PERMISSIONS, RANKS, type Rank, rankSchema } from "../../shared/rank.ts";
+import { foundWithin } from "../channel/founding-quota.ts";
 import { makeRosters, type NumberedPerson, type RosterSnapshot } from "../channel/rosters.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
@@ -17,6 +19,9 @@ import { makeEndGuild } from "./end-guild.ts";
 
 /** Whoever comes is in, so that newcomers find a place in a game that has settled nothing. */
 const DEFAULT_MODE: JoinMode = "open";
+
+/** With these no guild was made. */
+const NOT_FOUNDED: readonly ErrorCode[] = ["guild-exists", "already-in-guild", "player-not-found", "player-linked"];
 
 type JoinRules = z.infer<typeof joinRulesSchema>;
 
@@ -33,8 +38,14 @@ export type Permissions = z.infer<typeof permissionsSchema>["permissions"];
 
 /** The guilds and their members. Every change is one function on Redis together with its entry in the guild's channel. */
 export type Guilds = {
-  /** The leader is its first member. The same guild by the same leader again changes nothing. Throws `guild-exists`, `already-in-guild`, `player-not-found`. */
-  create(guild: { id: GuildId; name: string; tag: string; leader: PlayerId } & GuildFacts & JoinRules): Promise<void>;
+  /**
+   * The leader is its first member. The same guild by the same leader again changes nothing. A player (`caller`) founds so many within 30 days (`rate-limited`), whatever
+   * became of them; one that was refused does not count. Throws `guild-exists`, `already-in-guild`, `player-not-found`.
+   */
+  create(
+    guild: { id: GuildId; name: string; tag: string; leader: PlayerId } & GuildFacts & JoinRules,
+    caller?: PlayerId,
+  ): Promise<void>;
   /** What is left out stays. Throws `guild-not-found`, `not-member`, `not-permitted`. */
   change(id: GuildId, change: GuildChange, caller?: PlayerId): Promise<void>;
   /** Which ranks may do what. Throws `guild-not-found`. */
@@ -75,6 +86,8 @@ export type GuildsOptions = {
   capacity?: number;
   /** How players join a new guild. Left out: whoever wants to is in. */
   joinMode?: JoinMode;
+  /** Guilds a player founds himself within 30 days. Left out: 3. */
+  foundedEach?: number;
   /** For how long who left, or was removed, may not join again by himself. Left out: he may at once. */
   rejoinMs?: number;
 };
@@ -92,14 +105,18 @@ export const makeGuilds = (
   const keep = String(options.historyLength);
 
   return {
-    create: async ({ id, name, tag, leader, ...facts }) => {
+    create: async ({ id, name, tag, leader, ...facts }, caller) => {
       const channel = guildChannel(id);
       const fields = fieldsOf(facts);
       const print = JSON.stringify([name, tag, leader, ...fields]);
-      await claims.admit(id, leader, "guild_create", (claim, profile, version) => [
-        ...[channel, name, tag, String(options.capacity ?? LIMITS.guildMembers), leader],
-        ...[claim, profile, version, print, keep, "joinMode", options.joinMode ?? DEFAULT_MODE, ...fields],
-      ]);
+      const found = () =>
+        claims.admit(id, leader, "guild_create", (claim, profile, version) => [
+          ...[channel, name, tag, String(options.capacity ?? LIMITS.guildMembers), leader],
+          ...[claim, profile, version, print, keep, "joinMode", options.joinMode ?? DEFAULT_MODE, ...fields],
+        ]);
+      const most = options.foundedEach ?? LIMITS.guildsFounded;
+      if (caller === undefined) await found();
+      else await foundWithin(ask, { player: caller, kind: "guilds", id, print, most, refusals: NOT_FOUNDED }, found);
     },
 
     change: async (id, change, caller = "") => {

@@ -88,15 +88,15 @@ do
   end)
 
   -- guild_mail_read: a member has read a mail.
-  -- ARGV: 1 player, 2 id   Reply: {'ok'}   Errors: {'guild-not-found'}, {'not-member'}, {'mail-not-found'}
+  -- ARGV: 1 player, 2 id   Reply: {'ok', newly (0|1)}   Errors: {'guild-not-found'}, {'not-member'}, {'mail-not-found'}
   command('guild_mail_read', function(keys, argv)
     local owner, id = keys[1], argv[2]
     if redis.call('HEXISTS', owner .. 'info', 'name') == 0 then return { 'guild-not-found' } end
     local record = redis.call('HGET', owner .. 'members', argv[1])
     if not record then return { 'not-member' } end
     if redis.call('HEXISTS', owner .. 'mails', id) == 0 then return { 'mail-not-found' } end
-    redis.call('SADD', owner .. 'mailread:' .. id, int(cjson.decode(record).n))
+    local newly = redis.call('SADD', owner .. 'mailread:' .. id, int(cjson.decode(record).n))
     redis.call('PEXPIRE', owner .. 'mailread:' .. id, MAIL_KEPT_MS)
-    return { 'ok' }
+    return { 'ok', newly }
   end)
 end

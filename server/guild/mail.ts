@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
+import type { Personal } from "../../shared/protocol.ts";
 import { askedPrint } from "../channel/asked-print.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
@@ -34,7 +35,7 @@ export type Mails = {
   ): Promise<{ id: string; epoch: number; seq: number; at: number }>;
   /** The newest first, at most 20. Throws `guild-not-found`, `not-member`. */
   list(guild: GuildId, reader: PlayerId | undefined): Promise<Mail[]>;
-  /** Throws `guild-not-found`, `not-member`, `mail-not-found`. */
+  /** His other devices are told. Throws `guild-not-found`, `not-member`, `mail-not-found`. */
   read(guild: GuildId, reader: PlayerId, id: string): Promise<void>;
 };
 
@@ -67,7 +68,11 @@ export const makeMails = (
       }),
 
     read: async (guild, reader, id) => {
-      await ask("guild_mail_read", guildChannel(guild), [reader, id]);
+      const [newly] = await ask("guild_mail_read", guildChannel(guild), [reader, id]);
+      if (newly !== 1) return;
+      const message: Personal = { type: "mail", guild, mail: id };
+      // It may be lost: the other device reads the list again when it joins.
+      await ask("player_tell", `player:${reader}`, [JSON.stringify([reader, message]), "1"]).catch(() => undefined);
     },
   };
 };

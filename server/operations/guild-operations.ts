@@ -51,7 +51,7 @@ export const makeGuildOperations = ({
       const judged = await titles(guild.id, caller, guild);
       const isOwn = caller === undefined || (playersFound && guild.leader === caller);
       if (!isOwn) throw new GremioError("not-permitted");
-      await guilds.create({ ...guild, ...judged });
+      await guilds.create({ ...guild, ...judged }, caller);
       return view(guild.id);
     }),
 

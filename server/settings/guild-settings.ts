@@ -39,6 +39,11 @@ export const guildSettings = {
     },
   ),
   GREMIO_PLAYERS_FOUND_GUILDS: flag("1: players may create guilds themselves; 0: only the game's backend does."),
+  GREMIO_GUILDS_FOUNDED: setting(wholeNumber(1, 1_000), {
+    what: "Guilds that a player may create himself within 30 days, whatever became of them, where GREMIO_PLAYERS_FOUND_GUILDS is 1.",
+    expected: "a whole number, 1 to 1000",
+    default: String(LIMITS.guildsFounded),
+  }),
   GREMIO_PLAYERS_FOUND_CIRCLES: flag("1: players may found circles themselves; 0: only the game's backend does."),
   GREMIO_CIRCLE_PRESETS: setting(list(z.string().pipe(z.enum(CIRCLE_PRESETS))).optional(), {
     what: "Circles that are made at start, one for each language: for all (`world`), and to look for guilds and members (`recruitment`). Nobody is in them but by choice.",
