@@ -96,8 +96,8 @@ command('player_found', function(keys, argv)
     redis.call('ZREM', founded, argv[2])
     return { 'ok' }
   end
-  -- What a clock that was ahead has noted does not hold longer than that.
-  redis.call('ZREMRANGEBYSCORE', founded, int(now + 60000), '+inf')
+  -- What a clock that was far ahead has noted does not hold anybody up until then.
+  redis.call('ZREMRANGEBYSCORE', founded, int(now + 86400000), '+inf')
   redis.call('ZREMRANGEBYSCORE', founded, '-inf', int(now - span))
   if redis.call('ZSCORE', founded, argv[2]) then return { 'ok' } end
   if redis.call('ZCARD', founded) >= tonumber(argv[3]) then

@@ -1,9 +1,10 @@
 -- The life of a guild: its level, its end, who follows an absent leader, and what its leaders are told at the desk. Further parts of a guild:
---   info      level; disbandsAt (end of its grace, ms); ending ('1': nobody joins any more and members are being let go); reserved (set: it cannot be disbanded)
+--   info      level; disbandsAt (end of its grace, ms); disbandsFrom (since when that is counted, ms); ending ('1': nobody joins any more and members are being let go); reserved (set: it cannot be disbanded)
 --   book      goal (total of what ever came in at which the next level begins)
 --   letgo     hash        player -> number of his claim: let go by the end, and the claim not yet known to be given up
 --   ended     hash        at, name, tag, founding, points: what stays of a guild that ended, besides its book. Its id is not used again
 -- and of the bucket: lifedue  sorted set  'level:<owner>' or 'end:<owner>' -> when it is to be looked at, ms
+--                    lifeclock  hash  at (when the bucket was looked at last, ms), gaps ('<when (ms)>:<how long, ms>,' of the newest)
 
 -- What is to be settled when a guild ends, while it is still there: functions of (owner, bucket, now (ms)), none of which can fail.
 local AT_END = {}
@@ -39,9 +40,37 @@ do
     end
   end
 
+  -- Whoever is away, and whoever may still take an end back, is given time in which he could have come. A bucket is looked at every minute; where nobody did for
+  -- longer than this, the clock has been moved, or the service was not there: that time is not counted.
+  local GAP_MS = 600000
+  local MOST_GAPS = 8
+  -- It is noted this often only, which costs a write a second.
+  local NOTED_MS = 240000
+
+  -- Looks at the clock of a bucket. Returns its gaps, as `lost_since` wants them.
+  local function gaps_of(bucket, now)
+    local stored = redis.call('HMGET', bucket .. 'lifeclock', 'at', 'gaps')
+    local at, gaps = tonumber(stored[1] or now), stored[2] or ''
+    if now - at > GAP_MS then
+      gaps = gaps .. int(now) .. ':' .. int(now - at) .. ','
+      while select(2, string.gsub(gaps, ',', '')) > MOST_GAPS do gaps = string.gsub(gaps, '^[^,]*,', '') end
+      redis.call('HSET', bucket .. 'lifeclock', 'gaps', gaps)
+    end
+    if not stored[1] or now < at or now - at > NOTED_MS then redis.call('HSET', bucket .. 'lifeclock', 'at', int(now)) end
+    return gaps
+  end
+
+  -- How much of the time since a moment is not counted, ms.
+  local function lost_since(gaps, since)
+    local lost = 0
+    for ended, length in string.gmatch(gaps, '(%d+):(%d+),') do lost = lost + math.max(0, math.min(tonumber(length), tonumber(ended) - since)) end
+    return lost
+  end
+
   -- life_due: what is to be looked at in a bucket. KEYS[1] is the bucket's prefix.
   -- ARGV: 1 most   Reply: items
   command('life_due', function(keys, argv)
+    gaps_of(keys[1], now_ms())
     return redis.call('ZRANGE', keys[1] .. 'lifedue', '-inf', int(now_ms()), 'BYSCORE', 'LIMIT', 0, argv[1])
   end)
 
@@ -89,7 +118,8 @@ do
     if ends > 0 then return { 'ok', ends } end
     if redis.call('HEXISTS', owner .. 'info', 'reserved') == 1 then return { 'guild-reserved' } end
     ends = now + tonumber(argv[3])
-    redis.call('HSET', owner .. 'info', 'disbandsAt', int(ends))
+    gaps_of(bucket, now)
+    redis.call('HSET', owner .. 'info', 'disbandsAt', int(ends), 'disbandsFrom', int(now))
     redis.call('ZADD', bucket .. 'lifedue', int(ends), 'end:' .. channel)
     tell(owner, bucket, channel, open_channel(owner, bucket, channel), argv[4], 'guild-disbanding', { hours = int(math.ceil(tonumber(argv[3]) / 3600000)) }, true)
     touch(owner)
@@ -106,6 +136,7 @@ do
     local refusal = refused_to_all_but_leader(owner, argv[2])
     if refusal then return { refusal } end
     if redis.call('HDEL', owner .. 'info', 'disbandsAt') == 0 then return { 'ok' } end
+    redis.call('HDEL', owner .. 'info', 'disbandsFrom')
     redis.call('ZREM', bucket .. 'lifedue', 'end:' .. channel)
     tell(owner, bucket, channel, open_channel(owner, bucket, channel), argv[3], 'guild-kept', { name = redis.call('HGET', owner .. 'info', 'name') })
     touch(owner)
@@ -141,13 +172,21 @@ do
   -- Errors: {'guild-reserved'} (it is looked at again in a minute), {'guild-kept'} (its end was taken back, or is not due)
   command('guild_let_go', function(keys, argv)
     local owner, bucket, channel, now = keys[1], keys[2], argv[1], now_ms()
-    local info = redis.call('HMGET', owner .. 'info', 'name', 'disbandsAt', 'ending', 'reserved')
+    local info = redis.call('HMGET', owner .. 'info', 'name', 'disbandsAt', 'ending', 'reserved', 'disbandsFrom')
     if not info[1] then
       redis.call('ZREM', bucket .. 'lifedue', 'end:' .. channel)
       return { 'ok', 1, {} }
     end
     if not info[3] then
       if not info[2] or tonumber(info[2]) > now then return { 'guild-kept' } end
+      local lost = lost_since(gaps_of(bucket, now), tonumber(info[5] or now))
+      if lost > 0 then
+        local ends = int(tonumber(info[2]) + lost)
+        redis.call('HSET', owner .. 'info', 'disbandsAt', ends, 'disbandsFrom', int(now))
+        redis.call('ZADD', bucket .. 'lifedue', ends, 'end:' .. channel)
+        touch(owner)
+        return { 'guild-kept' }
+      end
       if info[4] then
         redis.call('ZADD', bucket .. 'lifedue', int(now + 60000), 'end:' .. channel)
         return { 'guild-reserved' }
@@ -204,10 +243,12 @@ do
     local open, seen_at = players_online(owner, dead), {}
     local seen, members = redis.call('HGETALL', owner .. 'seen'), redis.call('HGETALL', owner .. 'members')
     for index = 1, #seen, 2 do seen_at[seen[index]] = tonumber(seen[index + 1]) end
+    local gaps = gaps_of(bucket, now)
     local leader, first
     for index = 1, #members, 2 do
       local player, member = members[index], cjson.decode(members[index + 1])
-      local last = open[player] and now or math.max(seen_at[player] or 0, member.at)
+      local last = math.max(seen_at[player] or 0, member.at)
+      last = open[player] and now or last + lost_since(gaps, last)
       if member.rank == 'leader' then
         if last + absent > now then return { 'leader-present', last + absent } end
         leader = { player, member }
@@ -224,6 +265,8 @@ do
     end
     local from = own.rank
     set_rank(owner, bucket, channel, state, caller, own, 'leader', argv[4])
+    -- Who asked was here: nobody follows him at once for not having been seen before.
+    redis.call('HSET', owner .. 'seen', caller, int(now))
     touch(owner)
     audit(owner, { act = 'succeed', by = caller, whom = leader and leader[1] })
     happened(bucket, 'rank-changed', { channel = channel, player = caller, from = from, rank = 'leader', by = caller, reason = 'succession' })

@@ -1,6 +1,6 @@
 -- The mail of a guild's leader. Further parts of a guild:
 --   info      mailAt (of the newest mail, ms)
---   mails     hash        id ('<epoch>-<seq>') -> JSON {id, epoch, seq, at, from, title, text, gone (true: it was deleted)?};   mailorder  sorted set  id -> seq
+--   mails     hash        id ('<epoch>-<seq>') -> JSON {id, epoch, seq, at, sent (when, by the clock; `at` never runs backwards), from, title, text, gone (true: it was deleted)?};   mailorder  sorted set  id -> seq
 --   mailread:<id> set     numbers of members who have read it
 
 local function drop_mail(owner, id)
@@ -34,7 +34,9 @@ do
     for _, id in ipairs(redis.call('ZRANGE', owner .. 'mailorder', 0, -1, 'REV')) do
       local mail = cjson.decode(redis.call('HGET', owner .. 'mails', id))
       mails[#mails + 1] = mail
-      if mail.from ~= 0 then counted[#counted + 1] = mail.at end
+      -- What was sent by a clock that was far ahead does not hold anybody up until then.
+      local sent = mail.sent or mail.at
+      if mail.from ~= 0 and sent <= now + QUOTA_MS then counted[#counted + 1] = sent end
     end
     local last = quota == 0 and now or counted[quota]
     if author ~= '' and last and last > now - QUOTA_MS then return { 'mail-quota', int(last + QUOTA_MS) } end
@@ -44,7 +46,7 @@ do
     keep_nonce(owner, field, argv[6], state, now)
     local id = int(state.epoch) .. '-' .. int(state.head)
     redis.call('HSET', owner .. 'mails', id, '{"id":"' .. id .. '","epoch":' .. int(state.epoch) .. ',"seq":' .. int(state.head) .. ',"at":' .. int(state.at)
-      .. ',"from":' .. number .. ',' .. string.sub(body, 2))
+      .. ',"sent":' .. int(now) .. ',"from":' .. number .. ',' .. string.sub(body, 2))
     redis.call('ZADD', owner .. 'mailorder', int(state.head), id)
     for index, old in ipairs(mails) do
       if index >= MOST_MAILS or old.at <= now - MAIL_KEPT_MS then drop_mail(owner, old.id) end

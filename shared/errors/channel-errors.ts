@@ -52,7 +52,11 @@ export const channelErrors = {
     retry: "never",
     meaning: "The player has done this, or set this, and it can be neither changed nor taken back.",
   },
-  "rate-limited": { status: 429, retry: "later", meaning: "Too many messages, or other things of this kind, within a time; try again at `retryAtMs`." },
+  "rate-limited": {
+    status: 429,
+    retry: "later",
+    meaning: "Too many messages, or other things of this kind, within a time; try again at `retryAtMs`.",
+  },
   "slow-mode": {
     status: 429,
     retry: "later",
