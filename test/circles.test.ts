@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makePresets } from "../server/channel/circle-presets.ts";
 import { makeCircles } from "../server/channel/circles.ts";
+import { makeEnterCircle } from "../server/channel/preset-family.ts";
 import type { Redis } from "../server/redis/redis.ts";
+import { asNumber } from "../server/redis/reply.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { aDirectory, idsOf } from "./a-directory.ts";
 import { aHomeClient, isLive, urlOf } from "./a-home.ts";
@@ -143,6 +145,54 @@ describe("circles", () => {
     const log = keys.of("circle:recruitment-en", "log");
     expect(await redis.run(log, ["XLEN", log])).toBe(0);
   });
+
+  const WORLD = "circle:world-es-419";
+  const aWorldCircle = async (capacity: number) => {
+    const world = scene();
+    const { circles, groups, keys } = world;
+    await makePresets(circles, ["world"]);
+    await circles.change(WORLD, { capacity, minLevel: 3 });
+    const enter = makeEnterCircle({ redis, keys, circles, groups }, ["world"]);
+    const people = await Promise.all(Array.from({ length: 30 }, (_, n) => world.person(`p${n}`, { level: 5 })));
+    const sizeOf = async (n: number): Promise<number> => {
+      const members = keys.of(n === 1 ? WORLD : `${WORLD}-${n}`, "members");
+      return asNumber(await redis.run(members, ["HLEN", members]));
+    };
+    return { ...world, enter, people, sizeOf };
+  };
+
+  test("[CI8] when a preset's circle is full the next one opens, like the first; many who come at once fill one after the other", async () => {
+    const { enter, people, sizeOf, directory, person } = await aWorldCircle(4);
+    const entered = await Promise.all(people.slice(0, 10).map((player) => enter(WORLD, player, player)));
+    const sizes = await Promise.all([1, 2, 3, 4, 5].map(sizeOf));
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(10);
+    expect(Math.max(...sizes)).toBe(4);
+    expect(sizes.filter((size) => size > 0).length).toBeLessThanOrEqual(4);
+    expect(new Set(entered.map(({ circle }) => circle)).size).toBeGreaterThanOrEqual(3);
+    expect(await directory.read(`${WORLD}-2`)).toMatchObject({
+      name: "Mundo 2",
+      topics: ["world"],
+      capacity: 4,
+      minLevel: 3,
+    });
+    await person("novice", { level: 1 });
+    await expect(enter(WORLD, "novice", "novice")).rejects.toMatchObject(code("level-too-low"));
+  });
+
+  test("[CI8] who comes enters the fullest with a place, stays where he is, and enters none when he is banned from one", async () => {
+    const { enter, people, sizeOf, circles, keys } = await aWorldCircle(3);
+    const [again = "", banned = ""] = people;
+    for (const player of people.slice(0, 8)) await enter(WORLD, player, player);
+    expect(await Promise.all([1, 2, 3].map(sizeOf))).toEqual([3, 3, 2]);
+    for (const player of people.slice(3, 5)) await circles.leave(`${WORLD}-2`, player, player);
+    expect(await enter(WORLD, people[9] ?? "", people[9])).toMatchObject({ circle: `${WORLD}-3`, newly: true });
+    expect(await enter(WORLD, people[10] ?? "", people[10])).toMatchObject({ circle: `${WORLD}-2` });
+    expect(await enter(WORLD, again, again)).toMatchObject({ circle: WORLD, newly: false });
+    await circles.leave(WORLD, banned, banned);
+    const bans = keys.of(`${WORLD}-3`, "bans");
+    await redis.run(bans, ["HSET", bans, banned, JSON.stringify({ by: "", reason: "", at: 1 })]);
+    await expect(enter(WORLD, banned, banned)).rejects.toMatchObject(code("banned"));
+  });
 });
 
 test("[CI7] a player without a guild founds, finds, joins and leaves circles over his home connection, and hears what is said there", async () => {
@@ -157,6 +207,7 @@ test("[CI7] a player without a guild founds, finds, joins and leaves circles ove
   expect(idsOf(await solo.ask("searchDirectory", { kind: "circle", topic: "trade" }))).toEqual(["trade"]);
   expect(await solo.ask("joinCircle", { circle: "trade", player: "me" })).toEqual({
     player: "solo",
+    circle: "trade",
     number: 2,
     newly: true,
   });
@@ -168,6 +219,9 @@ test("[CI7] a player without a guild founds, finds, joins and leaves circles ove
   await solo.ask("leaveCircle", { circle: "trade", player: "me" });
   await waitFor(() => his.status.phase === "closed", "the end of it");
   expect((await solo.channels()).map(({ channel }) => channel)).toEqual(["circle:world-es-419"]);
+  // Whoever had founded it would own what overflows.
+  const squat = ana.ask("createCircle", { id: "world-es-419-2", name: "Mío" });
+  await expect(squat).rejects.toMatchObject({ refusal: code("circle-exists") });
   const key = { "x-api-key": studio.env.GREMIO_API_KEYS ?? "" };
   expect((await askOverHttp(chat.port, key, "getCircle", { circle: "trade" })).body).toMatchObject({ members: 1 });
 });

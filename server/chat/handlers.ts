@@ -39,7 +39,7 @@ export const makeHandlers = (
   { speech, people, points, outlet, purges, leases }: HandlersDeps,
 ): Handlers => {
   const { judgeText, changes, held, reads, rules, studioRules } = speech;
-  const { guilds, joining, players, circles, directory, life, blocks, rosters } = people;
+  const { guilds, joining, players, circles, enterCircle, directory, life, blocks, rosters } = people;
   const { ledger, links, rewards, ranking, seasons } = points;
   const sanctions = makeSanctions(redis, keys, { historyLength: config.historyLength });
   const audit = makeAudit(redis, keys);
@@ -52,7 +52,14 @@ export const makeHandlers = (
   });
   return {
     ...makeEventsOperations(outlet.events),
-    ...makeDirectoryOperations({ ...directory, circles, players, judgeText, playersFound: config.playersFoundCircles }),
+    ...makeDirectoryOperations({
+      ...directory,
+      circles,
+      enterCircle,
+      players,
+      judgeText,
+      playersFound: config.playersFoundCircles,
+    }),
     ...makeGuildLifeOperations({ ...life, judgeText }),
     ...makeGuildOperations({ guilds, leases, judgeText, playersFound: config.playersFoundGuilds }),
     ...makeJoiningOperations({ joining, guildOf: guilds.guildOf, leases, judgeText, inviteUrl: config.inviteUrl }),

@@ -1,6 +1,7 @@
 import { makePresets } from "../channel/circle-presets.ts";
 import { makeCircles } from "../channel/circles.ts";
 import { makeGroups } from "../channel/groups.ts";
+import { makeEnterCircle } from "../channel/preset-family.ts";
 import { makeRosters } from "../channel/rosters.ts";
 import { startDirectory } from "../directory/start-directory.ts";
 import { makeGuildLife } from "../guild/guild-life.ts";
@@ -28,6 +29,7 @@ export const makePeople = async (base: Base, { cards, reads }: Speech, leases: L
   const groups = makeGroups(redis, keys, players, { historyLength });
   const circles = makeCircles(redis, keys, groups, { historyLength });
   await makePresets(circles, config.circlePresets);
+  const enterCircle = makeEnterCircle({ redis, keys, circles, groups }, config.circlePresets);
   const directory = startDirectory(
     {
       ...{ redis, keys, players, guilds, cards, join: joining.joinOpen, request: joining.joinOrAsk },
@@ -37,7 +39,7 @@ export const makePeople = async (base: Base, { cards, reads }: Speech, leases: L
   );
   const life = makeGuildLife(redis, keys, leases, { historyLength, ...config.guildLife });
   return {
-    ...{ players, guilds, joining, groups, circles, directory, life },
+    ...{ players, guilds, joining, groups, circles, enterCircle, directory, life },
     blocks: makeBlocks(redis, keys),
     rosters: makeRosters(redis, keys),
     home: makeHome({ guilds, groups, reads }),

@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import type { circleSchema } from "../../shared/api/directory.ts";
 import { GremioError } from "../../shared/errors.ts";
-import { type ChannelId, circleChannel, type PlayerId } from "../../shared/id.ts";
+import { type ChannelId, circleChannel, idOfChannel, type PlayerId } from "../../shared/id.ts";
 import { DIRECTORY_OPERATIONS } from "../../shared/operations/directory.ts";
 import type { VersionedProfile } from "../../shared/profile.ts";
 import type { CircleFacts, Circles } from "../channel/circles.ts";
+import { type EnterCircle, isOfPreset } from "../channel/preset-family.ts";
 import type { Directory } from "../directory/directory.ts";
 import type { QuickJoin } from "../directory/quick-join.ts";
 import type { Search } from "../directory/search.ts";
@@ -20,6 +21,7 @@ export type DirectoryOperationsDeps = {
   suggest: Suggest;
   quickJoin: QuickJoin;
   circles: Circles;
+  enterCircle: EnterCircle;
   judgeText: JudgeText;
   players: { profile(player: PlayerId): Promise<VersionedProfile | undefined> };
   /** Whether players may found circles themselves. */
@@ -34,7 +36,7 @@ const mustBeHimself = (player: PlayerId | undefined, caller: Caller): void => {
 const titlesOf = ({ name, description }: CircleFacts) => ({ name, description });
 
 export const makeDirectoryOperations = (deps: DirectoryOperationsDeps): Handlers<keyof typeof DIRECTORY_OPERATIONS> => {
-  const { directory, search, suggest, quickJoin, circles, players, playersFound, judgeText } = deps;
+  const { directory, search, suggest, quickJoin, circles, enterCircle, players, playersFound, judgeText } = deps;
   const of = DIRECTORY_OPERATIONS;
 
   /** Listed at once, so that whoever changed it finds it as it is. */
@@ -65,6 +67,8 @@ export const makeDirectoryOperations = (deps: DirectoryOperationsDeps): Handlers
       mustBeHimself(founder, caller);
       const judged = await judgeTexts(judgeText, { channel: circleChannel(id), as: "title" }, caller, titlesOf(facts));
       if (caller !== undefined && !playersFound) throw new GremioError("not-permitted");
+      // Else he would own what overflows from a preset.
+      if (caller !== undefined && isOfPreset(id)) throw new GremioError("circle-exists");
       await circles.found(circleChannel(id), { ...facts, ...judged }, founder, caller);
       return view(circleChannel(id), true);
     }),
@@ -84,7 +88,8 @@ export const makeDirectoryOperations = (deps: DirectoryOperationsDeps): Handlers
 
     joinCircle: does(of.joinCircle, async ({ circle, player }, caller) => {
       mustBeHimself(player, caller);
-      return { player, ...(await circles.join(circleChannel(circle), player, caller)) };
+      const entered = await enterCircle(circleChannel(circle), player, caller);
+      return { player, ...entered, circle: idOfChannel(entered.circle) };
     }),
 
     leaveCircle: does(of.leaveCircle, async ({ circle, player }, caller) => {

@@ -5,7 +5,7 @@ import { guildIdSchema, nonceSchema, playerIdSchema } from "../id.ts";
 import { joinModeSchema } from "../join-mode.ts";
 import { LIMITS } from "../limits.ts";
 import { localeSchema } from "../locale.ts";
-import { cleanNameSchema } from "./guild.ts";
+import { cleanNameSchema, putMemberAnswerSchema } from "./guild.ts";
 import { guildFactsSchema } from "./guild-facts.ts";
 
 /** Where people are, in a code of the studio's choice: a country (`MX`), or a wider one (`latam`). Case does not count. */
@@ -118,6 +118,9 @@ export type CirclePreset = (typeof CIRCLE_PRESETS)[number];
 
 export const circleParamsSchema = z.object({ circle: guildIdSchema });
 export const circleMemberParamsSchema = z.object({ circle: guildIdSchema, player: playerIdSchema });
+
+/** `circle`: where he is a member now; of a preset the one that had a place. */
+export const joinedCircleSchema = putMemberAnswerSchema.extend({ circle: guildIdSchema });
 
 const circleFacts = {
   name: cleanNameSchema,

@@ -5,6 +5,7 @@ import {
   circleParamsSchema,
   circleSchema,
   createCircleSchema,
+  joinedCircleSchema,
   quickJoinAnswerSchema,
   quickJoinSchema,
   searchAnswerSchema,
@@ -12,7 +13,7 @@ import {
   suggestAnswerSchema,
   suggestGuildsSchema,
 } from "../api/directory.ts";
-import { putMemberAnswerSchema, putMemberSchema } from "../api/guild.ts";
+import { putMemberSchema } from "../api/guild.ts";
 import { EVERYBODY, type Operation } from "./operation.ts";
 
 const tag = "Directory";
@@ -120,8 +121,8 @@ export const DIRECTORY_OPERATIONS = {
       ...(["banned", "level-too-low", "other-language", "player-linked"] as const),
     ],
     request: circleMemberParamsSchema.strict(),
-    answer: putMemberAnswerSchema,
-    gives: "The member",
+    answer: joinedCircleSchema,
+    gives: "The member, and the circle he is in: of a preset the one that had a place",
   },
   leaveCircle: {
     method: "delete",
