@@ -1,150 +1,143 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import type { CommandName } from "../shared/commands.ts";
 import { OPERATION_NAMES, OPERATIONS, type OperationName } from "../shared/operations.ts";
-import { PERMISSIONS, type Permission, RANKS, type Rank } from "../shared/rank.ts";
-import { aRoom, nonce, refusal } from "./a-room.ts";
-import { askOverHttp } from "./ask-over-http.ts";
+import { PERMISSIONS, RANKS, type Rank } from "../shared/rank.ts";
+import { aRightsWorld } from "./a-rights-world.ts";
+import { nonce } from "./a-room.ts";
+import { type About, type Act, C1, COMMAND_ACTS, G1, OPERATION_ACTS, why } from "./rights-acts.ts";
 
-/** What is asked, and which permission it takes (`leader`: he alone may). `of` is a fresh recruit, and each nonce is new. */
-type Act<N extends string> = {
-  name: N;
-  permission: Permission | "leader";
-  request: (of: string, n: number) => object;
+type Table = Readonly<Record<string, Rank[]>>;
+const tableOf = (ranks: (permission: readonly Rank[]) => Rank[]): Table =>
+  Object.fromEntries(Object.entries(PERMISSIONS).map(([name, permitted]) => [name, ranks(permitted)]));
+const AT_FIRST = tableOf((ranks) => [...ranks]);
+/** Besides leaders, who may always, recruits alone. */
+const REVERSED = tableOf(() => ["recruit"]);
+
+const expected = (rank: Rank, { permission, upon }: Act<string>, table: Table): string => {
+  if (rank === "leader") return "ok";
+  const may = table[permission]?.includes(rank) ?? false;
+  // Nobody is below a recruit.
+  return may && !(upon && rank === "recruit") ? "ok" : "not-permitted";
 };
 
-const OPERATION_ACTS: readonly Act<OperationName>[] = [
-  { name: "changeGuild", permission: "profile", request: (_, n) => ({ guild: "g1", name: `Guild ${n}` }) },
-  { name: "setRank", permission: "promote", request: (player) => ({ guild: "g1", player, rank: "member" }) },
-  {
-    name: "muteMember",
-    permission: "mute",
-    request: (player) => ({ channel: "guild:g1", player, until: Date.now() + 3_600_000, reason: "spam" }),
-  },
-  {
-    name: "deleteAllBy",
-    permission: "deleteAny",
-    request: (player, n) => ({ channel: "guild:g1", player, nonce: nonce(n), reason: "spam" }),
-  },
-  { name: "listChannelBans", permission: "ban", request: () => ({ channel: "guild:g1" }) },
-  {
-    name: "setRules",
-    permission: "rules",
-    request: (_, n) => ({ channel: "guild:g1", minLevel: 0, slowModeMs: n % 2 }),
-  },
-  { name: "listReports", permission: "review", request: () => ({ channel: "guild:g1" }) },
-  { name: "getAudit", permission: "review", request: () => ({ channel: "guild:g1" }) },
-  { name: "removeMember", permission: "kick", request: (player) => ({ guild: "g1", player }) },
-  { name: "listRequests", permission: "answer", request: () => ({ guild: "g1" }) },
-  { name: "answerRequest", permission: "answer", request: (player) => ({ guild: "g1", player, accept: true }) },
-  { name: "invitePlayer", permission: "invite", request: () => ({ guild: "g1", player: "nobody" }) },
-  { name: "createCode", permission: "invite", request: (_, n) => ({ guild: "g1", nonce: nonce(n) }) },
-  { name: "listCodes", permission: "invite", request: () => ({ guild: "g1" }) },
-  { name: "revokeCode", permission: "invite", request: () => ({ guild: "g1", code: "3333344444" }) },
-  { name: "banFromGuild", permission: "ban", request: (player) => ({ guild: "g1", player, reason: "spam" }) },
-  { name: "unbanFromGuild", permission: "ban", request: (player) => ({ guild: "g1", player }) },
-  {
-    name: "setPermissions",
-    permission: "leader",
-    request: () => ({ guild: "g1", permissions: { pin: [...PERMISSIONS.pin] } }),
-  },
-  {
-    name: "sendMail",
-    permission: "mail",
-    request: (_, n) => ({ guild: "g1", nonce: nonce(n), title: `Título ${n}`, text: "hola" }),
-  },
-  { name: "guildHealth", permission: "desk", request: () => ({ guild: "g1" }) },
-  { name: "disbandGuild", permission: "leader", request: () => ({ guild: "g1" }) },
-  { name: "keepGuild", permission: "leader", request: () => ({ guild: "g1" }) },
-];
+type Way = { what: string; right: string; ask: (about: About, n: number) => Promise<unknown> };
 
-const COMMAND_ACTS: readonly Act<CommandName>[] = [
-  { name: "announce", permission: "announce", request: (_, n) => ({ nonce: nonce(n), text: `guerra ${n}` }) },
-  {
-    name: "send",
-    permission: "mentionAll",
-    request: (_, n) => ({ nonce: nonce(n), text: `a todos ${n}`, mentions: { groups: ["all"] } }),
-  },
-  { name: "slowMode", permission: "slowMode", request: () => ({ slowModeMs: 0 }) },
-];
-
-/** A guild with a member of each rank at its place, and somebody of no guild at home. */
-const scene = async () => {
-  const { studio, chat, seat } = await aRoom(["leader", "officer", "member", "recruit"], { GREMIO_GUILD_PACE: "off" });
-  for (const rank of RANKS) if (rank !== "leader") await studio.guilds.setRank("g1", rank, rank);
-  const info = studio.keys.of("guild:g1", "info");
-  await studio.redis.run(info, ["HSET", info, "capacity", "1000"]);
-  await studio.players.putProfile("nobody", { name: "nobody" });
-  const seats = new Map<string, Awaited<ReturnType<typeof seat>>>();
-  for (const rank of RANKS) seats.set(rank, await seat(rank));
-  seats.set("nobody", await seat("nobody", chat.port, { home: true }));
-  let made = 0;
-  const recruit = async (): Promise<string> => {
-    made += 1;
-    await studio.players.putProfile(`r${made}`, { name: `r${made}` });
-    await studio.guilds.admit("g1", `r${made}`, "recruit");
-    return `r${made}`;
-  };
-  /** What came of it: `ok`, or the code of the refusal. */
-  const over = {
-    socket: async (who: string, name: string, request: object): Promise<unknown> =>
-      codeOf(await refusal(seats.get(who)?.room.request(name, request) ?? Promise.resolve())),
-    token: async (who: string, name: OperationName, request: object): Promise<unknown> => {
-      const authorization = `Bearer ${await studio.token(who)}`;
-      return codeOf(errorOf(await askOverHttp(chat.port, { authorization }, name, request)));
-    },
-    key: async (name: OperationName, request: object): Promise<unknown> => {
-      const key = { "x-api-key": studio.env.GREMIO_API_KEYS ?? "" };
-      return codeOf(errorOf(await askOverHttp(chat.port, key, name, request)));
-    },
-  };
-  return { studio, over, recruit, next: () => ++made };
-};
-
-const errorOf = ({ body }: { body: unknown }): unknown =>
-  typeof body === "object" && body !== null && "error" in body ? body.error : undefined;
-
-const codeOf = (failure: unknown): unknown =>
-  typeof failure === "object" && failure !== null && "code" in failure ? failure.code : "ok";
-
-const ranksOf = (permission: Permission | "leader"): readonly Rank[] =>
-  permission === "leader" ? ["leader"] : PERMISSIONS[permission];
-
-const expected = (who: string, permission: Permission | "leader"): string =>
-  who === "nobody" ? "not-member" : ranksOf(permission).some((rank) => rank === who) ? "ok" : "not-permitted";
-
-test("[OP2, GU38] each rank may what its permissions say, by token and over a connection, and the game's backend may all", async () => {
-  const { over, recruit, next } = await scene();
+/** Asks all ways of an act, those that are to be refused together, and returns what came otherwise than it should. */
+const tryAct = async (world: Awaited<ReturnType<typeof aRightsWorld>>, act: Act<string>, ways: readonly Way[]) => {
   const wrong: string[] = [];
-  const judge = (what: string, found: unknown, right: string): void => {
-    if (found !== right) wrong.push(`${what}: ${right} expected, ${String(found)} came`);
+  const ask = async ({ what, right, ask }: Way): Promise<void> => {
+    const found = await ask(world.about, world.next());
+    if (found !== right) wrong.push(`${what} ${act.name}: ${right} expected, ${String(found)} came`);
+    if (found === "ok" && act.spends !== undefined) await world.renew(act.spends);
   };
-  for (const { name, permission, request } of OPERATION_ACTS) {
-    for (const who of [...RANKS, "nobody"]) {
-      const right = expected(who, permission);
-      judge(`${who} ${name} by token`, await over.token(who, name, request(await recruit(), next())), right);
-      judge(`${who} ${name} over a connection`, await over.socket(who, name, request(await recruit(), next())), right);
-    }
-    judge(`${name} by key`, await over.key(name, request(await recruit(), next())), "ok");
-  }
-  for (const { name, permission, request } of COMMAND_ACTS)
-    for (const who of RANKS)
-      judge(`${who} ${name}`, await over.socket(who, name, request("", next())), expected(who, permission));
-  expect(wrong).toEqual([]);
-});
+  await Promise.all(ways.filter(({ right }) => right !== "ok").map(ask));
+  for (const way of ways.filter(({ right }) => right === "ok")) await ask(way);
+  return wrong;
+};
 
-test("[OP3] a permission that is given or taken counts at once, on connections that are open", async () => {
-  const { studio, over, recruit } = await scene();
-  const kick = async (who: string) => over.socket(who, "removeMember", { guild: "g1", player: await recruit() });
+test("[OP2, OP3, GU38, MO61] each rank may what its guild lets it, whatever way it asks: by token, over a connection that is open since before, by operation and by command; the backend may all", async () => {
+  const world = await aRightsWorld({ processes: 2 });
+  const { studio, over, byKey, person, seat, seats, sitElsewhere, groups, port } = world;
+  const wrong: string[] = [];
+  const acts = [
+    ...OPERATION_ACTS.map((act) => ({ act, token: act.name, command: undefined })),
+    ...COMMAND_ACTS.map((act) => ({ act, token: undefined, command: act })),
+  ];
+  /** The ways open to somebody: where commands are asked from home, they name the channel. */
+  const waysOf = (
+    who: string,
+    right: string,
+    { act, token }: (typeof acts)[number],
+    paths: "socket" | "token" | "all",
+  ) => {
+    const channel = token === undefined ? { channel: G1 } : {};
+    const socket = (about: About, n: number) => over.socket(who, act.name, { ...act.request(about, n), ...channel });
+    const ways: Way[] = paths === "token" ? [] : [{ what: `${who} over a connection`, right, ask: socket }];
+    if (token === undefined || paths === "socket") return ways;
+    return [
+      ...ways,
+      {
+        what: `${who} by token`,
+        right,
+        ask: (about: About, n: number) => over.token(who, token, act.request(about, n)),
+      },
+    ];
+  };
+
+  // As a guild begins.
+  for (const one of acts) {
+    const { act, token, command } = one;
+    const ways = RANKS.flatMap((rank) => waysOf(rank, expected(rank, act, AT_FIRST), one, "all"));
+    const ofKey = async (about: About, n: number) =>
+      command === undefined ? over.key(token, act.request(about, n)) : byKey(...command.byKey(about, n));
+    wrong.push(
+      ...(await tryAct(world, act, [
+        ...ways,
+        ...waysOf("nobody", "not-member", one, "all"),
+        { what: "by key", right: "ok", ask: ofKey },
+      ])),
+    );
+  }
+
+  // Its permissions are changed; each operation one way, all commands.
+  await studio.guilds.permit("g1", REVERSED);
+  for (const [index, one] of acts.entries()) {
+    if (one.act.circle) continue;
+    const path = one.token === undefined || index % 2 === 0 ? "socket" : "token";
+    const ways = RANKS.flatMap((rank) => waysOf(rank, expected(rank, one.act, REVERSED), one, path));
+    wrong.push(...(await tryAct(world, one.act, ways)));
+  }
+  await studio.guilds.permit("g1", AT_FIRST);
+
+  // Of officers who are connected one is put down, one kicked, one banned from the guild, one from the game.
+  const demoted = await person("officer", "both");
+  const kicked = await person("officer", "both");
+  const outcast = await person("officer", "both");
+  const banned = await person("officer", "both");
+  seats.set(demoted, await seat(demoted, port));
+  for (const player of [kicked, outcast]) await sitElsewhere(player);
+  for (const player of [demoted, kicked, outcast]) {
+    expect(await over.socket(player, "removeMember", { guild: "g1", player: world.about.player })).toBe("ok");
+    await world.renew("player");
+  }
+  await studio.guilds.setRank("g1", demoted, "recruit");
+  expect(await over.key("setCircleRank", { circle: "c1", player: demoted, rank: "recruit" })).toBe("ok");
+  expect(await over.key("removeMember", { guild: "g1", player: kicked, how: "kicked" })).toBe("ok");
+  await groups.release(C1, kicked, "kicked");
+  expect(await over.key("banFromGuild", { guild: "g1", player: outcast, ...why })).toBe("ok");
+  expect(await over.key("banFromChannel", { channel: C1, player: outcast, ...why })).toBe("ok");
+  expect(await over.key("banFromGame", { player: banned, ...why })).toBe("ok");
+  for (const one of acts)
+    wrong.push(
+      ...(await tryAct(world, one.act, [
+        ...waysOf(demoted, expected("recruit", one.act, AT_FIRST), one, "socket"),
+        ...[kicked, outcast].flatMap((who) => waysOf(who, "not-member", one, "all")),
+        ...waysOf(banned, "banned", one, "token"),
+      ])),
+    );
+  expect(wrong).toEqual([]);
+}, 90_000);
+
+test("[OP3] a permission that is given or taken counts at once, on connections that are open: a recruit pins, an officer kicks no more", async () => {
+  const { studio, over, about, renew, next } = await aRightsWorld();
+  const kick = async (who: string) => {
+    const came = await over.socket(who, "removeMember", { guild: "g1", player: about.player });
+    if (came === "ok") await renew("player");
+    return came;
+  };
+  const pin = (who: string) => over.socket(who, "pin", { nonce: nonce(next()), seq: about.card, on: true });
   expect([await kick("officer"), await kick("member")]).toEqual(["ok", "not-permitted"]);
-  await studio.guilds.permit("g1", { kick: ["member"] }, "leader");
+  expect([await pin("officer"), await pin("recruit")]).toEqual(["ok", "not-permitted"]);
+  await studio.guilds.permit("g1", { kick: ["member"], pin: ["recruit"] }, "leader");
   expect([await kick("leader"), await kick("officer"), await kick("member")]).toEqual(["ok", "not-permitted", "ok"]);
+  expect([await pin("leader"), await pin("officer"), await pin("recruit")]).toEqual(["ok", "not-permitted", "ok"]);
   await studio.guilds.setRank("g1", "member", "recruit");
   expect(await kick("member")).toBe("not-permitted");
 });
 
 test("[OP4] nobody acts upon his equals or betters, nor gives a rank that is not below his own", async () => {
-  const { studio, over, recruit } = await scene();
+  const { studio, over, person } = await aRightsWorld();
+  const recruit = async () => person("recruit", "guild");
   await studio.guilds.permit("g1", { kick: ["officer", "member"], promote: ["officer", "member"] });
   await studio.players.putProfile("peer", { name: "peer" });
   await studio.guilds.admit("g1", "peer", "officer");
@@ -162,11 +155,12 @@ test("[OP4] nobody acts upon his equals or betters, nor gives a rank that is not
 });
 
 test("[OP5] who is named `me` is he who asks, over every way", async () => {
-  const { studio, over } = await scene();
+  const { studio, over, sitElsewhere } = await aRightsWorld();
   expect(await over.token("member", "removeMember", { guild: "g1", player: "me" })).toBe("ok");
+  await sitElsewhere("officer");
   expect(await over.socket("officer", "removeMember", { guild: "g1", player: "me" })).toBe("ok");
   const left = (await studio.guilds.snapshot("g1")).members.map(({ player }) => player);
-  expect(left).toEqual(["leader", "recruit"]);
+  expect(left.filter((player) => player === "member" || player === "officer")).toEqual([]);
 });
 
 test("[OP1] every operation is a route and a request, by names no command of a room has", async () => {
@@ -193,26 +187,13 @@ const FOR_HIMSELF: readonly OperationName[] = [
   ...(["createCircle", "joinCircle", "leaveCircle", "blockPlayer", "unblockPlayer"] as const),
   ...(["claimLeadership", "readMail", "reportMessage"] as const),
 ];
-/** What takes a right, with the rule whose tests try it. */
-const ELSEWHERE: { readonly [name in OperationName]?: string } = {
-  ...{
-    changeCircle: "CI3",
-    setCircleRank: "CI3",
-    kickMember: "MO22",
-    banFromChannel: "MO22",
-    unbanFromChannel: "MO22",
-  },
-  ...{ unmuteMember: "MO20", decideReport: "MO54", purchase: "RW4", dropGift: "RW13", endGift: "RW14" },
-};
 
-test("[OP2] every operation by which a player changes something is tried by rank here, or is for himself, or has its own rule", async () => {
+test("[OP2] every operation by which a player changes something is tried by rank here, or is for himself", () => {
   const tried = new Set<OperationName>(OPERATION_ACTS.map(({ name }) => name));
   const untried = OPERATION_NAMES.filter((name) => {
     const callers: readonly string[] = OPERATIONS[name].callers;
     const asksRank = callers.includes("player") && OPERATIONS[name].effect === "command";
-    return asksRank && !tried.has(name) && !FOR_HIMSELF.includes(name) && ELSEWHERE[name] === undefined;
+    return asksRank && !tried.has(name) && !FOR_HIMSELF.includes(name);
   });
   expect(untried).toEqual([]);
-  const spec = await readFile(new URL("../docs/spec.md", import.meta.url), "utf8");
-  for (const rule of Object.values(ELSEWHERE)) expect(spec).toContain(`- **${rule}** `);
 });
