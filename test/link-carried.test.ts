@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { foundWithin } from "../server/channel/founding-quota.ts";
 import { makeGroups } from "../server/channel/groups.ts";
 import { makeLog } from "../server/channel/log.ts";
 import { makeGuilds } from "../server/guild/guilds.ts";
@@ -14,6 +15,7 @@ import { auditLedger } from "../server/points/audit.ts";
 import { countersSchema } from "../server/points/earning/counters.ts";
 import { makeEarning } from "../server/points/earning/earning.ts";
 import { makeLedger } from "../server/points/ledger.ts";
+import { makeAsk } from "../server/redis/ask.ts";
 import { bucketOf, type Keys } from "../server/redis/bucket.ts";
 import { parsedJson } from "../server/redis/parsed-json.ts";
 import type { Redis } from "../server/redis/redis.ts";
@@ -272,6 +274,23 @@ test("[LI13] what is left of a guest's own gift goes on to his account, which ma
   await resumed(links, "beto");
   expect(await ledger.balance({ player: "account" })).toBe(1_000);
   expect((await guilds.snapshot("g1")).points).toBe(1_000);
+});
+
+test("[LI12] what a guest has founded lately counts for his account", async () => {
+  const { links, players, keys } = await scene();
+  await players.putProfile("account", { name: "account" });
+  const ask = makeAsk(redis, keys);
+  const found = (player: string, kind: "guilds" | "circles", id: string) =>
+    foundWithin(ask, { player, kind, id, print: id, most: 2, refusals: [] }, async () => id);
+  for (const kind of ["guilds", "circles"] as const) {
+    await found("beto", kind, "one");
+    await found("account", kind, "two");
+  }
+  await links.link("beto", "account");
+  for (const kind of ["guilds", "circles"] as const) {
+    await expect(found("account", kind, "three")).rejects.toEqual(byCode("rate-limited"));
+    expect(await found("account", kind, "two")).toBe("two");
+  }
 });
 
 test("[LI12] what a guest has reported is the account's: its outcome, and how much of the day's reports is left", async () => {

@@ -19,8 +19,8 @@ local function pass_on(key, from, to)
   redis.call('HDEL', key, from)
 end
 
--- link_left: what is a guest's own: his standing in the whole game, whom he has blocked and who him, his requests and invitations, preferences, packs, reports, circles he
--- founded, orders that limits count, and where he has been. KEYS are the guest's.
+-- link_left: what is a guest's own: his standing in the whole game, whom he has blocked and who him, his requests and invitations, preferences, packs, reports, circles and
+-- guilds he founded, orders that limits count, and where he has been. KEYS are the guest's.
 -- Reply: {'ok', part, field, value, …}
 command('link_left', function(keys)
   local owner, reply = keys[1], { 'ok' }
@@ -30,7 +30,7 @@ command('link_left', function(keys)
     end
   end
   for _, part in ipairs({ 'standing', 'blocks', 'blockedby', 'doors', 'reportnonces', 'bought' }) do add(part, redis.call('HGETALL', owner .. part)) end
-  for _, part in ipairs({ 'founded', 'reports', 'been' }) do add(part, redis.call('ZRANGE', owner .. part, 0, -1, 'WITHSCORES')) end
+  for _, part in ipairs({ 'founded', 'guildsfounded', 'reports', 'been' }) do add(part, redis.call('ZRANGE', owner .. part, 0, -1, 'WITHSCORES')) end
   for _, part in ipairs({ 'preferences', 'packs' }) do
     local value = redis.call('GET', owner .. part)
     if value then add(part, { '', value }) end
@@ -39,7 +39,7 @@ command('link_left', function(keys)
 end)
 
 do
-  -- Longer than anybody looks for circles he founded, or for nonces of reports.
+  -- Longer than anybody looks for circles and guilds he founded, or for nonces of reports.
   local FOUNDED_MS, NONCES_MS = 31 * 86400000, 2 * 86400000
 
   -- Whether a ban or mute in the whole game is in force and ends later than another (nil: there is none).
@@ -94,7 +94,7 @@ do
       elseif not is_first then -- Taken before.
       elseif part == 'packs' then take_packs(owner, value)
       elseif part == 'preferences' then redis.call('SETNX', key, value)
-      elseif part == 'founded' or part == 'reports' or part == 'been' then redis.call('ZADD', key, 'NX', value, field)
+      elseif part == 'founded' or part == 'guildsfounded' or part == 'reports' or part == 'been' then redis.call('ZADD', key, 'NX', value, field)
       elseif part ~= 'standing' then
         if field ~= account then redis.call('HSETNX', key, field, value) end
       elseif field == 'minor' then is_stricter = take_minor(owner, value) or is_stricter
@@ -106,7 +106,7 @@ do
       end
     end
     if is_first then
-      redis.call('PEXPIRE', owner .. 'founded', FOUNDED_MS, 'NX')
+      for _, part in ipairs({ 'founded', 'guildsfounded' }) do redis.call('PEXPIRE', owner .. part, FOUNDED_MS, 'NX') end
       redis.call('PEXPIRE', owner .. 'reportnonces', NONCES_MS, 'NX')
       redis.call('HSET', owner .. 'guests', guest, 'taken ' .. int(now))
     end
