@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { Archive } from "../server/points/archive.ts";
 import { folderArchive } from "../server/points/archive-folder.ts";
-import { type AuditOptions, auditLedger } from "../server/points/audit.ts";
 import { makeFolding } from "../server/points/folding.ts";
 import { type Book, type Ledger, makeLedger } from "../server/points/ledger.ts";
 import type { BookEntry } from "../server/points/row.ts";
@@ -10,6 +9,7 @@ import type { Keys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { aFolder } from "./a-folder.ts";
 import { aGuild } from "./a-guild.ts";
+import { audited } from "./audited.ts";
 import { aDeath, dyingArchive, dyingRedis, type Fault } from "./dying-before.ts";
 
 /** What one process does to books, at once and without waiting for entries to settle; books are folded by `keep`. */
@@ -34,7 +34,7 @@ export const aLedger = async (redis: Redis, keys: Keys, keep = 3) => {
       const step = aDeath(n, fault);
       return aLedgerProcess(dyingRedis(redis, step), keys, dyingArchive(archive, step), keep);
     },
-    audit: (options: AuditOptions = {}) => auditLedger(redis, keys, archive, options),
+    audit: () => audited(redis, keys, archive),
   };
 };
 

@@ -3,17 +3,16 @@ import { join } from "node:path";
 import { makePlayers } from "../server/player/players.ts";
 import type { Archive } from "../server/points/archive.ts";
 import { folderArchive } from "../server/points/archive-folder.ts";
-import { auditLedger } from "../server/points/audit.ts";
 import { makeEarning } from "../server/points/earning/earning.ts";
 import type { Book } from "../server/points/ledger.ts";
 import { type Keys, makeKeys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
-import { makeOwedByGifts } from "../server/reward/owed-by-gifts.ts";
 import { aFolder } from "./a-folder.ts";
 import { aGuild } from "./a-guild.ts";
 import { aLedgerProcess } from "./a-ledger.ts";
 import { anItem, aRewardProcess, eventsOf } from "./a-reward-world.ts";
 import { NOON, someRules } from "./an-earning-world.ts";
+import { audited } from "./audited.ts";
 import { aDeath, dyingArchive, dyingRedis, type Fault } from "./dying-before.ts";
 
 const MEMBERS = { g1: ["ana", "beto", "caro"], g2: ["dina", "eva"] };
@@ -90,7 +89,7 @@ export const aMoneyWorld = async (redis: Redis) => {
       const step = aDeath(n, fault);
       return aMoneyProcess(dyingRedis(redis, step), keys, dyingArchive(archive, step));
     },
-    audit: () => auditLedger(redis, keys, archive, { owes: makeOwedByGifts(redis, keys) }),
+    audit: () => audited(redis, keys, archive),
   };
 };
 export type MoneyWorld = Awaited<ReturnType<typeof aMoneyWorld>>;

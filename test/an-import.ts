@@ -8,13 +8,13 @@ import { importFile } from "../server/import/import-file.ts";
 import { makeImporter } from "../server/import/importer.ts";
 import { makeReport } from "../server/import/report.ts";
 import { makePlayers } from "../server/player/players.ts";
-import { auditLedger } from "../server/points/audit.ts";
 import { makeLedger } from "../server/points/ledger.ts";
 import { BUCKETS, makeKeys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { asList, asText, asTexts } from "../server/redis/reply.ts";
 import { aFolder } from "./a-folder.ts";
 import { isSuiteCluster } from "./a-redis.ts";
+import { audited } from "./audited.ts";
 import { bareEnvironment } from "./bare-environment.ts";
 import { run } from "./run.ts";
 
@@ -80,7 +80,7 @@ export const anImport = async (redis: Redis) => {
     },
     /** The same, to be killed. */
     start: (file: string) => spawn(process.execPath, [COMMAND, file], { env, stdio: "ignore" }),
-    audit: () => auditLedger(redis, keys, undefined),
+    audit: () => audited(redis, keys),
     /** Every key of the namespace with what it holds. */
     contents: async (): Promise<Record<string, string>> => {
       const all = await names(`${keys.namespace}:*`);

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeDisbanding } from "../server/guild/disbanding.ts";
 import { makeLifeUpkeep } from "../server/guild/life-upkeep.ts";
-import { auditLedger } from "../server/points/audit.ts";
 import { helpPays } from "../server/points/earning/help-pays.ts";
 import { bucketOf } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
@@ -10,6 +9,7 @@ import type { EarningEvent } from "../shared/earning.ts";
 import { byCode, nonce } from "./a-guild-channel.ts";
 import { aRedis } from "./a-redis.ts";
 import { anItem, aRewardWorld } from "./a-reward-world.ts";
+import { audited } from "./audited.ts";
 
 let redis: Redis;
 beforeAll(async () => {
@@ -131,7 +131,7 @@ test("[RW22] with a guild its gifts end: what nobody took goes back to its book,
   expect(await world.gifts.read("g1", ofGuild.gift, undefined)).toMatchObject({ taken: 1, back: 75 });
   expect(await world.told("gift-ended")).toHaveLength(2);
   expect(await world.told("guild-disbanded")).toMatchObject([{ points: "975" }]);
-  expect((await auditLedger(redis, world.keys, undefined)).differences).toEqual([]);
+  expect((await audited(redis, world.keys)).differences).toEqual([]);
 });
 
 test("[RW22] an order of a guild that has ended is delivered or refunded as any other, once, and its unit is sold again", async () => {

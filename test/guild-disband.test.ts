@@ -6,7 +6,6 @@ import { makeCards } from "../server/card/cards.ts";
 import { makeChanges } from "../server/channel/changes.ts";
 import { makeGroups } from "../server/channel/groups.ts";
 import { makeSweep } from "../server/channel/sweep.ts";
-import { auditLedger } from "../server/points/audit.ts";
 import { makeLedger } from "../server/points/ledger.ts";
 import { makeKeys } from "../server/redis/bucket.ts";
 import { asTexts } from "../server/redis/reply.ts";
@@ -14,6 +13,7 @@ import { fromMember } from "../shared/cards/member-card.ts";
 import { aGuildLife, byCode } from "./a-guild-life.ts";
 import { aRedis } from "./a-redis.ts";
 import { aRoom } from "./a-room.ts";
+import { audited } from "./audited.ts";
 import { aDeath, dyingRedis } from "./dying-before.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -129,7 +129,7 @@ test("[GU72] of a guild that ended only its book, what is owed and what was judg
     left.flatMap(([name, does]) => (does === ends ? [name.replace(/\d+$/, "#")] : [])).toSorted();
   expect(named(false)).toEqual(["book", "contribution", "ended", "entries"]);
   expect(new Set(named(true))).toEqual(new Set(["audit", "fence:ana", "fence:beto", "fence:caro", "key:#", "nonce:#"]));
-  expect((await auditLedger(redis, keys, undefined)).differences).toEqual([]);
+  expect((await audited(redis, keys)).differences).toEqual([]);
 });
 
 test("[GU57] whatever step a process dies at, another one finishes: each is let go once, and no claim stays", async () => {

@@ -11,7 +11,6 @@ import { makeSanctions } from "../server/moderation/sanctions.ts";
 import { readStanding } from "../server/moderation/standing.ts";
 import { makePacks } from "../server/player/packs.ts";
 import { makePlayers } from "../server/player/players.ts";
-import { auditLedger } from "../server/points/audit.ts";
 import { countersSchema } from "../server/points/earning/counters.ts";
 import { makeEarning } from "../server/points/earning/earning.ts";
 import { makeLedger } from "../server/points/ledger.ts";
@@ -24,6 +23,7 @@ import { aRedis } from "./a-redis.ts";
 import { anItem, aRewardWorld } from "./a-reward-world.ts";
 import { nonce } from "./a-room.ts";
 import { anEarningWorld, someRules } from "./an-earning-world.ts";
+import { audited } from "./audited.ts";
 import { aDeath, dyingRedis } from "./dying-before.ts";
 
 let redis: Redis;
@@ -111,7 +111,7 @@ test("[LI9] what a guest has bought for his guild counts for his account, also o
     ["account", 5],
     ["second", 5],
   ]);
-  expect((await auditLedger(redis, keys, undefined)).differences).toEqual([]);
+  expect((await audited(redis, keys)).differences).toEqual([]);
 });
 
 const RULES = earningRulesSchema.parse({

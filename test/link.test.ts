@@ -4,7 +4,6 @@ import { makeLog } from "../server/channel/log.ts";
 import { makeReads } from "../server/channel/reads.ts";
 import { makeLinks } from "../server/link/link.ts";
 import { makePlayers } from "../server/player/players.ts";
-import { auditLedger } from "../server/points/audit.ts";
 import { makeLedger } from "../server/points/ledger.ts";
 import { bucketOf, type Keys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
@@ -12,6 +11,7 @@ import { CLOSE_CODES } from "../shared/close-code.ts";
 import { aRoom, nonce } from "./a-room.ts";
 import { joinOver } from "./a-seat.ts";
 import { aStudio } from "./a-studio.ts";
+import { audited } from "./audited.ts";
 import { aDeath, dyingRedis } from "./dying-before.ts";
 
 const historyLength = 1_000;
@@ -157,14 +157,14 @@ test("[LI5] the guest's connections end, and his token is refused naming the acc
 test("[LI1] what a guest brought stays his account's also when it is taken back, and the ledger adds up", async () => {
   const { links, ledger, redis, keys, guilds } = await scene();
   await links.link("guest", "account");
-  expect((await auditLedger(redis, keys, undefined)).differences).toEqual([]);
+  expect((await audited(redis, keys)).differences).toEqual([]);
   await ledger.reverse({ book: { guild: "g1" }, key: "k1", reason: "cheat" });
   const { members } = await guilds.snapshot("g1");
   expect(members.map(({ player, points }) => [player, points])).toEqual([
     ["ana", 0],
     ["account", 0],
   ]);
-  expect((await auditLedger(redis, keys, undefined)).differences).toEqual([]);
+  expect((await audited(redis, keys)).differences).toEqual([]);
 });
 
 test("[LI6] what comes back to a linked guest's book goes on to the account, once", async () => {

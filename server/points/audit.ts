@@ -19,8 +19,8 @@ export type AuditResult = {
 
 export type AuditOptions = {
   onProgress?(soFar: Readonly<AuditResult>): void;
-  /** Left out: every transfer was debited by an entry of its own. */
-  owes?: Owes;
+  /** Of other features: what they owe without an entry that says so. */
+  owes: Owes;
 };
 
 const PAGE = 500;
@@ -34,7 +34,7 @@ export const auditLedger = async (
   redis: Redis,
   keys: Keys,
   archive: Archive | undefined,
-  { onProgress, owes = async () => undefined }: AuditOptions = {},
+  { onProgress, owes }: AuditOptions,
 ): Promise<AuditResult> => {
   const auditBook = makeAuditBook(redis, keys, archive, owes);
   const result: AuditResult = { books: 0, entries: 0, segments: 0, underWay: 0, differences: [] };
