@@ -4,10 +4,11 @@ import type { JoinAnswer, OwnChannel, Personal } from "../shared/protocol.ts";
 import { Channel, type ChannelOptions } from "./channel.ts";
 import type { ChannelLine } from "./channel-line.ts";
 import type { ClosedReason, ConnectionPorts, Phase } from "./connection.ts";
-import { FollowBatch, type FollowListener, Follows } from "./follows.ts";
+import { FollowBatch, Follows } from "./follows.ts";
 import { Gaze } from "./gaze.ts";
 import type { Line, LineListener } from "./line.ts";
-import { NoAnswer, Refused } from "./refused.ts";
+import { Reach } from "./reach.ts";
+import { NoAnswer } from "./refused.ts";
 
 export type ChannelsPorts = {
   giveUpLine(): void;
@@ -18,19 +19,6 @@ export type ChannelsPorts = {
 };
 
 type Options = Omit<ChannelOptions, "id" | "isBlocked" | "onLook">;
-
-/** One line, from the reserved seat to its end. */
-type Reach = {
-  readonly answer: JoinAnswer;
-  line: Line | undefined;
-  follows: Follows | undefined;
-  readonly timers: Set<() => void>;
-};
-
-/** A channel that cannot be followed at the moment is tried again after this, up to twice as long, unless the server says when. */
-const AGAIN_MS = 1_000;
-/** Longer than that a server's time is not waited for: the device's clock is wrong. */
-const LONGEST_WAIT_MS = 30_000;
 
 /** All channels of a player over his one connection: the seat's own, and those he follows. */
 export class Channels implements ConnectionPorts {
@@ -77,7 +65,7 @@ export class Channels implements ConnectionPorts {
     const channel = this.#make(id);
     this.#byId.set(id, channel);
     if (this.#phase.phase !== "live") channel.onPhase(this.#phase);
-    if (this.#reach?.line !== undefined) void this.#catchUp(channel, this.#reach);
+    void this.#reach?.catchUp(channel);
     return channel;
   }
 
@@ -119,7 +107,13 @@ export class Channels implements ConnectionPorts {
   }
 
   opening(answer: JoinAnswer): Omit<LineListener, "onEnd"> {
-    const reach: Reach = { answer, line: undefined, follows: undefined, timers: new Set() };
+    const { clock, random } = this.#options;
+    const reach: Reach = new Reach(answer, {
+      ...{ clock, random },
+      isCurrent: (channel) => this.#isCurrent(channel, reach),
+      close: (channel, reason) => this.#close(channel, reason),
+      giveUpLine: () => this.#ports.giveUpLine(),
+    });
     this.#reach = reach;
     this.#blocked.clear();
     for (const player of answer.blocked ?? []) this.#blocked.add(player);
@@ -170,7 +164,7 @@ export class Channels implements ConnectionPorts {
     // The server does what one client asks in the order of asking.
     const isOwnFirst = !followed.some((channel) => channel === this.#gaze.at);
     const first = isOwnFirst ? joinOwn() : undefined;
-    const others = followed.map((channel) => this.#catchUp(channel, reach));
+    const others = followed.map((channel) => reach.catchUp(channel));
     follows.flush();
     await Promise.all([first ?? joinOwn(), ...others]);
     if (reach === this.#reach) this.#batch.wentWell();
@@ -189,8 +183,7 @@ export class Channels implements ConnectionPorts {
     this.#reach = undefined;
     // The next one is where he belongs.
     this.#next = undefined;
-    reach?.follows?.close(tooSlow);
-    for (const cancel of reach?.timers ?? []) cancel();
+    reach?.end(tooSlow);
     this.#gaze.shut();
     for (const channel of this.#all()) channel.ended();
   }
@@ -258,57 +251,8 @@ export class Channels implements ConnectionPorts {
     };
   }
 
-  /** Settles when the channel is live, closed, or put off; rejects when the line is of no use. */
-  async #catchUp(channel: Channel, reach: Reach): Promise<void> {
-    const { id } = channel;
-    const { line, follows, answer } = reach;
-    if (id === undefined || line === undefined || follows === undefined) return;
-    const listener: FollowListener = {
-      ...channel.opening({ ...answer, channel: id }),
-      onEnd: () => void channel.settled().then(() => this.#expel(channel, reach)),
-    };
-    const over: ChannelLine = {
-      request: (name, input) => line.request(name, input, id),
-      resume: (cursor) => follows.resume(id, cursor, listener),
-      tookIn: (cursor, entries) => follows.tookIn(id, cursor, entries),
-      onFailure: (error) => this.#failed(channel, reach, error),
-      hasRoster: false,
-    };
-    try {
-      await channel.opened(over);
-      if (this.#isCurrent(channel, reach)) channel.onPhase({ phase: "live" });
-    } catch (error) {
-      this.#failed(channel, reach, error);
-    }
-  }
-
-  #failed(channel: Channel, reach: Reach, error: unknown): void {
-    if (!this.#isCurrent(channel, reach)) return;
-    if (!(error instanceof Refused)) {
-      this.#ports.giveUpLine();
-      return;
-    }
-    const { code, retry, retryAtMs } = error.refusal;
-    if (retry === "never") {
-      this.#close(channel, code);
-      return;
-    }
-    const { clock, random } = this.#options;
-    const until = (retryAtMs ?? 0) - clock.now();
-    const waitMs = (until > 0 && until < LONGEST_WAIT_MS ? until : AGAIN_MS) + random() * AGAIN_MS;
-    const cancel = clock.after(waitMs, () => {
-      reach.timers.delete(cancel);
-      if (this.#isCurrent(channel, reach)) void this.#catchUp(channel, reach);
-    });
-    reach.timers.add(cancel);
-  }
-
   #isCurrent(channel: Channel, reach: Reach): boolean {
     return reach === this.#reach && channel.id !== undefined && this.#byId.get(channel.id) === channel;
-  }
-
-  #expel(channel: Channel, reach: Reach): void {
-    if (this.#isCurrent(channel, reach)) this.#close(channel, "not-member");
   }
 
   #close(channel: Channel, reason: ClosedReason): void {

@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { portOf } from "../server/port-of.ts";
 
 /** Ports of 127.0.0.1 that were free a moment ago, all different. Someone else may take one first: be ready to ask again. */
 export async function freePorts(count: number): Promise<number[]> {
@@ -11,8 +12,7 @@ export async function freePorts(count: number): Promise<number[]> {
   );
   return Promise.all(
     servers.map((server) => {
-      const address = server.address();
-      const port = typeof address === "object" && address ? address.port : 0;
+      const port = portOf(server);
       return new Promise<number>((resolve) => server.close(() => resolve(port)));
     }),
   );

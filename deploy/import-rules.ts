@@ -35,7 +35,7 @@ export const floors: readonly Floor[] = [
   {
     name: "settings",
     paths: [
-      ...["config.ts", "settings.ts", "listen.ts", "service.ts"].map((file) => `server/${file}`),
+      ...["config.ts", "settings.ts", "listen.ts", "port-of.ts", "service.ts"].map((file) => `server/${file}`),
       ...["server/config/", "server/settings/"],
     ],
     mayImport: ["shared"],

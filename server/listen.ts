@@ -1,5 +1,6 @@
 import type { Server } from "node:net";
 import { ConfigError } from "./config/config-error.ts";
+import { portOf } from "./port-of.ts";
 import type { SettingName } from "./settings.ts";
 
 /** Where a service listens, and the setting that says the port. */
@@ -41,6 +42,5 @@ export const listen = async (server: Pick<Server, "once" | "listen" | "address">
   server.once("error", reject);
   server.listen({ port: to.port, host: to.host, backlog: BACKLOG }, resolve);
   await promise.catch((error: unknown) => Promise.reject(listenError(error, to)));
-  const address = server.address();
-  return typeof address === "object" && address !== null ? address.port : to.port;
+  return portOf(server);
 };

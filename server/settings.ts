@@ -14,8 +14,8 @@ import { tokenSettings } from "./settings/token-settings.ts";
 export const settingsSchema = z.object({
   ...processSettings,
   ...redisSettings,
-  ...tokenSettings,
   ...studioSettings,
+  ...tokenSettings,
   ...channelSettings,
   ...guildSettings,
   ...pointsSettings,

@@ -34,7 +34,7 @@ export type EntryKind = keyof typeof ENTRY_KINDS;
 const memberNumber = z.int().min(0);
 
 /** What the system says: a text, or a template every client draws in its player's language. */
-export const newsBodySchema = z.union([
+const newsBodySchema = z.union([
   z.string(),
   z.object({ template: z.string(), params: z.record(z.string(), z.string()) }),
 ]);
@@ -78,10 +78,10 @@ export const phraseBodySchema = z.object({
 });
 
 /** Reserved: a file in the studio's store. Nothing writes it yet. */
-export const mediaBodySchema = z.object({ url: z.url(), hash: z.string(), size: z.int() });
+const mediaBodySchema = z.object({ url: z.url(), hash: z.string(), size: z.int() });
 
 /** What a guild's leader writes to all of its members. */
-export const mailBodySchema = z.object({ title: z.string(), text: z.string() });
+const mailBodySchema = z.object({ title: z.string(), text: z.string() });
 
 /**
  * Bodies by kind. `who` and an entry's `from` are numbers of members in the channel (`from` 0 is the system); `seq` names the entry spoken of:

@@ -13,7 +13,7 @@ const pointsSchema = z.int().min(0);
 const timeSchema = z.union([z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)), z.int().min(0)]);
 
 /** A player and what his book held. Without a profile he must be known already. */
-export const importPlayerSchema = z.strictObject({
+const importPlayerSchema = z.strictObject({
   type: z.literal("player"),
   id: playerIdSchema,
   profile: z.strictObject(profileSchema.shape).optional(),
@@ -22,7 +22,7 @@ export const importPlayerSchema = z.strictObject({
 export type ImportPlayer = z.infer<typeof importPlayerSchema>;
 
 /** A guild and what its treasury held. Its leader is a member, also without a line of his own. */
-export const importGuildSchema = z
+const importGuildSchema = z
   .strictObject({
     ...createGuildSchema.shape,
     type: z.literal("guild"),
@@ -36,7 +36,7 @@ export const importGuildSchema = z
 export type ImportGuild = z.infer<typeof importGuildSchema>;
 
 /** A member of a guild. What he had brought is counted as his; it is no part of the treasury beyond the guild's balance. */
-export const importMemberSchema = z.strictObject({
+const importMemberSchema = z.strictObject({
   type: z.literal("member"),
   guild: guildIdSchema,
   player: playerIdSchema,

@@ -17,7 +17,7 @@ export const codeSchema = z
   );
 
 /** A code as it is shown. */
-export const shownCode = (code: string): string => `${code.slice(0, CODE_LENGTH / 2)}-${code.slice(CODE_LENGTH / 2)}`;
+const shownCode = (code: string): string => `${code.slice(0, CODE_LENGTH / 2)}-${code.slice(CODE_LENGTH / 2)}`;
 
 const TEXTS: Record<Locale, { code: string; link: string }> = {
   "es-419": {

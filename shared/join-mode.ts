@@ -22,6 +22,4 @@ export const joinRulesSchema = z.strictObject({
 });
 
 /** By which way a member came, as his `joined` entry says. */
-export const JOINED_HOW = ["open", "request", "invitation", "code", "backend"] as const;
-export const joinedHowSchema = z.enum(JOINED_HOW);
-export type JoinedHow = z.infer<typeof joinedHowSchema>;
+export const joinedHowSchema = z.enum(["open", "request", "invitation", "code", "backend"]);

@@ -32,7 +32,6 @@ export const OPERATIONS = {
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof OPERATIONS;
-export type OperationRequest<N extends OperationName> = z.infer<(typeof OPERATIONS)[N]["request"]>;
 export type OperationInput<N extends OperationName> = z.input<(typeof OPERATIONS)[N]["request"]>;
 export type OperationAnswer<N extends OperationName> = z.infer<(typeof OPERATIONS)[N]["answer"]>;
 

@@ -1,5 +1,6 @@
 import { createServer, type Socket, connect as tcpConnect } from "node:net";
 import { onTestFinished } from "vitest";
+import { portOf } from "../server/port-of.ts";
 
 /** A server that leads each connection to a port of this machine, the `target` of that moment; `join` says how the two are joined. What one side loses, the other loses too. All ends with the test. */
 export const aLine = async (
@@ -23,10 +24,9 @@ export const aLine = async (
     join(near, far);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
   onTestFinished(() => {
     for (const socket of sockets) socket.resetAndDestroy();
     server.close();
   });
-  return { url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`, sockets };
+  return { url: `http://127.0.0.1:${portOf(server)}`, sockets };
 };

@@ -1,10 +1,10 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import { z } from "zod";
+import { portOf } from "../server/port-of.ts";
 
 const questionSchema = z.object({
   type: z.literal("card-action"),
@@ -62,9 +62,8 @@ export const aStudioWebhook = async (first: Answering) => {
     server.closeAllConnections();
     server.close();
   });
-  const { port } = portSchema.parse(server.address());
   return {
-    url: `http://127.0.0.1:${port}/gremio`,
+    url: `http://127.0.0.1:${portOf(server)}/gremio`,
     secret,
     secrets: [secret],
     allowPrivate: true,
@@ -74,5 +73,3 @@ export const aStudioWebhook = async (first: Answering) => {
     server,
   };
 };
-
-const portSchema: z.ZodType<Pick<AddressInfo, "port">> = z.object({ port: z.int() });

@@ -63,4 +63,3 @@ export const anEarningWorld = async (
     },
   };
 };
-export type EarningWorld = Awaited<ReturnType<typeof anEarningWorld>>;

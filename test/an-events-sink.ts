@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
+import { portOf } from "../server/port-of.ts";
 import { happenedEventSchema } from "../shared/event.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -43,7 +44,7 @@ export const anEventsSink = async (secret = "0123456789abcdef0123456789abcdef") 
   });
   server.listen(0, "127.0.0.1").unref();
   await once(server, "listening");
-  const { port } = z.object({ port: z.int() }).parse(server.address());
+  const port = portOf(server);
   return {
     ...{ url: `http://127.0.0.1:${port}/events`, port, secret, batches, wrong, answer },
     /** What it was told, each event as often as it was. */

@@ -7,6 +7,7 @@ import { Crowd } from "../bench/crowd/crowd.ts";
 import { setUpBareContest } from "../bench/fanout/bare-contest.ts";
 import type { Contest, Round } from "../bench/frame.ts";
 import { setUpSend } from "../bench/send/send.ts";
+import { portOf } from "../server/port-of.ts";
 
 const TIMEOUT_MS = 60_000;
 
@@ -54,8 +55,7 @@ test("[BE7] bytes: whole frames are counted as received, alone and in frames of 
 test("[BE8] a round in which a socket is left out or closed has no figures", async () => {
   const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
   await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const port = portOf(server);
   let answer = (_clients: WebSocket[]): void => {};
   server.on("connection", (socket) =>
     socket.on("message", () => answer([...server.clients].filter(({ readyState, OPEN }) => readyState === OPEN))),

@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { Clock } from "../client/clock.ts";
 import type { Settled } from "../client/outbox.ts";
 import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
+import { portOf } from "../server/port-of.ts";
 import { EPOCH_STEP } from "../shared/cursor.ts";
 import { aClient, type Seen, textsOf } from "./a-client.ts";
 import { aFolder } from "./a-folder.ts";
@@ -250,10 +251,7 @@ describe("a client whose stay ends", () => {
     });
     await new Promise<void>((resolve) => later.listen(0, "127.0.0.1", resolve));
     onTestFinished(() => void later.close());
-    const address = later.address();
-    expect(await reasonOf(aClient(urlOf(typeof address === "object" ? (address?.port ?? 0) : 0), "ana"))).toBe(
-      "upgrade-required",
-    );
+    expect(await reasonOf(aClient(urlOf(portOf(later)), "ana"))).toBe("upgrade-required");
   });
 
   test("[CL18] that leaves settles what it has not sent, and comes back no more", async () => {

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { DEV_API_KEY } from "../server/config/development-secrets.ts";
+import { portOf } from "../server/port-of.ts";
 import { aFolder } from "./a-folder.ts";
 import { bareEnvironment } from "./bare-environment.ts";
 import { production } from "./production-settings.ts";
@@ -42,8 +43,7 @@ async function aTakenPort(): Promise<string> {
   onTestFinished(() => {
     server.close();
   });
-  const address = server.address();
-  return String(typeof address === "object" && address ? address.port : 0);
+  return String(portOf(server));
 }
 
 describe("[CF9] where a service cannot listen, the setting is named", () => {

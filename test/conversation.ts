@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { z } from "zod";
+import { portOf } from "../server/port-of.ts";
 
 /** Codes of Colyseus' protocol 0.18: the first byte of every WebSocket message. */
 export const WIRE = { join: 10, data: 13, request: 21, response: 22 } as const;
@@ -60,6 +61,5 @@ export const aJoinServer = async (
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  return { server, url: `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}` };
+  return { server, url: `http://127.0.0.1:${portOf(server)}` };
 };

@@ -6,6 +6,7 @@ import { Decoder } from "@colyseus/schema";
 import { WebSocketClient } from "@colyseus/ws-transport";
 import { expect, onTestFinished, test } from "vitest";
 import { WebSocketServer } from "ws";
+import { portOf } from "../server/port-of.ts";
 import { CopyingSerializer } from "../server/rooms/copying-serializer.ts";
 import { GuildState, MemberState } from "../shared/state.ts";
 import { waitFor } from "./wait-for.ts";
@@ -20,9 +21,7 @@ const whatASlowReaderSees = async (
   const sockets = new WebSocketServer({ server });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  const line = connect(port, "127.0.0.1");
+  const line = connect(portOf(server), "127.0.0.1");
   const received: Buffer[] = [];
   onTestFinished(() => {
     line.destroy();

@@ -8,7 +8,6 @@ import { makeGuilds } from "../server/guild/guilds.ts";
 import { makeGuildJoining } from "../server/guild/joining.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { GremioError } from "../shared/errors.ts";
-import type { Locale } from "../shared/locale.ts";
 import { aDirectory } from "./a-directory.ts";
 import { aRedis } from "./a-redis.ts";
 
@@ -37,7 +36,7 @@ const scene = () => {
   return { ...world, joining, deps, quickJoin: makeQuickJoin(deps), suggest: makeSuggest(deps), welcomesIn };
 };
 
-const mexican = { locale: "es-419" as Locale, zone: "America/Mexico_City", level: 12 };
+const mexican = { locale: "es-419", zone: "America/Mexico_City", level: 12 } as const;
 
 describe("suggestions", () => {
   test("[DI6] each fits the player and says why, in every language; what he cannot join is not suggested", async () => {

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { createServer as createTcpServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { makeDelivery } from "../server/outbox/delivery.ts";
+import { portOf } from "../server/port-of.ts";
 import { type Redis, RedisUnavailable } from "../server/redis/redis.ts";
 import { isPublic, publicLookup } from "../server/webhook/address.ts";
 import { makeSendEvents } from "../server/webhook/send-events.ts";
@@ -184,7 +185,7 @@ test.each([
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   const { post, close } = makeSignedPost({
     ...{
       url: `http://127.0.0.1:${port}/`,
@@ -230,7 +231,7 @@ describe("[EV11] webhooks go to the open internet only", () => {
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     onTestFinished(() => void server.close());
-    const { port } = server.address() as AddressInfo;
+    const port = portOf(server);
     let asked = 0;
     server.on("connection", () => {
       asked += 1;

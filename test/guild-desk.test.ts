@@ -4,7 +4,7 @@ import { adviceFor } from "../server/guild/desk-advice.ts";
 import { bestHourOf, type DeskMember, groupsOf, unansweredOf } from "../server/guild/desk-figures.ts";
 import { makeLeases } from "../server/presence/lease.ts";
 import type { Redis } from "../server/redis/redis.ts";
-import type { Entry } from "../shared/entry.ts";
+import type { Entry, TextBody } from "../shared/entry.ts";
 import { renderSuggestion, SUGGESTIONS } from "../shared/guild-suggestion.ts";
 import { LOCALES } from "../shared/locale.ts";
 import { aGuildLife, byCode } from "./a-guild-life.ts";
@@ -30,9 +30,10 @@ const member = (number: number, days: number, more: Partial<DeskMember> = {}): D
   ...more,
 });
 let seq = 0;
-const said = (from: number, at: number, body: Entry["body"] = "hola"): Entry =>
-  // The figures read kind, author, time and body.
-  ({ epoch: 1, seq: ++seq, at, from, kind: "text", body }) as Entry;
+const said = (from: number, at: number, body: TextBody = "hola"): Entry => ({
+  ...{ epoch: 1, seq: ++seq, at, from },
+  ...{ kind: "text", body },
+});
 
 test("[GU65] members are active for 7 days, leaving until 14, and silent then", () => {
   const members = [0, 6.9, 7, 13.9, 14, 60].map((days, index) => member(index + 1, days));

@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeVerifyToken } from "../server/identity/verify-token.ts";
+import { portOf } from "../server/port-of.ts";
 import { codeOf, good, now, tokenConfig, unsigned, withSecret } from "./a-signed-token.ts";
 
 const PROJECT = "reino-de-prueba";
@@ -27,8 +28,7 @@ describe("a token signed with a key of a JWKS", () => {
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ keys }));
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const address = server.address();
-    url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/jwks`;
+    url = `http://127.0.0.1:${portOf(server)}/jwks`;
   });
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
 import { freePorts } from "../deploy/free-port.ts";
 import { throwawayCertificates } from "../server/fcm-sandbox/certificates.ts";
+import { portOf } from "../server/port-of.ts";
 import { makeKeys } from "../server/redis/bucket.ts";
 import { connectRedis } from "../server/redis/connect.ts";
 import { RedisUnavailable } from "../server/redis/redis.ts";
@@ -112,9 +113,7 @@ test("[RD5] nothing that answers at REDIS_URL is said within seconds", async () 
   onTestFinished(() => {
     silent.close();
   });
-  const address = silent.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  await expect(connect(`redis://127.0.0.1:${port}`)).rejects.toThrow(/does not answer/);
+  await expect(connect(`redis://127.0.0.1:${portOf(silent)}`)).rejects.toThrow(/does not answer/);
 }, 60_000);
 
 test("[RD6] buckets and key names are fixed for ever", () => {

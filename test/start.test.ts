@@ -5,6 +5,7 @@ import { jwtVerify } from "jose";
 import { createClient } from "redis";
 import { expect, test, vi } from "vitest";
 import { DEV_TOKEN_AUDIENCE, DEV_TOKEN_ISSUER } from "../server/config/development-secrets.ts";
+import { portOf } from "../server/port-of.ts";
 import { isSuiteCluster } from "./a-redis.ts";
 import { killedPartEndsAll, npmStart, readyStart, START_TEST_MS, servicesOf } from "./npm-start.ts";
 import { waitFor } from "./wait-for.ts";
@@ -83,8 +84,7 @@ test("[SU12] when redis-server itself dies, it is named too", async () => {
 test("[SU13] a port in use is named, and nothing is left", async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, "0.0.0.0", resolve));
-  const address = other.address();
-  const port = typeof address === "object" && address ? address.port : 0;
+  const port = portOf(other);
   try {
     const started = await npmStart({ PORT: String(port) });
     expect(await started.outcome()).toBe("ended");

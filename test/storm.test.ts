@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { connect } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
+import { portOf } from "../server/port-of.ts";
 import { GremioError } from "../shared/errors.ts";
 import { aClient } from "./a-client.ts";
 import { aReturn } from "./a-return.ts";
@@ -47,8 +48,7 @@ const aFullFront = async (port: number, refusals: number) => {
     server.closeAllConnections();
     server.close();
   });
-  const address = server.address();
-  return { url: `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`, asked };
+  return { url: `http://127.0.0.1:${portOf(server)}`, asked };
 };
 
 test("[ADM4] a client that is told `unavailable` comes back by itself, and is live then", async () => {

@@ -32,7 +32,7 @@ export type Outcome = {
 };
 
 /** Digests within seconds instead of production's minutes, as `npm start` does. */
-export const SETTINGS = {
+const SETTINGS = {
   GREMIO_NAMESPACE: "replay",
   GREMIO_DIGEST_WINDOW_MS: "6000",
   GREMIO_GRACE_MS: "3000",

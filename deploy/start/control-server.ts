@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage } from "node:http";
+import { portOf } from "../../server/port-of.ts";
 
 export type ControlServer = { readonly port: number; stop(): Promise<void> };
 
@@ -23,9 +24,8 @@ export async function startControlServer(options: {
     return response.end(JSON.stringify({ restartedAfterMs: Math.round(performance.now() - began) }));
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  const address = server.address();
   return {
-    port: typeof address === "object" && address ? address.port : 0,
+    port: portOf(server),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -5,7 +5,6 @@ import {
   playerParamsSchema,
   putDeviceSchema,
 } from "../../shared/api/player.ts";
-import { GremioError } from "../../shared/errors.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { json, jsonBody, type Operation } from "./operation.ts";
@@ -25,7 +24,7 @@ export const deviceRoutes = (app: OpenAPIHono<ApiEnv>, operation: Operation, { p
     }),
     async (c) => {
       const { player } = c.req.valid("param");
-      if ((await players.profile(player)) === undefined) throw new GremioError("player-not-found");
+      await players.known(player);
       const devices = (await players.devices(player)).map(({ id, kind, platform, at }) => ({ id, kind, platform, at }));
       return c.json({ devices }, 200);
     },

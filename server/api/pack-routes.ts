@@ -1,7 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { packsSchema, putPacksSchema } from "../../shared/api/pack.ts";
 import { playerParamsSchema } from "../../shared/api/player.ts";
-import { GremioError } from "../../shared/errors.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { json, jsonBody, type Operation } from "./operation.ts";
@@ -22,7 +21,7 @@ export const packRoutes = (app: OpenAPIHono<ApiEnv>, operation: Operation, { pla
     }),
     async (c) => {
       const { player } = c.req.valid("param");
-      if ((await players.profile(player)) === undefined) throw new GremioError("player-not-found");
+      await players.known(player);
       return c.json({ packs: await packs.of(player) }, 200);
     },
   );

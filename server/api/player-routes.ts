@@ -1,7 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { z } from "zod";
 import { changePlayerSchema, playerParamsSchema, playerSchema } from "../../shared/api/player.ts";
-import { GremioError } from "../../shared/errors.ts";
 import type { PlayerId } from "../../shared/id.ts";
 import type { VersionedProfile } from "../../shared/profile.ts";
 import type { ApiDeps } from "./api-deps.ts";
@@ -30,8 +29,7 @@ export const playerRoutes = (app: OpenAPIHono<ApiEnv>, operation: Operation, { g
     }),
     async (c) => {
       const { player } = c.req.valid("param");
-      const profile = await players.profile(player);
-      if (profile === undefined) throw new GremioError("player-not-found");
+      const profile = await players.known(player);
       return c.json(await view(player, profile), 200);
     },
   );

@@ -1,6 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { playerParamsSchema, putPreferencesSchema } from "../../shared/api/player.ts";
-import { GremioError } from "../../shared/errors.ts";
 import { preferencesSchema } from "../../shared/preferences.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import type { ApiEnv } from "./api-env.ts";
@@ -15,10 +14,6 @@ export const preferenceRoutes = (
   operation: Operation,
   { players, decisions }: ApiDeps,
 ): void => {
-  const known = async (player: string): Promise<void> => {
-    if ((await players.profile(player)) === undefined) throw new GremioError("player-not-found");
-  };
-
   app.openapi(
     operation("backend", "query", ["player-not-found"], {
       method: "get",
@@ -31,7 +26,7 @@ export const preferenceRoutes = (
     }),
     async (c) => {
       const { player } = c.req.valid("param");
-      await known(player);
+      await players.known(player);
       return c.json(await players.preferences(player), 200);
     },
   );
@@ -65,7 +60,7 @@ export const preferenceRoutes = (
     }),
     async (c) => {
       const { player } = c.req.valid("param");
-      await known(player);
+      await players.known(player);
       return c.json({ decisions: await decisions.list(player, c.req.valid("query").limit) }, 200);
     },
   );

@@ -43,7 +43,7 @@ const ADMISSION_MS = 60_000;
 export const makeGroups = (
   redis: Redis,
   keys: Keys,
-  players: { profile(player: PlayerId): Promise<VersionedProfile | undefined> },
+  players: { known(player: PlayerId): Promise<VersionedProfile> },
   { historyLength }: { historyLength: number },
 ): Groups => {
   const ask = makeAsk(redis, keys);
@@ -57,8 +57,7 @@ export const makeGroups = (
     },
 
     admit: async (channel, player, rank, { byHimself } = { byHimself: false }) => {
-      const profile = await players.profile(player);
-      if (profile === undefined) throw new GremioError("player-not-found");
+      const profile = await players.known(player);
       const [listedAt, newlyListed] = await ask("player_list", owner(player), [channel, String(LIMITS.channels)]);
       const [number, newly] = await ask("channel_admit", channel, [
         ...[channel, player, rank, JSON.stringify(profile), String(profile.version), keep, byHimself ? "1" : ""],

@@ -20,11 +20,11 @@ export const REASONS = {
 } as const;
 
 export type Outcome = keyof typeof REASONS;
-export const OUTCOMES = ["now", "later", "digest", "drop"] as const satisfies readonly Outcome[];
+const OUTCOMES = ["now", "later", "digest", "drop"] as const satisfies readonly Outcome[];
 export type Reason<O extends Outcome = Outcome> = (typeof REASONS)[O][number];
 
 /** What became of a push to one device. `gone`: the target was refused for ever and is forgotten. `rejected`, `credentials`: our mistake, see the log. `gave-up`: FCM could not take it in time. */
-export const SENT_RESULTS = ["sent", "gone", "rejected", "credentials", "gave-up"] as const;
+const SENT_RESULTS = ["sent", "gone", "rejected", "credentials", "gave-up"] as const;
 export type SentResult = (typeof SENT_RESULTS)[number];
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);

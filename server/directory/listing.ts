@@ -10,7 +10,7 @@ export type Row = Omit<Listing, "activity">;
 export const rowSchema = listingSchema.omit({ activity: true });
 
 /** How lively it is; see directory.lua. */
-export const pulseSchema = z.object({
+const pulseSchema = z.object({
   /** When it was read, in epoch ms. */
   at: z.number(),
   m: z.number(),

@@ -38,7 +38,7 @@ export type QuickJoinDeps = {
   keys: Keys;
   directory: Pick<Directory, "refresh">;
   matches: Matches;
-  players: { profile(player: PlayerId): Promise<VersionedProfile | undefined> };
+  players: { known(player: PlayerId): Promise<VersionedProfile> };
   guilds: { membershipOf(player: PlayerId): Promise<{ guild: GuildId; number: number } | undefined> };
   /** As if he had asked to join it himself. */
   join(guild: GuildId, player: PlayerId): Promise<{ number: number }>;
@@ -107,12 +107,11 @@ export const makeQuickJoin = (deps: QuickJoinDeps, nowMs: () => number = Date.no
 
   return async ({ player, nonce, ...wanted }) => {
     const [profile, before, membership, { pending, declined }] = await Promise.all([
-      players.profile(player),
+      players.known(player),
       lastOf(player, nonce),
       guilds.membershipOf(player),
       standing.asked(player),
     ]);
-    if (profile === undefined) throw new GremioError("player-not-found");
     if (before?.number !== undefined || before?.asked) return answerOf(before);
     if (membership !== undefined) {
       // He was made a member, and nobody could tell him.

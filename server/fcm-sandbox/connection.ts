@@ -2,7 +2,7 @@ import { chmod, readFile, rename, writeFile } from "node:fs/promises";
 import { z } from "zod";
 
 /** The part of Google's service-account JSON that a JWT-bearer grant needs. */
-export const serviceAccountSchema = z.object({
+const serviceAccountSchema = z.object({
   type: z.literal("service_account"),
   project_id: z.string().min(1),
   private_key_id: z.string().min(1),
@@ -13,7 +13,7 @@ export const serviceAccountSchema = z.object({
 export type ServiceAccount = z.infer<typeof serviceAccountSchema>;
 
 /** All that another process needs to send to a running sandbox. Holds a private key: never log it. */
-export const connectionSchema = z.object({
+const connectionSchema = z.object({
   tlsAddress: z.object({ host: z.string().min(1), port: z.int().min(1).max(65_535) }),
   ca: z.string().startsWith("-----BEGIN CERTIFICATE-----"),
   projectId: z.string().min(1),

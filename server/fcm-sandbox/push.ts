@@ -33,7 +33,7 @@ export type Push = Readonly<{
  * "notification messages are always collapsible"
  * (https://firebase.google.com/docs/cloud-messaging/customize-messages/collapsible-message-types).
  */
-export const APP_COLLAPSE_KEY = "(app)";
+const APP_COLLAPSE_KEY = "(app)";
 
 type Stamp = Readonly<{ messageId: string; sentAtMs: number }>;
 

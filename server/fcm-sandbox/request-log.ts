@@ -2,14 +2,8 @@ import type { Target } from "./check-message.ts";
 
 const MAX_ENTRIES = 1000;
 
-/** One request as the sandbox judged it. Holds no credential. `verdict` is a word for the reason, `accepted` if none. */
-export type LoggedRequest = Readonly<{
-  seq: number;
-  atMs: number;
-  httpVersion: string;
-  method: string;
-  path: string;
-  status: number | "hang" | "reset" | "close";
+/** How the sandbox judged a request. `verdict` is a word for the reason, `accepted` if none. */
+export type Judgement = Readonly<{
   verdict: string;
   target: Target | null;
   dryRun: boolean;
@@ -17,6 +11,17 @@ export type LoggedRequest = Readonly<{
   delivered: boolean;
   message: unknown;
 }>;
+
+/** One request as the sandbox judged it. Holds no credential. */
+export type LoggedRequest = Judgement &
+  Readonly<{
+    seq: number;
+    atMs: number;
+    httpVersion: string;
+    method: string;
+    path: string;
+    status: number | "hang" | "reset" | "close";
+  }>;
 
 export type RequestLog = Readonly<{
   add(entry: Omit<LoggedRequest, "seq">): void;

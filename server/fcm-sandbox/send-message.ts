@@ -10,16 +10,11 @@ import type { Phone } from "./phone.ts";
 import type { Phones } from "./phones.ts";
 import { isTooDeep } from "./proto-json.ts";
 import { pushFor } from "./push.ts";
+import type { Judgement } from "./request-log.ts";
 import { violations } from "./violations.ts";
 
-export type Verdict = Readonly<{
-  answer: Answer;
-  verdict: string;
-  target: Target | null;
-  dryRun: boolean;
-  delivered: boolean;
-  message: unknown;
-}>;
+/** What a request is answered, and how it is judged. */
+export type Verdict = Readonly<{ answer: Answer }> & Judgement;
 
 export type SendOptions = Readonly<{
   projectId: string;

@@ -23,7 +23,7 @@ const makePause = (): ((round: number) => Promise<void>) => {
   };
 };
 
-type Profiles = { profile(player: PlayerId): Promise<VersionedProfile | undefined> };
+type Profiles = { known(player: PlayerId): Promise<VersionedProfile> };
 
 export type Claims = {
   /** Claims the player and has him made a member by `name` (guild_admit or guild_create); gives what follows 'ok', of which the last is 0 when there was nothing to do. */
@@ -96,19 +96,13 @@ export const makeClaims = (redis: Redis, keys: Keys, ask: Ask, players: Profiles
     if (code === "ok") await release(player, number);
   };
 
-  const profileOf = async (player: PlayerId): Promise<VersionedProfile> => {
-    const profile = await players.profile(player);
-    if (profile === undefined) throw new GremioError("player-not-found");
-    return profile;
-  };
-
   return {
     admit: async (guild, player, name, args, done) => {
       const pause = makePause();
       for (let round = 0; round < ROUNDS; round++) {
         if (round > 0) await pause(round);
         const number = await claim(guild, player);
-        const profile = await profileOf(player);
+        const profile = await players.known(player);
         const { code, rest } = await ask.raw(
           name,
           guildChannel(guild),
@@ -122,7 +116,7 @@ export const makeClaims = (redis: Redis, keys: Keys, ask: Ask, players: Profiles
         // A repeated request finds nothing to do: he is a member, or (a creation) has left since, and then the claim must not stay.
         if (rest.at(-1) === 0) await giveUp(guild, player, number);
         // A change of the profile made meanwhile did not find him in the guild.
-        const now = await profileOf(player);
+        const now = await players.known(player);
         if (now.version !== profile.version)
           await ask("guild_profile", guildChannel(guild), [player, JSON.stringify(now), String(now.version)]);
         if (rest.at(-1) !== 0) {

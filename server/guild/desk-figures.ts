@@ -14,7 +14,7 @@ export type DeskGroups = {
 };
 
 const DAY_MS = 86_400_000;
-export const ACTIVE_MS = 7 * DAY_MS;
+const ACTIVE_MS = 7 * DAY_MS;
 export const SILENT_MS = 14 * DAY_MS;
 /** Whoever writes within this after a newcomer's words has been there for him. */
 const ANSWER_MS = 3_600_000;

@@ -10,7 +10,10 @@ import { makeClaims } from "./claim.ts";
 export type JoiningDeps = {
   redis: Redis;
   keys: Keys;
-  players: { profile(player: PlayerId): Promise<VersionedProfile | undefined> };
+  players: {
+    profile(player: PlayerId): Promise<VersionedProfile | undefined>;
+    known(player: PlayerId): Promise<VersionedProfile>;
+  };
   /** Entries kept per channel. */
   historyLength: number;
   /** How long requests and invitations stand. Left out: 7 days. */
@@ -74,11 +77,8 @@ export const makeEnter = ({ redis, keys, players, historyLength, friendMs = FRIE
   };
 };
 
-export const levelOf = async (players: JoiningDeps["players"], player: PlayerId): Promise<number> => {
-  const profile = await players.profile(player);
-  if (profile === undefined) throw new GremioError("player-not-found");
-  return profile.level;
-};
+export const levelOf = async (players: JoiningDeps["players"], player: PlayerId): Promise<number> =>
+  (await players.known(player)).level;
 
 /** The guild a code leads to, as far as is known outside the guild; throws `invitation-invalid`. */
 export const guildOfCode = async (redis: Redis, keys: Keys, code: string): Promise<GuildId> => {

@@ -95,7 +95,7 @@ export type GuildsOptions = {
 export const makeGuilds = (
   redis: Redis,
   keys: Keys,
-  players: { profile(player: PlayerId): Promise<VersionedProfile | undefined> },
+  players: { known(player: PlayerId): Promise<VersionedProfile> },
   options: GuildsOptions,
 ): Guilds => {
   const ask = makeAsk(redis, keys);

@@ -15,15 +15,6 @@ local function level_due(owner, now)
 end
 
 do
-  local function refused_to_all_but_leader(owner, caller)
-    if redis.call('HEXISTS', owner .. 'info', 'name') == 0 or redis.call('HEXISTS', owner .. 'info', 'ending') == 1 then return 'guild-not-found' end
-    if caller == '' then return nil end
-    local record = redis.call('HGET', owner .. 'members', caller)
-    if not record then return 'not-member' end
-    if cjson.decode(record).rank ~= 'leader' then return 'not-permitted' end
-    return nil
-  end
-
   -- Of a member's record as it is stored: reading all of 5,000 would take 5 ms.
   local function is_leader(record)
     return string.find(record, '"rank":"leader"', 1, true) ~= nil

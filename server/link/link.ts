@@ -54,8 +54,7 @@ export const makeLinks = (
 
   /** Before anything is done: what would stand in the way later. */
   const check = async (guest: PlayerId, account: PlayerId): Promise<void> => {
-    const profile = await players.profile(guest);
-    if (profile === undefined) throw new GremioError("player-not-found");
+    await players.known(guest);
     if (guest === account) throw new GremioError("player-linked");
     for (const linked of [await linkedTo(guest), await linkedTo(account)]) if (linked !== null) throw goesOnAs(linked);
     const [from, to] = await Promise.all([claims.membershipOf(guest), claims.membershipOf(account)]);
@@ -82,8 +81,7 @@ export const makeLinks = (
   };
 
   const moveGroups = async (guest: PlayerId, account: PlayerId): Promise<void> => {
-    const profile = await players.profile(account);
-    if (profile === undefined) throw new GremioError("player-not-found");
+    const profile = await players.known(account);
     for (const [channel, listedAt] of await groups.listOf(guest)) {
       await ask("player_list", owner(account), [channel, ""]);
       const args = [channel, account, "0", JSON.stringify(profile), String(profile.version), guest, keep];

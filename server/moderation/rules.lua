@@ -63,14 +63,7 @@ do
   command('studio_rules', function(keys, argv)
     local version = redis.call('HGET', keys[1] .. 'rules', ':version') or '0'
     if version == argv[1] then return { 'ok', version } end
-    local rows, all = {}, redis.call('HGETALL', keys[1] .. 'rules')
-    for index = 1, #all, 2 do
-      if string.sub(all[index], 1, 1) ~= ':' then
-        rows[#rows + 1] = all[index]
-        rows[#rows + 1] = all[index + 1]
-      end
-    end
-    return { 'ok', version, rows }
+    return { 'ok', version, rows_in(keys[1] .. 'rules') }
   end)
 
   -- studio_rules_set: another floor, or another switch, if nobody has changed any of them meanwhile.

@@ -30,7 +30,7 @@ const detailsSchema = z.object({
 });
 
 /** Wait after a 429 that names no time (FCM's documentation on throttling). */
-export const DEFAULT_PAUSE_MS = 60_000;
+const DEFAULT_PAUSE_MS = 60_000;
 /** A longer wait than this is not believed: a wrong header would silence every phone, beyond restarts. */
 const LONGEST_PAUSE_MS = 10 * 60 * 1000;
 

@@ -23,7 +23,7 @@ export type DirectoryOperationsDeps = {
   circles: Circles;
   enterCircle: EnterCircle;
   judgeText: JudgeText;
-  players: { profile(player: PlayerId): Promise<VersionedProfile | undefined> };
+  players: { known(player: PlayerId): Promise<VersionedProfile> };
   /** Whether players may found circles themselves. */
   playersFound: boolean;
 };
@@ -52,8 +52,7 @@ export const makeDirectoryOperations = (deps: DirectoryOperationsDeps): Handlers
 
     suggestGuilds: does(of.suggestGuilds, async ({ player, limit, ...wanted }, caller) => {
       mustBeHimself(player, caller);
-      const profile = await players.profile(player);
-      if (profile === undefined) throw new GremioError("player-not-found");
+      const profile = await players.known(player);
       return suggest(seekerOf(player, profile, wanted, Date.now()), limit);
     }),
 

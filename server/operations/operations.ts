@@ -7,7 +7,7 @@ import type { Caller, Handlers } from "./does.ts";
 
 /** Operations of one player to this process, at once and per second after that: a screen that opens asks for some, a busy officer does one or two a second. */
 export const OPERATION_BURST = 60;
-export const OPERATIONS_PER_SECOND = 5;
+const OPERATIONS_PER_SECOND = 5;
 
 export type Operations = {
   /**

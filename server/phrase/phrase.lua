@@ -42,10 +42,10 @@ command('studio_phrase_remove', function(keys, argv)
   redis.call('HINCRBY', owner .. 'phrases', ':used', -1)
   if redis.call('HINCRBY', owner .. 'phrases', ':removed', 1) <= TOMBSTONES then return { 'ok' } end
   local oldest, oldest_removed
-  local all = redis.call('HGETALL', owner .. 'phrases')
-  for index = 1, #all, 2 do
-    local removed = string.sub(all[index], 1, 1) ~= ':' and cjson.decode(all[index + 1]).removed
-    if removed and (not oldest or removed < oldest_removed) then oldest, oldest_removed = all[index], removed end
+  local rows = rows_in(owner .. 'phrases')
+  for index = 1, #rows, 2 do
+    local removed = cjson.decode(rows[index + 1]).removed
+    if removed and (not oldest or removed < oldest_removed) then oldest, oldest_removed = rows[index], removed end
   end
   redis.call('HDEL', owner .. 'phrases', oldest)
   redis.call('HINCRBY', owner .. 'phrases', ':removed', -1)
@@ -57,13 +57,5 @@ end)
 command('studio_phrases', function(keys, argv)
   local version = redis.call('HGET', keys[1] .. 'phrases', ':version') or '0.0'
   if version == argv[1] then return { 'ok', version } end
-  local rows = {}
-  local all = redis.call('HGETALL', keys[1] .. 'phrases')
-  for index = 1, #all, 2 do
-    if string.sub(all[index], 1, 1) ~= ':' then
-      rows[#rows + 1] = all[index]
-      rows[#rows + 1] = all[index + 1]
-    end
-  end
-  return { 'ok', version, rows }
+  return { 'ok', version, rows_in(keys[1] .. 'phrases') }
 end)

@@ -18,6 +18,8 @@ export type Met = { profile: VersionedProfile; membership: { guild: GuildId; num
 
 export type Players = {
   profile(player: PlayerId): Promise<VersionedProfile | undefined>;
+  /** Throws `player-not-found`. */
+  known(player: PlayerId): Promise<VersionedProfile>;
   /**
    * Changes parts of a profile and carries it to the player's guild; a player we do not know yet is made, if the patch names him (else `player-not-found`).
    * `issuedAtMs` (a token's): a patch older than the last change is ignored, so that an old token does not undo a rename. Returns the profile as it is now.

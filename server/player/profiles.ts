@@ -25,7 +25,7 @@ export const makeProfiles = (
   redis: Redis,
   keys: Keys,
   ask: Ask,
-): Pick<Players, "profile" | "putProfile" | "meet" | "isMinor" | "setMinor"> => {
+): Pick<Players, "profile" | "known" | "putProfile" | "meet" | "isMinor" | "setMinor"> => {
   const read = async (player: PlayerId): Promise<Stored> => {
     const key = keys.of(`player:${player}`, "profile");
     const [row, at, to = null] = asList(await redis.run(key, ["HMGET", key, "d", "at", "to"])).map(asTextOrNull);
@@ -113,6 +113,12 @@ export const makeProfiles = (
 
   return {
     profile: async (player) => (await read(player)).profile,
+
+    known: async (player) => {
+      const { profile } = await read(player);
+      if (profile === undefined) throw new GremioError("player-not-found");
+      return profile;
+    },
 
     putProfile: async (player, patch, issuedAtMs) => (await put(player, patch, issuedAtMs)).profile,
 

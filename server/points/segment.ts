@@ -30,9 +30,6 @@ const headSchema = z.object({
 });
 const footSchema = z.object({ entries: z.int(), balance: z.string(), chain: z.string() });
 
-/** First entry and hash: the same entries after the same segment have the same name. */
-export const segmentNameSchema = z.string().regex(/^\d{1,16}-\d{1,16}-[0-9a-f]{16}$/);
-
 /** All that is hashed or compared of entries. */
 export const linesOf = (entries: readonly RawEntry[]): string =>
   entries.map(({ id, text }) => `${id} ${text}`).join("\n");

@@ -16,6 +16,7 @@ const SOURCES = [
   "../channel/sweep.lua",
   "../card/card.lua",
   "../guild/guild.lua",
+  "../guild/ranks.lua",
   "../guild/members.lua",
   "../guild/joining.lua",
   "../guild/inviting.lua",

@@ -54,6 +54,18 @@ local function parts_of(owner)
   return string.sub(owner, 1, at + 1), string.sub(owner, at + 2, -2)
 end
 
+-- A hash's fields and their values as a flat list, without those whose names begin with ':', which say something of the hash itself.
+local function rows_in(key)
+  local rows, all = {}, redis.call('HGETALL', key)
+  for index = 1, #all, 2 do
+    if string.sub(all[index], 1, 1) ~= ':' then
+      rows[#rows + 1] = all[index]
+      rows[#rows + 1] = all[index + 1]
+    end
+  end
+  return rows
+end
+
 -- Clocks of servers that take one another's place differ by less.
 local CLOCKS_DIFFER_MS = 60000
 

@@ -28,7 +28,7 @@ const AT_ONCE = 400;
 const MOST_LINKS = 16;
 const ENDED: TemplateId = "season-ended";
 
-export const rewardOf = ({ brackets }: SeasonRow["asked"], rank: number): SeasonReward =>
+const rewardOf = ({ brackets }: SeasonRow["asked"], rank: number): SeasonReward =>
   brackets.find(({ from, to }) => from <= rank && rank <= to)?.reward ?? {};
 
 const itemsText = (items: readonly unknown[] | undefined): string => (items === undefined ? "" : JSON.stringify(items));

@@ -28,7 +28,7 @@ const rowSchema = z.object({
 export type SeasonRow = Omit<z.infer<typeof rowSchema>, "d"> & { asked: z.infer<typeof askedSchema> };
 
 /** As it was checked when it was planned. */
-export const askedSchema = z.object(putSeasonSchema.shape);
+const askedSchema = z.object(putSeasonSchema.shape);
 
 /** What season_read tells. */
 export type SeasonsRead = { now: number; plan: string; boot: string; seasons: SeasonRow[] };

@@ -12,31 +12,31 @@ const pace = (what: string, fallback: string) =>
 
 /** Channels: what is kept, how many connect, how fast they may be written to. */
 export const channelSettings = {
-  GREMIO_HISTORY_LENGTH: setting(wholeNumber(10, 10_000_000), {
-    what: "Entries kept per channel; older ones are dropped.",
-    expected: "a whole number, 10 to 10000000",
-    default: "10000",
-  }),
-  GREMIO_HISTORY_DAYS: setting(wholeNumber(0, 3_650), {
-    what: "Days an entry is kept; older ones are dropped within about an hour. 0: as long as GREMIO_HISTORY_LENGTH allows.",
-    expected: "a whole number, 0 to 3650",
-    default: "0",
-  }),
-  GREMIO_REPORT_DAYS: setting(wholeNumber(1, 365), {
-    what: "Days a report, or a message that was held back, waits for a decision; then it is closed as expired within about an hour.",
-    expected: "days, 1 to 365",
-    default: "30",
-  }),
-  GREMIO_ROOM_SEATS: setting(wholeNumber(1, 100_000), {
-    what: "Most connections one room of a channel holds; when all of a process are full, it opens another.",
-    expected: "a whole number, 1 to 100000",
-    default: "2000",
-  }),
-  GREMIO_PLAYER_SOCKETS: setting(wholeNumber(2, 100_000), {
-    what: "Most connections of one player to one process: a device has two at most. Whoever comes is admitted; beyond it connections that do not answer are closed, then the oldest.",
-    expected: "a whole number, 2 to 100000",
-    default: "20",
-  }),
+  GREMIO_HISTORY_LENGTH: wholeNumber("Entries kept per channel; older ones are dropped.", 10_000, 10, 10_000_000),
+  GREMIO_HISTORY_DAYS: wholeNumber(
+    "Days an entry is kept; older ones are dropped within about an hour. 0: as long as GREMIO_HISTORY_LENGTH allows.",
+    0,
+    0,
+    3_650,
+  ),
+  GREMIO_REPORT_DAYS: wholeNumber(
+    "Days a report, or a message that was held back, waits for a decision; then it is closed as expired within about an hour.",
+    30,
+    1,
+    365,
+  ),
+  GREMIO_ROOM_SEATS: wholeNumber(
+    "Most connections one room of a channel holds; when all of a process are full, it opens another.",
+    2_000,
+    1,
+    100_000,
+  ),
+  GREMIO_PLAYER_SOCKETS: wholeNumber(
+    "Most connections of one player to one process: a device has two at most. Whoever comes is admitted; beyond it connections that do not answer are closed, then the oldest.",
+    20,
+    2,
+    100_000,
+  ),
   GREMIO_GUILD_PACE: pace(
     "How fast a guild's channel may be written to: a member's messages (at once/per second), those of all members, the per cent of these kept for leaders and officers, slow mode (ms), messages that say the same, the same for short ones, members who say the same very long one (count/window in s), time-outs (first/longest in s). 0 turns a part off, `off` all.",
     GUILD_PACE,

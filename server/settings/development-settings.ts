@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { flag, port, setting, wholeNumber } from "./setting.ts";
+import { flag, inRange, port, setting } from "./setting.ts";
 
 /** What `npm start` sets; production refuses it or does not look at it. */
 export const developmentSettings = {
@@ -8,7 +8,7 @@ export const developmentSettings = {
     expected: "unset in production",
   }),
   FCM_SANDBOX_PORT: port("Development only: port of the FCM sandbox's control side, on loopback.", "0"),
-  GREMIO_DEV_CONTROL: setting(wholeNumber(1, 65_535).optional(), {
+  GREMIO_DEV_CONTROL: setting(inRange(1, 65_535).optional(), {
     what: "Development only: port of the control server of `npm start`. Set by it.",
     expected: "unset in production",
   }),

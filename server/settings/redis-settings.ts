@@ -38,11 +38,12 @@ export const redisSettings = {
   GREMIO_ALLOW_NO_AOF: flag(
     "Accept a Redis without append-only file: what was acknowledged is lost when Redis restarts.",
   ),
-  GREMIO_ACK_REPLICAS: setting(wholeNumber(0, 10), {
-    what: "How many replicas of Redis must have what was sent before it is acknowledged. 0: none is waited for.",
-    expected: "a whole number, 0 to 10",
-    default: "0",
-  }),
+  GREMIO_ACK_REPLICAS: wholeNumber(
+    "How many replicas of Redis must have what was sent before it is acknowledged. 0: none is waited for.",
+    0,
+    0,
+    10,
+  ),
   GREMIO_ACK_TIMEOUT_MS: duration(
     "How long replicas are waited for; then the sender is told that the outcome is unknown, and tries again.",
     1_000,

@@ -10,22 +10,25 @@ export function setting<T extends z.ZodType>(schema: T, said: About): T {
   return schema;
 }
 
-export const wholeNumber = (min: number, max: number) =>
+export const inRange = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d{1,15}$/)
     .transform(Number)
     .refine((value) => value >= min && value <= max);
 
+export const wholeNumber = (what: string, fallback: number, min: number, max: number) =>
+  setting(inRange(min, max), { what, expected: `a whole number, ${min} to ${max}`, default: String(fallback) });
+
 export const duration = (what: string, fallbackMs: number, minMs: number, maxMs: number) =>
-  setting(wholeNumber(minMs, maxMs), {
+  setting(inRange(minMs, maxMs), {
     what,
     expected: `milliseconds, ${minMs} to ${maxMs}`,
     default: String(fallbackMs),
   });
 
 export const port = (what: string, fallback: string) =>
-  setting(wholeNumber(0, 65_535), { what, expected: "a port, 0 to 65535 (0: any free one)", default: fallback });
+  setting(inRange(0, 65_535), { what, expected: "a port, 0 to 65535 (0: any free one)", default: fallback });
 
 export const flag = (what: string) =>
   setting(

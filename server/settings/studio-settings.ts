@@ -32,14 +32,16 @@ export const studioSettings = {
     expected: "an https:// URL without user and password",
     secret: true,
   }),
-  GREMIO_EVENTS_DAYS: setting(wholeNumber(1, 90), {
-    what: "Days an event can be asked for with `GET /v1/events`, and waits for GREMIO_EVENTS_URL.",
-    expected: "a whole number, 1 to 90",
-    default: "7",
-  }),
-  GREMIO_EVENTS_MOST: setting(wholeNumber(10_000, 100_000_000), {
-    what: "Most events kept, whatever their age, so that they do not fill Redis: about 210 bytes each, so 2 GB. The default is five a week for each of two million players.",
-    expected: "a whole number, 10000 to 100000000",
-    default: "10000000",
-  }),
+  GREMIO_EVENTS_DAYS: wholeNumber(
+    "Days an event can be asked for with `GET /v1/events`, and waits for GREMIO_EVENTS_URL.",
+    7,
+    1,
+    90,
+  ),
+  GREMIO_EVENTS_MOST: wholeNumber(
+    "Most events kept, whatever their age, so that they do not fill Redis: about 210 bytes each, so 2 GB. The default is five a week for each of two million players.",
+    10_000_000,
+    10_000,
+    100_000_000,
+  ),
 };

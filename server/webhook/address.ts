@@ -3,7 +3,7 @@ import type { LookupFunction } from "node:net";
 import ipaddr from "ipaddr.js";
 
 /** A webhook may not go there. */
-export class AddressRefused extends Error {}
+class AddressRefused extends Error {}
 
 /** An older form of IPv4 addresses within IPv6 (RFC 4291 §2.5.5.1), which no range names. */
 const V4_COMPATIBLE = ipaddr.IPv6.parse("::");

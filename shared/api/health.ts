@@ -6,7 +6,7 @@ export const aliveSchema = z.object({ alive: z.literal(true) });
  * What an acknowledgement survives, which Redis decides. `fsync` is how often the append-only file is forced to the disk; `off` without such a file, `unknown` where
  * Redis does not say. `ackReplicas` is how many replicas have it, too.
  */
-export const durabilitySchema = z.object({
+const durabilitySchema = z.object({
   fsync: z.enum(["always", "everysec", "no", "off", "unknown"]),
   ackReplicas: z.int(),
 });

@@ -47,7 +47,7 @@ export const pageQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
 
-export const bookEntrySchema = z.object({
+const bookEntrySchema = z.object({
   entry: z.string(),
   at: z.int(),
   /** Of movements that others led to (a reversal, a transfer) it begins with `~`. */

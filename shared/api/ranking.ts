@@ -37,7 +37,7 @@ export const rewardSchema = z.strictObject({
 });
 export type SeasonReward = z.infer<typeof rewardSchema>;
 
-export const bracketSchema = z
+const bracketSchema = z
   .strictObject({ from: z.int().min(1), to: z.int().min(1), reward: rewardSchema })
   .refine(({ from, to }) => from <= to, "to is not below from");
 
@@ -72,7 +72,6 @@ const seasonFields = {
     })
     .optional(),
 };
-export const seasonParamsSchema = z.object({ season: seasonIdSchema });
 
 export const putSeasonSchema = z
   .strictObject({ season: seasonIdSchema, ...seasonFields })
@@ -89,7 +88,6 @@ export const putSeasonSchema = z
 export type PutSeason = z.infer<typeof putSeasonSchema>;
 
 export const SEASON_STATES = ["planned", "running", "closing", "ranked", "paying", "closed"] as const;
-export type SeasonState = (typeof SEASON_STATES)[number];
 
 export const seasonSchema = z.object({
   season: seasonIdSchema,

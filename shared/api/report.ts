@@ -23,7 +23,7 @@ export const outcomeSchema = z.enum([...REPORT_DECISIONS, "expired"]);
 export type ReportOutcome = z.infer<typeof outcomeSchema>;
 
 /** A case: its channel, and the seq of what was reported or `h` and the number of what was held back. */
-export const reportIdSchema = z
+const reportIdSchema = z
   .string()
   .regex(/^(guild|team|circle):[A-Za-z0-9_-]{1,40}~(\d{1,16}|h\d{1,16})$/, "a channel, ~, and a seq or h and a number");
 

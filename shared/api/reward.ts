@@ -7,13 +7,13 @@ import { rankSchema } from "../rank.ts";
 /** Items of the catalogue. */
 export const MOST_REWARDS = 500;
 
-export const rewardIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, "1 to 40 characters of A-Z a-z 0-9 _ -");
+const rewardIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, "1 to 40 characters of A-Z a-z 0-9 _ -");
 export type RewardId = string;
 /** The buyer's or giver's own id of what he does; in each book it is used once. */
 const keySchema = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, "1 to 64 characters of A-Z a-z 0-9 _ . -");
 
 /** The book it is paid from, the buyer and his key: `player:ana:buy-1`, `guild:g1:buy-1`. */
-export const orderIdSchema = z
+const orderIdSchema = z
   .string()
   .regex(
     /^(player:[A-Za-z0-9_.|-]{1,64}|guild:[A-Za-z0-9_-]{1,40}):[A-Za-z0-9_.-]{1,64}$/,

@@ -15,7 +15,7 @@ const termSchema = z.string().min(1).max(1000);
  * `as`: how a word is inflected; `plural` adds the plural alone, `exact` (the default) nothing.
  * `by`: what it is in a country instead of `severity`; `local`: only in texts of the list's own language; `inside`: also within longer words.
  */
-export const filterEntrySchema = z.strictObject({
+const filterEntrySchema = z.strictObject({
   terms: z.array(termSchema).min(1),
   as: z.enum(["exact", "plural", "noun", "adj", "verb"]).optional(),
   category: filterCategorySchema,

@@ -5,17 +5,17 @@ export const SEVERITIES = ["mild", "strong", "hate"] as const;
 export const severitySchema = z.enum(SEVERITIES);
 export type Severity = z.infer<typeof severitySchema>;
 
-export const FILTER_CATEGORIES = ["insult", "sexual", "slur", "harassment", "threat", "self-harm"] as const;
+const FILTER_CATEGORIES = ["insult", "sexual", "slur", "harassment", "threat", "self-harm"] as const;
 export const filterCategorySchema = z.enum(FILTER_CATEGORIES);
 export type FilterCategory = z.infer<typeof filterCategorySchema>;
 
 /** What becomes of a text, from the gentlest: `mask` writes it with asterisks, `hold` keeps it for review, `refuse` tells its writer no. */
-export const FILTER_VERDICTS = ["clean", "mask", "hold", "refuse"] as const;
-export const filterVerdictSchema = z.enum(FILTER_VERDICTS);
+const FILTER_VERDICTS = ["clean", "mask", "hold", "refuse"] as const;
+const filterVerdictSchema = z.enum(FILTER_VERDICTS);
 export type FilterVerdict = z.infer<typeof filterVerdictSchema>;
 
 /** The verdict for each severity; `categories` overrides it for all terms of a category, whatever their severity. */
-export const filterPolicySchema = z.strictObject({
+const filterPolicySchema = z.strictObject({
   mild: filterVerdictSchema,
   strong: filterVerdictSchema,
   hate: filterVerdictSchema,
@@ -25,7 +25,7 @@ export type FilterPolicy = z.infer<typeof filterPolicySchema>;
 
 /** `off` judges nothing; it is for the rule set of a circle whose studio allows it, never for the studio's floor. */
 export const STRICTNESSES = ["off", "lenient", "normal", "strict"] as const;
-export const strictnessSchema = z.enum(STRICTNESSES);
+const strictnessSchema = z.enum(STRICTNESSES);
 export type Strictness = z.infer<typeof strictnessSchema>;
 
 export const FILTER_POLICIES: Readonly<Record<Strictness, FilterPolicy>> = {

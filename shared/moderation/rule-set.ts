@@ -13,11 +13,11 @@ import {
 
 /** Who may write something: all, all but recruits (`members`), officers and the leader, or nobody. From the freest. */
 export const WRITERS = ["all", "members", "officers", "nobody"] as const;
-export const writersSchema = z.enum(WRITERS);
+const writersSchema = z.enum(WRITERS);
 export type Writers = z.infer<typeof writersSchema>;
 
 /** What minors may write: as others, or quick phrases, stickers and reactions alone. */
-export const MINORS = ["free", "phrases-only"] as const;
+const MINORS = ["free", "phrases-only"] as const;
 
 /** What may be written in a channel. Each part has a stricter end, so that of two sets one can always take the stricter part. */
 export const ruleSetSchema = z.strictObject({
@@ -80,7 +80,7 @@ function floor(parts: SomeRules): RuleSet {
 }
 
 /** For the whole game, and everybody in it: `phrases-only`: nobody writes words of his own; `read-only`: nobody writes. From the freest. */
-export const SWITCH_MODES = ["off", "phrases-only", "read-only"] as const;
+const SWITCH_MODES = ["off", "phrases-only", "read-only"] as const;
 export const gameSwitchSchema = z.strictObject({
   mode: z.enum(SWITCH_MODES),
   /** When it ends by itself, in epoch ms. */

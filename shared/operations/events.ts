@@ -9,7 +9,7 @@ const letterIdSchema = z.string().regex(/^\d{1,16}-\d{1,16}$/, "the id of a dead
 
 const limitSchema = (most: number, fallback: number) => z.coerce.number().int().min(1).max(most).default(fallback);
 
-export const eventsQuerySchema = z.strictObject({
+const eventsQuerySchema = z.strictObject({
   /** `next` of the answer before; left out: from the oldest event kept. */
   after: cursorSchema.optional(),
   /** Most events, 1 to 500. */
@@ -80,7 +80,7 @@ export const eventsStateSchema = z.object({
 });
 export type EventsState = z.infer<typeof eventsStateSchema>;
 
-export const deadLetterSchema = z.object({
+const deadLetterSchema = z.object({
   id: z.string(),
   /** What it was sent as, and is again. */
   batch: z.string(),

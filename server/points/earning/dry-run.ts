@@ -122,4 +122,3 @@ export const makeDryRun = (
     };
   };
 };
-export type RunDry = ReturnType<typeof makeDryRun>;

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { EarningEvent } from "../../../shared/earning.ts";
-import { GremioError } from "../../../shared/errors.ts";
 import { type GuildId, guildChannel, type PlayerId } from "../../../shared/id.ts";
 import { rankSchema } from "../../../shared/rank.ts";
 import type { Keys } from "../../redis/bucket.ts";
@@ -31,7 +30,7 @@ export type FactsDeps = {
   redis: Redis;
   keys: Keys;
   guilds: { membershipOf(player: PlayerId): Promise<{ guild: GuildId } | undefined> };
-  players: { profile(player: PlayerId): Promise<{ level: number } | undefined> };
+  players: { known(player: PlayerId): Promise<{ level: number }> };
 };
 
 const memberSchema = z.object({ rank: rankSchema, at: z.number() });
@@ -44,9 +43,7 @@ export const makeReadFacts = ({ redis, keys, guilds, players }: FactsDeps): Read
     return rows.map((row) => (row === null ? undefined : memberSchema.parse(JSON.parse(row))));
   };
   return async ({ player, partner, with: named = [] }) => {
-    const [profile, membership] = await Promise.all([players.profile(player), guilds.membershipOf(player)]);
-    if (profile === undefined) throw new GremioError("player-not-found");
-    const { level } = profile;
+    const [{ level }, membership] = await Promise.all([players.known(player), guilds.membershipOf(player)]);
     if (membership === undefined) return { level, mates: [] };
     const others = [...new Set(named)].filter((one) => one !== player);
     const [self, other, ...mates] = await membersOf(membership.guild, [player, partner ?? player, ...others]);
