@@ -1,5 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
+import type { z } from "zod";
 import { connect } from "../client/gremio.ts";
+import { makeLedger } from "../server/points/ledger.ts";
 import { createdCodeSchema, membersSchema } from "../shared/api/joining.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { aClient } from "./a-client.ts";
@@ -117,6 +119,28 @@ test("[GU34] of a guild of 1,000 the state shows 200, everybody has his own row 
   await studio.guilds.remove("g1", officer, "kicked");
   await waitFor(() => one.channel.state?.roster.has(officer) === false, "the officer to be gone from the state");
   expect(one.channel.state?.roster.size).toBe(LIMITS.rosterMembers);
+
+  // A member draws his whole guild from pages, in whatever order he likes.
+  const brought = { guild: "g1" };
+  await makeLedger(studio.redis, studio.keys).move({
+    book: brought,
+    key: "k",
+    amount: 40,
+    reason: "quest",
+    member: last,
+  });
+  const rows = [];
+  for (let after: number | undefined = 0; after !== undefined; ) {
+    const page: z.infer<typeof membersSchema> = await one.ask("listMembers", { guild: "g1", after, limit: 200 });
+    rows.push(...page.members);
+    after = page.next;
+  }
+  expect(rows).toHaveLength(999);
+  expect(rows.every(({ joinedAt }) => joinedAt > 0)).toBe(true);
+  expect(rows.toSorted((a, b) => b.points - a.points)[0]).toMatchObject({ player: last, points: 40, number: 1_000 });
+  const lately = rows.toSorted((a, b) => (b.seenAt ?? 0) - (a.seenAt ?? 0)).slice(0, 2);
+  expect(lately.map(({ player }) => player).toSorted()).toEqual([early, last].toSorted());
+  await waitFor(() => other.channel.me?.points === 40, "what he brought in his own row");
 
   const key = { "x-api-key": studio.env.GREMIO_API_KEYS ?? "" };
   const found: number[] = [];
