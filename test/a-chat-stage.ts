@@ -24,7 +24,11 @@ export const joinAt = async (url: string, token: string, body: unknown): Promise
 export const aChatStage = async (): Promise<Stage & { port: number; close(): Promise<void> }> => {
   const dir = await mkdtemp(join(tmpdir(), "gremio-stage-"));
   let redis = await startEmbeddedRedis({ dir, appendfsync: "always" });
-  const env = { GREMIO_DEVELOPMENT: "1", HOST: "127.0.0.1", PORT: "0", REDIS_URL: redis.url, LOG_LEVEL: "error" };
+  const env = {
+    ...{ GREMIO_DEVELOPMENT: "1", HOST: "127.0.0.1", PORT: "0", REDIS_URL: redis.url, LOG_LEVEL: "error" },
+    // As it was settled when the dialogues were recorded.
+    GREMIO_GUILD_JOIN_MODE: "request",
+  };
   const chat = await startChild(join(root, "server/main.ts"), ["chat"], env);
   const url = `http://127.0.0.1:${chat.port}`;
   const backend = makeBackend(() => chat.port, DEV_API_KEY);
