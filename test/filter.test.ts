@@ -1,13 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { marksOf, maskForReader } from "../shared/moderation/filter-marks.ts";
 import {
   FILTER_POLICIES,
+  filterCategorySchema,
+  SEVERITIES,
   type Strictness,
   severitySchema,
   stricterPolicy,
+  stricterVerdict,
   verdictFor,
 } from "../shared/moderation/filter-policy.ts";
 import { judgedIn, ourFilter } from "./a-filter.ts";
@@ -114,6 +118,26 @@ describe("what the filter finds", () => {
         .verdict,
     ).toBe("hold");
     expect(stricterPolicy(FILTER_POLICIES.off, FILTER_POLICIES.normal)).toEqual(FILTER_POLICIES.normal);
+  });
+
+  test("[MO12] of two policies the stricter holds for each severity of each category, also where one names categories", () => {
+    // A leader sets his guild's filter to let one category pass, of every severity.
+    // The floor names no category: it judges by severity alone.
+    // What the floor masks or refuses is masked and refused in that category, too.
+    const verdict = fc.constantFrom("clean", "mask", "hold", "refuse");
+    const severities = fc.record({ mild: verdict, strong: verdict, hate: verdict });
+    const categories = fc.dictionary(fc.constantFrom(...filterCategorySchema.options), fc.oneof(verdict, severities));
+    const policy = fc.tuple(severities, categories).map(([of, named]) => ({ ...of, categories: named }));
+    fc.assert(
+      fc.property(policy, policy, (one, other) => {
+        const both = stricterPolicy(one, other);
+        for (const severity of SEVERITIES)
+          for (const category of filterCategorySchema.options) {
+            const [a, b] = [verdictFor({ severity, category }, one), verdictFor({ severity, category }, other)];
+            expect(verdictFor({ severity, category }, both)).toBe(stricterVerdict(a, b));
+          }
+      }),
+    );
   });
 
   test("[MO6] what a channel lets pass is masked for a reader who is stricter, by the marks that travel with the text", () => {

@@ -66,6 +66,93 @@ test("[MO15] by the channel's filter a message is written as it is, masked, kept
   expect(await say(HATE, nonce("held"))).toBe("ok");
 });
 
+test("[MO12] a guild's own policy lets no category pass that the studio's floor judges", async () => {
+  // The floor is `normal`: slurs are refused, strong words masked.
+  // The guild's leader sets a policy that calls every category clean.
+  // Nothing comes through that did not before; and no floor lets hate of any category pass.
+  const { say, bodies, as, backend } = await aTalk();
+  const all = ["insult", "sexual", "slur", "harassment", "threat", "self-harm"];
+  const [mild, strong, hate] = ["clean", "clean", "clean"];
+  const free = { mild, strong, hate, categories: Object.fromEntries(all.map((category) => [category, "clean"])) };
+  expect(await codeOf(as("ana", "setRules", { channel: G1, filter: free }))).toBe("ok");
+  expect(await say(HATE)).toBe("text-refused");
+  expect(await say(STRONG)).toBe("ok");
+  expect(await bodies()).toEqual([MASKED]);
+  const floor = { kind: "guild", filter: { ...free, hate: "refuse", categories: { slur: "clean" } } };
+  expect(await codeOf(backend("setStudioRules", floor))).toBe("bad-request");
+});
+
+test("[MO11] [MO15] a challenge's replay is judged as what its author writes, at the moment he gives it", async () => {
+  // In a guild without links a member posts a challenge, which is fine.
+  // Then he gives it a replay: an address of up to 200 characters that all members see.
+  // That is refused as a link, an insult in it as an insult; a plain id is taken, and again.
+  const { caro, as } = await aTalk();
+  const post = async () =>
+    (await caro.ask("card", { nonce: nonce(Math.random()), card: "challenge", mode: "2 vs 2" })).seq;
+  const seq = await post();
+  const give = async (replay: string, of = seq) => codeFrom(await refusal(caro.ask("close", { seq: of, replay })));
+  expect(await codeOf(as("ana", "setRules", { channel: G1, links: "nobody" }))).toBe("ok");
+  expect(await give("https://t.me/estafa")).toBe("link-not-allowed");
+  expect(await give("hijo.de.puta")).toBe("text-refused");
+  for (const _ of [1, 2]) expect(await give("r-8842")).toBe("ok");
+  const other = await post();
+  expect(await codeOf(as("ana", "setRules", { channel: G1, readOnly: true }))).toBe("ok");
+  expect(await give("r-8843", other)).toBe("read-only");
+  expect(await give("r-8842")).toBe("ok");
+  expect(await codeOf(as("ana", "setRules", { channel: G1, readOnly: null, links: null }))).toBe("ok");
+  expect(await give("https://ejemplo.com/r/8843", other)).toBe("ok");
+});
+
+test("[MO13] [MO14] [MO18] no words of players come by another way: mottos, codes of the directory, the reason of a refusal", async () => {
+  // A leader who is a minor, or who is under the game's switch, writes no message.
+  // Nor does he say the same by his guild's motto, which all read; what it is called he may still change, but not read-only.
+  // Topics and what is told to who was not let in are judged by the filter as all else.
+  const { as, backend, studio, seat } = await aTalk();
+  await seat("ana");
+  const change = (facts: object) => codeOf(as("ana", "changeGuild", { guild: "g1", ...facts }));
+  for (const topic of ["hijo-de-puta", "mierda"]) expect(await change({ topics: [topic] })).toBe("text-refused");
+  expect(await change({ topics: ["pvp", "torneos"], region: "CU" })).toBe("ok");
+  expect(await change({ joinMode: "request" })).toBe("ok");
+  await studio.players.putProfile("eva", { name: "eva" });
+  expect(await codeOf(as("eva", "joinGuild", { guild: "g1", player: "me" }))).toBe("ok");
+  const decline = (reason: string) =>
+    codeOf(as("ana", "answerRequest", { guild: "g1", player: "eva", accept: false, reason }));
+  expect(await decline(HATE)).toBe("text-refused");
+  expect(await decline(STRONG)).toBe("ok");
+  expect((await as("eva", "getInvitations", { player: "me" })).body).toMatchObject({ requests: [{ reason: MASKED }] });
+
+  const switched = async (mode: string, code: string) => {
+    expect(await codeOf(backend("setSwitch", { mode }))).toBe("ok");
+    await waitFor(async () => (await change({ motto: `somos ${mode}` })) === code, `${code} of the motto`);
+  };
+  await switched("phrases-only", "phrases-only");
+  expect(await change({ name: "Lobos" })).toBe("ok");
+  await switched("read-only", "read-only");
+  expect(await change({ name: "Zorros" })).toBe("read-only");
+  expect(await codeOf(backend("changeGuild", { guild: "g1", motto: "en pausa" }))).toBe("ok");
+  await switched("off", "ok");
+  await studio.players.setMinor("ana", true);
+  await waitFor(async () => (await change({ motto: "hola" })) === "phrases-only", "the minor to be known");
+  expect(await change({ name: "Zorros" })).toBe("ok");
+});
+
+test("[MO54] [MO56] a message that was held back and came another way is gone when its case is decided so", async () => {
+  // A message waits for review, and the guild's rules are changed so that it would not have.
+  // Its author's client sends it again under its nonce, and it is written.
+  // A judge finds it in the queue and has it deleted: it is deleted, and nothing else.
+  const { say, bodies, as, backend } = await aTalk();
+  const filter = (kind: object) => codeOf(backend("setRules", { channel: G1, ...kind }));
+  expect(await filter({ filter: { mild: "hold", strong: "hold", hate: "refuse" } })).toBe("ok");
+  expect(await say(MILD, nonce("again"))).toBe("held");
+  expect(await say(MILD, nonce("never"))).toBe("held");
+  expect(await filter({ filter: null })).toBe("ok");
+  expect(await say(MILD, nonce("again"))).toBe("ok");
+  expect(await say("hola", nonce("never"))).toBe("ok");
+  for (const n of [1, 2])
+    expect(await codeOf(as("ana", "decideReport", { report: `${G1}~h${n}`, outcome: "deleted" }))).toBe("ok");
+  expect(await bodies()).toEqual(["hola"]);
+});
+
 test("[MO16] under its nonce a message is the one first written, masked as it was, whatever the rules say by now", async () => {
   const { caro, say, bodies, as } = await aTalk();
   const first = await caro.ask("send", { nonce: nonce("n"), text: STRONG });

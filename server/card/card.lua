@@ -209,8 +209,10 @@ end)
 
 -- card_settle: closes a card, gives it a result, or both; an entry tells of it. What is so already changes nothing.
 -- ARGV: 1 channel, 2 player ('' the system), 3 seq, 4 '1' closes it | '0', 5 result ('' none, JSON),
---       6 types whose author may give the result, once (',challenge,'), 7 entries to keep, 8 why ('' untold)
--- Reply: {'ok', state (JSON)}   Errors: {'not-member'}, {'muted', until}, {'card-not-found'}, {'not-permitted'}, {'already-acted'}
+--       6 types whose author may give the result, once (',challenge,'), 7 entries to keep, 8 why ('' untold), 9 by which rules a result was judged, as in channel_append,
+--       10 what it is refused with by those ('' nothing)
+-- Reply: {'ok', state (JSON)}
+-- Errors: {'not-member'}, {'muted', until}, {'card-not-found'}, {'not-permitted'}, {'already-acted'}, {'rules-changed', version, rules}, {ARGV 10}, {code in ARGV 9}
 command('card_settle', function(keys, argv)
   local owner, bucket, player, seq, closes, result = keys[1], keys[2], argv[2], argv[3], argv[4] == '1', argv[5]
   local member
@@ -229,6 +231,12 @@ command('card_settle', function(keys, argv)
     if not same and state.result then return { 'already-acted' } end
   end
   if same and (state.closed or not closes) then return { 'ok', state.raw } end
+  if member then
+    local changed = rules_changed(owner, argv[9])
+    if changed then return changed end
+    local unfit = argv[10] ~= '' and argv[10] or rules_refusal(member.rank, argv[9])
+    if unfit then return { unfit } end
+  end
 
   if closes and not state.closed and not (member and member.n == rules.a) then
     audit(owner, { act = 'close', by = player, whom = redis.call('HGET', owner .. 'players', int(rules.a)) or nil, why = argv[8], seq = tonumber(seq) })

@@ -9,8 +9,10 @@ import {
 import type { Entry } from "../../shared/entry.ts";
 import { GremioError, isErrorCode } from "../../shared/errors.ts";
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
+import { type Judged, judgedLine } from "../channel/judged.ts";
 import type { Appended, Log } from "../channel/log.ts";
 import { parsePayload } from "../channel/payload.ts";
+import { RulesChanged } from "../channel/rules-changed.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
@@ -39,6 +41,14 @@ export type CardRead = {
   done: { number: number; player: PlayerId | undefined; actions: string[] }[];
 };
 
+/** `judged`: a member's result by the rules of its channel, and `refused` with what speaks against it besides. */
+export type Settlement = {
+  close: boolean;
+  result?: Record<string, unknown> | undefined;
+  reason?: string | undefined;
+  judged?: (Omit<Judged, "body"> & { refused: GremioError | undefined }) | undefined;
+};
+
 /** Cards: entries with a state. Each change is one function on Redis, which checks everything; so a cap is never exceeded, and each player counts once. */
 export type Cards = {
   /**
@@ -60,14 +70,9 @@ export type Cards = {
   act(tap: Tap): Promise<Acted>;
   /**
    * Closes a card, gives it a result, or both. `player` undefined: the system. Its author closes it, and officers; the author of a challenge gives its result, once.
-   * Throws `not-member`, `muted`, `card-not-found`, `not-permitted`, `already-acted`.
+   * Throws `not-member`, `muted`, `card-not-found`, `not-permitted`, `already-acted`, and of a result that was judged what the rules say, and `RulesChanged`.
    */
-  settle(
-    channel: ChannelId,
-    player: PlayerId | undefined,
-    seq: number,
-    change: { close: boolean; result?: Record<string, unknown> | undefined; reason?: string | undefined },
-  ): Promise<CardState>;
+  settle(channel: ChannelId, player: PlayerId | undefined, seq: number, change: Settlement): Promise<CardState>;
   /** Throws `card-not-found`. */
   read(channel: ChannelId, seq: number): Promise<CardRead>;
 };
@@ -104,6 +109,7 @@ export const makeCards = (
   ): Promise<{ asks: boolean; rest: unknown[] }> => {
     const { code, rest } = await ask.raw(name, channel, args);
     if (code === "ok" || code === "ask") return { asks: code === "ask", rest };
+    if (code === "rules-changed") throw new RulesChanged(asText(rest[0]), asText(rest[1]));
     if (!isErrorCode(code)) throw new Error(`${name} answered ${code}`);
     throw new GremioError(code, rest[0] === undefined ? {} : { retryAtMs: asNumber(rest[0]) });
   };
@@ -154,11 +160,14 @@ export const makeCards = (
       return asks ? askFor(wanted, rest) : { ...toState(rest), accepted: true };
     },
 
-    settle: async (channel, player, seq, { close, result, reason = "" }) => {
+    settle: async (channel, player, seq, { close, result, reason = "", judged }) => {
+      const refused = judged?.refused;
       const { rest } = await call("card_settle", channel, [
         ...[channel, player ?? "", String(seq), close ? "1" : "0", result === undefined ? "" : JSON.stringify(result)],
-        ...[`,${RESULT_BY_AUTHOR.join(",")},`, keep, reason],
-      ]);
+        ...[`,${RESULT_BY_AUTHOR.join(",")},`, keep, reason, judgedLine(judged), refused?.code ?? ""],
+      ]).catch((error: unknown) => {
+        throw refused !== undefined && error instanceof GremioError && error.code === refused.code ? refused : error;
+      });
       return stateOf(rest[0]);
     },
 

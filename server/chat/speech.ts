@@ -9,7 +9,7 @@ import { startFilter } from "../moderation/filter/live-filter.ts";
 import { makeGate } from "../moderation/gate.ts";
 import { makeHeld } from "../moderation/held.ts";
 import { hushChanges, hushLog } from "../moderation/hushed.ts";
-import { ruleChanges, ruleLog } from "../moderation/ruled.ts";
+import { ruleCards, ruleChanges, ruleLog } from "../moderation/ruled.ts";
 import { makeRules } from "../moderation/rules.ts";
 import { makeStandings } from "../moderation/standing.ts";
 import { makeStudioRules } from "../moderation/studio-rules.ts";
@@ -39,7 +39,10 @@ export const makeSpeech = async ({ config, redis, keys, logger, warn }: Base) =>
   const hushed = hushChanges(
     {
       changes: ruleChanges(makeChanges(redis, keys, { historyLength, pace }), { gate, rules }),
-      cards: makeCards({ redis, keys, log }, { historyLength, askStudio, pay: makePayShare(redis, keys) }),
+      cards: ruleCards(
+        makeCards({ redis, keys, log }, { historyLength, askStudio, pay: makePayShare(redis, keys) }),
+        { gate, rules },
+      ),
       sendSignal: makeSendSignal(redis, keys),
     },
     standings,

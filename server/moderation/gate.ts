@@ -19,10 +19,10 @@ export type Said = Pick<Append, "channel" | "kind" | "body"> & { author: PlayerI
 export type Judgement = Judged & { refused: GremioError | undefined };
 
 /**
- * Where a text stands that is no message. `title`: what something is called or tells of itself; `mail`: what those who lead write to all; `request`: what somebody who is
- * no member writes to them. Links of titles and mail are judged as an officer's, those of requests as a recruit's.
+ * Where a text stands that is no message. `title`: what something is called; `motto`: what it tells of itself; `mail`: what those who lead write to all, or to who asks
+ * to be let in; `request`: what somebody who is no member writes to them. Links of requests are judged as a recruit's, all others as an officer's.
  */
-export type TextPlace = { channel: ChannelId; as: "title" | "mail" | "request" };
+export type TextPlace = { channel: ChannelId; as: "title" | "motto" | "mail" | "request" };
 
 export type Gate = {
   /** By the rules as this process knows them. What the author needs of rank is in `needs`; what speaks against it whoever he is, in `refused`. */
@@ -31,7 +31,7 @@ export type Gate = {
   judgeWords(channel: ChannelId, author: PlayerId, text: string): Promise<EditJudgement>;
   /**
    * A text of a player that is no message (names, mottos, requests, mail): as it is to be stored. `author` undefined: the game's backend, which is not judged.
-   * Throws `text-refused`, `link-not-allowed`, and of mail and requests `phrases-only` and `read-only`. Titles are never masked: what would be is refused.
+   * Throws `text-refused`, `link-not-allowed`, `read-only`, and of all but titles `phrases-only`. Titles and mottos are never masked: what would be is refused.
    */
   judgeText(place: TextPlace, author: PlayerId | undefined, text: string): Promise<string>;
 };
@@ -141,24 +141,27 @@ export const makeGate = ({ rules, studio, filter, writers, isMinor, invitePrefix
     judgeText: async ({ channel, as }, author, text) => {
       if (author === undefined || text === "") return text;
       const set = await inForce(rules, studio, channel);
-      const refused = as === "title" ? undefined : await personal(set, author, true);
+      const refused = await personal(set, author, as !== "title");
       if (refused !== undefined) throw refused;
       const writer = await writerOf(author, 0);
       const rank = rankFor(set, [text]);
       if (rank === "nobody" || (rank !== undefined && as === "request")) throw new GremioError("link-not-allowed");
       const { verdict, masked } = look(text, set, writer);
       if (verdict === "clean") return text;
-      if (verdict === "mask" && as !== "title") return masked;
+      if (verdict === "mask" && (as === "mail" || as === "request")) return masked;
       throw new GremioError("text-refused");
     },
   };
 };
 
+/** Refused besides. */
+export const refusing = <J extends Pick<Judged, "needs">>(judged: J): J => ({ ...judged, needs: [...judged.needs, REFUSED] });
+
 const REFUSED: Need = { code: "text-refused", rank: "nobody" };
 
 /** Where nothing can wait for review, what would is refused. */
 export const unheld = <J extends Pick<Judged, "needs" | "hold">>(judged: J): J =>
-  judged.hold ? { ...judged, needs: [...judged.needs, REFUSED], hold: false } : judged;
+  judged.hold ? { ...refusing(judged), hold: false } : judged;
 
 const RANK_ORDER = ["nobody", "officer", "member"] as const;
 

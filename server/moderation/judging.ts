@@ -66,7 +66,8 @@ export const makeJudge = ({ redis, keys, sanctions, changes, held, guilds }: Jud
       case "approved":
         return String((await held.release(channel, who, stored)).seq);
       case "deleted":
-        if (stored === undefined)
+        // One that was held back is in the log if it was sent again under other rules.
+        if (seq > 0)
           await changes.delete({ channel, nonce: `report ${seq}`, seq, player: caller, reason });
         return "";
       case "muted":

@@ -225,7 +225,7 @@ end)
 
 -- report_claim: somebody decides about a case now; others wait. Whoever does it again goes on.
 -- ARGV: 1 caller, 2 id, 3 outcome, 4 for how long (ms)
--- Reply: {'ok', is it decided so already (0|1), kind, who, seq, held}
+-- Reply: {'ok', is it decided so already (0|1), kind, who, seq (of one held back: as what it was written by now; '' it was not), held}
 -- Errors: {'guild-not-found'}, {'channel-not-found'}, {'not-member'}, {'not-permitted'}, {'report-not-found'}, {'already-decided'}
 command('report_claim', function(keys, argv)
   local owner, key, now = keys[1], case_key(keys[1], argv[2]), now_ms()
@@ -239,7 +239,11 @@ command('report_claim', function(keys, argv)
   local claim = facts[4] and cjson.decode(facts[4])
   if claim and claim.till > now and (claim.judge ~= argv[1] or claim.outcome ~= argv[3]) then return { 'already-decided' } end
   redis.call('HSET', key, 'claim', cjson.encode({ judge = argv[1], outcome = argv[3], till = now + tonumber(argv[4]) }))
-  return { 'ok', 0, facts[5], concerned(owner, key), facts[7] or '', facts[8] or '' }
+  -- One that was held back may be in the log by now: its author sent it again under other rules, or a judge who approved it was cut short.
+  local nonce = facts[8] and redis.call('HGET', key, 'number') .. ':' .. cjson.decode(facts[8]).nonce
+  local written = nonce and first_result(owner, nonce, redis.call('HGET', key, 'print'), now)
+  local seq = facts[7] or written and written[1] == 'ok' and int(written[3]) or ''
+  return { 'ok', 0, facts[5], concerned(owner, key), seq, facts[8] or '' }
 end)
 
 -- report_unclaim: it is not decided, since that was refused.

@@ -1,9 +1,10 @@
 import { GremioError } from "../../shared/errors.ts";
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
+import type { Cards } from "../card/cards.ts";
 import type { Changes } from "../channel/changes.ts";
 import type { Append, Log } from "../channel/log.ts";
 import { RulesChanged } from "../channel/rules-changed.ts";
-import { type Gate, unheld } from "./gate.ts";
+import { type Gate, refusing, unheld } from "./gate.ts";
 import type { Rules } from "./rules.ts";
 
 /** Keeps a message until somebody has looked at it. */
@@ -64,4 +65,21 @@ export const ruleChanges = (changes: Changes, { gate, rules }: RuledDeps): Chang
       const judged = await gate.judgeWords(change.channel, change.author, change.text);
       return changes.edit({ ...change, judged });
     }),
+});
+
+/** A challenge's replay is words of its author's, or a link: what would be masked in it is refused, since with asterisks it leads nowhere. */
+export const ruleCards = (cards: Cards, { gate, rules }: RuledDeps): Cards => ({
+  ...cards,
+  settle: (channel, player, seq, change) => {
+    const { result } = change;
+    if (player === undefined || result === undefined) return cards.settle(channel, player, seq, change);
+    const words = Object.values(result).join(" ");
+    return byRules(channel, rules, async () => {
+      const judged = await gate.judgeWords(channel, player, words);
+      return cards.settle(channel, player, seq, {
+        ...change,
+        judged: judged.text === words ? judged : refusing(judged),
+      });
+    });
+  },
 });

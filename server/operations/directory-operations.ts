@@ -13,7 +13,7 @@ import { seekerOf } from "../directory/seeker.ts";
 import type { Suggest } from "../directory/suggest.ts";
 import type { JudgeText } from "../moderation/gate.ts";
 import { type Caller, does, type Handlers } from "./does.ts";
-import { judgeTexts } from "./judge-texts.ts";
+import { judgeFacts } from "./judge-texts.ts";
 
 export type DirectoryOperationsDeps = {
   directory: Pick<Directory, "read" | "refresh">;
@@ -33,7 +33,11 @@ const mustBeHimself = (player: PlayerId | undefined, caller: Caller): void => {
   if (caller !== undefined && player !== caller) throw new GremioError("not-permitted");
 };
 
-const titlesOf = ({ name, description }: CircleFacts) => ({ name, description });
+const judgedFacts = ({ name, description, region, topic }: CircleFacts) => ({
+  titles: { name },
+  mottos: { description },
+  codes: [region, topic],
+});
 
 export const makeDirectoryOperations = (deps: DirectoryOperationsDeps): Handlers<keyof typeof DIRECTORY_OPERATIONS> => {
   const { directory, search, suggest, quickJoin, circles, enterCircle, players, playersFound, judgeText } = deps;
@@ -64,7 +68,7 @@ export const makeDirectoryOperations = (deps: DirectoryOperationsDeps): Handlers
     createCircle: does(of.createCircle, async ({ id, player = undefined, ...facts }, caller) => {
       const founder = player ?? caller;
       mustBeHimself(founder, caller);
-      const judged = await judgeTexts(judgeText, { channel: circleChannel(id), as: "title" }, caller, titlesOf(facts));
+      const judged = await judgeFacts(judgeText, circleChannel(id), caller, judgedFacts(facts));
       if (caller !== undefined && !playersFound) throw new GremioError("not-permitted");
       // Else he would own what overflows from a preset.
       if (caller !== undefined && isOfPreset(id)) throw new GremioError("circle-exists");
@@ -75,12 +79,7 @@ export const makeDirectoryOperations = (deps: DirectoryOperationsDeps): Handlers
     getCircle: does(of.getCircle, ({ circle }) => view(circleChannel(circle))),
 
     changeCircle: does(of.changeCircle, async ({ circle, ...facts }, caller) => {
-      const judged = await judgeTexts(
-        judgeText,
-        { channel: circleChannel(circle), as: "title" },
-        caller,
-        titlesOf(facts),
-      );
+      const judged = await judgeFacts(judgeText, circleChannel(circle), caller, judgedFacts(facts));
       await circles.change(circleChannel(circle), { ...facts, ...judged }, caller);
       return view(circleChannel(circle), true);
     }),

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { guildSchema } from "../../shared/api/guild.ts";
+import type { GuildFacts } from "../../shared/api/guild-facts.ts";
 import { GremioError } from "../../shared/errors.ts";
 import { type GuildId, guildChannel } from "../../shared/id.ts";
 import { GUILD_OPERATIONS } from "../../shared/operations/guild.ts";
@@ -9,7 +10,7 @@ import type { JudgeText } from "../moderation/gate.ts";
 import type { Leases } from "../presence/lease.ts";
 import { asOutside } from "./as-outside.ts";
 import { type Caller, does, type Handlers } from "./does.ts";
-import { judgeTexts } from "./judge-texts.ts";
+import { judgeFacts } from "./judge-texts.ts";
 
 export type GuildOperationsDeps = {
   judgeText: JudgeText;
@@ -42,8 +43,11 @@ export const makeGuildOperations = ({
   const titles = (
     guild: GuildId,
     caller: Caller,
-    { name, tag, motto }: { [text in "name" | "tag" | "motto"]?: string },
-  ) => judgeTexts(judgeText, { channel: guildChannel(guild), as: "title" }, caller, { name, tag, motto });
+    { name, tag, motto, region, topics = [] }: { name?: string; tag?: string } & GuildFacts,
+  ) => {
+    const facts = { titles: { name, tag }, mottos: { motto }, codes: [region, ...topics] };
+    return judgeFacts(judgeText, guildChannel(guild), caller, facts);
+  };
   const { createGuild, getGuild, changeGuild, putMember: put, setRank, removeMember } = GUILD_OPERATIONS;
 
   return {

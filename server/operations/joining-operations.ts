@@ -54,8 +54,9 @@ export const makeJoiningOperations = ({
       requests: await requests.list(guild, caller),
     })),
 
-    answerRequest: does(of.answerRequest, async ({ guild, player, accept, reason }, caller) => {
-      await requests.answer({ guild, player, accept, reason, caller });
+    answerRequest: does(of.answerRequest, async ({ guild, player, accept, reason = "" }, caller) => {
+      const said = await judgeText({ channel: guildChannel(guild), as: "mail" }, caller, reason);
+      await requests.answer({ guild, player, accept, reason: said === "" ? undefined : said, caller });
       return {};
     }),
 

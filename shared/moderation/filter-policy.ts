@@ -14,12 +14,16 @@ const FILTER_VERDICTS = ["clean", "mask", "hold", "refuse"] as const;
 const filterVerdictSchema = z.enum(FILTER_VERDICTS);
 export type FilterVerdict = z.infer<typeof filterVerdictSchema>;
 
-/** The verdict for each severity; `categories` overrides it for all terms of a category, whatever their severity. */
-const filterPolicySchema = z.strictObject({
+const bySeveritySchema = z.strictObject({
   mild: filterVerdictSchema,
   strong: filterVerdictSchema,
   hate: filterVerdictSchema,
-  categories: z.partialRecord(filterCategorySchema, filterVerdictSchema).optional(),
+});
+type BySeverity = z.infer<typeof bySeveritySchema>;
+
+/** The verdict for each severity; `categories` overrides it for all terms of a category, whatever their severity or for each. */
+const filterPolicySchema = bySeveritySchema.extend({
+  categories: z.partialRecord(filterCategorySchema, z.union([filterVerdictSchema, bySeveritySchema])).optional(),
 });
 export type FilterPolicy = z.infer<typeof filterPolicySchema>;
 
@@ -47,16 +51,17 @@ export const stricterVerdict = (one: FilterVerdict, other: FilterVerdict): Filte
 
 /** For each severity and category the stricter verdict of the two: a floor that a channel's or reader's own choice can only raise. */
 export const stricterPolicy = (one: FilterPolicy, other: FilterPolicy): FilterPolicy => {
-  const policy: FilterPolicy = {
-    mild: stricterVerdict(one.mild, other.mild),
-    strong: stricterVerdict(one.strong, other.strong),
-    hate: stricterVerdict(one.hate, other.hate),
-  };
-  const categories: Partial<Record<FilterCategory, FilterVerdict>> = {};
+  const stricter = (pick: (policy: FilterPolicy, severity: Severity) => FilterVerdict): BySeverity => ({
+    mild: stricterVerdict(pick(one, "mild"), pick(other, "mild")),
+    strong: stricterVerdict(pick(one, "strong"), pick(other, "strong")),
+    hate: stricterVerdict(pick(one, "hate"), pick(other, "hate")),
+  });
+  const policy = stricter((of, severity) => of[severity]);
+  const categories: FilterPolicy["categories"] = {};
   for (const category of FILTER_CATEGORIES) {
-    const [a, b] = [one.categories?.[category], other.categories?.[category]];
-    // A policy without an override judges by severity, of which the gentlest is what it surely asks for.
-    if (a !== undefined || b !== undefined) categories[category] = stricterVerdict(a ?? one.mild, b ?? other.mild);
+    const own = stricter((of, severity) => verdictFor({ severity, category }, of));
+    if (SEVERITIES.some((severity) => own[severity] !== policy[severity]))
+      categories[category] = own.mild === own.strong && own.strong === own.hate ? own.hate : own;
   }
   return Object.keys(categories).length === 0 ? policy : { ...policy, categories };
 };
@@ -64,4 +69,11 @@ export const stricterPolicy = (one: FilterPolicy, other: FilterPolicy): FilterPo
 export const verdictFor = (
   { severity, category }: Readonly<{ severity: Severity; category: FilterCategory }>,
   policy: FilterPolicy,
-): FilterVerdict => policy.categories?.[category] ?? policy[severity];
+): FilterVerdict => {
+  const own = policy.categories?.[category] ?? policy;
+  return typeof own === "string" ? own : own[severity];
+};
+
+/** Whether any term of hate passes it. */
+export const letsHatePass = (policy: FilterPolicy): boolean =>
+  FILTER_CATEGORIES.some((category) => verdictFor({ severity: "hate", category }, policy) === "clean");

@@ -6,6 +6,7 @@ import {
   FILTER_POLICIES,
   type FilterChoice,
   filterChoiceSchema,
+  letsHatePass,
   policyOf,
   STRICTNESSES,
   stricterPolicy,
@@ -56,7 +57,7 @@ export const rulesChangeSchema = z.strictObject({
 export type RulesChange = z.infer<typeof rulesChangeSchema>;
 
 /** A floor always judges: `off`, or a policy that lets hate pass, is none. */
-const judges = (choice: FilterChoice): boolean => policyOf(choice).hate !== "clean";
+const judges = (choice: FilterChoice): boolean => !letsHatePass(policyOf(choice));
 export const floorChangeSchema = rulesChangeSchema.extend({
   filter: filterChoiceSchema.refine(judges, "a floor's filter judges at least hate").nullable().optional(),
 });

@@ -19,7 +19,7 @@ import { EVERYBODY, type Operation } from "./operation.ts";
 const tag = "Directory";
 const circles = "Circles";
 /** Of names and descriptions. */
-const TITLES = ["text-refused", "link-not-allowed"] as const;
+const TITLES = ["text-refused", "link-not-allowed", "phrases-only", "read-only"] as const;
 const NOTHING = z.strictObject({});
 
 /** Finding guilds and circles, also for players who have none. */

@@ -16,7 +16,7 @@ import { EVERYBODY, type Operation } from "./operation.ts";
 const tag = "Guilds";
 const NOTHING = z.strictObject({});
 /** Of names and mottos. */
-const TITLES = ["text-refused", "link-not-allowed"] as const;
+const TITLES = ["text-refused", "link-not-allowed", "phrases-only", "read-only"] as const;
 
 /** A guild itself, its members and their ranks. */
 export const GUILD_OPERATIONS = {

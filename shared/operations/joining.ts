@@ -65,6 +65,7 @@ export const JOINING_OPERATIONS = {
     errors: [
       ...([...MEMBERS, "player-not-found", "request-not-found", "already-in-guild", "guild-full"] as const),
       ...(["guild-closed", "level-too-low", "cooldown", "banned", "player-linked"] as const),
+      ...(["text-refused", "link-not-allowed", "phrases-only", "read-only"] as const),
     ],
     request: answerRequestSchema.extend(memberParamsSchema.shape),
     answer: NOTHING,

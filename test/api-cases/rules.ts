@@ -55,14 +55,14 @@ const textCases = (api: Api, headers: Headers): Case[] => {
   const told = (text: string): Omit<Case, "outcome">[] => [
     {
       ...{ operation: "createGuild", method: "POST", path: "/v1/guilds", headers },
-      body: { id: "judged", name: text, tag: "JUD", leader: "ana" },
+      body: { id: "judged", name: "Pesca", motto: text, tag: "JUD", leader: "ana" },
     },
     { operation: "changeGuild", method: "PATCH", path: "/v1/guilds/g1", body: { motto: text }, headers },
     {
       ...{ operation: "createCircle", method: "POST", path: "/v1/circles", headers },
       body: { id: "judged", name: "Pesca", description: text },
     },
-    { operation: "changeCircle", method: "PATCH", path: "/v1/circles/m1", body: { name: text }, headers },
+    { operation: "changeCircle", method: "PATCH", path: "/v1/circles/m1", body: { description: text }, headers },
   ];
   const written = (text: string): Omit<Case, "outcome">[] => [
     {
@@ -72,6 +72,10 @@ const textCases = (api: Api, headers: Headers): Case[] => {
     {
       ...{ operation: "joinGuild", method: "POST", path: "/v1/guilds/g1/join", headers },
       body: { player: "me", text },
+    },
+    {
+      ...{ operation: "answerRequest", method: "PUT", path: "/v1/guilds/g1/requests/eva", headers },
+      body: { accept: false, reason: text },
     },
   ];
   const each = (outcome: string, cases: readonly Omit<Case, "outcome">[], before: () => Promise<unknown>): Case[] =>
@@ -88,7 +92,7 @@ const textCases = (api: Api, headers: Headers): Case[] => {
   return [
     ...each("text-refused", [...told("negro de mierda"), ...written("negro de mierda")], floors(null)),
     ...each("link-not-allowed", [...told(link), ...written(link)], floors("nobody")),
-    ...each("phrases-only", written("hola"), turned("phrases-only")),
-    ...each("read-only", written("hola"), turned("read-only")),
+    ...each("phrases-only", [...told("hola"), ...written("hola")], turned("phrases-only")),
+    ...each("read-only", [...told("hola"), ...written("hola")], turned("read-only")),
   ];
 };
