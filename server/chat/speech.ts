@@ -39,10 +39,10 @@ export const makeSpeech = async ({ config, redis, keys, logger, warn }: Base) =>
   const hushed = hushChanges(
     {
       changes: ruleChanges(makeChanges(redis, keys, { historyLength, pace }), { gate, rules }),
-      cards: ruleCards(
-        makeCards({ redis, keys, log }, { historyLength, askStudio, pay: makePayShare(redis, keys) }),
-        { gate, rules },
-      ),
+      cards: ruleCards(makeCards({ redis, keys, log }, { historyLength, askStudio, pay: makePayShare(redis, keys) }), {
+        gate,
+        rules,
+      }),
       sendSignal: makeSendSignal(redis, keys),
     },
     standings,

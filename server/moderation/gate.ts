@@ -155,7 +155,10 @@ export const makeGate = ({ rules, studio, filter, writers, isMinor, invitePrefix
 };
 
 /** Refused besides. */
-export const refusing = <J extends Pick<Judged, "needs">>(judged: J): J => ({ ...judged, needs: [...judged.needs, REFUSED] });
+export const refusing = <J extends Pick<Judged, "needs">>(judged: J): J => ({
+  ...judged,
+  needs: [...judged.needs, REFUSED],
+});
 
 const REFUSED: Need = { code: "text-refused", rank: "nobody" };
 

@@ -67,8 +67,7 @@ export const makeJudge = ({ redis, keys, sanctions, changes, held, guilds }: Jud
         return String((await held.release(channel, who, stored)).seq);
       case "deleted":
         // One that was held back is in the log if it was sent again under other rules.
-        if (seq > 0)
-          await changes.delete({ channel, nonce: `report ${seq}`, seq, player: caller, reason });
+        if (seq > 0) await changes.delete({ channel, nonce: `report ${seq}`, seq, player: caller, reason });
         return "";
       case "muted":
         if (until === undefined) throw wrong("until: needed");

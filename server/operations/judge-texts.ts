@@ -24,7 +24,11 @@ export const judgeFacts = async <T extends string, M extends string>(
   judgeText: JudgeText,
   channel: TextPlace["channel"],
   caller: Caller,
-  { titles, mottos, codes }: {
+  {
+    titles,
+    mottos,
+    codes,
+  }: {
     titles: Readonly<Partial<Record<T, string | undefined>>>;
     mottos: Readonly<Partial<Record<M, string | undefined>>>;
     codes: readonly (string | undefined)[];
