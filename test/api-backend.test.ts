@@ -167,6 +167,44 @@ describe("the player himself", () => {
     });
   });
 
+  test("[API24] is known by the name the backend gives him, before he has shown a token", async () => {
+    const guild = { id: "norte", name: "Norte", tag: "NOR", leader: "nora" };
+    const ask = (method: string, path: string, body: object) =>
+      api.send({ method, path, body, headers: { "x-api-key": api.apiKeys[0] } });
+    expect(await ask("PATCH", "/v1/players/nora", { level: 3 })).toMatchObject({
+      status: 404,
+      body: { error: { code: "player-not-found", details: [expect.stringContaining("name")] } },
+    });
+    expect(await ask("POST", "/v1/guilds", guild)).toMatchObject({ body: { error: { code: "player-not-found" } } });
+    for (let time = 0; time < 2; time++)
+      expect(await ask("PATCH", "/v1/players/nora", { name: "Nora", level: 3 })).toMatchObject({
+        status: 200,
+        body: { player: "nora", profile: { name: "Nora", level: 3, version: 1 }, guild: null },
+      });
+    await api.backend("POST", "/v1/guilds", guild);
+    await api.backend("PATCH", "/v1/players/nico", { name: "Nico" });
+    await api.backend("PUT", "/v1/guilds/norte/members/nico", {});
+    const events = [{ id: "m1", event: "match-won", player: "nico" }];
+    expect(await api.backend("POST", "/v1/earning/events", { events })).toMatchObject({
+      events: [{ player: "nico", points: { player: 0, guild: 0 } }],
+    });
+    const headers = { authorization: `Bearer ${await aToken("nora", { claims: { name: undefined, power: 7 } })}` };
+    expect(await api.send({ method: "GET", path: "/v1/me", headers })).toMatchObject({
+      body: { profile: { name: "Nora", level: 3, power: 7 }, guild: { id: "norte", rank: "leader" } },
+    });
+  });
+
+  test("[API25] is told what his own book holds, and what he has brought to his guild", async () => {
+    for (const player of ["olga", "omar"]) await api.backend("PATCH", `/v1/players/${player}`, { name: player });
+    await api.backend("POST", "/v1/guilds", { id: "oeste", name: "Oeste", tag: "OES", leader: "olga" });
+    await api.backend("POST", "/v1/players/olga/points", { key: "own", amount: 30, reason: "match" });
+    await api.backend("POST", "/v1/guilds/oeste/points", { key: "brought", amount: 5, reason: "m", member: "olga" });
+    const me = async (player: string) =>
+      api.send({ method: "GET", path: "/v1/me", headers: { authorization: `Bearer ${await aToken(player)}` } });
+    expect(await me("olga")).toMatchObject({ body: { balance: 30, guild: { id: "oeste", points: 5 } } });
+    expect(await me("omar")).toMatchObject({ body: { balance: 0, guild: null } });
+  });
+
   test("[API22] has devices, whose targets are never shown, and preferences", async () => {
     const headers = { authorization: `Bearer ${await aToken("dora")}` };
     const target = "a-target-nobody-else-needs";

@@ -258,6 +258,10 @@ test("[RK14] a season that repeats ends a month later at the same local time; th
   const running = { ...first, startsAt: now - 1_000, endsAt: now + 60_000 };
   await seasons.put(running);
   expect(await seasons.get("current")).toMatchObject({ names: { en: "Liga 09 en" } });
+
+  const alone = makeSeasons(redis, someKeys());
+  await alone.put({ ...running, season: "spring", repeat: undefined });
+  expect(await alone.get("current")).toMatchObject({ names: { en: "Liga 1 en" } });
 });
 
 test("[RK15] a season that ended while nobody ran is closed by whoever comes, once, however many there are", async () => {

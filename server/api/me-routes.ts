@@ -14,7 +14,7 @@ const tags = ["The player himself"];
 export const meRoutes = (
   app: OpenAPIHono<ApiEnv>,
   operation: Operation,
-  { guilds, players, joining }: ApiDeps,
+  { guilds, players, ledger, joining }: ApiDeps,
 ): void => {
   const guildOf = async (player: PlayerId): Promise<z.infer<typeof meAnswerSchema>["guild"]> => {
     const guild = await guilds.guildOf(player);
@@ -52,13 +52,16 @@ export const meRoutes = (
       path: "/v1/me",
       operationId: "getMe",
       tags,
-      summary: "The player as the token and the server know him, and his guild",
+      summary:
+        "The player as the token and the server know him, what his own book of points holds (`balance`), and his guild with what he brought to it (`points`)",
       responses: { 200: json(meAnswerSchema, "The player") },
     }),
     async (c) => {
       const identity = c.get("identity");
+      const { player } = identity;
       const { profile } = await players.meet(identity);
-      return c.json({ player: identity.player, profile, guild: await guildOf(identity.player) }, 200);
+      const [balance, guild] = await Promise.all([ledger.balance({ player }), guildOf(player)]);
+      return c.json({ player, profile, balance, guild }, 200);
     },
   );
 

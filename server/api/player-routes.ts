@@ -40,7 +40,8 @@ export const playerRoutes = (app: OpenAPIHono<ApiEnv>, operation: Operation, { g
       path: "/v1/players/{player}",
       operationId: "changePlayer",
       tags,
-      summary: "Change parts of a profile; with a name, a player we do not know yet is made",
+      summary:
+        "Make a player known by a `name`, before he has ever shown a token, or change parts of a profile; asked again it changes nothing",
       request: { params: playerParamsSchema, body: jsonBody(changePlayerSchema) },
       responses: { 200: json(playerSchema, "The player as he is now") },
     }),

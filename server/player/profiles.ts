@@ -46,7 +46,8 @@ export const makeProfiles = (
 
   /** What a patch makes of a profile; undefined when nothing is to be stored: it is older than the last change, or says what a patch as new has said already. */
   const patched = ({ profile, at }: Stored, patch: ProfilePatch, issuedAtMs?: number) => {
-    if (profile === undefined && patch.name === undefined) throw new GremioError("player-not-found");
+    if (profile === undefined && patch.name === undefined)
+      throw new GremioError("player-not-found", { details: ["name: needed of a player who is not known yet"] });
     // A token tells when it was issued in whole seconds; one of the second of the last change counts.
     if (profile !== undefined && issuedAtMs !== undefined && issuedAtMs < Math.floor(at / 1000) * 1000)
       return undefined;

@@ -43,11 +43,11 @@ export const parseSeasons = (reply: readonly unknown[]): SeasonsRead => {
   return { now: asNumber(now), plan: asText(plan), boot: asText(boot), seasons };
 };
 
-/** The number a repeated season's id ends in. */
-export const numberOf = (season: SeasonId): string => /\d+$/.exec(season)?.[0] ?? "";
+/** The number a season's id ends in; 1 when it ends in none, which only one that is not repeated may. */
+export const numberOf = (season: SeasonId): string => /\d+$/.exec(season)?.[0] ?? "1";
 
-export const namesOf = ({ season, names, repeat }: SeasonRow["asked"]): Season["names"] => {
-  const named = (name: string): string => (repeat === undefined ? name : name.replaceAll("{number}", numberOf(season)));
+export const namesOf = ({ season, names }: SeasonRow["asked"]): Season["names"] => {
+  const named = (name: string): string => name.replaceAll("{number}", numberOf(season));
   return { "es-419": named(names["es-419"]), "pt-BR": named(names["pt-BR"]), en: named(names.en) };
 };
 

@@ -35,16 +35,19 @@ export const devicesSchema = z.object({
 
 export const putPreferencesSchema = preferencesSchema.strict();
 
-/** What a player's token says of him, and his guild. */
+/** What a player's token says of him, what his own book of points holds, and his guild. */
 export const meAnswerSchema = z.object({
   player: playerIdSchema,
   profile: versionedProfileSchema,
+  /** Points in his own book. */
+  balance: z.int(),
   guild: z
     .object({
       id: guildIdSchema,
       name: z.string(),
       tag: z.string(),
       rank: rankSchema,
+      /** What he has brought to this guild, which is none of his own points. */
       points: z.int(),
     })
     .nullable(),

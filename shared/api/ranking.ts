@@ -51,7 +51,7 @@ const isZone = (zone: string): boolean => {
 };
 
 const seasonFields = {
-  /** In a season that repeats `{number}` stands for the number its id ends in. */
+  /** `{number}` stands for the number its id ends in; 1 when it ends in none. */
   names: localisedSchema,
   /** In epoch ms, by the clock of Redis. */
   startsAt: z.int().min(0),

@@ -35,7 +35,12 @@ export const requestErrors = {
     meaning: "That key or nonce was used before, for something else; nothing was done.",
   },
   "route-not-found": { status: 404, retry: "never", meaning: "There is no such route." },
-  "player-not-found": { status: 404, retry: "never", meaning: "There is no player with that id." },
+  "player-not-found": {
+    status: 404,
+    retry: "never",
+    meaning:
+      "There is no player with that id: he is known from his first token on, or since the backend gave him a name (`changePlayer`).",
+  },
   "device-not-found": { status: 404, retry: "never", meaning: "The player has no device with that id." },
   "letter-not-found": {
     status: 404,
