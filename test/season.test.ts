@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { makeGroups } from "../server/channel/groups.ts";
+import { makeDisbanding } from "../server/guild/disbanding.ts";
+import { makeLifeUpkeep } from "../server/guild/life-upkeep.ts";
 import { makeLinks } from "../server/link/link.ts";
-import { type Keys, makeKeys } from "../server/redis/bucket.ts";
+import { bucketOf, type Keys, makeKeys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { nextSeason } from "../server/season/next-season.ts";
 import { makeSeasons } from "../server/season/seasons.ts";
@@ -179,6 +181,31 @@ test("[RK18] the end of a season is told in each guild, in events, and how far i
       { guild: "g1", player: undefined, rank: 2, points: 0, items: [{ item: "banner", count: 2 }] },
     ]),
   );
+});
+
+test("[RK6] a guild that ends between its season's end and its turn to be rewarded keeps its rank and name there", async () => {
+  // A season is over, its points are final, and the first guild ends before anybody was rewarded.
+  // Its members get what it was worth, the others their ranks behind it.
+  // The closed ranking begins with it: no rank is missing.
+  const keys = someKeys();
+  const world = await aSeasonWorld(redis, keys, { guilds: 2 });
+  const season = await world.begin("s1");
+  for (const [guild, points] of [
+    ["g0", 500],
+    ["g1", 400],
+  ] as const)
+    await world.move(guild, points, `${guild}-p1`);
+  await world.end(season);
+  while ((await world.closer.step("s1")).state !== "ranked");
+  await makeDisbanding(redis, keys, { graceMs: 0, ...HISTORY }).announce("g0");
+  await makeLifeUpkeep(redis, keys, { ...HISTORY, totals: [] }).bucket(bucketOf("guild:g0"));
+  await world.close("s1");
+  expect((await world.ranking.page({ season: "s1", ...ask })).rows).toMatchObject([
+    { guild: "g0", name: "Guild g0", tag: "TAG", rank: 1 },
+    { guild: "g1", name: "Guild g1", rank: 2 },
+  ]);
+  expect(await world.ledger.balance({ player: "g0-p1" })).toBe(100);
+  expect(await world.ledger.balance({ player: "g1-p1" })).toBe(7);
 });
 
 test("[RK6] a closed season keeps a guild that is no more, as it was called then", async () => {

@@ -14,7 +14,7 @@ export type Standing = { guild: GuildId; points: number; rank: number; place: nu
 export type Rewarded = {
   /** How long ago the newest of it was done, in ms; undefined: there was nothing to do. */
   youngest: number | undefined;
-  /** What those guilds are called that are still there. */
+  /** What those guilds are called, or were when they ended. */
   names: (readonly [guild: GuildId, name: string, tag: string])[];
 };
 
@@ -80,9 +80,10 @@ export const makeRewards = (
           ...[String(reward.guild?.points ?? 0), itemsText(reward.guild?.items), JSON.stringify(body)],
           String(historyLength),
         ]);
+        const [name, tag] = rest.slice(code === "ok" ? 1 : 0);
+        if (typeof name === "string") names.push([guild, name, asTextOrNull(tag) ?? ""]);
         if (code !== "ok") return refused(channel, code);
         done(rest[0]);
-        names.push([guild, asText(rest[1]), asText(rest[2] ?? "")]);
       };
 
       const tasksOf = async (standing: Standing): Promise<(() => Promise<void>)[]> => {

@@ -204,11 +204,11 @@ do
 
   -- season_reward_guild: a guild's own part of a season's end, once: points for its book, an entry that tells its members, an event. KEYS are the guild's.
   -- ARGV: 1 channel, 2 season, 3 rank, 4 place, 5 points it had, 6 points for its book (0: none), 7 JSON of items ('' none), 8 body of the entry (JSON), 9 entries to keep
-  -- Reply: {'ok', how long ago it was done (ms), name, tag}   Errors: {'guild-not-found'}, {'bad-request'} (its book would pass 2^53)
+  -- Reply: {'ok', how long ago it was done (ms), name, tag}   Errors: {'guild-not-found', name and tag of one that has ended}, {'bad-request'} (its book would pass 2^53)
   command('season_reward_guild', function(keys, argv)
     local owner, bucket, channel, season, now = keys[1], keys[2], argv[1], argv[2], now_ms()
     local info = redis.call('HMGET', owner .. 'info', 'name', 'tag')
-    if not info[1] then return { 'guild-not-found' } end
+    if not info[1] then return { 'guild-not-found', unpack(redis.call('HMGET', owner .. 'ended', 'name', 'tag')) } end
     local row = season_row(owner, season) or { from = '0', state = 'f', at = int(now) }
     if row.state == 'p' then return { 'ok', int(now - tonumber(row.at)), info[1], info[2] } end
     local points = tonumber(argv[6])
