@@ -47,6 +47,9 @@ async function settingsOf(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
     GREMIO_TOKEN_SECRET: env.GREMIO_TOKEN_SECRET || (env.GREMIO_TOKEN_JWKS_URL ? "" : secrets.tokenSecret),
     GREMIO_DIGEST_WINDOW_MS: env.GREMIO_DIGEST_WINDOW_MS || String(DIGEST_WINDOW_MS),
     GREMIO_GRACE_MS: env.GREMIO_GRACE_MS || String(GRACE_MS),
+    GREMIO_EARNING_RULES: env.GREMIO_EARNING_RULES || join(root, "docs", "examples", "earning-rules.json"),
+    // Few players play here: one in sixteen would often be none.
+    GREMIO_EARNING_SAMPLE: env.GREMIO_EARNING_SAMPLE || "1",
     NOTIFIER_PORT: env.NOTIFIER_PORT || "0",
     FCM_SANDBOX_FILE: join(dataDir, "fcm-sandbox.json"),
     LOG_LEVEL: env.LOG_LEVEL || (process.argv.includes("--verbose") ? "debug" : "warn"),
@@ -89,7 +92,8 @@ async function start(): Promise<void> {
   const wanted = loadConfig(assumed, "chat");
   loadConfig(assumed, "notifier");
   await refuseTakenPort(wanted.port, wanted.host);
-  env = { ...env, REDIS_URL: env.REDIS_URL || (await startRedis(env.GREMIO_DATA_DIR ?? "")) };
+  const ownRedis = env.REDIS_URL ? undefined : await startRedis(env.GREMIO_DATA_DIR ?? "");
+  env = { ...env, REDIS_URL: env.REDIS_URL || ownRedis };
   if (!env.GOOGLE_APPLICATION_CREDENTIALS) {
     const sandbox = await startService("fcm-sandbox", env);
     env = { ...env, FCM_SANDBOX_PORT: String(sandbox.ready.controlPort ?? 0) };
@@ -113,7 +117,7 @@ async function start(): Promise<void> {
     await chat.kill();
     chat = await startChat().catch((error: unknown) => died("The chat service", String(error)));
   }
-  console.log(await greeting(wanted, port));
+  console.log(await greeting(wanted, port, ownRedis));
   // Without the secret nobody here can sign tokens: neither for the bots nor for the page.
   if (wanted.token.keys.kind === "secret") await startService("bots", { ...env, PORT: String(port) }, "deploy/bots.ts");
 }

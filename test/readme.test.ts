@@ -1,11 +1,13 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { makeGroups } from "../server/channel/groups.ts";
 import { TAP_BURST, TAPS_PER_SECOND } from "../server/rooms/tap-budget.ts";
 import { BURST, PER_SECOND } from "../server/rooms/turns.ts";
 import { type SettingName, settings } from "../server/settings.ts";
 import { LIMITS } from "../shared/limits.ts";
+import { aFolder } from "./a-folder.ts";
 import { aStudio } from "./a-studio.ts";
 import { run } from "./run.ts";
 
@@ -87,6 +89,76 @@ test("[HO8] the README's lines for a client at home work as they stand", async (
       home.close();
     });`;
   expect(await printed(around)).toBe("live");
+}, 60_000);
+
+test("[HO8] the README's lines for what guilds offer a player work as they stand", async () => {
+  const studio = await aStudio();
+  const chat = await studio.chat();
+  await studio.guild("condores", ["ana"]);
+  await studio.guild("lobos", ["beto"]);
+  const backend = async (method: string, path: string, body: object): Promise<void> => {
+    const headers = { "x-api-key": studio.env.GREMIO_API_KEYS ?? "", "content-type": "application/json" };
+    const url = `http://127.0.0.1:${chat.port}/v1${path}`;
+    const answer = await fetch(url, { method, headers, body: JSON.stringify(body) });
+    expect(answer.status, await answer.text()).toBe(200);
+  };
+  await backend("POST", "/players/ana/points", { key: "k1", amount: 300, reason: "match" });
+  const name = { "es-419": "Cofre", "pt-BR": "Baú", en: "Chest" };
+  await backend("PUT", "/rewards/chest", { name, price: 250, book: "own", contents: [{ item: "gold", amount: 500 }] });
+  const [join = "", ...rest] = block("ts", "joinGuild").trim().split("\n");
+  const client = async (player: string): Promise<string> =>
+    `connect({ url: "http://127.0.0.1:${chat.port}", getToken: () => ${JSON.stringify(await studio.token(player))}, home: true })`;
+  const around = `
+    import { connect } from "./client/gremio.ts";
+    const newcomer = ${await client("caro")};
+    const officer = ${await client("ana")};
+    await Promise.all([newcomer.live(), officer.live()]);
+    ${join.replace("gremio.", "newcomer.")}
+    ${rest.join("\n").replaceAll("gremio.", "officer.")}
+    console.log(JSON.stringify([joined.state, requests.length, order.price]));
+    newcomer.close();
+    officer.close();`;
+  expect(await printed(around)).toEqual(["member", 0, 250]);
+}, 60_000);
+
+test("[HO8] the TypeScript of README and docs/protocol.md is right by its types", async () => {
+  const protocol = await readFile(join(root, "docs/protocol.md"), "utf8");
+  const blocks = [readme, protocol].flatMap((text) =>
+    [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code),
+  );
+  expect(blocks.length).toBeGreaterThanOrEqual(4);
+  const given = `
+    declare const backend: { chatToken(): Promise<string> };
+    declare const url: string;
+    declare function getToken(): Promise<string>;
+    declare function show(name: string, text: string): void;
+    declare function showGuild(name: string, points: number, roster: ReadonlyMap<string, unknown>): void;
+    declare function showBadge(count: number): void;
+    declare function showBadges(count: number): void;
+    declare function showLine(phase: string, waiting: number): void;
+    declare function showAnswer(guild: string, accepted: boolean): void;
+    declare function showRefusal(code: string): void;
+  `;
+  const needed = `import { connect } from "./client/gremio.ts";\n`;
+  const files = blocks.map((code, index): [string, string] => {
+    const whole = code.includes("import ") ? code : needed + code;
+    const client = /const gremio\b/.test(whole)
+      ? ""
+      : `declare const gremio: import("${root}/client/gremio.ts").GremioClient;\n`;
+    return [
+      `block-${index}.ts`,
+      `${whole.replaceAll('"./client/', `"${root}/client/`)}\n${client}${given}export {};\n`,
+    ];
+  });
+  const folder = await aFolder(Object.fromEntries([...files, ["package.json", '{ "type": "module" }']]));
+  const config = join(folder, "tsconfig.json");
+  const { compilerOptions } = z
+    .object({ compilerOptions: z.record(z.string(), z.unknown()) })
+    .parse(JSON.parse(await readFile(join(root, "tsconfig.json"), "utf8")));
+  const own = { noUnusedLocals: false, typeRoots: [join(root, "node_modules/@types")] };
+  await writeFile(config, JSON.stringify({ compilerOptions: { ...compilerOptions, ...own }, include: ["*.ts"] }));
+  const checked = await run(join(root, "node_modules/.bin/tsc"), ["-p", config], { env: process.env });
+  expect(checked.out + checked.err).toBe("");
 }, 60_000);
 
 test("[HO9] the README's limits are those of the code", () => {

@@ -37,7 +37,7 @@ test.each([
   await started.allEnded();
 });
 
-test("[SU11] the page is where it says; it prints a token that is valid, and a line for the API that works", async () => {
+test("[SU11] [SU17] the page is where it says; it prints a token that is valid, a line for the API that works, and its Redis; earning points can be tried", async () => {
   const started = await readyStart();
   const page = /page\s+(\S+)/.exec(started.out())?.[1] ?? "";
   expect(page).toBe(`http://localhost:${started.port}/`);
@@ -62,6 +62,27 @@ test("[SU11] the page is where it says; it prints a token that is valid, and a l
   const changed = await fetch(url, { method, headers, body: data });
   expect(changed.status).toBe(200);
   expect(await changed.json()).toMatchObject({ seq: expect.any(Number), repeated: false });
+
+  const [, redis = "", namespace = ""] = /Redis\s+(redis:\S+)\s+\(namespace (\S+)\)/.exec(started.out()) ?? [];
+  const client = await createClient({ url: redis }).connect();
+  const [found] = (await client.scan("0", { MATCH: `*${namespace}*`, COUNT: 10_000 })).keys;
+  expect(found).toContain(namespace);
+  client.destroy();
+
+  const api = async (path: string, body?: string) => {
+    const sent = body === undefined ? { headers } : { headers, method: "POST", body };
+    return (await fetch(`http://localhost:${started.port}${path}`, sent)).json();
+  };
+  const rules = await readFile(join(import.meta.dirname, "../docs/examples/earning-rules.json"), "utf8");
+  expect(await api("/v1/earning/rules")).toMatchObject({ rules: JSON.parse(rules) });
+  await api("/v1/earning/events", JSON.stringify({ events: [{ id: "m1", event: "match-won", player: "ana" }] }));
+  const dry: unknown = await api("/v1/earning/dry-run", rules);
+  expect(dry).toMatchObject({ sample: { of: 1, buckets: 256 } });
+  // The bots may have earned something, too.
+  expect(dry).toHaveProperty(
+    "total.player.paid",
+    expect.toSatisfy((paid: number) => paid >= 10),
+  );
 });
 
 test.each([
@@ -158,6 +179,7 @@ test("[SU7] with REDIS_URL no Redis is started", async () => {
     GREMIO_NAMESPACE: namespace,
   });
   expect(servicesOf(started)).toEqual([false, true, true, true]);
+  expect(started.out()).toContain(`the one of REDIS_URL   (namespace ${namespace})`);
   process.kill(-(started.npm.pid ?? 0), "SIGINT");
   await started.allEnded();
 });

@@ -26,8 +26,8 @@ function lanAddress(host: string): string | undefined {
   return addresses.find(({ family, internal }) => family === "IPv4" && !internal)?.address;
 }
 
-/** What `npm start` prints when everything runs. */
-export async function greeting(config: ChatConfig, port: number): Promise<string> {
+/** What `npm start` prints when everything runs. `ownRedis`: where its own is; another's address may hold a password and is not shown. */
+export async function greeting(config: ChatConfig, port: number, ownRedis?: string): Promise<string> {
   const lan = lanAddress(config.host);
   const token = await playerToken(config);
   const [apiKey = ""] = config.apiKeys;
@@ -47,6 +47,7 @@ export async function greeting(config: ChatConfig, port: number): Promise<string
     ...(lan ? [`  on LAN    http://${lan}:${port}/`] : []),
     `  token     ${token ?? "sign one with the keys behind GREMIO_TOKEN_JWKS_URL"}   (player ${PLAYER.id}, 12 h)`,
     `  API       curl -s -X POST http://localhost:${port}/v1/channels/guild:${PAGE_GUILD}/messages ${headers} -d '${message}'`,
+    `  Redis     ${ownRedis ?? "the one of REDIS_URL"}   (namespace ${config.redis.namespace})`,
     "Ctrl-C ends it.",
     "",
   ].join("\n");
