@@ -2,11 +2,11 @@ import { test } from "vitest";
 import { ledgerAtRandom } from "./ledger-at-random.ts";
 import { onOneRedis, onThreeMasters } from "./on-redis.ts";
 
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 600_000;
 
 test.each([false, true])(
-  "[PO20] hundreds of random histories of books; Redis loses its tail: %s",
-  (losing) => onOneRedis((redis) => ledgerAtRandom(redis, { runs: 300, rounds: 20, losing })),
+  "[PO20] many random histories of books; Redis loses its tail: %s",
+  (losing) => onOneRedis((redis) => ledgerAtRandom(redis, { runs: 100, rounds: 20, losing })),
   TIMEOUT_MS,
 );
 
