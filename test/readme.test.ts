@@ -159,7 +159,7 @@ test("[HO8] the TypeScript of README and docs/protocol.md is right by its types"
   await writeFile(config, JSON.stringify({ compilerOptions: { ...compilerOptions, ...own }, include: ["*.ts"] }));
   const checked = await run(join(root, "node_modules/.bin/tsc"), ["-p", config], { env: process.env });
   expect(checked.out + checked.err).toBe("");
-}, 60_000);
+}, 180_000);
 
 test("[HO9] the README's limits are those of the code", () => {
   const rows = new Map(
