@@ -58,6 +58,8 @@ export const guildSnapshotSchema = z.object({
   disbandsAt: z.number().catch(0),
   /** When the newest mail was written, in epoch ms; 0: there is none. */
   mailAt: z.number().catch(0),
+  /** Requests to be let in that wait for an answer, of whoever may give it. */
+  requests: z.number().catch(0),
 });
 export type RosterMember = z.infer<typeof rosterMemberSchema> & { player: PlayerId };
 export type GuildSnapshot = z.infer<typeof guildSnapshotSchema>;

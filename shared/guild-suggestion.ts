@@ -5,6 +5,12 @@ import type { Locale } from "./locale.ts";
  * What a guild's leaders are advised to do, by reason, in every language. `{name}` stands for a parameter; `names` are names of members, divided by commas.
  */
 export const SUGGESTIONS = {
+  "answer-requests": {
+    "es-419":
+      "Solicitudes que esperan respuesta desde hace más de un día: {count}. Respóndelas antes de que busquen otro gremio.",
+    "pt-BR": "Pedidos que esperam resposta há mais de um dia: {count}. Responda antes que procurem outra guilda.",
+    en: "Requests waiting for an answer for more than a day: {count}. Answer before they look for another guild.",
+  },
   "answer-newcomers": {
     "es-419": "{names} saludó y nadie le respondió: denle la bienvenida.",
     "pt-BR": "{names} deu oi e ninguém respondeu: dê as boas-vindas.",

@@ -52,6 +52,8 @@ export const GuildState = schema(
     disbandsAt: t.number().default(0),
     /** When the newest mail was written, in epoch ms; 0: there is none. */
     mailAt: t.number().default(0),
+    /** Requests to be let in that wait for an answer. */
+    requests: t.uint32().default(0),
   },
   "GuildState",
 );

@@ -8,6 +8,7 @@ import type { Entry, TextBody } from "../shared/entry.ts";
 import { renderSuggestion, SUGGESTIONS } from "../shared/guild-suggestion.ts";
 import { LOCALES } from "../shared/locale.ts";
 import { aGuildLife, byCode } from "./a-guild-life.ts";
+import { joiningOf } from "./a-joining-world.ts";
 import { aRedis } from "./a-redis.ts";
 
 let connected: Awaited<ReturnType<typeof aRedis>>;
@@ -71,9 +72,10 @@ test("[GU67] the best hour is the one of the leader's zone in which most is said
   expect(bestHourOf([], "UTC")).toBeUndefined();
 });
 
-test("[GU68] there are always three suggestions, each with its reason, the most urgent first, in every language", () => {
+test("[GU68, GU78] there are always three suggestions, each with its reason, the most urgent first, in every language", () => {
   const view = {
     ...{ active: [], leaving: [], silent: [], unanswered: [], bestHour: undefined, lastMessageAt: NOW - 1_000 },
+    requestsSince: [],
     ...{ createdAt: NOW, capacity: 100, memberCount: 1, level: 1, missing: 40, now: NOW },
   };
   const reasons = (change: Partial<Parameters<typeof adviceFor>[0]>) =>
@@ -85,6 +87,11 @@ test("[GU68] there are always three suggestions, each with its reason, the most 
   expect(reasons({ ...full, bestHour: 20, missing: undefined })).toEqual([
     ...["name-officer", "make-room", "use-best-hour"],
   ]);
+  const since = [NOW - 3 * DAY_MS, NOW - DAY_MS - 1, NOW - DAY_MS];
+  expect(reasons({ ...bad, requestsSince: since.slice(2) })).toEqual(reasons(bad));
+  expect(reasons({ ...bad, requestsSince: since })).toEqual(["answer-requests", "answer-newcomers", "call-leaving"]);
+  const [first] = adviceFor({ ...view, requestsSince: since }, () => "");
+  expect(first).toEqual({ reason: "answer-requests", params: { count: "2" } });
   const [advice] = adviceFor({ ...view, ...bad }, (number) => `n${number}`);
   expect(advice).toEqual({ reason: "answer-newcomers", params: { names: "n5" } });
   for (const reason of Object.keys(SUGGESTIONS))
@@ -131,4 +138,23 @@ test("[GU69] the desk tells leaders who is active, leaving, silent and unanswere
   const counted = makeDesk(counting, keys, { leases: makeLeases(counting, keys), totals: [] });
   expect((await counted("g1", undefined)).messages).toBe(702);
   expect(commands).toBe(5);
+});
+
+test("[GU78] the desk says how many requests wait, and to answer first those that have waited for more than a day", async () => {
+  const { keys, guilds, players, part, desk } = await aWorld(["ana"]);
+  const { requests } = joiningOf(connected.redis, keys).joining;
+  await guilds.change("g1", { joinMode: "request" });
+  expect((await desk("g1", "ana")).requests).toBe(0);
+  for (const player of ["dino", "elsa"]) {
+    await players.putProfile(player, { name: player });
+    await requests.join({ guild: "g1", player, text: '{"at":1,"ends":2}', bound: true });
+  }
+  const today = await desk("g1", "ana");
+  expect(today.requests).toBe(2);
+  expect(today.suggestions.map(({ reason }) => reason)).not.toContain("answer-requests");
+  const tomorrow = await desk("g1", "ana", Date.now() + DAY_MS + HOUR_MS);
+  expect(tomorrow.suggestions[0]).toMatchObject({ reason: "answer-requests", params: { count: "2" } });
+  const ended = JSON.stringify({ at: Date.now() - 7 * DAY_MS, ends: Date.now() - 1_000, text: "" });
+  await connected.redis.run(part("requests"), ["HSET", part("requests"), "dino", ended]);
+  expect((await desk("g1", undefined)).requests).toBe(1);
 });

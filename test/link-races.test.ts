@@ -152,13 +152,19 @@ test("[LI8] nobody gets rid of a ban or a mute by being linked, and whom he bloc
   expect(await links.link("lb", "second")).toMatchObject({ guild: "b" });
 });
 
-test("[LI8] a guest's request is the account's, and whoever invited him is still told that he stayed", async () => {
+test("[LI8, GU77] a guest's request is the account's, and whoever invited him is still told that he stayed", async () => {
   const { links, guilds, joining, keys } = await scene(false);
   await guilds.change("b", { joinMode: "request" });
   await joining.requests.join({ guild: "b", player: "guest", text: "hola", bound: true });
   await joining.invitations.invite("a", "guest", "la");
   await joining.joinOpen("a", "guest");
+  await joining.requests.join({ guild: "b", player: "account", text: "soy yo", bound: true });
+  const { version, requests } = await guilds.snapshot("b");
+  expect(requests).toBe(2);
   await links.link("guest", "account");
+  const after = await guilds.snapshot("b");
+  expect(after.requests).toBe(1);
+  expect(after.version).toBeGreaterThan(version);
   expect((await joining.requests.list("b")).map(({ player }) => player)).toEqual(["account"]);
   expect((await joining.doors.of("account")).requests).toMatchObject([{ guild: "b", state: "pending" }]);
   const friends = keys.inBucket(bucketOf("guild:a"), "friends");

@@ -50,6 +50,8 @@ export type RosterSnapshot = {
   disbandsAt: number;
   /** When the newest mail was written, in epoch ms; 0: there is none. */
   mailAt: number;
+  /** Requests to be let in that wait for an answer. */
+  requests: number;
   /** How one becomes a member, and from which level on. */
   joinMode: JoinMode;
   minLevel: number;
@@ -170,8 +172,21 @@ export const parseMembers = (
 
 /** Reads the reply of guild_snapshot. */
 const parseSnapshot = (id: string, reply: readonly unknown[]): RosterSnapshot => {
-  const [info, members, profiles, contribution, online, balance, earned, count, shown, seen, seasonPoints, inSeason] =
-    reply;
+  const [
+    info,
+    members,
+    profiles,
+    contribution,
+    online,
+    balance,
+    earned,
+    count,
+    shown,
+    seen,
+    seasonPoints,
+    inSeason,
+    requests,
+  ] = reply;
   const rows = parseMembers(members, profiles, contribution, seen, inSeason);
   return {
     id,
@@ -179,6 +194,7 @@ const parseSnapshot = (id: string, reply: readonly unknown[]): RosterSnapshot =>
     points: asNumber(balance),
     earned: asNumber(earned),
     seasonPoints: asNumber(seasonPoints),
+    requests: asNumber(requests),
     memberCount: asNumber(count),
     members: rows.slice(0, asNumber(shown)).sort((a, b) => a.number - b.number),
     others: rows.slice(asNumber(shown)),

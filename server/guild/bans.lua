@@ -22,8 +22,7 @@ command('guild_ban', function(keys, argv)
     if (ban.ends or 0) == ends and ban.reason == argv[5] then return { 'ok', '' } end
   end
   put_ban(owner, player, argv[4], ends ~= 0 and ends or nil, argv[5])
-  redis.call('HDEL', owner .. 'requests', player)
-  redis.call('HDEL', owner .. 'invited', player)
+  for _, part in ipairs({ 'requests', 'invited' }) do forget_waiting(owner, part, player) end
   if member then
     dismiss(owner, bucket, channel, player, member, '6', argv[3], caller and caller.n)
     raise_fence(owner, player, member.c)

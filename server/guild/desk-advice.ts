@@ -5,6 +5,8 @@ export type Advice = { reason: SuggestionReason; params: Record<string, string> 
 
 export type DeskView = DeskGroups & {
   unanswered: readonly DeskMember[];
+  /** When each of the requests that wait was made, in ms. */
+  requestsSince: readonly number[];
   bestHour: number | undefined;
   /** Of the newest message; undefined: none is kept. */
   lastMessageAt: number | undefined;
@@ -39,7 +41,10 @@ export const adviceFor = (view: DeskView, nameOf: (number: number) => string): A
     .filter(({ rank, messages }) => rank !== "leader" && rank !== "officer" && messages > 0)
     .toSorted((a, b) => b.messages - a.messages || a.number - b.number);
   const free = capacity - memberCount;
+  const waiting = view.requestsSince.filter((at) => now - at > DAY_MS).length;
   const candidates: (Advice | undefined)[] = [
+    // Nobody but those who read this can do it, and a request ends by itself.
+    waiting > 0 ? { reason: "answer-requests", params: { count: String(waiting) } } : undefined,
     unanswered.length > 0 ? { reason: "answer-newcomers", params: { names: names(unanswered) } } : undefined,
     leaving.length > 0 ? { reason: "call-leaving", params: { names: names(leaving) } } : undefined,
     quietMs >= QUIET_MS ? { reason: "wake-chat", params: { days: String(Math.floor(quietMs / DAY_MS)) } } : undefined,

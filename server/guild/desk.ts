@@ -24,6 +24,8 @@ export type DeskReport = {
   leaving: Group;
   silent: Group;
   unanswered: Group;
+  /** Requests to be let in that wait for an answer. */
+  requests: number;
   /** 0 to 23, in `zone`, the leader's. */
   bestHour?: number;
   zone: string;
@@ -81,8 +83,9 @@ export const makeDesk = (
 
   return async (guild, caller, now = Date.now()) => {
     const channel = guildChannel(guild);
-    const [info, rows, seen, online, profile, earned] = await ask("guild_desk", channel, [caller ?? ""]);
+    const [info, rows, seen, online, profile, earned, since] = await ask("guild_desk", channel, [caller ?? ""]);
     const { capacity, createdAt, level } = infoSchema.parse(Object.fromEntries(asPairs(info)));
+    const requestsSince = asTexts(since).map(Number);
     const zone = profile === "" ? "UTC" : readVersionedProfileSchema.parse(JSON.parse(asText(profile))).zone;
     const [pages, open] = await Promise.all([readPages(channel), onlineIn(asPairs(online))]);
     const entries = pages.toReversed().flat();
@@ -109,6 +112,7 @@ export const makeDesk = (
       {
         ...groups,
         ...{ unanswered, bestHour, capacity, createdAt, level, now },
+        requestsSince,
         lastMessageAt: spoken.at(-1)?.at,
         memberCount: members.length,
         missing: ends === undefined ? undefined : Math.max(0, ends - asNumber(earned)),
@@ -130,6 +134,7 @@ export const makeDesk = (
       leaving: leaving ?? none,
       silent: silent ?? none,
       unanswered: newcomers ?? none,
+      requests: requestsSince.length,
       ...(bestHour === undefined ? {} : { bestHour }),
       zone,
       messages: spoken.length,

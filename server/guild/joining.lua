@@ -5,13 +5,29 @@
 --   codes               hash  code -> JSON {by, at, ends, uses, left, nonce, revoked}; kept for a day at least, so that a repeated request finds its own
 -- What of these stands is asked by inviting.lua, too; what a player himself is shown of it is in doors.lua.
 
+-- Takes out the request of a player, or his invitation. How many requests wait is in the guild's state.
+local function forget_waiting(owner, part, player)
+  if redis.call('HDEL', owner .. part, player) == 1 and part == 'requests' then touch(owner) end
+end
+
+-- When each of the requests that wait was made, ms. Those that have ended are forgotten.
+local function requests_since(owner, now)
+  local all, since = redis.call('HGETALL', owner .. 'requests'), {}
+  for index = 1, #all, 2 do
+    -- Every state is read with it, and decoding all of 200 takes longer. What a player wrote has its quotes escaped.
+    local at, ends = string.match(all[index + 1], '"at":(%d+)'), string.match(all[index + 1], '"ends":(%d+)')
+    if tonumber(ends) > now then since[#since + 1] = at else forget_waiting(owner, 'requests', all[index]) end
+  end
+  return since
+end
+
 -- The record of a player, or a code, that has not ended; one that has is forgotten.
 local function standing(owner, part, field, now)
   local row = redis.call('HGET', owner .. part, field)
   if not row then return nil end
   local record = cjson.decode(row)
   if record.ends > now then return record end
-  if part ~= 'codes' then redis.call('HDEL', owner .. part, field) end
+  if part ~= 'codes' then forget_waiting(owner, part, field) end
 end
 
 -- An invitation or a code of a member's holds while he is one who may invite.
@@ -133,7 +149,10 @@ do
     local known = standing(owner, 'requests', player, now)
     if not known then make_room(owner .. 'requests', tonumber(argv[6]), now) end
     redis.call('HSET', owner .. 'requests', player, cjson.encode({ at = now, ends = now + tonumber(argv[5]), text = argv[2] }))
-    if not known then happened(bucket, 'join-requested', { guild = guild_of(owner), player = player }) end
+    if not known then
+      touch(owner)
+      happened(bucket, 'join-requested', { guild = guild_of(owner), player = player })
+    end
     return { 'ok', redis.call('HGET', owner .. 'info', 'name') }
   end)
 
@@ -147,7 +166,7 @@ do
     local refusal = refused(owner, argv[2], 'answer')
     if refusal then return { refusal } end
     if not standing(owner, 'requests', player, now_ms()) then return { 'request-not-found' } end
-    redis.call('HDEL', owner .. 'requests', player)
+    forget_waiting(owner, 'requests', player)
     audit(owner, { act = 'decline', by = argv[2], whom = player, why = argv[3] })
     happened(bucket, 'join-declined', { guild = guild_of(owner), player = player, by = argv[2], reason = argv[3] })
     return { 'ok', name }
@@ -156,22 +175,21 @@ do
   -- guild_forget: a player takes back his request ('requests') or turns down an invitation ('invited').
   -- ARGV: 1 player, 2 part   Reply: {'ok'}
   command('guild_forget', function(keys, argv)
-    redis.call('HDEL', keys[1] .. argv[2], argv[1])
+    forget_waiting(keys[1], argv[2], argv[1])
     return { 'ok' }
   end)
 
-  -- guild_waiting: what stands of a part ('requests': permission `answer`; 'codes': permission `invite`).
+  -- guild_waiting: what stands of a part ('requests': permission `answer`; 'codes': permission `invite`). Requests that have ended are forgotten.
   -- ARGV: 1 caller, 2 part   Reply: {'ok', {field, record (JSON), …}}   Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}
   command('guild_waiting', function(keys, argv)
     local owner, part, now = keys[1], argv[2], now_ms()
     if redis.call('EXISTS', owner .. 'info') == 0 then return { 'guild-not-found' } end
     local refusal = refused(owner, argv[1], part == 'requests' and 'answer' or 'invite')
     if refusal then return { refusal } end
+    if part == 'requests' then return { 'ok', #requests_since(owner, now) > 0 and redis.call('HGETALL', owner .. part) or {} } end
     local rows, all = {}, redis.call('HGETALL', owner .. part)
     for index = 1, #all, 2 do
-      local record = cjson.decode(all[index + 1])
-      local stands = part == 'requests' and record.ends > now or part == 'codes' and usable_code(owner, all[index], now)
-      if stands then
+      if part == 'codes' and usable_code(owner, all[index], now) then
         rows[#rows + 1] = all[index]
         rows[#rows + 1] = all[index + 1]
       end

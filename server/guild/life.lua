@@ -271,7 +271,8 @@ do
   end)
 
   -- guild_desk: what its leaders are told about a guild, besides its log.
-  -- ARGV: 1 caller   Reply: {'ok', info, members, seen, online, profile of the leader ('' none), points that ever came in}, hashes as flat lists
+  -- ARGV: 1 caller   Reply: {'ok', info, members, seen, online, profile of the leader ('' none), points that ever came in, when each request that
+  --        waits was made (ms)}, hashes as flat lists
   -- Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}
   command('guild_desk', function(keys, argv)
     local owner = keys[1]
@@ -283,6 +284,6 @@ do
       if is_leader(members[index + 1]) then profile = redis.call('HGET', owner .. 'profiles', members[index]) or '' end
     end
     return { 'ok', redis.call('HGETALL', owner .. 'info'), members, redis.call('HGETALL', owner .. 'seen'), redis.call('HGETALL', owner .. 'online'), profile,
-      redis.call('HGET', owner .. 'book', 'earned') or '0' }
+      redis.call('HGET', owner .. 'book', 'earned') or '0', requests_since(owner, now_ms()) }
   end)
 end

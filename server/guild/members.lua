@@ -1,71 +1,72 @@
 -- Who a guild's members are: all that its state shows, and pages of all.
 
--- Lua passes some thousands of arguments at most.
-local PIECE = 500
+do
+  -- Lua passes some thousands of arguments at most.
+  local PIECE = 500
 
--- The values of these fields of a hash as a flat list of fields and values; those that are missing have `missing` (nil: are left out).
-local function values_of(key, fields, missing)
-  local flat = {}
-  for from = 1, #fields, PIECE do
-    local piece = { unpack(fields, from, math.min(#fields, from + PIECE - 1)) }
-    for index, value in ipairs(redis.call('HMGET', key, unpack(piece))) do
-      if value or missing then
-        flat[#flat + 1] = piece[index]
-        flat[#flat + 1] = value or missing
+  -- The values of these fields of a hash as a flat list of fields and values; those that are missing have `missing` (nil: are left out).
+  local function values_of(key, fields, missing)
+    local flat = {}
+    for from = 1, #fields, PIECE do
+      local piece = { unpack(fields, from, math.min(#fields, from + PIECE - 1)) }
+      for index, value in ipairs(redis.call('HMGET', key, unpack(piece))) do
+        if value or missing then
+          flat[#flat + 1] = piece[index]
+          flat[#flat + 1] = value or missing
+        end
       end
     end
+    return flat
   end
-  return flat
-end
 
--- The members whom the state shows, of a guild that has more.
-local function shown_members(owner)
-  if redis.call('EXISTS', owner .. 'order') == 0 then
-    local all, places = redis.call('HGETALL', owner .. 'members'), {}
-    for index = 1, #all, 2 do
-      local member = cjson.decode(all[index + 1])
-      places[#places + 1] = place_of(member.rank, member.n)
-      places[#places + 1] = all[index]
+  -- The members whom the state shows, of a guild that has more.
+  local function shown_members(owner)
+    if redis.call('EXISTS', owner .. 'order') == 0 then
+      local all, places = redis.call('HGETALL', owner .. 'members'), {}
+      for index = 1, #all, 2 do
+        local member = cjson.decode(all[index + 1])
+        places[#places + 1] = place_of(member.rank, member.n)
+        places[#places + 1] = all[index]
+      end
+      for from = 1, #places, PIECE do redis.call('ZADD', owner .. 'order', unpack(places, from, math.min(#places, from + PIECE - 1))) end
     end
-    for from = 1, #places, PIECE do redis.call('ZADD', owner .. 'order', unpack(places, from, math.min(#places, from + PIECE - 1))) end
+    return redis.call('ZRANGE', owner .. 'order', 0, SHOWN_MEMBERS - 1)
   end
-  return redis.call('ZRANGE', owner .. 'order', 0, SHOWN_MEMBERS - 1)
-end
 
--- guild_snapshot: all that the guild's state shows, of one moment.
--- ARGV: players whose rows are wanted, too, if they are members whom the state does not show
--- Reply: {'ok', info, members (those shown, then those wanted), profiles (of these), contribution, online, balance, points that ever came in, number of members,
---        how many are shown, seen, points of the season, contribution in it}, hashes as flat lists   Errors: {'guild-not-found'}
-command('guild_snapshot', function(keys, argv)
-  local owner = keys[1]
-  local info = redis.call('HGETALL', owner .. 'info')
-  if #info == 0 then return { 'guild-not-found' } end
-  local count = redis.call('HLEN', owner .. 'members')
-  local members, players
-  local shown = math.min(count, SHOWN_MEMBERS)
-  if count <= SHOWN_MEMBERS then
-    members, players = redis.call('HGETALL', owner .. 'members'), {}
-    for index = 1, #members, 2 do players[#players + 1] = members[index] end
-  else
-    players = shown_members(owner)
-    local known = {}
-    for _, player in ipairs(players) do known[player] = true end
-    for _, player in ipairs(argv) do
-      if not known[player] then players[#players + 1] = player end
-      known[player] = true
+  -- guild_snapshot: all that the guild's state shows, of one moment.
+  -- ARGV: players whose rows are wanted, too, if they are members whom the state does not show
+  -- Reply: {'ok', info, members (those shown, then those wanted), profiles (of these), contribution, online, balance, points that ever came in, number of members,
+  --        how many are shown, seen, points of the season, contribution in it, number of requests that wait}, hashes as flat lists   Errors: {'guild-not-found'}
+  command('guild_snapshot', function(keys, argv)
+    local owner = keys[1]
+    local waiting = #requests_since(owner, now_ms())
+    local info = redis.call('HGETALL', owner .. 'info')
+    if #info == 0 then return { 'guild-not-found' } end
+    local count = redis.call('HLEN', owner .. 'members')
+    local members, players
+    local shown = math.min(count, SHOWN_MEMBERS)
+    if count <= SHOWN_MEMBERS then
+      members, players = redis.call('HGETALL', owner .. 'members'), {}
+      for index = 1, #members, 2 do players[#players + 1] = members[index] end
+    else
+      players = shown_members(owner)
+      local known = {}
+      for _, player in ipairs(players) do known[player] = true end
+      for _, player in ipairs(argv) do
+        if not known[player] then players[#players + 1] = player end
+        known[player] = true
+      end
+      members = values_of(owner .. 'members', players)
     end
-    members = values_of(owner .. 'members', players)
-  end
-  local book = redis.call('HMGET', owner .. 'book', 'balance', 'earned', 'season', 'seasonEarned', 'touched')
-  -- What moves from now on is not in this state, so the rooms are to be told (see ../points/points.lua).
-  if book[5] then redis.call('HDEL', owner .. 'book', 'touched') end
-  local season_brought = book[3] and values_of(owner .. 'contribution:' .. book[3], players) or {}
-  return { 'ok', info, members, values_of(owner .. 'profiles', players, '{}'), values_of(owner .. 'contribution', players),
-    redis.call('HGETALL', owner .. 'online'), book[1] or '0', book[2] or '0', count, shown, values_of(owner .. 'seen', players),
-    book[4] or '0', season_brought }
-end)
+    local book = redis.call('HMGET', owner .. 'book', 'balance', 'earned', 'season', 'seasonEarned', 'touched')
+    -- What moves from now on is not in this state, so the rooms are to be told (see ../points/points.lua).
+    if book[5] then redis.call('HDEL', owner .. 'book', 'touched') end
+    local season_brought = book[3] and values_of(owner .. 'contribution:' .. book[3], players) or {}
+    return { 'ok', info, members, values_of(owner .. 'profiles', players, '{}'), values_of(owner .. 'contribution', players),
+      redis.call('HGETALL', owner .. 'online'), book[1] or '0', book[2] or '0', count, shown, values_of(owner .. 'seen', players),
+      book[4] or '0', season_brought, waiting }
+  end)
 
-do
   local function some_of(list)
     local some = {}
     for _, one in ipairs(list) do if one then some[#some + 1] = one end end

@@ -111,8 +111,8 @@ end)
 -- ARGV: 1 guest, 2 account   Reply: {'ok'}
 command('link_waiting', function(keys, argv)
   for _, part in ipairs({ 'requests', 'invited' }) do
-    if redis.call('HEXISTS', keys[1] .. 'members', argv[2]) == 1 then redis.call('HDEL', keys[1] .. part, argv[1]) end
-    pass_on(keys[1] .. part, argv[1], argv[2])
+    local is_one_less = redis.call('HEXISTS', keys[1] .. 'members', argv[2]) == 1 or redis.call('HEXISTS', keys[1] .. part, argv[2]) == 1
+    if is_one_less then forget_waiting(keys[1], part, argv[1]) else pass_on(keys[1] .. part, argv[1], argv[2]) end
   end
   return { 'ok' }
 end)

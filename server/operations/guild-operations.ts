@@ -27,7 +27,10 @@ export const makeGuildOperations = ({
   playersFound,
 }: GuildOperationsDeps): Handlers<keyof typeof GUILD_OPERATIONS> => {
   const view = async (id: GuildId, caller?: Caller): Promise<z.infer<typeof guildSchema>> => {
-    const { sessions, members, others, ...guild } = await guilds.snapshot(id, caller === undefined ? [] : [caller]);
+    const { sessions, members, others, requests, ...guild } = await guilds.snapshot(
+      id,
+      caller === undefined ? [] : [caller],
+    );
     const isInside = caller === undefined || [...members, ...others].some(({ player }) => player === caller);
     const alive = await leases.alive(sessions.map(({ incarnation }) => incarnation));
     const open = sessions.filter(({ incarnation }) => alive.has(incarnation));
@@ -38,7 +41,7 @@ export const makeGuildOperations = ({
     }));
     const isWhole = guild.memberCount === members.length;
     const onlineCount = isWhole ? shown.filter((member) => member.online).length : online.size;
-    return { ...guild, onlineCount, members: shown };
+    return { ...guild, ...(isInside ? { requests } : {}), onlineCount, members: shown };
   };
   const titles = (
     guild: GuildId,

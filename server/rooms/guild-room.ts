@@ -201,10 +201,11 @@ export const makeGuildRoom = (house: House) =>
 
 /** What the state shows of the guild itself. */
 const factsOf = ({ id, name, tag, points, ...snapshot }: RosterSnapshot) => {
-  const { motto, language, region, emblem, level, earned, seasonPoints, capacity, disbandsAt, mailAt } = snapshot;
+  const { motto, language, region, emblem, level, earned, seasonPoints, capacity, disbandsAt, mailAt, requests } =
+    snapshot;
   return {
     ...{ id, name, tag, points, motto, language, region, emblem, level, earned },
-    ...{ seasonPoints, capacity, disbandsAt, mailAt },
+    ...{ seasonPoints, capacity, disbandsAt, mailAt, requests },
   };
 };
 

@@ -65,6 +65,8 @@ export const guildHealthSchema = z.object({
   silent: groupSchema,
   /** Joined within 7 days and wrote, and nobody took it up. */
   unanswered: groupSchema,
+  /** Requests to be let in that wait for an answer. */
+  requests: z.int(),
   /** The hour of the day in which most is said, 0 to 23 in `zone`; absent when nothing is. */
   bestHour: z.int().optional(),
   /** The leader's time zone. */

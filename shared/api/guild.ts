@@ -76,6 +76,8 @@ export const guildSchema = z.object({
   mailAt: z.int(),
   /** When the guild ends, in epoch ms; 0: it goes on. */
   disbandsAt: z.int(),
+  /** Requests to be let in that wait for an answer; for members, and the game's backend. */
+  requests: z.int().optional(),
   joinMode: joinModeSchema,
   minLevel: z.int(),
   firstRank: firstRankSchema,
