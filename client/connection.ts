@@ -10,10 +10,10 @@ import { Refused } from "./refused.ts";
 import { keepTokenFresh } from "./token-renewal.ts";
 
 /**
- * Why a client is closed for good: it left, the server said so (`banned` and others), newer connections of the player have taken its place, or it does not understand the
- * server.
+ * Why a client is closed for good: it left, the server said so (`banned` and others), newer connections of the player have taken its place, the game put him out (`kicked`; a new
+ * client is let in when the player wants it), or it does not understand the server.
  */
-export type ClosedReason = "left" | "malformed" | "replaced" | ErrorCode;
+export type ClosedReason = "left" | "malformed" | "replaced" | "kicked" | ErrorCode;
 
 export type Phase =
   | { phase: "connecting" }
@@ -52,6 +52,7 @@ const REASONS: Readonly<Record<number, ClosedReason>> = {
   [CLOSE_CODES["not-member"]]: "not-member",
   [CLOSE_CODES.replaced]: "replaced",
   [CLOSE_CODES.banned]: "banned",
+  [CLOSE_CODES.kicked]: "kicked",
 };
 
 const BACKOFF: Backoff = { firstMs: 250, mostMs: 15_000 };

@@ -10,6 +10,7 @@ export const CLOSE_CODES = {
   "token-expired": 4301,
   replaced: 4302,
   banned: 4303,
+  kicked: 4304,
 } as const;
 export type CloseReason = keyof typeof CLOSE_CODES;
 

@@ -31,7 +31,7 @@ describe("guilds", () => {
     expect(await put("r3", { rank: "officer" })).toEqual({ player: "r3", number: 3, newly: true });
     expect(await put("r3", {})).toEqual({ player: "r3", number: 3, newly: false });
     expect(await put("r2", { rank: "leader" })).toEqual({ player: "r2", number: 2, newly: false });
-    await api.backend("DELETE", "/v1/guilds/ranks/members/r3?how=kicked");
+    await api.backend("DELETE", "/v1/guilds/ranks/members/r3?how=kicked&reason=spam");
     expect(await put("r3", { rank: "leader" })).toEqual({ player: "r3", number: 3, newly: true });
     const { members } = await guildOf("ranks");
     expect(members.map(({ player, rank }) => [player, rank])).toEqual([

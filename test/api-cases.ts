@@ -66,13 +66,14 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["internal", "/v1/guilds", { ...guild, id: "broken", leader: "elsa" }],
       ["not-permitted", "/v1/guilds", { ...guild, id: "g4", leader: "elsa" }, ana],
     ]),
-    ...backend("removeMember", "DELETE", "/v1/guilds/g1/members/dino?how=kicked", undefined, [
+    ...backend("removeMember", "DELETE", "/v1/guilds/g1/members/dino?how=kicked&reason=spam", undefined, [
       ["bad-request", "/v1/guilds/g1/members/dino?how=eaten"],
+      ["bad-request", "/v1/guilds/g1/members/dino?how=kicked"],
       ["guild-not-found", "/v1/guilds/g0/members/dino"],
       ["member-not-found", "/v1/guilds/g1/members/dino"],
       ["last-leader", "/v1/guilds/g1/members/ana"],
-      ["not-member", "/v1/guilds/g1/members/beto", undefined, caro],
-      ["not-permitted", "/v1/guilds/g1/members/ana", undefined, beto],
+      ["not-member", "/v1/guilds/g1/members/beto?reason=spam", undefined, caro],
+      ["not-permitted", "/v1/guilds/g1/members/ana?reason=spam", undefined, beto],
       ["internal", "/v1/guilds/broken/members/ana"],
     ]),
     ...backend("getGuild", "GET", "/v1/guilds/g1", undefined, [
@@ -294,6 +295,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
     ]),
     ...backend("removeChannelMember", "DELETE", "/v1/channels/team:t1/members/ana", undefined, [
       ["bad-request", "/v1/channels/team:t1/members/ana?how=fled"],
+      ["bad-request", "/v1/channels/team:t1/members/ana?how=kicked"],
       ["channel-not-found", "/v1/channels/team:t0/members/ana"],
       ["member-not-found", "/v1/channels/team:t1/members/ana"],
       ["internal", "/v1/channels/team:broken/members/elsa"],

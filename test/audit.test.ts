@@ -158,6 +158,7 @@ test("[MO57] whatever is done to others or to the rules is one row of the audit 
     ),
     act("unmuteInGame", undefined, "player:caro", caro, { act: "game-unmute", whom: "caro" }),
     act("banFromGame", undefined, "player:caro", caro, { act: "game-ban", whom: "caro" }),
+    act("kickFromGame", undefined, "player:caro", caro, { act: "game-kick", whom: "caro" }),
     act("unbanFromGame", undefined, "player:caro", caro, { act: "game-unban", whom: "caro" }),
     act("deleteAllInGame", undefined, "player:caro", purge, { act: "game-purge", whom: "caro" }),
     act(
@@ -168,6 +169,12 @@ test("[MO57] whatever is done to others or to the rules is one row of the audit 
       { act: "floor", more: { of: "circle" } },
     ),
     act("setSwitch", undefined, STUDIO, { mode: "read-only", until }, { act: "switch" }),
+    act("removeMember", undefined, GUILD, { guild: "g1", player: "beto" }, { act: "remove", whom: "beto" }),
+    {
+      ...{ name: "removeChannelMember", place: CIRCLE },
+      ask: () => byKey("DELETE", `/v1/channels/${CIRCLE}/members/ana`).catch(() => undefined),
+      row: { act: "remove", whom: "ana" },
+    },
   ];
   for (const { name, by, place, ask, row } of acts) {
     const before = (await rows(place)).length;

@@ -97,12 +97,12 @@ test("[OP2, OP3, GU38, MO61] each rank may what its guild lets it, whatever way 
   seats.set(demoted, await seat(demoted, port));
   for (const player of [kicked, outcast]) await sitElsewhere(player);
   for (const player of [demoted, kicked, outcast]) {
-    expect(await over.socket(player, "removeMember", { guild: "g1", player: world.about.player })).toBe("ok");
+    expect(await over.socket(player, "removeMember", { guild: "g1", player: world.about.player, ...why })).toBe("ok");
     await world.renew("player");
   }
   await studio.guilds.setRank("g1", demoted, "recruit");
   expect(await over.key("setCircleRank", { circle: "c1", player: demoted, rank: "recruit" })).toBe("ok");
-  expect(await over.key("removeMember", { guild: "g1", player: kicked, how: "kicked" })).toBe("ok");
+  expect(await over.key("removeMember", { guild: "g1", player: kicked, how: "kicked", ...why })).toBe("ok");
   await groups.release(C1, kicked, "kicked");
   expect(await over.key("banFromGuild", { guild: "g1", player: outcast, ...why })).toBe("ok");
   expect(await over.key("banFromChannel", { channel: C1, player: outcast, ...why })).toBe("ok");
@@ -121,7 +121,7 @@ test("[OP2, OP3, GU38, MO61] each rank may what its guild lets it, whatever way 
 test("[OP3] a permission that is given or taken counts at once, on connections that are open: a recruit pins, an officer kicks no more", async () => {
   const { studio, over, about, renew, next } = await aRightsWorld();
   const kick = async (who: string) => {
-    const came = await over.socket(who, "removeMember", { guild: "g1", player: about.player });
+    const came = await over.socket(who, "removeMember", { guild: "g1", player: about.player, ...why });
     if (came === "ok") await renew("player");
     return came;
   };
@@ -142,15 +142,15 @@ test("[OP4] nobody acts upon his equals or betters, nor gives a rank that is not
   await studio.players.putProfile("peer", { name: "peer" });
   await studio.guilds.admit("g1", "peer", "officer");
   const ask = (who: string, name: OperationName, request: object) => over.token(who, name, { guild: "g1", ...request });
-  expect(await ask("officer", "removeMember", { player: "peer" })).toBe("not-permitted");
-  expect(await ask("member", "removeMember", { player: "peer" })).toBe("not-permitted");
-  expect(await ask("officer", "removeMember", { player: "leader" })).toBe("not-permitted");
+  expect(await ask("officer", "removeMember", { player: "peer", ...why })).toBe("not-permitted");
+  expect(await ask("member", "removeMember", { player: "peer", ...why })).toBe("not-permitted");
+  expect(await ask("officer", "removeMember", { player: "leader", ...why })).toBe("not-permitted");
   expect(await ask("officer", "setRank", { player: await recruit(), rank: "officer" })).toBe("not-permitted");
   expect(await ask("officer", "setRank", { player: "peer", rank: "member" })).toBe("not-permitted");
   expect(await ask("member", "setRank", { player: await recruit(), rank: "leader" })).toBe("not-permitted");
   expect(await ask("officer", "setRank", { player: "officer", rank: "leader" })).toBe("not-permitted");
   expect(await ask("leader", "setRank", { player: "officer", rank: "leader" })).toBe("ok");
-  expect(await ask("leader", "removeMember", { player: "member" })).toBe("ok");
+  expect(await ask("leader", "removeMember", { player: "member", ...why })).toBe("ok");
   expect(await ask("leader", "setRank", { player: "leader", rank: "leader" })).toBe("not-permitted");
 });
 

@@ -85,7 +85,7 @@ const scene = async (
         redis = await startEmbeddedRedis({ dir, port: redis.port, appendfsync: "always" });
       },
       remove: async () => {
-        await fetch(`http://127.0.0.1:${chat.port}/v1/guilds/${GUILD}/members/ana?how=kicked`, {
+        await fetch(`http://127.0.0.1:${chat.port}/v1/guilds/${GUILD}/members/ana?how=kicked&reason=spam`, {
           method: "DELETE",
           headers: { "x-api-key": DEV_API_KEY },
         });

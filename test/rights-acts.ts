@@ -57,7 +57,7 @@ export const OPERATION_ACTS: readonly Act<OperationName>[] = [
   { name: "getAudit", permission: "review", request: () => ({ channel: G1 }) },
   {
     ...{ name: "removeMember", permission: "kick", upon: true, spends: "player" },
-    request: ({ player }) => ({ guild: "g1", player }),
+    request: ({ player }) => ({ guild: "g1", player, ...why }),
   },
   { name: "listRequests", permission: "answer", request: () => ({ guild: "g1" }) },
   {

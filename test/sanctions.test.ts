@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
 import { makeSanctions } from "../server/moderation/sanctions.ts";
 import { makeStandings } from "../server/moderation/standing.ts";
+import { makePresence } from "../server/presence/presence.ts";
 import { CLOSE_CODES } from "../shared/close-code.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { aModeration, codeOf, inADay } from "./a-moderation.ts";
@@ -149,6 +150,84 @@ test("[MO23] a ban from the game closes the player's connections on all processe
 
   expect(await codeOf(backend("unbanFromGame", { player: "caro" }))).toBe("ok");
   expect(await joinOver(other.port, await studio.token("caro"))).toMatchObject({ status: 200 });
+});
+
+test("[MO63] nobody is kicked without a reason, by a player or by the backend; who leaves needs none and leaves no row", async () => {
+  const { studio, chat, seat, as, backend, groups } = await aModeration();
+  await groups.found("team:t1", { name: "Arena", capacity: 10 });
+  await groups.admit("team:t1", "caro", "member");
+  const unsaid = { error: { code: "bad-request", details: [expect.stringMatching(/^reason: /)] } };
+  const guild = "g1";
+  expect((await as("beto", "removeMember", { guild, player: "caro" })).body).toMatchObject(unsaid);
+  expect((await backend("removeMember", { guild, player: "caro", how: "kicked" })).body).toMatchObject(unsaid);
+  for (const reason of ["", "x".repeat(LIMITS.reasonLength + 1)])
+    expect((await as("beto", "removeMember", { guild, player: "caro", reason })).body).toMatchObject(unsaid);
+  const beto = await seat("beto");
+  const overSocket = beto.room.request("removeMember", { guild, player: "caro" });
+  expect(await refusal(overSocket)).toMatchObject({ code: "bad-request" });
+  const ofTeam = await fetch(`http://127.0.0.1:${chat.port}/v1/channels/team:t1/members/caro?how=kicked`, {
+    ...{ method: "DELETE", headers: { "x-api-key": studio.env.GREMIO_API_KEYS ?? "" } },
+  });
+  expect(await ofTeam.json()).toMatchObject(unsaid);
+
+  const why = "x".repeat(LIMITS.reasonLength);
+  expect(await codeOf(as("beto", "removeMember", { guild, player: "caro", reason: why }))).toBe("ok");
+  expect(await codeOf(as("dino", "removeMember", { guild, player: "me" }))).toBe("ok");
+  expect(await codeOf(backend("removeMember", { guild, player: "beto" }))).toBe("ok");
+  expect((await backend("getAudit", { channel: "guild:g1" })).body).toMatchObject({
+    acts: [{ act: "remove", whom: "beto" }, { act: "kick", by: "beto", whom: "caro", why }, { act: "rank" }],
+  });
+});
+
+test("[MO64] a kick from the game closes the player's connections on all processes within a second; he may come back at once, and asked again before he is back it is the same kick", async () => {
+  const { studio, chat, seat, backend } = await aModeration();
+  const other = await studio.chat();
+  const seats = [await seat("caro"), await seat("caro", other.port), await seat("caro", chat.port, { home: true })];
+  const dino = await seat("dino", other.port);
+  const presence = makePresence(studio.redis, studio.keys, "nobody");
+  const online = async () => (await presence.of(["caro"])).get("caro")?.length;
+  await waitFor(async () => (await online()) === seats.length, "his sessions");
+  const kick = (reason: string) => codeOf(backend("kickFromGame", { player: "caro", reason }));
+  const acts = async (): Promise<unknown[]> =>
+    Object((await backend("getPlayerAudit", { player: "caro" })).body).acts.map(({ why }: { why: unknown }) => why);
+  const began = Date.now();
+  expect(await kick("language")).toBe("ok");
+  expect(await Promise.all(seats.map(({ closed }) => closed))).toEqual(seats.map(() => CLOSE_CODES.kicked));
+  expect(Date.now() - began).toBeLessThan(1_000);
+  expect(await kick("again")).toBe("ok");
+  expect(await acts()).toEqual(["language"]);
+  expect((await backend("getPlayerAudit", { player: "caro" })).body).toMatchObject({
+    acts: [{ act: "game-kick", whom: "caro", why: "language" }],
+  });
+  expect((await backend("getStanding", { player: "caro" })).body).toEqual({});
+  await waitFor(async () => (await online()) === 0, "his sessions' end");
+
+  const back = await seat("caro", other.port);
+  expect(await refusal(back.ask("send", say("volví")))).toBeUndefined();
+  expect(await refusal(dino.ask("send", say("sigo")))).toBeUndefined();
+  await waitFor(async () => (await online()) === 1, "his session");
+  expect(await kick("once more")).toBe("ok");
+  expect(await back.closed).toBe(CLOSE_CODES.kicked);
+  expect(await acts()).toEqual(["once more", "language"]);
+  expect(await codeOf(backend("kickFromGame", { player: "nadie", reason: "x" }))).toBe("player-not-found");
+});
+
+test("[MO64] a kick is known also when nobody was told of it, and closes what began before it alone", async () => {
+  const { redis, keys, players } = await aStudio();
+  await players.putProfile("caro", { name: "caro" });
+  const sanctions = makeSanctions(redis, keys, { historyLength: 10 });
+  await sanctions.putOut("caro", "language");
+  const standings = makeStandings(redis, keys, { onError: () => undefined, checkMs: 60_000 });
+  onTestFinished(standings.close);
+  const closed: string[] = [];
+  onTestFinished(standings.hold("caro", (why) => closed.push(`first ${why}`)));
+  await standings.check();
+  expect(closed).toEqual([]);
+  await sanctions.putOut("caro", "language");
+  onTestFinished(standings.hold("caro", (why) => closed.push(`second ${why}`)));
+  await standings.check();
+  await standings.check();
+  expect(closed).toEqual(["first kicked"]);
 });
 
 test("[MO24] who is muted in the game writes nothing anywhere within a second; what he wrote before is still acknowledged", async () => {

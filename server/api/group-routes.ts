@@ -10,6 +10,7 @@ import {
 } from "../../shared/api/channel.ts";
 import { putMemberAnswerSchema, removeMemberQuerySchema } from "../../shared/api/guild.ts";
 import type { ChannelId } from "../../shared/id.ts";
+import { mustSayWhy } from "../operations/must-say-why.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { json, jsonBody, type Operation } from "./operation.ts";
@@ -87,13 +88,14 @@ export const groupRoutes = (
       path: "/v1/channels/{channel}/members/{player}",
       operationId: "removeChannelMember",
       tags,
-      summary: "Remove a member of a team or circle: he left, or was kicked",
+      summary: "Remove a member of a team or circle: he left, or was kicked, which needs a reason",
       request: { params: groupMemberParamsSchema, query: removeMemberQuerySchema },
       responses: { 204: { description: "He is no member any more" } },
     }),
     async (c) => {
       const { channel, player } = c.req.valid("param");
       const { how, reason } = c.req.valid("query");
+      mustSayWhy(how, reason);
       await groups.release(channel, player, how, { byHimself: false, reason });
       return c.body(null, 204);
     },

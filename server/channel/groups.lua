@@ -47,7 +47,7 @@ command('channel_release', function(keys, argv)
   local member = cjson.decode(record)
   if argv[5] == '1' and member.rank == 'leader' and redis.call('HLEN', owner .. 'members') > 1 then return { 'last-leader' } end
   dismiss(owner, bucket, channel, player, member, argv[3], argv[4])
-  if argv[3] == '6' then audit(owner, { act = 'kick', by = '', whom = player, why = argv[6] }) end
+  audit_removal(owner, argv[3], argv[5] == '1' and player or '', player, argv[6])
   happened(bucket, argv[3] == '6' and 'member-kicked' or 'member-left', { channel = channel, player = player, reason = argv[6] ~= '' and argv[6] or nil })
   return { 'ok' }
 end)

@@ -201,7 +201,7 @@ command('guild_remove', function(keys, argv)
   dismiss(owner, bucket, channel, player, member, argv[3], argv[4], caller and caller.n)
   raise_fence(owner, player, member.c)
   if tonumber(argv[7]) > 0 then redis.call('SET', owner .. 'left:' .. player, int(now_ms() + tonumber(argv[7])), 'PX', argv[7]) end
-  if argv[3] == '6' then audit(owner, { act = 'kick', by = argv[5], whom = player, why = argv[6] }) end
+  audit_removal(owner, argv[3], argv[5], player, argv[6])
   happened(bucket, argv[3] == '6' and 'member-kicked' or 'member-left', { channel = channel, player = player, by = argv[5], reason = argv[6] })
   return { 'ok', member.c, redis.call('HLEN', owner .. 'members') == 0 and 1 or 0 }
 end)

@@ -4,13 +4,20 @@
 --   mutes   hash    player -> until when he may not write (ms), also while he is no member
 --   purges  hash    member's number -> '<seq>:<number>': all that he wrote up to this seq is deleted, by that member (see purge.lua)
 
-local AUDIT_ROWS, AUDIT_MS = 10000, 180 * 86400000
+local AUDIT_MS = 180 * 86400000
 
 -- Writes down an act, in the function that does it.
 local function audit(owner, row)
+  local ROWS = 10000
   row.at = now_ms()
-  redis.call('XADD', owner .. 'audit', 'MAXLEN', '~', AUDIT_ROWS, '*', 'd', cjson.encode(row))
+  redis.call('XADD', owner .. 'audit', 'MAXLEN', '~', ROWS, '*', 'd', cjson.encode(row))
   redis.call('XTRIM', owner .. 'audit', 'MINID', '~', int(row.at - AUDIT_MS))
+end
+
+-- Writes down that a member was taken out, if somebody else did it: kicked (kind code '6'), or removed by the game's backend as one who left. `by` is '' for the backend.
+local function audit_removal(owner, kind, by, player, why)
+  if kind ~= '6' and by ~= '' then return end
+  audit(owner, { act = kind == '6' and 'kick' or 'remove', by = by, whom = player, why = why ~= '' and why or nil })
 end
 
 -- What a function refuses with when the owner's channel is not there; nil when it is.

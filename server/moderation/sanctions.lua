@@ -1,5 +1,6 @@
 -- Sanctions. Of a channel (a guild's, a team's, a circle's) they stand beside its members, see audit.lua; of the whole game in the player's own bucket:
 --   standing   hash  'banned', 'muted' -> JSON {until (ms; 0: for ever), reason, at}; 'linked' -> the account this guest has become (see ../link/link.lua);
+--                    'kicked' -> JSON {count, sessions (those of `presence` at the last time, as keys)}: how often he was put out of the game
 --                    'minor' -> '<0|1> <since when that is known, ms>' (see rules.lua)
 --   blocks     hash  player he has blocked -> since when, ms
 -- and of the bucket: standings (string: rises with every change of a standing, which is also told on `personal` as [player, {"type":"standing"}]).
@@ -126,6 +127,30 @@ command('player_sanction', function(keys, argv)
   local act = ({ banned = { 'game-ban', 'game-unban' }, muted = { 'game-mute', 'game-unmute' } })[what][til and 1 or 2]
   audit(owner, { act = act, by = '', whom = argv[1], why = argv[4], ['until'] = til })
   happened(bucket, 'sanction', { player = argv[1], by = '', sanction = act, ['until'] = til, reason = argv[4] })
+  return { 'ok' }
+end)
+
+-- player_put_out: all connections of a player are closed; nothing keeps him from coming back. KEYS are the player's.
+-- ARGV: 1 player, 2 why
+-- Reply: {'ok'}; asked again before he has a new session it is the same act: nothing more is written down, but connections that begin just now are closed, too
+-- Errors: {'player-not-found'}, {'player-linked'} (he goes on as an account)
+command('player_put_out', function(keys, argv)
+  local owner, bucket = keys[1], keys[2]
+  if redis.call('HEXISTS', owner .. 'profile', 'd') == 0 then return { 'player-not-found' } end
+  if redis.call('HEXISTS', owner .. 'profile', 'to') == 1 then return { 'player-linked' } end
+  local stored = redis.call('HGET', owner .. 'standing', 'kicked')
+  local last = stored and cjson.decode(stored) or { count = 0, sessions = {} }
+  local sessions, is_new = {}, not stored
+  for _, session in ipairs(redis.call('HKEYS', owner .. 'presence')) do
+    sessions[session] = 1
+    if not last.sessions[session] then is_new = true end
+  end
+  redis.call('HSET', owner .. 'standing', 'kicked', cjson.encode({ count = last.count + 1, sessions = is_new and sessions or last.sessions }))
+  redis.call('INCR', bucket .. 'standings')
+  redis.call('SPUBLISH', bucket .. 'personal', cjson.encode({ argv[1], { type = 'standing' } }))
+  if not is_new then return { 'ok' } end
+  audit(owner, { act = 'game-kick', by = '', whom = argv[1], why = argv[2] })
+  happened(bucket, 'sanction', { player = argv[1], by = '', sanction = 'game-kick', reason = argv[2] })
   return { 'ok' }
 end)
 

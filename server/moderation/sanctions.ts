@@ -37,6 +37,11 @@ export type Sanctions = {
    */
   sanction(player: PlayerId, what: "banned" | "muted", until: number | undefined, reason: string): Promise<void>;
   lift(player: PlayerId, what: "banned" | "muted", reason?: string): Promise<void>;
+  /**
+   * Closes all connections he has in the whole game within the second; he may come back at once. Asked again before he is back, it is the same kick.
+   * Throws `player-not-found`, `player-linked`.
+   */
+  putOut(player: PlayerId, reason: string): Promise<void>;
   standing(player: PlayerId): Promise<Standing>;
 };
 
@@ -61,6 +66,14 @@ export const makeSanctions = (redis: Redis, keys: Keys, { historyLength }: { his
     const listedAt = asTextOrNull(await redis.run(key, ["HGET", key, channel]));
     await act();
     if (listedAt !== null) await ask("player_unlist", owner(player), [channel, listedAt]);
+  };
+
+  /** Of the whole game. */
+  const inGame = async (name: string, player: PlayerId, argv: string[]): Promise<void> => {
+    const { code } = await ask.raw(name, owner(player), argv);
+    if (code === "ok") return;
+    const { linked } = await readStanding(redis, keys, player);
+    throw code === "player-linked" && linked !== undefined ? linkedTo(linked) : refusal(name, code);
   };
 
   return {
@@ -95,16 +108,18 @@ export const makeSanctions = (redis: Redis, keys: Keys, { historyLength }: { his
 
     sanction: async (player, what, until, reason) => {
       const ends = until === undefined ? FOR_EVER : String(until);
-      const { code } = await ask.raw("player_sanction", owner(player), [player, what, ends, reason]);
-      if (code === "ok") return;
-      const { linked } = await readStanding(redis, keys, player);
-      throw code === "player-linked" && linked !== undefined ? linkedTo(linked) : refusal("player_sanction", code);
+      await inGame("player_sanction", player, [player, what, ends, reason]);
     },
+
+    putOut: (player, reason) => inGame("player_put_out", player, [player, reason]),
 
     lift: async (player, what, reason = "") => {
       await ask("player_sanction", owner(player), [player, what, "", reason]);
     },
 
-    standing: (player) => readStanding(redis, keys, player),
+    standing: async (player) => {
+      const { kicks: _, ...standing } = await readStanding(redis, keys, player);
+      return standing;
+    },
   };
 };

@@ -8,10 +8,10 @@ import { asList, asTextOrNull } from "../redis/reply.ts";
 
 /** `until` left out: for ever; a time that is past: over. Epoch ms. */
 export type Sanction = { until?: number | undefined; reason: string; at: number };
-/** What a player may not in the whole game. `linked`: he goes on as this account, and may nothing any more. `minor`: he is one, who may less. */
-export type Standing = { banned?: Sanction; muted?: Sanction; linked?: PlayerId; minor?: true };
+/** What a player may not in the whole game. `linked`: he goes on as this account, and may nothing any more. `minor`: he is one, who may less. `kicks`: how often he was put out. */
+export type Standing = { banned?: Sanction; muted?: Sanction; linked?: PlayerId; minor?: true; kicks?: number };
 /** Why a connection ends. */
-export type Expulsion = "banned" | "linked";
+export type Expulsion = "banned" | "linked" | "kicked";
 
 /**
  * What players may not in the whole game, as this process knows it: not older than 5 s, and of players who are connected here changed within the second in which they
@@ -24,7 +24,7 @@ export type Standings = {
   mute(player: PlayerId): Promise<GremioError | undefined>;
   /** Whether his game says that he is a minor. Who is connected here costs no waiting. */
   isMinor(player: PlayerId): boolean | Promise<boolean>;
-  /** The player is connected here: `expelled` is called when he may be no longer. The returned function ends it. */
+  /** The player is connected here: `expelled` is called when he may be no longer, or was put out since. The returned function ends it. */
   hold(player: PlayerId, expelled: (why: Expulsion) => void): () => void;
   /** The player's standing has changed. */
   changed(player: PlayerId): void;
@@ -40,22 +40,30 @@ const sanctionSchema = z
   .object({ until: z.number(), reason: z.string(), at: z.number() })
   .transform(({ until, ...rest }): Sanction => (until === 0 ? rest : { ...rest, until }));
 
+/** See player_put_out in sanctions.lua. */
+const kickedSchema = z.object({ count: z.int() });
+
 /** A player's standing as it is stored. What cannot be read sanctions nobody. */
 export const readStanding = async (redis: Redis, keys: Keys, player: PlayerId): Promise<Standing> => {
   const key = keys.of(`player:${player}`, "standing");
-  const cells = asList(await redis.run(key, ["HMGET", key, "banned", "muted", "linked", "minor"])).map(asTextOrNull);
+  const cells = asList(await redis.run(key, ["HMGET", key, "banned", "muted", "linked", "minor", "kicked"])).map(
+    asTextOrNull,
+  );
   const [banned, muted] = cells
     .slice(0, 2)
     .map((stored) => (stored === null ? undefined : sanctionSchema.safeParse(parsedJson(stored)).data));
   const linked = cells[2] ?? undefined;
   // See player_minor in rules.lua.
   const isMinor = cells[3]?.startsWith("1") ?? false;
-  if (banned === undefined && muted === undefined && linked === undefined && !isMinor) return GOOD;
+  const kicks = kickedSchema.safeParse(parsedJson(cells[4] ?? "")).data?.count;
+  if (banned === undefined && muted === undefined && linked === undefined && !isMinor && kicks === undefined)
+    return GOOD;
   return {
     ...(linked === undefined ? {} : { linked }),
     ...(banned === undefined ? {} : { banned }),
     ...(muted === undefined ? {} : { muted }),
     ...(isMinor ? { minor: true } : {}),
+    ...(kicks === undefined ? {} : { kicks }),
   };
 };
 
@@ -73,7 +81,9 @@ export const linkedTo = (account: PlayerId): GremioError =>
 const GOOD: Standing = Object.freeze({});
 
 type Known = { standing: Standing; at: number };
-type Held = { listeners: ((why: Expulsion) => void)[]; standing: Standing | undefined; asked: number };
+/** A connection; `kicks`: how often he had been put out when it began, once that is known. */
+type Listener = { expelled: (why: Expulsion) => void; kicks: number | undefined };
+type Held = { listeners: Listener[]; standing: Standing | undefined; asked: number };
 type Bucket = { held: Set<PlayerId>; count: string | undefined };
 
 export const makeStandings = (
@@ -110,7 +120,12 @@ export const makeStandings = (
     if (one.asked !== asked) return;
     one.standing = standing;
     const why = standing.linked !== undefined ? "linked" : inForce(standing.banned) && "banned";
-    if (why !== undefined) for (const expelled of [...one.listeners]) expelled(why);
+    const { kicks = 0 } = standing;
+    for (const listener of [...one.listeners]) {
+      const isKicked = listener.kicks !== undefined && listener.kicks !== kicks;
+      listener.kicks = kicks;
+      if (why !== undefined || isKicked) listener.expelled(why ?? "kicked");
+    }
   };
 
   const of = async (player: PlayerId): Promise<Standing> => {
@@ -163,16 +178,21 @@ export const makeStandings = (
     hold: (player, expelled) => {
       const one: Held = held.get(player) ?? { listeners: [], standing: undefined, asked: 0 };
       held.set(player, one);
-      one.listeners.push(expelled);
+      const listener: Listener = { expelled, kicks: undefined };
+      one.listeners.push(listener);
       const number = bucketOf(`player:${player}`);
       const bucket = buckets.get(number) ?? { held: new Set(), count: undefined };
       buckets.set(number, bucket);
       bucket.held.add(player);
       // What was known before he came may be 5 s old, and nobody would look again.
       lately.delete(player);
-      refresh(player).catch(onError);
+      refresh(player).catch((error: unknown) => {
+        // What this connection began with is not known, so it is asked for again.
+        bucket.count = undefined;
+        onError(error);
+      });
       return () => {
-        one.listeners = one.listeners.filter((other) => other !== expelled);
+        one.listeners = one.listeners.filter((other) => other !== listener);
         if (one.listeners.length > 0 || held.get(player) !== one) return;
         held.delete(player);
         bucket.held.delete(player);

@@ -11,6 +11,7 @@ import type { Leases } from "../presence/lease.ts";
 import { asOutside } from "./as-outside.ts";
 import { type Caller, does, type Handlers } from "./does.ts";
 import { judgeFacts } from "./judge-texts.ts";
+import { mustSayWhy } from "./must-say-why.ts";
 
 export type GuildOperationsDeps = {
   judgeText: JudgeText;
@@ -82,10 +83,9 @@ export const makeGuildOperations = ({
 
     removeMember: does(removeMember, async ({ guild, player, how, reason }, caller) => {
       const isLeaving = caller === player;
-      await guilds.remove(guild, player, caller === undefined ? how : isLeaving ? "left" : "kicked", {
-        caller,
-        reason,
-      });
+      const told = caller === undefined ? how : isLeaving ? "left" : "kicked";
+      mustSayWhy(told, reason);
+      await guilds.remove(guild, player, told, { caller, reason });
       return {};
     }),
 

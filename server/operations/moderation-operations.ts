@@ -56,6 +56,10 @@ export const makeModerationOperations = ({
     await sanctions.sanction(player, "banned", until, reason);
     return {};
   }),
+  kickFromGame: does(OPERATIONS.kickFromGame, async ({ player, reason }) => {
+    await sanctions.putOut(player, reason);
+    return {};
+  }),
   unbanFromGame: does(OPERATIONS.unbanFromGame, async ({ player, reason }) => {
     await sanctions.lift(player, "banned", reason);
     return {};

@@ -6,6 +6,7 @@ import { looksLikeEmail, looksLikePhone } from "../personal.ts";
 import { versionedProfileSchema } from "../profile.ts";
 import { permissionSchema, rankSchema } from "../rank.ts";
 import { guildFactsSchema, shownFactsSchema } from "./guild-facts.ts";
+import { reasonSchema } from "./moderation.ts";
 
 const visible = (text: string): boolean => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
 
@@ -91,8 +92,8 @@ export const putMemberSchema = z.strictObject({ rank: rankSchema.optional() });
 export const putMemberAnswerSchema = z.object({ player: playerIdSchema, number: z.int(), newly: z.boolean() });
 export const removeMemberQuerySchema = z.strictObject({
   how: z.enum(["left", "kicked"]).default("left"),
-  /** Why, in the words of whoever kicks; kept in the guild's record, shown to officers. */
-  reason: z.string().trim().min(1).max(200).optional(),
+  /** Why; needed to kick. */
+  reason: reasonSchema.optional(),
 });
 const ranksSchema = z.array(rankSchema).max(4);
 /** Each permission with the ranks that have it; the leader always has it. */

@@ -91,7 +91,8 @@ export const GUILD_OPERATIONS = {
     method: "delete",
     path: "/v1/guilds/{guild}/members/{player}",
     tag,
-    summary: "A member leaves, or is kicked by whoever outranks him (permission `kick`)",
+    summary:
+      "A member leaves, or is kicked by whoever outranks him (permission `kick`), who says why. A player who names another kicks him, whatever `how` is",
     callers: EVERYBODY,
     effect: "command",
     errors: ["guild-not-found", "member-not-found", "last-leader", "not-member", "not-permitted"],

@@ -162,6 +162,19 @@ export const MODERATION_OPERATIONS = {
     answer: NOTHING,
     gives: "Done",
   },
+  kickFromGame: {
+    method: "post",
+    path: "/v1/players/{player}/kick",
+    tag,
+    summary:
+      "Close all connections of a player within the second. He may join again at once, and his client waits until he wants to. Asked again before he is back it is the same kick",
+    callers: ["backend"],
+    effect: "command",
+    errors: ["player-not-found", "player-linked"],
+    request: withReasonSchema.extend(ofPlayerSchema.shape),
+    answer: NOTHING,
+    gives: "Done",
+  },
   unbanFromGame: {
     method: "delete",
     path: "/v1/players/{player}/ban",

@@ -128,6 +128,12 @@ export const moderationCases = async (api: Api, { ana, beto, caro, backend, play
     ...inGame("unmuteInGame", "DELETE", "mute"),
     ...inGame("banFromGame", "PUT", "ban", why),
     linked("banFromGame", "ban"),
+    ...backend("kickFromGame", "POST", "/v1/players/beto/kick", why, [
+      ["bad-request", "/v1/players/beto/kick", {}],
+      ["player-not-found", "/v1/players/nadie/kick"],
+      ["internal", "/v1/players/broken/kick"],
+    ]),
+    { ...linked("kickFromGame", "kick"), method: "POST" },
     ...inGame("unbanFromGame", "DELETE", "ban"),
     ...backend("getStanding", "GET", "/v1/players/beto/standing", undefined, [
       ["bad-request", "/v1/players/b%20b/standing"],
