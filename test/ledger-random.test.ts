@@ -5,7 +5,7 @@ import { ledgerAtRandom } from "./ledger-at-random.ts";
 test("[PO20] whatever is done at the same moment and whoever is killed at it, books add up, keys are paid once and transfers end", async () => {
   const { redis } = await aRedis();
   try {
-    await ledgerAtRandom(redis, { runs: 12, rounds: 8, losing: false });
+    await ledgerAtRandom(redis, { runs: 8, rounds: 8, losing: false });
   } finally {
     await redis.close();
   }
@@ -14,7 +14,7 @@ test("[PO20] whatever is done at the same moment and whoever is killed at it, bo
 test("[PO20] the same when Redis loses its tail between", async () => {
   const { redis } = await aRedis();
   try {
-    await ledgerAtRandom(redis, { runs: 12, rounds: 8, losing: true });
+    await ledgerAtRandom(redis, { runs: 6, rounds: 8, losing: true });
     expect(await redis.ready()).toBe(true);
   } finally {
     await redis.close();

@@ -7,7 +7,7 @@ test.each([false, true])(
   async (losing) => {
     const { redis } = await aRedis();
     try {
-      await moneyAtRandom(redis, { runs: 7, rounds: 6, losing });
+      await moneyAtRandom(redis, { runs: 4, rounds: 6, losing });
       expect(await redis.ready()).toBe(true);
     } finally {
       await redis.close();
