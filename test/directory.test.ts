@@ -165,7 +165,7 @@ describe("searching", () => {
     }
   });
 
-  test("[DI13] a search that next to nobody fits looks at some 300 guilds, and leads on to who does", async () => {
+  test("[DI13] a search that next to nobody fits looks at 120 guilds, and leads on to who does", async () => {
     const { guild, search, keys } = aDirectory(redis);
     await guild("model", { messages: 30, info: { minLevel: 40 } });
     await guild("last");
@@ -184,7 +184,7 @@ describe("searching", () => {
       cursor = page.next;
     } while (cursor !== undefined);
     expect(pages.flat()).toEqual(["last"]);
-    expect(pages.length).toBeGreaterThan(2);
+    expect(pages.length).toBeGreaterThanOrEqual(Math.ceil(650 / 120));
   });
 
   test("[DI3] members seen in the last seven days count", async () => {

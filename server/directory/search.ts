@@ -9,9 +9,9 @@ import { activityList, freeList, levelList, messagesList, modeList, regionKey } 
 
 export type Search = (wanted: SearchDirectory) => Promise<z.infer<typeof searchAnswerSchema>>;
 
-/** Rows looked at in one call, and in one search: a search for what nobody has ends after these, and says where to go on. */
+/** Rows looked at in one call, and in one search: a search for what next to nobody has ends after these, and says where to go on. So it costs little more than one in a directory that holds no more. */
 const MOST_ROWS = 100;
-const MOST_LOOKED_AT = 200;
+const MOST_LOOKED_AT = 120;
 /** More rows are asked for than will do if as many of them fit as did so far. */
 const SPARE = 1.3;
 
@@ -30,7 +30,7 @@ export const makeSearch =
     const results: Found[] = [];
     let lookedAt = 0;
     while (lookedAt < MOST_LOOKED_AT) {
-      const most = rowsNext(wanted.limit, lookedAt, results.length);
+      const most = Math.min(rowsNext(wanted.limit, lookedAt, results.length), MOST_LOOKED_AT - lookedAt);
       const walked = await directory.walk(wanted.kind, list === undefined ? lists : [list], most, after);
       list = walked.list;
       lookedAt += most;
