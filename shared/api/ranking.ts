@@ -21,7 +21,7 @@ export type SeasonId = string;
 const whichSchema = z.union([z.enum(["current", "ever"]), seasonIdSchema]).default("current");
 
 const pointsSchema = z.int().min(1).max(1_000_000_000_000);
-const itemsSchema = z
+export const itemsSchema = z
   .array(z.strictObject({ item: itemIdSchema, count: z.int().min(1).max(1_000_000) }))
   .min(1)
   .max(20);
