@@ -26,14 +26,6 @@ local function missing_channel(owner)
   return string.find(owner, '}:guild:', 1, true) and { 'guild-not-found' } or { 'channel-not-found' }
 end
 
--- Where a player was, or is not let in: something may stand against him there, which goes with him, see ../link/carry.lua, and what he wrote lies there, see purge.lua. Of too many those go first that he left longest
--- ago, so that nobody gets rid of a ban by coming and going. `owner` is the player's.
-local BEEN_KEPT, BANNED_MS = 50, 100 * 365 * 86400000
-local function note_been(owner, channel, is_banned)
-  redis.call('ZADD', owner .. 'been', 'GT', int(now_ms() + (is_banned and BANNED_MS or 0)), channel)
-  redis.call('ZREMRANGEBYRANK', owner .. 'been', 0, -BEEN_KEPT - 1)
-end
-
 -- What whoever is banned is refused with ({'banned', until} or, for ever, {'banned'}); nil when he is not. A ban that is over is forgotten.
 local function ban_refusal(owner, player)
   local stored = redis.call('HGET', owner .. 'bans', player)
@@ -73,41 +65,52 @@ local function stay_muted(owner, player)
   redis.call('HSET', owner .. 'members', player, cjson.encode(member))
 end
 
--- Which of these entries (as they lie in the log) were deleted with all their author's: by index what each is read as now, in the form of changes.lua; nil when none
--- was. His edits before that say nothing any more, in a form nobody understands.
-local PURGED_KINDS = { ['1'] = true, ['2'] = true, ['3'] = true, ['8'] = true, ['9'] = true, ['10'] = true, ['14'] = true, ['18'] = true, ['11'] = false }
-local function purged_among(owner, rows)
-  if not rows or redis.call('EXISTS', owner .. 'purges') == 0 then return nil end
-  local purges, found = {}, nil
-  local all = redis.call('HGETALL', owner .. 'purges')
-  for index = 1, #all, 2 do
-    local up_to, by = string.match(all[index + 1], '^(%d+):(%d+)$')
-    purges[all[index]] = { tonumber(up_to), by }
+local note_been, purged_among
+do
+  -- Where a player was, or is not let in: something may stand against him there, which goes with him, see ../link/carry.lua, and what he wrote lies there, see purge.lua. Of too many those go first that he left longest
+  -- ago, so that nobody gets rid of a ban by coming and going. `owner` is the player's.
+  local BEEN_KEPT, BANNED_MS = 50, 100 * 365 * 86400000
+  function note_been(owner, channel, is_banned)
+    redis.call('ZADD', owner .. 'been', 'GT', int(now_ms() + (is_banned and BANNED_MS or 0)), channel)
+    redis.call('ZREMRANGEBYRANK', owner .. 'been', 0, -BEEN_KEPT - 1)
   end
-  for index, row in ipairs(rows) do
-    local seq, kind, from = string.match(row, '^%[(%d+),%d+,%d+,(%d+),(%d+),')
-    local purge, has_content = purges[from], PURGED_KINDS[kind]
-    if purge and has_content ~= nil and tonumber(seq) <= purge[1] then
-      found = found or {}
-      found[index] = has_content and '{"by":' .. purge[2] .. '}' or '{}'
-    end
-  end
-  return found
-end
 
--- audit_page: acts, the newest first.
--- ARGV: 1 caller ('' the game's backend), 2 permission it takes, 3 before which id ('' the newest), 4 how many, 5 is the owner a channel (0|1)
--- Reply: {'ok', {id, row (JSON), …}}   Errors: {'guild-not-found'}, {'channel-not-found'}, {'not-member'}, {'not-permitted'}
-command('audit_page', function(keys, argv)
-  local owner = keys[1]
-  local missing = argv[5] == '1' and missing_channel(owner)
-  if missing then return missing end
-  local refusal = refused(owner, argv[1], argv[2])
-  if refusal then return { refusal } end
-  local rows = {}
-  for _, row in ipairs(redis.call('XREVRANGE', owner .. 'audit', argv[3] == '' and '+' or '(' .. argv[3], '-', 'COUNT', argv[4])) do
-    rows[#rows + 1] = row[1]
-    rows[#rows + 1] = row[2][2]
+  -- Which of these entries (as they lie in the log) were deleted with all their author's: by index what each is read as now, in the form of changes.lua; nil when none
+  -- was. His edits before that say nothing any more, in a form nobody understands.
+  local PURGED_KINDS = { ['1'] = true, ['2'] = true, ['3'] = true, ['8'] = true, ['9'] = true, ['10'] = true, ['14'] = true, ['18'] = true, ['11'] = false }
+  function purged_among(owner, rows)
+    if not rows or redis.call('EXISTS', owner .. 'purges') == 0 then return nil end
+    local purges, found = {}, nil
+    local all = redis.call('HGETALL', owner .. 'purges')
+    for index = 1, #all, 2 do
+      local up_to, by = string.match(all[index + 1], '^(%d+):(%d+)$')
+      purges[all[index]] = { tonumber(up_to), by }
+    end
+    for index, row in ipairs(rows) do
+      local seq, kind, from = string.match(row, '^%[(%d+),%d+,%d+,(%d+),(%d+),')
+      local purge, has_content = purges[from], PURGED_KINDS[kind]
+      if purge and has_content ~= nil and tonumber(seq) <= purge[1] then
+        found = found or {}
+        found[index] = has_content and '{"by":' .. purge[2] .. '}' or '{}'
+      end
+    end
+    return found
   end
-  return { 'ok', rows }
-end)
+
+  -- audit_page: acts, the newest first.
+  -- ARGV: 1 caller ('' the game's backend), 2 permission it takes, 3 before which id ('' the newest), 4 how many, 5 is the owner a channel (0|1)
+  -- Reply: {'ok', {id, row (JSON), …}}   Errors: {'guild-not-found'}, {'channel-not-found'}, {'not-member'}, {'not-permitted'}
+  command('audit_page', function(keys, argv)
+    local owner = keys[1]
+    local missing = argv[5] == '1' and missing_channel(owner)
+    if missing then return missing end
+    local refusal = refused(owner, argv[1], argv[2])
+    if refusal then return { refusal } end
+    local rows = {}
+    for _, row in ipairs(redis.call('XREVRANGE', owner .. 'audit', argv[3] == '' and '+' or '(' .. argv[3], '-', 'COUNT', argv[4])) do
+      rows[#rows + 1] = row[1]
+      rows[#rows + 1] = row[2][2]
+    end
+    return { 'ok', rows }
+  end)
+end

@@ -6,40 +6,41 @@
 --   filled            string      the boot under which all guilds were read
 -- Totals are absolute: whoever reads them writes what he read, and the newest stays.
 
-local function ranking_key(owner, scope, filter)
-  return owner .. 'top:' .. scope .. '|' .. filter
-end
-
-local function filters_of(region, language)
-  local filters, place = { '' }, string.lower(region)
-  if place ~= '' then filters[#filters + 1] = 'r:' .. place end
-  if language ~= '' then filters[#filters + 1] = 'l:' .. language end
-  if place ~= '' and language ~= '' then filters[#filters + 1] = 'r:' .. place .. '|l:' .. language end
-  return filters
-end
-
-local function leave(owner, scope, guild, region, language)
-  for _, filter in ipairs(filters_of(region, language)) do redis.call('ZREM', ranking_key(owner, scope, filter), guild) end
-end
-
--- Who has no points is in no ranking.
-local function place_in(owner, scope, guild, points, region, language)
-  if points == '0' then return leave(owner, scope, guild, region, language) end
-  for _, filter in ipairs(filters_of(region, language)) do
-    if redis.call('ZADD', ranking_key(owner, scope, filter), '-' .. points, guild) == 1 then redis.call('SADD', owner .. 'filters:' .. scope, filter) end
-  end
-end
-
-local function drop_scope(owner, scope)
-  for _, filter in ipairs(redis.call('SMEMBERS', owner .. 'filters:' .. scope)) do redis.call('UNLINK', ranking_key(owner, scope, filter)) end
-  redis.call('DEL', owner .. 'filters:' .. scope)
-end
-
-local function trim_scope(owner, scope, most)
-  for _, filter in ipairs(redis.call('SMEMBERS', owner .. 'filters:' .. scope)) do redis.call('ZREMRANGEBYRANK', ranking_key(owner, scope, filter), most, -1) end
-end
-
+local place_in, drop_scope, trim_scope
 do
+  local function ranking_key(owner, scope, filter)
+    return owner .. 'top:' .. scope .. '|' .. filter
+  end
+
+  local function filters_of(region, language)
+    local filters, place = { '' }, string.lower(region)
+    if place ~= '' then filters[#filters + 1] = 'r:' .. place end
+    if language ~= '' then filters[#filters + 1] = 'l:' .. language end
+    if place ~= '' and language ~= '' then filters[#filters + 1] = 'r:' .. place .. '|l:' .. language end
+    return filters
+  end
+
+  local function leave(owner, scope, guild, region, language)
+    for _, filter in ipairs(filters_of(region, language)) do redis.call('ZREM', ranking_key(owner, scope, filter), guild) end
+  end
+
+  -- Who has no points is in no ranking.
+  function place_in(owner, scope, guild, points, region, language)
+    if points == '0' then return leave(owner, scope, guild, region, language) end
+    for _, filter in ipairs(filters_of(region, language)) do
+      if redis.call('ZADD', ranking_key(owner, scope, filter), '-' .. points, guild) == 1 then redis.call('SADD', owner .. 'filters:' .. scope, filter) end
+    end
+  end
+
+  function drop_scope(owner, scope)
+    for _, filter in ipairs(redis.call('SMEMBERS', owner .. 'filters:' .. scope)) do redis.call('UNLINK', ranking_key(owner, scope, filter)) end
+    redis.call('DEL', owner .. 'filters:' .. scope)
+  end
+
+  function trim_scope(owner, scope, most)
+    for _, filter in ipairs(redis.call('SMEMBERS', owner .. 'filters:' .. scope)) do redis.call('ZREMRANGEBYRANK', ranking_key(owner, scope, filter), most, -1) end
+  end
+
   -- ranking_totals: what rankings have to know of guilds. It first takes the marks off, so that what moves from now on is told anew. KEYS: 1 the bucket's prefix.
   -- ARGV: guilds
   -- Reply: {'ok', boot; for each guild: guild, version (rises with all that changes it; '' there is no such guild), earned, season ('' none), season's points, region, language}
