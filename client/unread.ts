@@ -47,10 +47,15 @@ export class Unread {
 
 const calls = (entry: Entry, self: Self): boolean => {
   if (entry.kind !== "text" && entry.kind !== "announcement") return false;
-  const { players = [], groups = [] } = (typeof entry.body === "string" ? undefined : entry.body.mentions) ?? {};
+  const {
+    players = [],
+    groups = [],
+    fighters,
+  } = (typeof entry.body === "string" ? undefined : entry.body.mentions) ?? {};
   const isOfficer = self.rank === "leader" || self.rank === "officer";
   return (
-    (self.number !== undefined && players.includes(self.number)) ||
+    (self.number !== undefined &&
+      (players.includes(self.number) || fighters?.numbers.includes(self.number) === true)) ||
     groups.includes("all") ||
     (isOfficer && groups.includes("officers"))
   );

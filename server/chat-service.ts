@@ -24,6 +24,7 @@ import { makePhrases } from "./phrase/phrases.ts";
 import { makePacks } from "./player/packs.ts";
 import { makeLeases, startLease } from "./presence/lease.ts";
 import { makePresence } from "./presence/presence.ts";
+import { makeFighters } from "./pvp/fighters.ts";
 import { makeKeys } from "./redis/bucket.ts";
 import { connectRedis } from "./redis/connect.ts";
 import { readDurability } from "./redis/durability.ts";
@@ -138,6 +139,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     sendSignal,
     tails,
     rosters,
+    fighters: makeFighters(redis, keys),
     levels: life.levels,
     leases,
     verifyToken,

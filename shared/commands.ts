@@ -5,7 +5,7 @@ import { replaySchema } from "./cards/challenge.ts";
 import { memberCardSchema } from "./cards/member-card.ts";
 import { cursorSchema } from "./cursor.ts";
 import { emojiSchema } from "./emoji.ts";
-import { itemIdSchema, mentionsSchema } from "./entry.ts";
+import { callsSchema, itemIdSchema } from "./entry.ts";
 import { channelIdSchema, nonceSchema } from "./id.ts";
 import { LIMITS } from "./limits.ts";
 import {
@@ -24,7 +24,7 @@ const messageSchema = z.object({
   nonce: nonceSchema,
   text: textSchema,
   reply: seqSchema.optional(),
-  mentions: mentionsSchema.optional(),
+  mentions: callsSchema.optional(),
 });
 /** As they come; what becomes of them is judged with the phrase. */
 const phraseParamsSchema = z

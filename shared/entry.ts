@@ -44,13 +44,32 @@ const seqSchema = z.int().min(1);
 export const itemIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, "1 to 40 characters of A-Z a-z 0-9 _ -");
 export type ItemId = string;
 
-/** Whom a message calls. `all` and `online` need the right to; `players` are numbers of members. */
-export const mentionsSchema = z.object({
-  players: z.array(z.int().min(1)).max(10).optional(),
+const namedSchema = z.array(z.int().min(1)).max(10).optional();
+const groupSchema = z.enum(["all", "officers", "online"]);
+/** Of a guild's fighters in its war: all, or those with attempts left. */
+const fightersSchema = z.enum(["roster", "attacks-left"]);
+
+/** Whom a message is to call. Groups other than `officers` need the right to; `players` are numbers of members. */
+export const callsSchema = z.object({
+  players: namedSchema,
   groups: z
-    .array(z.enum(["all", "officers", "online"]))
-    .max(3)
+    .array(z.enum([...groupSchema.options, ...fightersSchema.options]))
+    .max(5)
     .optional(),
+});
+export type Calls = z.infer<typeof callsSchema>;
+
+/** Most fighters of a side in any war. */
+const MOST_FIGHTERS = 500;
+
+/** Whom a message calls. `fighters`: those who were of that group when it was written. It is apart from `groups`, since older readers take a message with a group they do not know for none. */
+export const mentionsSchema = z.object({
+  players: namedSchema,
+  groups: z.array(groupSchema).max(3).optional(),
+  fighters: z
+    .object({ of: fightersSchema, numbers: z.array(z.int().min(1)).max(MOST_FIGHTERS) })
+    .optional()
+    .catch(undefined),
 });
 export type Mentions = z.infer<typeof mentionsSchema>;
 

@@ -5,6 +5,7 @@ import { guildErrors } from "./errors/guild-errors.ts";
 import { moderationErrors } from "./errors/moderation-errors.ts";
 import { pointsErrors } from "./errors/points-errors.ts";
 import { requestErrors } from "./errors/request-errors.ts";
+import { warErrors } from "./errors/war-errors.ts";
 
 /** Every refusal Gremio utters, once. */
 export const ERRORS = {
@@ -13,6 +14,7 @@ export const ERRORS = {
   ...moderationErrors,
   ...guildErrors,
   ...pointsErrors,
+  ...warErrors,
 };
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -32,6 +32,8 @@ const rows: [string, Subject, Partial<Standing>, Verdict["outcome"], Verdict["re
   ["banned from the game", notice, { banned: true }, "drop", "banned"],
   ["left the guild since", notice, { member: false }, "drop", "not-member"],
   ["the entry was lost with the log's tail", { ...notice, gone: true }, {}, "drop", "entry-gone"],
+  ["for who fights, and he does not", notice, { concern: "unconcerned" }, "drop", "not-concerned"],
+  ["what it is for is over", notice, { concern: "over" }, "drop", "condition-gone"],
   ["read already", notice, { readSeq: 7 }, "drop", "read"],
   ["wants no push", notice, { push: "none" }, "drop", "push-off"],
   ["every device got it", notice, { told: true }, "drop", "told"],

@@ -86,6 +86,7 @@ const inputsSchema = z.object({
   ...{ player: z.string(), member: z.boolean(), readSeq: z.number(), unread: z.number(), told: z.boolean() },
   ...{ presence: z.enum(["reading", "present", "none"]), push: z.enum(["all", "important", "none"]) },
   ...{ devices: z.number(), waited: z.boolean(), blocked: z.boolean(), banned: z.boolean() },
+  concern: z.enum(["concerned", "unconcerned", "over"]),
 });
 
 test("[DE3] the inputs a decision is stored with give the same decision again", async () => {

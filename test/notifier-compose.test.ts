@@ -27,6 +27,7 @@ test("[NO27] every kind of push says something in every language, also when name
   const entries: Entry[] = [
     { ...at, seq: 1, from: 3, kind: "announcement", body: "hola" },
     { ...at, seq: 2, from: 0, kind: "news", body: "hola" },
+    { ...at, seq: 2, from: 3, kind: "text", body: "hola" },
     { ...at, seq: 3, from: 0, kind: "news", body: { template: "guild-attacked", params: { attacker: "Zorros" } } },
   ];
   const said = LOCALES.flatMap((locale) =>

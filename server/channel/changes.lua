@@ -49,15 +49,21 @@ do
     return change and cjson.decode(change)
   end
 
-  -- Whom a message calls. cjson would round large numbers, and nobody could read the entry any more.
+  -- cjson would round large numbers, and nobody could read the entry any more.
+  local function numbers_json(list)
+    local numbers = {}
+    for index, number in ipairs(list) do numbers[index] = int(number) end
+    return '[' .. table.concat(numbers, ',') .. ']'
+  end
+
+  -- Whom a message calls.
   local function mentions_json(mentions)
     local parts = {}
-    if mentions.players then
-      local numbers = {}
-      for index, number in ipairs(mentions.players) do numbers[index] = int(number) end
-      parts[1] = '"players":[' .. table.concat(numbers, ',') .. ']'
-    end
+    if mentions.players then parts[1] = '"players":' .. numbers_json(mentions.players) end
     if mentions.groups then parts[#parts + 1] = '"groups":' .. cjson.encode(mentions.groups) end
+    if mentions.fighters then
+      parts[#parts + 1] = '"fighters":{"of":' .. cjson.encode(mentions.fighters.of) .. ',"numbers":' .. numbers_json(mentions.fighters.numbers) .. '}'
+    end
     return '{' .. table.concat(parts, ',') .. '}'
   end
 

@@ -11,6 +11,7 @@ import { askedPrint } from "./asked-print.ts";
 import { type Judged, judgedLine } from "./judged.ts";
 import { parseLineage } from "./lineage.ts";
 import { parseMarks, withChange } from "./marks.ts";
+import type { NoticeCondition } from "./notice-condition.ts";
 import { makePaceLines, type Paces } from "./pace.ts";
 import { parsePayload } from "./payload.ts";
 import { RulesChanged } from "./rules-changed.ts";
@@ -22,6 +23,10 @@ export type NoticeRequest = {
   importance: "high" | "normal";
   template?: string;
   params?: Record<string, string>;
+  /** Whom alone it concerns; left out: every member. */
+  only?: PlayerId[];
+  /** What must still hold when it is pushed. */
+  condition?: NoticeCondition;
 };
 
 export type Append = {
@@ -195,7 +200,8 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
 };
 
 /** Whom a message calls, as `note_calls` reads it. `@online` is for those who are there: it is seen as it comes, and not counted for who was away. */
-const callsOf = ({ groups = [], players = [] }: Mentions = {}): string => {
+const callsOf = ({ groups = [], players = [], fighters }: Mentions = {}): string => {
   if (groups.includes("all")) return "all";
-  return [...(groups.includes("officers") ? ["officers"] : []), ...new Set(players)].join(",");
+  const numbers = new Set([...players, ...(fighters?.numbers ?? [])]);
+  return [...(groups.includes("officers") ? ["officers"] : []), ...numbers].join(",");
 };

@@ -3,7 +3,7 @@ import { z } from "zod";
 /**
  * Why a player was told, will be told or is not told, by outcome. The list is closed: what is stored, counted and explained uses these codes.
  *
- * `drop`: `own-entry` he wrote it; `banned` he is banned from the game; `blocked` he has blocked whoever wrote it, or all that is unread; `not-member` he left the guild; `entry-gone` it was lost with the log's tail, or may not be shown any more; `read` he has read it;
+ * `drop`: `own-entry` he wrote it; `banned` he is banned from the game; `blocked` he has blocked whoever wrote it, or all that is unread; `not-member` he left the guild; `entry-gone` it was lost with the log's tail, or may not be shown any more; `not-concerned` it is for those who fight in a war, and he does not; `condition-gone` what it is for is over, for him or for all; `read` he has read it;
  * `told` a push about it went to all his devices; `push-off`, `important-only` his preferences; `no-device` nothing to send to; `expired` too old to disturb for.
  * `later`: `reading` he looks at the channel right now, `present` he is in the game; looked at again after the grace, unless read.
  * `digest`: `not-important`, `plain-chat`: summed up with the rest.
@@ -11,7 +11,17 @@ import { z } from "zod";
  */
 export const REASONS = {
   drop: [
-    ...(["own-entry", "banned", "blocked", "not-member", "entry-gone", "read", "told"] as const),
+    ...([
+      "own-entry",
+      "banned",
+      "blocked",
+      "not-member",
+      "entry-gone",
+      "not-concerned",
+      "condition-gone",
+      "read",
+      "told",
+    ] as const),
     ...(["push-off", "important-only", "no-device", "expired"] as const),
   ],
   later: ["reading", "present"],

@@ -3,6 +3,7 @@ import type { Mentions } from "../../shared/entry.ts";
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
 import { askedPrint } from "../channel/asked-print.ts";
 import type { Append, Appended, Log } from "../channel/log.ts";
+import { noticeConditionSchema } from "../channel/notice-condition.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
@@ -33,7 +34,14 @@ const storedSchema = z.object({
   body: z.unknown(),
   asked: z.unknown(),
   mentions: z.custom<Mentions>((value) => value === undefined || typeof value === "object").optional(),
-  notice: z.object({ type: z.literal("notice"), importance: z.enum(["high", "normal"]) }).optional(),
+  notice: z
+    .object({
+      type: z.literal("notice"),
+      importance: z.enum(["high", "normal"]),
+      only: z.array(z.string()).optional(),
+      condition: noticeConditionSchema.optional(),
+    })
+    .optional(),
 });
 
 /** `log`: one that knows no pace: whoever waited for a judge need not wait again. */

@@ -13,7 +13,7 @@ export type Reader = { locale: Locale; previews: boolean; filter?: Preferences["
 
 /** One push before it is made out for a platform. The same `tag` replaces on the screen, so a push sent twice is seen once. */
 export type Push = {
-  kind: "announcement" | "news" | "digest";
+  kind: "announcement" | "news" | "call" | "digest";
   tag: string;
   title: string;
   body: string;
@@ -56,6 +56,10 @@ export const composeNotice = (
       title: shorten(`${guild}: ${title}`, LINE_LENGTH, LINE_BYTES),
       body: shorten(said, BODY_LENGTH, BODY_BYTES),
     };
+  }
+  if (entry.kind === "text") {
+    const body = previews ? `${who}: ${words()}` : phrases.called(who);
+    return { ...common, kind: "call", title: phrases.call(guild), body };
   }
   const body = previews ? `${who}: ${words()}` : phrases.announced(who);
   return { ...common, kind: "announcement", title: phrases.announcement(guild), body };

@@ -1,4 +1,5 @@
 import type { Outcome, Reason } from "../decisions/decision.ts";
+import type { Concern } from "./concern.ts";
 
 /** What there is to tell. `entry`: one notice; `window`: a channel's unread lines, at the end of its window; `digest`: the same, when the player's turn has come. */
 export type Subject =
@@ -25,6 +26,8 @@ export type Standing = {
   banned: boolean;
   /** He has blocked the entry's author, or those of all that is unread. */
   blocked: boolean;
+  /** To what the notice is for. Missing in what older versions have kept: everybody is concerned. */
+  concern?: Concern | undefined;
   /** Up to which seq he has read. */
   readSeq: number;
   /** Countable entries he has not read. */
@@ -58,6 +61,8 @@ const decideEntry = (entry: Extract<Subject, { type: "entry" }>, player: Standin
   if (player.banned) return drop("banned");
   if (player.blocked) return drop("blocked");
   if (entry.gone) return drop("entry-gone");
+  if (player.concern === "unconcerned") return drop("not-concerned");
+  if (player.concern === "over") return drop("condition-gone");
   if (player.readSeq >= entry.seq) return drop("read");
   if (player.push === "none") return drop("push-off");
   if (entry.importance === "normal" && player.push === "important") return drop("important-only");

@@ -32,7 +32,7 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
   const considerPage = async (notice: Notice, players: readonly PlayerId[], waited: boolean): Promise<void> => {
     const { view, recipients: read } = await recipients.read(notice.channel, players, {
       id: noticeId(notice),
-      ...{ seq: notice.seq, author: notice.author, from: notice.from },
+      ...{ seq: notice.seq, author: notice.author, from: notice.from, condition: notice.condition },
     });
     const at = now();
     const subject = subjectOf(notice, view, graceMs);
@@ -62,7 +62,8 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
       if (found.type === "news") return later.put({ type: "window", channel: found.channel }, now() + digestWindowMs);
       // What is not important waits for the channel's window, which its entry has opened: nobody needs to be looked up for it.
       if (found.importance === "normal") return;
-      await consider(found, await recipients.members(found.channel), false);
+      const { only, ...notice } = found;
+      await consider(notice, only ?? (await recipients.members(notice.channel)), false);
     },
   };
 };

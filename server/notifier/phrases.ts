@@ -5,6 +5,10 @@ type Phrases = {
   announcement(guild: string): string;
   /** An announcement whose text is not shown. */
   announced(author: string): string;
+  /** Title of a message that calls fighters. */
+  call(guild: string): string;
+  /** Such a message whose text is not shown. */
+  called(author: string): string;
   /** News of the system whose text is not shown. */
   news(): string;
   /** Mail whose words are not shown. */
@@ -22,6 +26,8 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
   "es-419": {
     announcement: (guild) => `Anuncio en ${guild}`,
     announced: (author) => `${author} publicó un anuncio.`,
+    call: (guild) => `Te llaman en ${guild}`,
+    called: (author) => `${author} te llama a la guerra.`,
     news: () => "Hay novedades en tu gremio.",
     mail: () => "Tienes correo de tu gremio.",
     unread: (count, one) => (one ? `${count} mensaje nuevo` : `${count} mensajes nuevos`),
@@ -31,6 +37,8 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
   "pt-BR": {
     announcement: (guild) => `Anúncio em ${guild}`,
     announced: (author) => `${author} publicou um anúncio.`,
+    call: (guild) => `Chamado em ${guild}`,
+    called: (author) => `${author} chama você para a guerra.`,
     news: () => "Há novidades na sua guilda.",
     mail: () => "Você tem um recado da sua guilda.",
     unread: (count, one) => (one ? `${count} mensagem nova` : `${count} mensagens novas`),
@@ -40,6 +48,8 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
   en: {
     announcement: (guild) => `Announcement in ${guild}`,
     announced: (author) => `${author} made an announcement.`,
+    call: (guild) => `You are called in ${guild}`,
+    called: (author) => `${author} calls you to the war.`,
     news: () => "There is news in your guild.",
     mail: () => "You have mail from your guild.",
     unread: (count, one) => (one ? `${count} new message` : `${count} new messages`),

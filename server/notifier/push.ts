@@ -4,12 +4,13 @@ import { withChange } from "../channel/marks.ts";
 import type { Rosters } from "../channel/rosters.ts";
 import type { Decisions } from "../decisions/decisions.ts";
 import { composeNotice } from "./compose.ts";
+import type { ReadConcerns } from "./concern.ts";
 import type { Digests } from "./digest.ts";
 import type { Later } from "./later.ts";
 import { entryOf, expiryOf, type Notice, noticeId, noticeSchema } from "./notice.ts";
 import type { Recipients } from "./recipients.ts";
 import { type BatchResult, makeSendBatch, type Parcel, type SendBatchDeps } from "./send-batch.ts";
-import { type About, asDecision, having, judge, subjectOf } from "./verdict.ts";
+import { type About, asDecision, having, type Judged, judge, subjectOf } from "./verdict.ts";
 
 /** A batch of recipients of one notice, or of players whose digest is due. */
 export const pushJobSchema = z.discriminatedUnion("type", [
@@ -26,6 +27,7 @@ export type PushJob = z.infer<typeof pushJobSchema>;
 
 export type PushDeps = SendBatchDeps & {
   recipients: Recipients;
+  readConcerns: ReadConcerns;
   rosters: Pick<Rosters, "people">;
   digests: Digests;
   decisions: Decisions;
@@ -35,7 +37,7 @@ export type PushDeps = SendBatchDeps & {
 
 /** Does a job: each recipient is decided about once more right before sending; a device that got it already is skipped. */
 export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Promise<BatchResult>) => {
-  const { recipients, rosters, marks, digests, decisions, later, graceMs, now } = deps;
+  const { recipients, readConcerns, rosters, marks, digests, decisions, later, graceMs, now } = deps;
   const sendBatch = makeSendBatch(deps);
 
   const ofNotice = async (notice: Notice, players: readonly PlayerId[], waited: boolean): Promise<Parcel[]> => {
@@ -43,7 +45,7 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
     const about: About = { ...notice, type: "notice" };
     const [{ view, recipients: read }, authors] = await Promise.all([
       recipients.read(notice.channel, players, {
-        ...{ id: mark, seq: notice.seq, author: notice.author, from: notice.from },
+        ...{ id: mark, seq: notice.seq, author: notice.author, from: notice.from, condition: notice.condition },
       }),
       notice.from === 0 ? [] : rosters.people(notice.channel, [notice.from]),
     ]);
@@ -59,11 +61,17 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
     );
     const author = authors[0]?.profile.name;
     const facts = { channel: notice.channel, name: view.name, expiresAt: expiryOf(notice) };
+    const { condition } = notice;
+    const recheck = async ({ recipient }: Judged): Promise<Judged> => {
+      const [concern] = await readConcerns(condition, [recipient.player]);
+      return judge(subject, { ...recipient, concern }, waited, now());
+    };
     return having(judged, "now").map((one) => ({
       judged: one,
       about,
       mark,
       got: one.recipient.sentTo,
+      ...(condition === undefined ? {} : { recheck: () => recheck(one) }),
       push: composeNotice(entry, author === undefined ? facts : { ...facts, author }, one.recipient),
     }));
   };

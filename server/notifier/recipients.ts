@@ -5,6 +5,7 @@ import { type Locale, localeSchema } from "../../shared/locale.ts";
 import type { Preferences } from "../../shared/preferences.ts";
 import { parseLineage } from "../channel/lineage.ts";
 import { type Change, parseChange } from "../channel/marks.ts";
+import type { NoticeCondition } from "../channel/notice-condition.ts";
 import type { Blocks } from "../moderation/blocks.ts";
 import { isBanned } from "../moderation/standing.ts";
 import type { RegisteredDevice } from "../player/players.ts";
@@ -13,6 +14,7 @@ import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asNumber, asText, asTextOrNull, asTexts } from "../redis/reply.ts";
+import type { ReadConcerns } from "./concern.ts";
 import type { Standing } from "./decide.ts";
 import type { SentMarks } from "./sent-marks.ts";
 
@@ -37,8 +39,14 @@ export type ChannelView = {
   change: Change | undefined;
 };
 
-/** A notice and the entry it is about: its author ('' for the system) and his number. */
-export type NoticeId = { id: string; seq: number; author: PlayerId; from: number };
+/** A notice, what it is for, and the entry it is about: its author ('' for the system) and his number. */
+export type NoticeId = {
+  id: string;
+  seq: number;
+  author: PlayerId;
+  from: number;
+  condition: NoticeCondition | undefined;
+};
 
 /** What the notifier has to know about people, and must not change. */
 export type PeopleView = {
@@ -72,6 +80,7 @@ export const makeRecipients = (
   presence: Pick<Presence, "of">,
   marks: SentMarks,
   blocks: Pick<Blocks, "among">,
+  readConcerns: ReadConcerns,
 ): Recipients => {
   const ask = makeAsk(redis, keys);
 
@@ -84,23 +93,27 @@ export const makeRecipients = (
     read: async (channel, players, about) => {
       const changes = keys.of(channel, "changes");
       const purges = keys.of(channel, "purges");
-      const [standing, sessions, preferences, devices, sentTo, banned, blocked, change, purge] = await Promise.all([
-        ask("channel_standing", channel, [channel, ...players]),
-        presence.of(players),
-        Promise.all(players.map((player) => people.preferences(player))),
-        Promise.all(players.map((player) => people.devices(player))),
-        Promise.all(
-          players.map((player) => (about === undefined ? new Set<string>() : marks.devices(player, about.id))),
-        ),
-        Promise.all(players.map((player) => isBanned(redis, keys, player))),
-        Promise.all(
-          players.map(async (player) =>
-            about === undefined || about.author === "" ? false : (await blocks.among(player, [about.author])).size > 0,
+      const [standing, sessions, preferences, devices, sentTo, banned, blocked, concerns, change, purge] =
+        await Promise.all([
+          ask("channel_standing", channel, [channel, ...players]),
+          presence.of(players),
+          Promise.all(players.map((player) => people.preferences(player))),
+          Promise.all(players.map((player) => people.devices(player))),
+          Promise.all(
+            players.map((player) => (about === undefined ? new Set<string>() : marks.devices(player, about.id))),
           ),
-        ),
-        about === undefined ? null : redis.run(changes, ["HGET", changes, String(about.seq)]).then(asTextOrNull),
-        about === undefined ? null : redis.run(purges, ["HGET", purges, String(about.from)]).then(asTextOrNull),
-      ]);
+          Promise.all(players.map((player) => isBanned(redis, keys, player))),
+          Promise.all(
+            players.map(async (player) =>
+              about === undefined || about.author === ""
+                ? false
+                : (await blocks.among(player, [about.author])).size > 0,
+            ),
+          ),
+          readConcerns(about?.condition, players),
+          about === undefined ? null : redis.run(changes, ["HGET", changes, String(about.seq)]).then(asTextOrNull),
+          about === undefined ? null : redis.run(purges, ["HGET", purges, String(about.from)]).then(asTextOrNull),
+        ]);
       const [epoch, head, count, lineage, name, ...rows] = standing;
       const view: ChannelView = {
         channel,
@@ -120,6 +133,7 @@ export const makeRecipients = (
           member: member !== "",
           banned: banned[index] ?? false,
           blocked: blocked[index] ?? false,
+          concern: concerns[index] ?? "concerned",
           readSeq,
           unread,
           told: about === undefined ? untold === 0 : own.length > 0 && own.every(({ id }) => got.has(id)),

@@ -18,6 +18,8 @@ export type Parcel = {
   mark: string;
   /** Devices that got it already. */
   got: ReadonlySet<string>;
+  /** Judged once more right before sending, after those before it in the batch: what has come to be dropped meanwhile is not sent. */
+  recheck?: () => Promise<Judged>;
   /** Called when at least one device got it and none is owed it any more. */
   onTold?: () => Promise<void>;
 };
@@ -79,6 +81,8 @@ export const makeSendBatch = ({ players, marks, decisions, sender, log, now }: S
     await inParallel(AT_ONCE, parcels, async (parcel) => {
       const { judged, about, mark, onTold } = parcel;
       const { player, devices } = judged.recipient;
+      const anew = await parcel.recheck?.();
+      if (anew?.verdict.outcome === "drop") return decisions.record([asDecision(about, anew)]);
       const results = await Promise.all(
         devices.map(async (device) => ({ id: device.id, result: await send(parcel, device) })),
       );

@@ -21,8 +21,8 @@ export const subjectOf = (notice: Notice, view: ChannelView, graceMs: number): S
 const isDeleted = ({ change }: ChannelView): boolean => change !== undefined && !("body" in change);
 
 export const judge = (subject: Subject, recipient: Recipient, waited: boolean, now: number): Judged => {
-  const { player, member, banned, blocked, readSeq, unread, told, presence, push, devices } = recipient;
-  const known = { player, member, banned, blocked, readSeq, unread, told, presence, push };
+  const { player, member, banned, blocked, concern, readSeq, unread, told, presence, push, devices } = recipient;
+  const known = { player, member, banned, blocked, concern, readSeq, unread, told, presence, push };
   const standing: Standing = { ...known, devices: devices.length, waited };
   return { recipient, subject, standing, verdict: decide(subject, standing, now), at: now };
 };

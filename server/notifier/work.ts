@@ -7,8 +7,10 @@ import { makeBlocks } from "../moderation/blocks.ts";
 import { makePhrases } from "../phrase/phrases.ts";
 import { makePlayers } from "../player/players.ts";
 import { makePresence } from "../presence/presence.ts";
+import { makeFighters } from "../pvp/fighters.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
+import { makeReadConcerns } from "./concern.ts";
 import { makeDigests } from "./digest.ts";
 import { ALL_BUCKETS } from "./due.ts";
 import { makeLater } from "./later.ts";
@@ -50,7 +52,8 @@ export const startWork = async (options: WorkOptions): Promise<{ ready(): boolea
   const marks = makeSentMarks(redis, keys);
   const presence = makePresence(redis, keys, incarnation);
   const blocks = makeBlocks(redis, keys);
-  const recipients = makeRecipients(redis, keys, players, presence, marks, blocks);
+  const readConcerns = makeReadConcerns(makeFighters(redis, keys));
+  const recipients = makeRecipients(redis, keys, players, presence, marks, blocks, readConcerns);
   const decisions = makeDecisions(redis, keys);
   const phrases = await makePhrases(redis, keys);
   const later = makeLater({ redis, keys, log, now }, pace);
@@ -61,7 +64,20 @@ export const startWork = async (options: WorkOptions): Promise<{ ready(): boolea
     log: channelLog,
     jitterMs: jitterOf(digestWindowMs),
   });
-  const push = makePush({ recipients, rosters, players, marks, digests, decisions, later, sender, log, graceMs, now });
+  const push = makePush({
+    recipients,
+    readConcerns,
+    rosters,
+    players,
+    marks,
+    digests,
+    decisions,
+    later,
+    sender,
+    log,
+    graceMs,
+    now,
+  });
   const queue = makePushQueue({ ...options.queue, ...pace }, log, push);
   const notices = makeNotices({ recipients, later, decisions, enqueue, graceMs, digestWindowMs, now });
   const outbox = await makeOutboxReader(

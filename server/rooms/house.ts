@@ -17,6 +17,7 @@ import type { Operations } from "../operations/operations.ts";
 import type { Phrases } from "../phrase/phrases.ts";
 import type { Packs } from "../player/packs.ts";
 import type { Leases } from "../presence/lease.ts";
+import type { Fighters } from "../pvp/fighters.ts";
 import type { Admission } from "./admission.ts";
 import type { Followings } from "./followings.ts";
 import type { OpenRooms } from "./open-rooms.ts";
@@ -37,6 +38,7 @@ export type House = {
   levels: Levels;
   packs: Packs;
   phrases: Phrases;
+  fighters: Pick<Fighters, "ofGuild">;
   leases: Leases;
   verifyToken: VerifyToken;
   openRooms: OpenRooms;
