@@ -39,6 +39,7 @@ import { makePlayerSockets } from "./rooms/player-sockets.ts";
 import { GUILD_ROOM, HOME_ROOM, makeSeating } from "./rooms/seating.ts";
 import { makeSessions } from "./rooms/sessions.ts";
 import { makeTapBudget } from "./rooms/tap-budget.ts";
+import { ownWire } from "./rooms/wire.ts";
 import { writeGreetingsTogether } from "./rooms/write-greetings-together.ts";
 import type { RunningService } from "./service.ts";
 
@@ -124,7 +125,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   writeGreetingsTogether(server);
   // The transport's own listener prints a stack of what `listen` refuses by name.
   server.removeAllListeners("error");
-  const followings = makeFollowings({ tails, log, reads, origin });
+  const followings = makeFollowings({ tails, log, reads, origin, wire: ownWire });
   const personal = makePersonalFeed(redis, keys, warn("personal-feed-failed"));
   personal.onStanding(standings.changed);
   const house = {
@@ -155,6 +156,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     incarnation,
     leaseMs: config.leaseMs,
     origin,
+    wire: ownWire,
     tokenGraceMs: config.token.graceMs,
     logger,
   };

@@ -1,12 +1,12 @@
 import { fromMember } from "../../shared/cards/member-card.ts";
 import type { Handler } from "./commands.ts";
-import type { House } from "./house.ts";
+import type { SeatHouse } from "./house.ts";
 
 /** What members do with cards. */
 export const makeCardCommands = ({
   cards,
   spendTap,
-}: House): { card: Handler<"card">; act: Handler<"act">; close: Handler<"close"> } => ({
+}: SeatHouse): { card: Handler<"card">; act: Handler<"act">; close: Handler<"close"> } => ({
   card: async ({ nonce, ...asked }, { visitor, channel }) => {
     const { epoch, seq, at } = await cards.post({
       ...{ channel, author: visitor.player, nonce },

@@ -1,4 +1,4 @@
-import { getMessageBytes, Protocol, SchemaSerializer, type Serializer } from "@colyseus/core";
+import { SchemaSerializer, type Serializer } from "@colyseus/core";
 import type { Schema } from "@colyseus/schema";
 import { z } from "zod";
 import { encodeFrame } from "../../shared/frame.ts";
@@ -28,9 +28,8 @@ export abstract class ChannelRoom<State extends Schema> extends SeatRoom<State> 
     const { tail, release } = await this.house.tails.follow(this.channel);
     this.#release = release;
     this.shard = new Shard(tail, this.house.log, {
-      encode: (entries) =>
-        toSocketFrame(getMessageBytes.raw(Protocol.ROOM_DATA, MESSAGES.frame, encodeFrame(entries, this.house.origin))),
-      encodeFleeting: ({ type, payload }) => toSocketFrame(getMessageBytes.raw(Protocol.ROOM_DATA, type, payload)),
+      encode: (entries) => toSocketFrame(this.house.wire(MESSAGES.frame, encodeFrame(entries, this.house.origin))),
+      encodeFleeting: ({ type, payload }) => toSocketFrame(this.house.wire(type, payload)),
       onState: () => this.refresh(),
     });
     this.open();

@@ -5,7 +5,7 @@ import type { ChannelId } from "../../shared/id.ts";
 import type { Shard } from "../channel/shard.ts";
 import { makeCardCommands } from "./card-commands.ts";
 import { makeFollowCommands } from "./follow-commands.ts";
-import type { House } from "./house.ts";
+import type { SeatHouse } from "./house.ts";
 import { makeMessageCommands } from "./message-commands.ts";
 import { toPage } from "./page.ts";
 import { makeSignalCommand } from "./signal-commands.ts";
@@ -41,7 +41,7 @@ export type HomeHandler<N extends CommandName> = (
 /** Each parses its payload (`bad-request`), checks and acts; the answer is what the client's request resolves to. */
 export type CommandHandlers = Record<CommandName, (payload: unknown, place: Place) => Promise<unknown>>;
 
-export const makeCommandHandlers = (house: House): CommandHandlers => {
+export const makeCommandHandlers = (house: SeatHouse): CommandHandlers => {
   const { log, reads, rosters, personal, admission, sessions, origin, setSlowMode, verifyToken } = house;
 
   const messages = makeMessageCommands(house);

@@ -6,7 +6,7 @@ import { LIMITS } from "../../shared/limits.ts";
 import type { Turn } from "./admission.ts";
 import type { Handler, HomeHandler } from "./commands.ts";
 import type { Following } from "./followings.ts";
-import type { House } from "./house.ts";
+import type { SeatHouse } from "./house.ts";
 import { toPage } from "./page.ts";
 import { refusalFor } from "./refusal.ts";
 import type { Visitor } from "./visitor.ts";
@@ -28,7 +28,7 @@ const NOBODY: ReadonlySet<number> = new Set();
 
 /** What a player asks about channels other than the one his room is for. */
 export const makeFollowCommands = (
-  house: House,
+  house: SeatHouse,
 ): { [N in Exclude<FollowCommand, "people">]: HomeHandler<N> } & { people: Handler<"people"> } => {
   const { followings, admission, home, rosters, origin, logger } = house;
 

@@ -1,4 +1,3 @@
-import { getMessageBytes, Protocol } from "@colyseus/core";
 import type { Cursor } from "../../shared/cursor.ts";
 import { encodeFrame } from "../../shared/frame.ts";
 import type { ChannelId } from "../../shared/id.ts";
@@ -10,6 +9,7 @@ import type { Reader } from "../channel/standing.ts";
 import type { Tails } from "../channel/tails.ts";
 import { type SocketFrame, toSocketFrame } from "./socket-line.ts";
 import type { Visitor } from "./visitor.ts";
+import type { Wire } from "./wire.ts";
 
 /** A visitor's way to one more channel than his room's. */
 export type Following = {
@@ -36,7 +36,13 @@ type Shown = { ref: number; opened: Promise<Shard<SocketFrame>>; followers: numb
 /** Readers who are held, or may have been removed, are looked after this often. */
 const LOOK_MS = 500;
 
-export const makeFollowings = (house: { tails: Tails; log: Log; reads: Reads; origin: number }): Followings => {
+export const makeFollowings = (house: {
+  tails: Tails;
+  log: Log;
+  reads: Reads;
+  origin: number;
+  wire: Wire;
+}): Followings => {
   const shown = new Map<ChannelId, Shown>();
   const shards = new Set<Shard<SocketFrame>>();
   let refs = 0;
@@ -49,12 +55,10 @@ export const makeFollowings = (house: { tails: Tails; log: Log; reads: Reads; or
     const start = async (): Promise<Shard<SocketFrame>> => {
       const { tail, release } = await house.tails.follow(channel);
       const shard = new Shard<SocketFrame>(tail, house.log, {
-        encode: (entries) => {
-          const frame = [ref, encodeFrame(entries, house.origin)];
-          return toSocketFrame(getMessageBytes.raw(Protocol.ROOM_DATA, MESSAGES.followedFrame, frame));
-        },
+        encode: (entries) =>
+          toSocketFrame(house.wire(MESSAGES.followedFrame, [ref, encodeFrame(entries, house.origin)])),
         encodeFleeting: ({ type, payload }) =>
-          toSocketFrame(getMessageBytes.raw(Protocol.ROOM_DATA, MESSAGES.followedFleeting, [ref, type, payload])),
+          toSocketFrame(house.wire(MESSAGES.followedFleeting, [ref, type, payload])),
         onState: () => {},
       });
       shards.add(shard);
@@ -150,9 +154,9 @@ const readerOf = (visitor: Visitor, number: number, ref: number, onDismissed: ()
     return visitor.reports;
   },
   sendFrame: (frame) => visitor.sendFrame(frame),
-  sendEpoch: (lineage) => visitor.client.send(MESSAGES.followedEpoch, [ref, lineage]),
+  sendEpoch: (lineage) => visitor.tell(MESSAGES.followedEpoch, [ref, lineage]),
   dismiss: () => {
-    visitor.client.send(MESSAGES.followedEnd, [ref]);
+    visitor.tell(MESSAGES.followedEnd, [ref]);
     onDismissed();
   },
   cutOff: () => visitor.cutOff(),

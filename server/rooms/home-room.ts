@@ -13,9 +13,9 @@ export const makeHomeRoom = (house: House) =>
       this.open();
     }
 
-    protected override started(): void {}
+    override started(): void {}
 
-    protected override ended(): void {}
+    override ended(): void {}
 
     override checkOnline(): void {}
   };

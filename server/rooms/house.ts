@@ -23,9 +23,10 @@ import type { Followings } from "./followings.ts";
 import type { OpenRooms } from "./open-rooms.ts";
 import type { PlayerSockets } from "./player-sockets.ts";
 import type { Sessions } from "./sessions.ts";
+import type { Wire } from "./wire.ts";
 
-/** What every room of this process is given. */
-export type House = {
+/** What seats are given, whosever room they are in. */
+export type SeatHouse = {
   log: Log;
   operations: Operations;
   changes: Changes;
@@ -33,15 +34,11 @@ export type House = {
   reads: Reads;
   setSlowMode: SetSlowMode;
   sendSignal: SendSignal;
-  tails: Tails;
   rosters: Rosters;
-  levels: Levels;
   packs: Packs;
   phrases: Phrases;
   fighters: Pick<Fighters, "ofGuild">;
-  leases: Leases;
   verifyToken: VerifyToken;
-  openRooms: OpenRooms;
   followings: Followings;
   admission: Admission;
   home: Home;
@@ -51,12 +48,22 @@ export type House = {
   standings: Standings;
   /** Takes one reaction or tap of the player's budget, or throws `rate-limited`. */
   spendTap(player: PlayerId): void;
+  /** What `at` in frames counts from: when this process started. */
+  origin: number;
+  /** How messages to clients are written. */
+  wire: Wire;
+  logger: Logger;
+};
+
+/** What every room of our own is given. */
+export type House = SeatHouse & {
+  tails: Tails;
+  levels: Levels;
+  leases: Leases;
+  openRooms: OpenRooms;
   incarnation: string;
   /** How long this process counts as alive after its last sign of life. */
   leaseMs: number;
-  /** What `at` in frames counts from: when this process started. */
-  origin: number;
   /** How long a connection outlives its token. */
   tokenGraceMs: number;
-  logger: Logger;
 };

@@ -5,7 +5,7 @@ import type { Appended, NoticeRequest } from "../channel/log.ts";
 import { type Calling, makeCalling } from "./calling.ts";
 import type { Handler } from "./commands.ts";
 import { formerOf } from "./former-of.ts";
-import type { House } from "./house.ts";
+import type { SeatHouse } from "./house.ts";
 
 type MessageCommand = "send" | "announce" | "edit" | "delete" | "pin" | "pins" | "react" | "seenBy";
 
@@ -18,7 +18,7 @@ export const makeMessageCommands = ({
   fighters,
   origin,
   spendTap,
-}: House): { [N in MessageCommand]: Handler<N> } => {
+}: SeatHouse): { [N in MessageCommand]: Handler<N> } => {
   const call = makeCalling(fighters);
   return {
     send: async (request, { visitor, channel }) => {

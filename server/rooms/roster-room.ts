@@ -15,7 +15,7 @@ const FORGET_AFTER_LEASES = 5;
 
 /** A room whose state shows a channel's owner and its members: it reads them when they have changed, and knows who is online. */
 export abstract class RosterRoom<State extends Schema> extends ChannelRoom<State> {
-  protected override readonly numbers = new Set<number>();
+  override readonly numbers = new Set<number>();
   #snapshot: RosterSnapshot | undefined;
   /** Of the snapshot, by player. */
   #members: ReadonlyMap<string, MemberView> = new Map();
@@ -55,12 +55,12 @@ export abstract class RosterRoom<State extends Schema> extends ChannelRoom<State
     this.#refresher.poke();
   }
 
-  protected override started(visitor: Visitor): void {
+  override started(visitor: Visitor): void {
     this.#settled = undefined;
     this.#tell(visitor);
   }
 
-  protected override ended(visitor: Visitor): void {
+  override ended(visitor: Visitor): void {
     this.#told.delete(visitor);
   }
 
@@ -165,7 +165,7 @@ export abstract class RosterRoom<State extends Schema> extends ChannelRoom<State
     const seen = `${me.number} ${me.rank} ${me.points} ${me.seasonPoints}`;
     if (this.#told.get(visitor) === seen) return;
     this.#told.set(visitor, seen);
-    visitor.client.send(MESSAGES.me, me);
+    visitor.tell(MESSAGES.me, me);
   }
 }
 

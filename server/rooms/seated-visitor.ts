@@ -8,12 +8,14 @@ import type { Seat } from "./seat.ts";
 import { type SocketFrame, SocketLine } from "./socket-line.ts";
 import { makeTurns } from "./turns.ts";
 import type { Visitor } from "./visitor.ts";
+import type { Wire } from "./wire.ts";
 
 /** What a visitor asks of his room. */
 export type VisitedRoom = {
   /** The room's own channel. */
   readonly channel: ChannelId | undefined;
-  /** Closes his connection for a reason the client understands. */
+  readonly house: { wire: Wire };
+  /** Ends his seat for a reason the client understands. */
   dismiss(visitor: Visitor, reason: CloseReason): void;
 };
 
@@ -63,8 +65,12 @@ export class SeatedVisitor implements Visitor {
     this.#line.send(frame);
   }
 
+  tell(type: string | number, payload: unknown): void {
+    this.client.enqueueRaw(this.#room.house.wire(type, payload));
+  }
+
   sendEpoch(lineage: Lineage): void {
-    this.client.send(MESSAGES.epoch, lineage);
+    this.tell(MESSAGES.epoch, lineage);
   }
 
   dismiss(): void {

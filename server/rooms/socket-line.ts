@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { Socket } from "node:net";
 import { type Client, ClientState } from "@colyseus/core";
 import { WebSocket } from "ws";
@@ -27,6 +28,11 @@ export const toSocketFrame = (message: Uint8Array): SocketFrame => {
   return { framed, message: framed.subarray(header), length: framed.length };
 };
 
+/** Also one of another copy of `ws`: a studio's process may have its own. */
+const isWebSocket = (ref: unknown): ref is WebSocket =>
+  ref instanceof WebSocket ||
+  (ref instanceof EventEmitter && ["readyState", "bufferedAmount", "extensions", "ping"].every((part) => part in ref));
+
 /**
  * What a client's connection has still to send, and the short way to it: a frame is one write to its socket, where `ws` would make a header and two writes of it for
  * each reader. `ws` writes to the same socket in the same turn, so the order with all that Colyseus sends holds; that is so as long as nothing is compressed, and else
@@ -39,7 +45,7 @@ export class SocketLine {
 
   constructor(client: Client) {
     this.#client = client;
-    this.#ref = client.ref instanceof WebSocket ? client.ref : undefined;
+    this.#ref = isWebSocket(client.ref) ? client.ref : undefined;
     const socket: unknown = this.#ref?.extensions === "" ? Reflect.get(this.#ref, "_socket") : undefined;
     this.#socket = socket instanceof Socket ? socket : undefined;
   }

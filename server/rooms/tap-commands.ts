@@ -3,14 +3,14 @@ import { GremioError } from "../../shared/errors.ts";
 import { cleanPhraseParams } from "../../shared/phrase-params.ts";
 import { isQuickPhraseId, QUICK_PHRASES } from "../../shared/quick-phrase.ts";
 import type { Handler } from "./commands.ts";
-import type { House } from "./house.ts";
+import type { SeatHouse } from "./house.ts";
 
 /** What is said with one tap. What speaks against it (a pack taken away, a phrase removed) does not hold for what was written before under the same nonce. */
 export const makeTapCommands = ({
   log,
   packs,
   phrases,
-}: House): { sticker: Handler<"sticker">; phrase: Handler<"phrase"> } => {
+}: SeatHouse): { sticker: Handler<"sticker">; phrase: Handler<"phrase"> } => {
   const judged = async ({ phrase, params = {} }: CommandRequest<"phrase">) => {
     const texts = isQuickPhraseId(phrase) ? QUICK_PHRASES[phrase] : (await phrases.lately()).inUse.get(phrase);
     if (texts === undefined) return { params, refused: new GremioError("phrase-unknown") };

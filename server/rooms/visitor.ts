@@ -20,6 +20,8 @@ export type Visitor = Reader<SocketFrame> & {
   looksAt: ChannelId | undefined;
   /** Channels he follows besides the room's. */
   readonly followed: Map<ChannelId, Following>;
+  /** Sends him something of ours. */
+  tell(type: string | number, payload: unknown): void;
   /** He has left. */
   ended: boolean;
   end(): void;
