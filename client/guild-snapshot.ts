@@ -27,6 +27,8 @@ const rosterMemberSchema = z.object({
   locale: localeSchema.catch("es-419"),
   zone: z.string().catch(""),
   version: z.number().catch(0),
+  /** Whether he is in for wars. */
+  warReady: z.boolean().catch(true),
 });
 
 /** The guild as it was at one moment, a plain object; fields of later versions are left out, and those an older server does not send have nothing in them. */

@@ -12,6 +12,7 @@ import { makePeople } from "./chat/people.ts";
 import { makePoints } from "./chat/points.ts";
 import { makeSpeech } from "./chat/speech.ts";
 import { startUpkeep } from "./chat/upkeep.ts";
+import { makeWar } from "./chat/war.ts";
 import type { ChatConfig } from "./config.ts";
 import { makeDecisions } from "./decisions/decisions.ts";
 import { makePersonalFeed } from "./home/personal.ts";
@@ -70,7 +71,10 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     channelsOf: makeChannelsOf(redis, keys, home),
     onError: warn("purge-failed"),
   });
-  const operations = makeOperations(makeHandlers(base, { speech, people, points, outlet, purges, leases }), standings);
+  const operations = makeOperations(
+    makeHandlers(base, { speech, people, points, war: makeWar(base), outlet, purges, leases }),
+    standings,
+  );
   const packs = makePacks(redis, keys, config.freePacks);
   const phrases = await makePhrases(redis, keys);
   const verifyToken = makeVerifyToken(config.token);

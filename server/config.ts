@@ -95,6 +95,8 @@ export type ChatConfig = CommonConfig &
     /** Link to a code, `{code}` standing for it. */
     inviteUrl?: string;
     guildLife: GuildLifeConfig;
+    /** Of the evening of guilds nothing else is known of. */
+    warZone: string;
     /** Most connections of one room. */
     roomSeats: number;
     /** Most connections of one player to a process. */
@@ -240,6 +242,7 @@ export function loadConfig(env: Environment, service: Service): Config {
       leaderAbsentMs: read.GREMIO_LEADER_ABSENT_DAYS * DAY_MS,
       mailPerDay: read.GREMIO_MAIL_PER_DAY,
     },
+    warZone: read.GREMIO_WAR_ZONE,
     roomSeats: read.GREMIO_ROOM_SEATS,
     playerSockets: read.GREMIO_PLAYER_SOCKETS,
     pace: { guild: read.GREMIO_GUILD_PACE, team: read.GREMIO_TEAM_PACE, circle: read.GREMIO_CIRCLE_PACE },

@@ -9,6 +9,7 @@ import { redisSettings } from "./settings/redis-settings.ts";
 import { type About, about } from "./settings/setting.ts";
 import { studioSettings } from "./settings/studio-settings.ts";
 import { tokenSettings } from "./settings/token-settings.ts";
+import { warSettings } from "./settings/war-settings.ts";
 
 /** Every setting of the services. Values are strings of the environment; an empty one is unset. */
 export const settingsSchema = z.object({
@@ -19,6 +20,7 @@ export const settingsSchema = z.object({
   ...channelSettings,
   ...guildSettings,
   ...pointsSettings,
+  ...warSettings,
   ...notifierSettings,
   ...developmentSettings,
 });

@@ -4,6 +4,7 @@ import { EVENTS_OPERATIONS } from "./operations/events.ts";
 import { GUILD_OPERATIONS } from "./operations/guild.ts";
 import { GUILD_LIFE_OPERATIONS } from "./operations/guild-life.ts";
 import { JOINING_OPERATIONS } from "./operations/joining.ts";
+import { LINE_UP_OPERATIONS } from "./operations/line-up.ts";
 import { MODERATION_OPERATIONS } from "./operations/moderation.ts";
 import type { Operation } from "./operations/operation.ts";
 import { PIN_OPERATIONS } from "./operations/pins.ts";
@@ -20,6 +21,7 @@ export const OPERATIONS = {
   ...GUILD_OPERATIONS,
   ...DIRECTORY_OPERATIONS,
   ...JOINING_OPERATIONS,
+  ...LINE_UP_OPERATIONS,
   ...MODERATION_OPERATIONS,
   ...PIN_OPERATIONS,
   ...PLAYER_OPERATIONS,

@@ -23,6 +23,8 @@ export const MemberState = schema(
     zone: t.string().default(""),
     /** Of the profile; a higher one is newer. */
     version: t.uint32().default(0),
+    /** Whether he is in for wars. */
+    warReady: t.boolean().default(true),
   },
   "MemberState",
 );

@@ -4,6 +4,7 @@ import { directoryCases } from "./api-cases/directory.ts";
 import { eventsCases } from "./api-cases/events.ts";
 import { guildLifeCases } from "./api-cases/guild-life.ts";
 import { joiningCases } from "./api-cases/joining.ts";
+import { lineUpCases } from "./api-cases/line-up.ts";
 import { moderationCases } from "./api-cases/moderation.ts";
 import { pinCases } from "./api-cases/pins.ts";
 import { rankingCases } from "./api-cases/ranking.ts";
@@ -365,6 +366,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["bad-request", "/v1/earning/events", { events: [{ ...happened, event: "help-given" }] }],
       ["internal", "/v1/earning/events", { events: [{ ...happened, player: "broken" }] }],
     ]),
+    ...lineUpCases(api, { beto, caro, m1: await bearer("m1"), key, backend }),
     ...rewardCases(api, { ana, beto, caro, key, backend }),
     ...backend("getEarningRules", "GET", "/v1/earning/rules", undefined, []),
     ...backend("dryRunEarningRules", "POST", "/v1/earning/dry-run", earning, [

@@ -185,7 +185,7 @@ test("[OP6] docs/guilds.md has every permission with the ranks that have it at f
 const FOR_HIMSELF: readonly OperationName[] = [
   ...(["createGuild", "quickJoin", "joinGuild", "withdrawRequest", "declineInvitation", "redeemCode"] as const),
   ...(["createCircle", "joinCircle", "leaveCircle", "blockPlayer", "unblockPlayer"] as const),
-  ...(["claimLeadership", "readMail", "reportMessage"] as const),
+  ...(["claimLeadership", "readMail", "reportMessage", "setWarReady"] as const),
 ];
 
 test("[OP2] every operation by which a player changes something is tried by rank here, or is for himself", () => {

@@ -74,6 +74,12 @@ export const OPERATION_ACTS: readonly Act<OperationName>[] = [
   },
   { name: "unbanFromGuild", permission: "ban", request: ({ player }) => ({ guild: "g1", player }) },
   {
+    ...{ name: "getLineUp", permission: "launchWar" },
+    request: (_, n) => ({ guild: "g1", mode: n % 2 === 0 ? "classic" : "blitz" }),
+  },
+  { name: "pickLineUp", permission: "launchWar", request: () => ({ guild: "g1", players: ["leader"] }) },
+  { name: "setWarHours", permission: "launchWar", request: (_, n) => ({ guild: "g1", hour: n % 24 }) },
+  {
     ...{ name: "setPermissions", permission: "leader" },
     request: (_, n) => ({ guild: "g1", permissions: { launchWar: n % 2 === 0 ? ["officer"] : ["member"] } }),
   },

@@ -7,7 +7,7 @@ import { waitFor } from "./wait-for.ts";
 /** State is read at most 250 ms after a change and patched 250 ms later; the rest is room for a busy machine. */
 const WITHIN_A_PATCH_MS = 2_000;
 
-test("[RM7] the state shows roster, points, profiles and who is online, within a patch", async () => {
+test("[RM7, WM3] the state shows roster, points, profiles, who is online and who is in for wars, within a patch", async () => {
   const { seat, studio } = await aRoom();
   const ana = await seat("ana");
   await ana.resume();
@@ -22,6 +22,9 @@ test("[RM7] the state shows roster, points, profiles and who is online, within a
   expect(member("beto")).toMatchObject({ level: 9, fields: '{"clase":"mago"}', locale: "es-419", version: 2 });
   await studio.guilds.setRank("g1", "beto", "officer");
   await waitFor(() => member("beto")?.rank === "officer", "the rank");
+  expect(member("beto")?.warReady).toBe(true);
+  await beto.room.request("setWarReady", { guild: "g1", player: "me", ready: false });
+  await waitFor(() => member("beto")?.warReady === false, "that he is out for wars", WITHIN_A_PATCH_MS);
   await studio.guilds.remove("g1", "caro", "left");
   await waitFor(() => ana.room.state.memberCount === 2 && member("caro") === undefined, "caro gone");
   beto.cut();

@@ -24,6 +24,8 @@ export type MemberView = {
   seenAt?: number;
   /** Who had invited him, if he is a member by that. */
   invitedBy?: PlayerId;
+  /** Whether he is in for wars. Left out where it is not asked for. */
+  warReady?: boolean;
   profile: VersionedProfile;
 };
 
@@ -186,8 +188,13 @@ const parseSnapshot = (id: string, reply: readonly unknown[]): RosterSnapshot =>
     seasonPoints,
     inSeason,
     requests,
+    ready,
   ] = reply;
-  const rows = parseMembers(members, profiles, contribution, seen, inSeason);
+  const readiness = asPairs(ready);
+  const rows = parseMembers(members, profiles, contribution, seen, inSeason).map((row) => ({
+    ...row,
+    warReady: !readiness.get(row.player)?.startsWith("0"),
+  }));
   return {
     id,
     ...infoSchema.parse(Object.fromEntries(asPairs(info))),

@@ -9,6 +9,7 @@ import { makeEventsOperations } from "../operations/events-operations.ts";
 import { makeGuildLifeOperations } from "../operations/guild-life-operations.ts";
 import { makeGuildOperations } from "../operations/guild-operations.ts";
 import { makeJoiningOperations } from "../operations/joining-operations.ts";
+import { makeLineUpOperations } from "../operations/line-up-operations.ts";
 import { makeModerationOperations } from "../operations/moderation-operations.ts";
 import { makePinOperations } from "../operations/pin-operations.ts";
 import { makePlayerOperations } from "../operations/player-operations.ts";
@@ -23,11 +24,13 @@ import type { Outlet } from "./outlet.ts";
 import type { People } from "./people.ts";
 import type { Points } from "./points.ts";
 import type { Speech } from "./speech.ts";
+import type { War } from "./war.ts";
 
 export type HandlersDeps = {
   speech: Speech;
   people: People;
   points: Points;
+  war: War;
   outlet: Outlet;
   purges: Purges;
   leases: Leases;
@@ -36,7 +39,7 @@ export type HandlersDeps = {
 /** How each operation is done. */
 export const makeHandlers = (
   { config, redis, keys }: Base,
-  { speech, people, points, outlet, purges, leases }: HandlersDeps,
+  { speech, people, points, war, outlet, purges, leases }: HandlersDeps,
 ): Handlers => {
   const { judgeText, changes, held, reads, rules, studioRules } = speech;
   const { guilds, joining, players, circles, enterCircle, directory, life, blocks, rosters } = people;
@@ -63,6 +66,7 @@ export const makeHandlers = (
     ...makeGuildLifeOperations({ ...life, judgeText }),
     ...makeGuildOperations({ guilds, leases, judgeText, playersFound: config.playersFoundGuilds }),
     ...makeJoiningOperations({ joining, guildOf: guilds.guildOf, leases, judgeText, inviteUrl: config.inviteUrl }),
+    ...makeLineUpOperations(war),
     ...makePinOperations({ changes, reads, rosters }),
     ...makePlayerOperations(links),
     ...makeModerationOperations({ sanctions, blocks, audit, purges }),

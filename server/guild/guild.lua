@@ -164,6 +164,18 @@ local function begin_end(owner, bucket)
   redis.call('ZADD', bucket .. 'lifedue', int(now_ms()), 'end:guild:' .. guild_of(owner))
 end
 
+-- Whom a guild's leaders have picked for wars (see ../pvp/line-up.lua): in a player's place comes another, unless he is picked himself; nil: nobody.
+local function pass_pick(owner, player, other)
+  local line, picks, is_in = redis.call('GET', owner .. 'warpicks'), {}, {}
+  if not line or not string.find(line, cjson.encode(player), 1, true) then return end
+  for _, one in ipairs(cjson.decode(line)) do
+    if one == player then one = other end
+    if one and not is_in[one] then picks[#picks + 1] = one end
+    if one then is_in[one] = true end
+  end
+  if #picks > 0 then redis.call('SET', owner .. 'warpicks', cjson.encode(picks)) else redis.call('DEL', owner .. 'warpicks') end
+end
+
 -- Takes a member out: his entry, and all that is kept of him besides his number and profile. A guild without members ends. `by`: number of who kicks him, nil when no member does.
 local function dismiss(owner, bucket, channel, player, member, kind, keep, by)
   local state = open_channel(owner, bucket, channel)
@@ -174,6 +186,8 @@ local function dismiss(owner, bucket, channel, player, member, kind, keep, by)
   redis.call('HDEL', owner .. 'pace', player)
   redis.call('HDEL', owner .. 'read', player)
   redis.call('HDEL', owner .. 'seen', player)
+  redis.call('HDEL', owner .. 'warready', player)
+  pass_pick(owner, player)
   redis.call('SREM', owner .. 'untold', player)
   redis.call('DEL', owner .. 'calls:' .. int(member.n), owner .. 'calls:' .. int(member.n) .. '+officers')
   touch(owner)

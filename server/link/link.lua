@@ -126,6 +126,15 @@ do
     if member.i ~= account then redis.call('ZADD', bucket .. 'friends', due, cjson.encode({ guild_of(owner), account, member.i, claim })) end
   end
 
+  -- Of two members who become one: out for wars as either is out, else picked where the first of them was.
+  local function join_readiness(owner, guest, account)
+    local stored = redis.call('HMGET', owner .. 'warready', guest, account)
+    if string.sub(stored[1] or '', 1, 1) == '0' then redis.call('HSET', owner .. 'warready', account, stored[1]) end
+    local is_out = string.sub(stored[1] or '', 1, 1) == '0' or string.sub(stored[2] or '', 1, 1) == '0'
+    if is_out then pass_pick(owner, account) end
+    pass_pick(owner, guest, not is_out and account or nil)
+  end
+
   -- link_member: a channel's member goes on as another player, with his number, rank, what he has read and brought. No entry tells of it: nobody came or went. Where the
   -- account is a member already the guest leaves, what he brought is added, and the account has the higher of their ranks. An account that is banned there does not come
   -- in by a guest, who leaves; but the leader's guild keeps its leader. KEYS are the channel's.
@@ -154,6 +163,7 @@ do
     local muted = tonumber(redis.call('HGET', owner .. 'mutes', guest) or '')
     redis.call('HDEL', owner .. 'mutes', guest)
     if own or is_kept_out then
+      if own then join_readiness(owner, guest, account) end
       dismiss(owner, bucket, channel, guest, member, '5', argv[7])
       if own then own = cjson.decode(own) end
       if own and RANK_HEIGHT[member.rank] > RANK_HEIGHT[own.rank] then
@@ -180,7 +190,8 @@ do
     redis.call('HSET', owner .. 'players', number, account)
     redis.call('HDEL', owner .. 'profiles', guest)
     put_profile(owner, account, argv[4], argv[5])
-    for _, part in ipairs({ 'read', 'pace', 'seen' }) do pass_on(owner .. part, guest, account) end
+    for _, part in ipairs({ 'read', 'pace', 'seen', 'warready' }) do pass_on(owner .. part, guest, account) end
+    pass_pick(owner, guest, account)
     mute_longer(owner, account, math.max(muted or 0, tonumber(redis.call('HGET', owner .. 'mutes', account) or '0')))
     if redis.call('SREM', owner .. 'untold', guest) == 1 then redis.call('SADD', owner .. 'untold', account) end
     touch(owner)

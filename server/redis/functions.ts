@@ -25,6 +25,8 @@ const SOURCES = [
   "../guild/friends.lua",
   "../guild/mail.lua",
   "../guild/life.lua",
+  "../pvp/modes.lua",
+  "../pvp/line-up.lua",
   "../channel/groups.lua",
   "../moderation/sanctions.lua",
   "../moderation/purge.lua",
@@ -122,6 +124,9 @@ export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "season_tell",
   "studio_phrases",
   "studio_rules",
+  "war_lineup",
+  "war_lineup_page",
+  "war_zones",
 ]);
 
 const DEFAULT_RANKS = Object.entries(PERMISSIONS).map(([name, ranks]) => `${name} = ',${ranks.join(",")},'`);

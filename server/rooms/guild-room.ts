@@ -53,14 +53,15 @@ const factsOf = ({ id, name, tag, points, ...snapshot }: RosterSnapshot) => {
 };
 
 /** Whether a row shows the member as he is; of a profile its version says so. */
-const isShown = (shown: MemberState, { number, rank, points, profile }: MemberView, online: boolean): boolean =>
+const isShown = (shown: MemberState, { number, rank, points, warReady = true, profile }: MemberView, online: boolean) =>
   shown.number === number &&
   shown.version === profile.version &&
   shown.online === online &&
   shown.rank === rank &&
-  shown.points === points;
+  shown.points === points &&
+  shown.warReady === warReady;
 
-const memberFields = ({ number, rank, points, profile }: MemberView, online: boolean) => ({
+const memberFields = ({ number, rank, points, warReady = true, profile }: MemberView, online: boolean) => ({
   number,
   name: profile.name,
   avatar: profile.avatar,
@@ -73,4 +74,5 @@ const memberFields = ({ number, rank, points, profile }: MemberView, online: boo
   locale: profile.locale,
   zone: profile.zone,
   version: profile.version,
+  warReady,
 });

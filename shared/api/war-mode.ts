@@ -150,3 +150,12 @@ export const modeTimes = (mode: PutWarMode): ModeTimes => ({
   seenMs: mode.activeDays * DAY_MS,
   rematchMs: mode.rematch.days * DAY_MS,
 });
+
+export const warModesSchema = z.object({
+  modes: z.array(
+    warModeSchema.extend({
+      /** It is Gremio's own, as the studio has left it. */
+      builtIn: z.boolean(),
+    }),
+  ),
+});
