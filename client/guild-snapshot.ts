@@ -2,17 +2,8 @@ import * as z from "zod";
 import { type PlayerId, playerIdSchema } from "../shared/id.ts";
 import { localeSchema } from "../shared/locale.ts";
 import { rankSchema } from "../shared/rank.ts";
-
-const fieldsSchema = z.record(z.string(), z.string());
-
-/** The studio's fields travel as JSON; what is not an object of strings counts as none. */
-const fieldsOf = (json: string): Record<string, string> => {
-  try {
-    return fieldsSchema.catch({}).parse(json === "" ? {} : JSON.parse(json));
-  } catch {
-    return {};
-  }
-};
+import { fieldsOf } from "./fields-of.ts";
+import { challengeSchema, type WarChallenge, warSchema } from "./war-snapshot.ts";
 
 const rosterMemberSchema = z.object({
   number: z.number(),
@@ -62,6 +53,13 @@ export const guildSnapshotSchema = z.object({
   mailAt: z.number().catch(0),
   /** Requests to be let in that wait for an answer, of whoever may give it. */
   requests: z.number().catch(0),
+  /** The war it is in, or was in until a day ago. */
+  war: warSchema.optional().catch(undefined),
+  /** Those that wait for an answer, by the war's id. */
+  challenges: z
+    .record(z.string(), challengeSchema)
+    .transform((challenges): ReadonlyMap<string, WarChallenge> => new Map(Object.entries(challenges)))
+    .catch(() => new Map<string, WarChallenge>()),
 });
 export type RosterMember = z.infer<typeof rosterMemberSchema> & { player: PlayerId };
 export type GuildSnapshot = z.infer<typeof guildSnapshotSchema>;

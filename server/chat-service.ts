@@ -26,6 +26,7 @@ import { makePacks } from "./player/packs.ts";
 import { makeLeases, startLease } from "./presence/lease.ts";
 import { makePresence } from "./presence/presence.ts";
 import { makeFighters } from "./pvp/fighters.ts";
+import { makeWarFeeds } from "./pvp/war-feeds.ts";
 import { makeKeys } from "./redis/bucket.ts";
 import { connectRedis } from "./redis/connect.ts";
 import { readDurability } from "./redis/durability.ts";
@@ -130,6 +131,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   // The transport's own listener prints a stack of what `listen` refuses by name.
   server.removeAllListeners("error");
   const followings = makeFollowings({ tails, log, reads, origin, wire: ownWire });
+  const warFeeds = makeWarFeeds(redis, keys, logger);
   const personal = makePersonalFeed(redis, keys, warn("personal-feed-failed"));
   personal.onStanding(standings.changed);
   const house = {
@@ -146,6 +148,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     rosters,
     fighters: makeFighters(redis, keys),
     levels: life.levels,
+    warFeeds,
     leases,
     verifyToken,
     openRooms,
@@ -184,6 +187,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       server.closeAllConnections();
       openRooms.close();
       followings.close();
+      warFeeds.close();
       sessions.close();
       speech.close();
       people.close();

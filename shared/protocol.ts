@@ -178,5 +178,20 @@ export const meSchema = z.object({
   points: z.number(),
   /** Of these, in the season the guild is in; left out: none. */
   seasonPoints: z.number().optional(),
+  /** His part in the war the state shows; left out when it shows none. */
+  war: z
+    .object({
+      id: z.string(),
+      /** Of the war: a lower one than the last of the same war is stale. */
+      version: z.int(),
+      /** He is in its roster: there is none before the lock. */
+      fighter: z.boolean(),
+      /** Attempts of each fighter, and those he has left. */
+      attempts: z.int(),
+      attemptsLeft: z.int(),
+      /** What he has brought to his side. */
+      score: z.number(),
+    })
+    .optional(),
 });
 export type Me = z.infer<typeof meSchema>;

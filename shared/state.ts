@@ -30,6 +30,98 @@ export const MemberState = schema(
 );
 export type MemberState = SchemaType<typeof MemberState>;
 
+/** One who fights in a war, of those who have brought most to his side. */
+export const WarFighterState = schema(
+  {
+    player: t.string().default(""),
+    /** As it was at the lock. */
+    name: t.string().default(""),
+    score: t.number().default(0),
+    /** Attempts he has used. */
+    used: t.uint32().default(0),
+  },
+  "WarFighterState",
+);
+export type WarFighterState = SchemaType<typeof WarFighterState>;
+
+export const WarSideState = schema(
+  {
+    guild: t.string().default(""),
+    name: t.string().default(""),
+    tag: t.string().default(""),
+    score: t.number().default(0),
+    battles: t.uint32().default(0),
+    /** How many fight; 0 before the lock. */
+    fighters: t.uint32().default(0),
+    /** At most five, the one who has brought most first. */
+    top: t.array(WarFighterState),
+  },
+  "WarSideState",
+);
+export type WarSideState = SchemaType<typeof WarSideState>;
+
+export const WarEventState = schema(
+  {
+    /** Rises from event to event. They stand in any order, so that a new one changes one place. */
+    number: t.uint32().default(0),
+    /** Epoch ms. */
+    at: t.number().default(0),
+    what: t.string().default(""),
+    /** 0, 1, or -1: of neither side. */
+    side: t.int8().default(-1),
+    /** Empty when it is nobody's. */
+    player: t.string().default(""),
+    name: t.string().default(""),
+    score: t.number().default(0),
+  },
+  "WarEventState",
+);
+export type WarEventState = SchemaType<typeof WarEventState>;
+
+export const WarState = schema(
+  {
+    id: t.string().default(""),
+    phase: t.string().default(""),
+    mode: t.string().default(""),
+    /** The mode's name in each language, as JSON of an object by language. */
+    modeName: t.string().default(""),
+    /** Attempts of each fighter. */
+    attempts: t.uint32().default(0),
+    /** When it was made, is locked, starts, ends: epoch ms, 0 while that is not known. */
+    at: t.number().default(0),
+    lockAt: t.number().default(0),
+    startsAt: t.number().default(0),
+    endsAt: t.number().default(0),
+    /** 0, 1, or -1: neither side leads. */
+    lead: t.int8().default(-1),
+    /** `0`, `1` or `draw`; empty while there is no result. */
+    outcome: t.string().default(""),
+    /** Two: the challenger, the challenged. */
+    sides: t.array(WarSideState),
+    /** The last ones, at most ten, in any order. */
+    events: t.array(WarEventState),
+  },
+  "WarState",
+);
+export type WarState = SchemaType<typeof WarState>;
+
+/** A challenge that waits for an answer. */
+export const WarChallengeState = schema(
+  {
+    /** The other guild. */
+    guild: t.string().default(""),
+    name: t.string().default(""),
+    tag: t.string().default(""),
+    mode: t.string().default(""),
+    /** When it expires, in epoch ms. */
+    until: t.number().default(0),
+    /** The other guild challenges this one. */
+    incoming: t.boolean().default(false),
+  },
+  "WarChallengeState",
+);
+export type WarChallengeState = SchemaType<typeof WarChallengeState>;
+
 export const GuildState = schema(
   {
     id: t.string().default(""),
@@ -56,6 +148,10 @@ export const GuildState = schema(
     mailAt: t.number().default(0),
     /** Requests to be let in that wait for an answer. */
     requests: t.uint32().default(0),
+    /** The war it is in, or was in until a day ago. */
+    war: t.ref(WarState).optional(),
+    /** By war id. */
+    challenges: t.map(WarChallengeState),
   },
   "GuildState",
 );

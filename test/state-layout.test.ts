@@ -32,9 +32,9 @@ test("[RM15] state fields are appended to the last recorded layout, never moved,
 });
 
 test("[CL47] the client's view of a guild has every field of its state, and what an older server does not send is empty", () => {
-  const [, guild] = layoutNow()
+  const guild = layoutNow()
     .types.map(({ fields }) => fields.map(({ name }) => name))
-    .sort((a, b) => a.indexOf("roster") - b.indexOf("roster"));
+    .find((names) => names.includes("roster"));
   expect(Object.keys(guildSnapshotSchema.shape).sort()).toEqual(guild?.toSorted());
   const older = { id: "g1", name: "Lobos", tag: "LOB", points: 1, memberCount: 0, onlineCount: 0, roster: {} };
   expect(toGuildSnapshot(older)).toMatchObject({ ...older, roster: new Map(), motto: "", level: 1, mailAt: 0 });

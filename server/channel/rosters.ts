@@ -8,7 +8,7 @@ import { type Rank, rankSchema } from "../../shared/rank.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asList, asNumber, asPairs, asTextOrNull } from "../redis/reply.ts";
+import { asList, asNumber, asPairs, asText, asTextOrNull } from "../redis/reply.ts";
 
 export type MemberView = {
   player: PlayerId;
@@ -27,6 +27,19 @@ export type MemberView = {
   /** Whether he is in for wars. Left out where it is not asked for. */
   warReady?: boolean;
   profile: VersionedProfile;
+};
+
+export type Challenge = {
+  war: string;
+  /** The other guild. */
+  guild: string;
+  name: string;
+  tag: string;
+  mode: string;
+  /** When it expires, in epoch ms. */
+  until: number;
+  /** The other guild challenges this one. */
+  incoming: boolean;
 };
 
 /** All that the state of a channel's owner shows, of one moment. A higher version is newer. */
@@ -54,6 +67,10 @@ export type RosterSnapshot = {
   mailAt: number;
   /** Requests to be let in that wait for an answer. */
   requests: number;
+  /** The war it is in, else the one it was in last. */
+  war: string | undefined;
+  /** Challenges that wait for an answer. */
+  challenges: Challenge[];
   /** How one becomes a member, and from which level on. */
   joinMode: JoinMode;
   minLevel: number;
@@ -146,7 +163,18 @@ const infoSchema = z.object({
   minLevel: whole.default(0),
   firstRank: firstRankSchema.catch("member"),
   mailAt: whole.default(0),
+  reserved: z.string().default(""),
 });
+const challengeSchema = z.object({
+  ...{ other: z.string(), name: z.string().default(""), tag: z.string().default("") },
+  ...{ mode: z.string(), until: z.number(), side: z.literal([0, 1]) },
+});
+
+const parseChallenge = (war: string, row: string): Challenge => {
+  const { other, name, tag, mode, until, side } = challengeSchema.parse(JSON.parse(row));
+  return { war, guild: other, name: name === "" ? other : name, tag, mode, until, incoming: side === 1 };
+};
+
 const memberSchema = z.object({ n: z.int(), rank: rankSchema, at: z.int(), i: z.string().optional() });
 
 /** Rows of members, in the order given: his record by player, and beside it what else is kept of him. */
@@ -189,19 +217,24 @@ const parseSnapshot = (id: string, reply: readonly unknown[]): RosterSnapshot =>
     inSeason,
     requests,
     ready,
+    lastWar,
+    challenges,
   ] = reply;
   const readiness = asPairs(ready);
   const rows = parseMembers(members, profiles, contribution, seen, inSeason).map((row) => ({
     ...row,
     warReady: !readiness.get(row.player)?.startsWith("0"),
   }));
+  const { reserved, ...facts } = infoSchema.parse(Object.fromEntries(asPairs(info)));
   return {
     id,
-    ...infoSchema.parse(Object.fromEntries(asPairs(info))),
+    ...facts,
     points: asNumber(balance),
     earned: asNumber(earned),
     seasonPoints: asNumber(seasonPoints),
     requests: asNumber(requests),
+    war: reserved || asText(lastWar) || undefined,
+    challenges: [...asPairs(challenges)].map(([war, row]) => parseChallenge(war, row)),
     memberCount: asNumber(count),
     members: rows.slice(0, asNumber(shown)).sort((a, b) => a.number - b.number),
     others: rows.slice(asNumber(shown)),

@@ -36,7 +36,8 @@ do
   -- guild_snapshot: all that the guild's state shows, of one moment.
   -- ARGV: players whose rows are wanted, too, if they are members whom the state does not show
   -- Reply: {'ok', info, members (those shown, then those wanted), profiles (of these), contribution, online, balance, points that ever came in, number of members,
-  --        how many are shown, seen, points of the season, contribution in it, number of requests that wait, what was said about wars}, hashes as flat lists   Errors: {'guild-not-found'}
+  --        how many are shown, seen, points of the season, contribution in it, number of requests that wait, what was said about wars, the war that ended last,
+  --        challenges that wait for an answer}, hashes as flat lists   Errors: {'guild-not-found'}
   command('guild_snapshot', function(keys, argv)
     local owner = keys[1]
     local waiting = #requests_since(owner, now_ms())
@@ -64,7 +65,8 @@ do
     local season_brought = book[3] and values_of(owner .. 'contribution:' .. book[3], players) or {}
     return { 'ok', info, members, values_of(owner .. 'profiles', players, '{}'), values_of(owner .. 'contribution', players),
       redis.call('HGETALL', owner .. 'online'), book[1] or '0', book[2] or '0', count, shown, values_of(owner .. 'seen', players),
-      book[4] or '0', season_brought, waiting, values_of(owner .. 'warready', players) }
+      book[4] or '0', season_brought, waiting, values_of(owner .. 'warready', players), redis.call('HGET', owner .. 'war', 'last') or '',
+      redis.call('HGETALL', owner .. 'warasks') }
   end)
 
   local function some_of(list)

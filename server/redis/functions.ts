@@ -49,6 +49,7 @@ const SOURCES = [
   "../outbox/feed.lua",
   "../ranking/ranking.lua",
   "../season/seasons.lua",
+  "../pvp/war-view.lua",
 ] as const;
 
 /** Functions whose callers need not wait for replicas: they read, or what they write (a new epoch, a claim that ends by itself, a trim) is done again when lost. */
@@ -126,6 +127,7 @@ export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "studio_rules",
   "war_lineup",
   "war_lineup_page",
+  "war_view",
   "war_zones",
 ]);
 

@@ -4,6 +4,7 @@ import type { MemberView, RosterSnapshot } from "../channel/rosters.ts";
 import type { House } from "./house.ts";
 import { RosterRoom } from "./roster-room.ts";
 import { assign, showRoster } from "./show-roster.ts";
+import { makeWarWindow } from "./war-window.ts";
 
 /** A guild's state is read anew at most this often. */
 const REFRESH_GAP_MS = 250;
@@ -14,8 +15,18 @@ export const makeGuildRoom = (house: House) =>
     override state = new GuildState();
     protected override readonly gapMs = REFRESH_GAP_MS;
 
+    readonly #war = makeWarWindow(this.state, house.warFeeds, () => {
+      this.dirty = true;
+      this.tellAll();
+    });
+
     protected override get house(): House {
       return house;
+    }
+
+    override onDispose(): void {
+      this.#war.close();
+      super.onDispose();
     }
 
     protected override async shown(snapshot: RosterSnapshot): Promise<void> {
@@ -34,11 +45,13 @@ export const makeGuildRoom = (house: House) =>
         return { row, changed: assign(row, memberFields(member, isOnline)) };
       });
       if (roster) this.dirty = true;
+      this.#war.show(snapshot);
     }
 
     protected override meOf(member: MemberView, { version }: RosterSnapshot): Me {
       const { number, rank, points, seasonPoints } = member;
-      return { version, number, rank, points, ...(seasonPoints ? { seasonPoints } : {}) };
+      const war = this.#war.mine(member.player);
+      return { version, number, rank, points, ...(seasonPoints ? { seasonPoints } : {}), ...(war && { war }) };
     }
   };
 

@@ -18,6 +18,7 @@ import type { Phrases } from "../phrase/phrases.ts";
 import type { Packs } from "../player/packs.ts";
 import type { Leases } from "../presence/lease.ts";
 import type { Fighters } from "../pvp/fighters.ts";
+import type { WarFeeds } from "../pvp/war-feeds.ts";
 import type { Admission } from "./admission.ts";
 import type { Followings } from "./followings.ts";
 import type { OpenRooms } from "./open-rooms.ts";
@@ -59,6 +60,7 @@ export type SeatHouse = {
 export type House = SeatHouse & {
   tails: Tails;
   levels: Levels;
+  warFeeds: WarFeeds;
   leases: Leases;
   openRooms: OpenRooms;
   incarnation: string;

@@ -3,8 +3,8 @@ import { GremioError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { MESSAGES, type Me } from "../../shared/protocol.ts";
 import type { MemberView, RosterSnapshot } from "../channel/rosters.ts";
+import { makeRefresher } from "../redis/refresher.ts";
 import { ChannelRoom } from "./channel-room.ts";
-import { makeRefresher } from "./refresher.ts";
 import type { Visitor } from "./visitor.ts";
 
 /** While many come at once, each of whom changes who is online: else every state would be read, and told to all who are there, for a few of them at a time. */
@@ -131,7 +131,7 @@ export abstract class RosterRoom<State extends Schema> extends ChannelRoom<State
     this.numbers.clear();
     for (const { number } of snapshot.members) this.numbers.add(number);
     this.show(snapshot, online);
-    for (const visitor of this.visitors.values()) this.#tell(visitor);
+    this.tellAll();
     await this.#mendSessions(snapshot, alive);
   }
 
@@ -157,12 +157,17 @@ export abstract class RosterRoom<State extends Schema> extends ChannelRoom<State
         await this.house.rosters.setSession(this.channel, player, session, this.house.incarnation);
   }
 
+  /** Sends every visitor what is for him alone, when it has changed. */
+  protected tellAll(): void {
+    for (const visitor of this.visitors.values()) this.#tell(visitor);
+  }
+
   /** Sends a visitor what is for him alone, when it has changed. */
   #tell(visitor: Visitor): void {
     const member = this.#members.get(visitor.player);
     if (this.#snapshot === undefined || member === undefined) return;
     const me = this.meOf(member, this.#snapshot);
-    const seen = `${me.number} ${me.rank} ${me.points} ${me.seasonPoints}`;
+    const seen = valuesOf(me);
     if (this.#told.get(visitor) === seen) return;
     this.#told.set(visitor, seen);
     visitor.tell(MESSAGES.me, me);
@@ -170,3 +175,9 @@ export abstract class RosterRoom<State extends Schema> extends ChannelRoom<State
 }
 
 const playersOf = (visitors: readonly Visitor[]): string[] => [...new Set(visitors.map(({ player }) => player))];
+
+/** All that is told but versions, which rise with what others do. */
+const valuesOf = ({ number, rank, points, seasonPoints, war }: Me): string => {
+  const part = war && [war.id, war.fighter, war.attempts, war.attemptsLeft, war.score].join(" ");
+  return [number, rank, points, seasonPoints, part].join(" ");
+};
