@@ -15,6 +15,7 @@ import { assign } from "./show-roster.ts";
 
 /** How long a war is shown after its end. */
 const SHOWN_AFTER_MS = 24 * 60 * 60 * 1000;
+const SHOWN_EVENTS = 10;
 
 export type WarWindow = {
   /** Shows the war and the challenges that the guild's state names. */
@@ -57,14 +58,16 @@ export const makeWarWindow = (state: GuildState, feeds: WarFeeds, onChange: () =
     }
     const mine = view?.fighters;
     view = seen;
-    const war = state.war ?? aWar();
     const shown = events;
     events = seen.events;
+    // Redis has lost some of what is shown.
+    if (state.war !== undefined && events.length < state.war.events.length) state.war = undefined;
+    const war = state.war ?? aWar();
     // All of these are to be done.
     const changes = [
       assign(war, factsOf(seen)),
       ...WAR_SIDES.map((side) => showSide(war.sides[side], seen, side)),
-      showEvents(war, seen, shown),
+      showEvents(war, seen, state.war === undefined ? [] : shown),
     ];
     const isNew = state.war === undefined;
     if (isNew) state.war = war;
@@ -137,16 +140,15 @@ const showEvents = (war: WarState, view: WarView, shown: readonly string[]): boo
   const fresh = (known === -1 ? view.events : view.events.slice(0, known)).toReversed();
   for (const json of fresh) {
     const { at = 0, what = "", side = -1, player = "", score = 0 } = parseWarEvent(json) ?? {};
-    const number = Math.max(0, ...war.events.map((event) => event.number)) + 1;
-    const isFull = war.events.length >= SHOWN_EVENTS;
-    const place = isFull ? war.events.reduce((a, b) => (a.number < b.number ? a : b)) : new WarEventState();
+    const inTurn = [...war.events].sort((a, b) => a.number - b.number);
+    const number = (inTurn.at(-1)?.number ?? 0) + 1;
+    const oldest = inTurn.length < SHOWN_EVENTS ? undefined : inTurn[0];
+    const place = oldest ?? new WarEventState();
     assign(place, { number, at, what, side, player, name: view.names.get(player) ?? player, score });
-    if (!isFull) war.events.push(place);
+    if (oldest === undefined) war.events.push(place);
   }
   return fresh.length > 0;
 };
-
-const SHOWN_EVENTS = 10;
 
 const showChallenges = (state: GuildState, challenges: RosterSnapshot["challenges"]): boolean => {
   let changed = false;
