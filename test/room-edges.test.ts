@@ -126,7 +126,7 @@ test("[RM23] a change that Redis could not tell just then is shown when it can",
   const memory = (most: string) => studio.redis.run("", ["CONFIG", "SET", "maxmemory", most]);
   // A full Redis refuses our functions, those that read too.
   await Promise.all([studio.guilds.change("g1", { name: "Lobos" }), memory("1mb")]);
-  await waitFor(() => chat.log.some((line) => line.includes("guild-read-failed")), "the reading to fail");
+  await waitFor(() => chat.log.some((line) => line.includes("roster-read-failed")), "the reading to fail");
   await memory("0");
   await waitFor(() => ana.room.state.name === "Lobos", "the change");
 });

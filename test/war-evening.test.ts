@@ -1,7 +1,7 @@
 import "./property-seed.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Evening, eveningsAbout, startOf, zoneOf } from "../server/pvp/evening.ts";
+import { type Evening, eveningsAbout, minuteOfEvening, startOf, zoneOf } from "../server/pvp/evening.ts";
 import { type PutWarMode, putWarModeSchema } from "../shared/api/war-mode.ts";
 import { inAll } from "./api-world.ts";
 
@@ -100,6 +100,9 @@ describe("[WM10] a war's start", () => {
     expect([start("2022-09-10T12:00Z", chile), start("2022-09-11T12:00Z", chile)]).toEqual([
       at("2022-09-10T23:00Z"),
       at("2022-09-11T22:00Z"),
+    ]);
+    expect(["2022-09-10T12:00Z", "2022-09-11T12:00Z"].map((day) => minuteOfEvening(at(day), chile))).toEqual([
+      0, 1_380,
     ]);
     // Where it is evening now it begins when it is prepared, at the next whole minute.
     expect(start("2022-09-10T23:10:07.5Z", chile)).toBe(at("2022-09-11T00:11Z"));

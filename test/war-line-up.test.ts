@@ -1,3 +1,5 @@
+import "./property-seed.ts";
+import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeGroups } from "../server/channel/groups.ts";
 import { makeLinks } from "../server/link/link.ts";
@@ -242,4 +244,53 @@ test("[WM9, WM11] a guild's evening is at 20 in its members' zone, or when and w
     [lineUp.evening("g0"), "guild-not-found"],
   ] as const;
   for (const [asked, code] of refused) await expect(asked).rejects.toMatchObject(byCode(code));
+});
+
+const PEOPLE = ["ana", "beto", "caro", "dino", "elsa"];
+const someone = fc.constantFrom(...PEOPLE);
+const acts = fc.array(
+  fc.oneof(
+    fc.record({ act: fc.constant("ready" as const), player: someone, ready: fc.boolean() }),
+    fc.record({ act: fc.constant("pick" as const), players: fc.uniqueArray(someone) }),
+    fc.record({ act: fc.constant("leave" as const), player: someone }),
+    fc.record({ act: fc.constant("come" as const), player: someone }),
+  ),
+  { maxLength: 30 },
+);
+
+test("[WM3, WM4, WM5] whatever members say, pick, and whoever comes and goes: those who are in fight, picks first", async () => {
+  await fc.assert(
+    fc.asyncProperty(acts, async (list) => {
+      const { lineUp, fighters, guilds } = await aWorld();
+      const present = new Set(PEOPLE);
+      const out = new Set<string>();
+      let picks: string[] = [];
+      const forget = (player: string) => {
+        picks = picks.filter((one) => one !== player);
+      };
+      for (const one of list) {
+        if (one.act === "ready" && present.has(one.player)) {
+          await lineUp.setReady("g1", one.player, one.ready, one.player);
+          out[one.ready ? "delete" : "add"](one.player);
+          if (!one.ready) forget(one.player);
+        } else if (one.act === "pick") {
+          const can = one.players.every((player) => present.has(player) && !out.has(player));
+          const asked = lineUp.pick("g1", one.players, "ana");
+          if (can) await asked.then(() => (picks = one.players));
+          else await expect(asked).rejects.toThrow();
+        } else if (one.act === "leave" && one.player !== "ana" && present.delete(one.player)) {
+          await guilds.remove("g1", one.player, "kicked", { caller: "ana", reason: "spam" });
+          out.delete(one.player);
+          forget(one.player);
+        } else if (one.act === "come" && !present.has(one.player)) {
+          await guilds.admit("g1", one.player, "member");
+          present.add(one.player);
+        }
+      }
+      // Members are weaker from the first to the last.
+      const others = PEOPLE.filter((player) => present.has(player) && !out.has(player) && !picks.includes(player));
+      expect(await fighters()).toEqual([...picks, ...others]);
+    }),
+    { numRuns: 15 },
+  );
 });

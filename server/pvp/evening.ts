@@ -8,6 +8,7 @@ export const DEFAULT_WAR_HOUR = 20;
 const BEFORE_MINUTES = 60;
 const AFTER_MINUTES = 120;
 const MINUTE_MS = 60_000;
+const DAY_MINUTES = 24 * 60;
 /** An evening comes again within a day, which may have 25 hours; an hour more, since it may begin earlier than on the day before. */
 const SEARCHED_MINUTES = 26 * 60;
 
@@ -59,6 +60,12 @@ export const eveningsAbout = (minute: number, { hour, zone }: Evening): Window[]
     );
     return { from: about - BEFORE_MINUTES, to: about + AFTER_MINUTES };
   });
+};
+
+/** The minute of the day, in UTC, at which a guild's hour is; as of the day of a moment (epoch ms) in its zone. */
+export const minuteOfEvening = (now: number, evening: Evening): number => {
+  const [, today] = eveningsAbout(Math.floor(now / MINUTE_MS), evening);
+  return ((today?.from ?? 0) + BEFORE_MINUTES) % DAY_MINUTES;
 };
 
 const distanceTo = (windows: readonly Window[], minute: number): number =>

@@ -9,12 +9,12 @@ import type { Redis } from "../redis/redis.ts";
 import { asList, asPairs, asText, asTexts } from "../redis/reply.ts";
 import { DEFAULT_WAR_HOUR, type Evening, zoneOf } from "./evening.ts";
 
-const fighterSchema = z
+const linedUpSchema = z
   .tuple([z.string(), z.int(), z.string(), z.string(), z.int(), z.int()])
   .transform(([player, number, name, avatar, level, power]) => ({ player, number, name, avatar, level, power }));
 /** A member as he goes into a war. `number`: his in the guild's channel. */
-export type Fighter = z.infer<typeof fighterSchema>;
-const fightersSchema = z.array(fighterSchema);
+export type LinedUp = z.infer<typeof linedUpSchema>;
+const allLinedUpSchema = z.array(linedUpSchema);
 
 const pageSchema = z.object({
   /** How many members there are, are in, are in and were seen lately, would fight, and are picked. */
@@ -71,7 +71,7 @@ export type LineUp = {
   fighters(
     guild: GuildId,
     war: { war: string; lockAt: number; joinMs: number; most?: number | undefined },
-  ): Promise<Fighter[]>;
+  ): Promise<LinedUp[]>;
   /** Throws `guild-not-found`. */
   evening(guild: GuildId): Promise<Evening>;
   /** What is left out stays; an empty zone is the members' own. Throws `guild-not-found`, `not-member`, `not-permitted`. */
@@ -113,7 +113,7 @@ export const makeLineUp = (redis: Redis, keys: Keys, { zone: fallback }: { zone:
     fighters: async (guild, { war, lockAt, joinMs, most }) => {
       const args = [war, String(lockAt), String(joinMs), most === undefined ? "" : String(most)];
       const [json] = asTexts(await ask("war_lineup", guildChannel(guild), args));
-      return fightersSchema.parse(parsedJson(json ?? ""));
+      return allLinedUpSchema.parse(parsedJson(json ?? ""));
     },
     evening,
     setHours: async (guild, { hour, zone }, caller = "") => {
