@@ -6,7 +6,17 @@ const KNOWS_NO_REDIS = [
   ...["admission", "bench", "bench-*", "checker", "collapse", "config", "config-*", "conversations", "cursor-reports"],
   ...["copying-serializer", "decide", "events-docs", "fcm-sandbox", "fcm-sandbox-*", "filter", "filter-*", "flood"],
   ...["flood-*", "frame-window", "house", "identity", "identity-*", "notifier-compose", "page-tally", "protocol"],
-  ...["protocol-page", "replay", "replay-*", "reply-splitter", "setup", "state-layout", "tokens", "war-window"],
+  ...[
+    "protocol-page",
+    "replay",
+    "replay-*",
+    "reply-splitter",
+    "setup",
+    "state-layout",
+    "tokens",
+    "war-evening",
+    "war-window",
+  ],
 ];
 
 /** What starts a Redis of its own, to stop it, to cut its line or to take a part of its data away: among them those that do so to a cluster. */
