@@ -64,6 +64,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const speech = await makeSpeech(base);
   const people = await makePeople(base, speech, leases);
   const points = await makePoints(base, people);
+  const war = makeWar(base, points);
   const outlet = makeOutlet(base, people, points);
   const { log, changes, cards, reads, tails, standings, setSlowMode, sendSignal } = speech;
   const { players, guilds, groups, rosters, home, blocks, life } = people;
@@ -73,7 +74,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     onError: warn("purge-failed"),
   });
   const operations = makeOperations(
-    makeHandlers(base, { speech, people, points, war: makeWar(base), outlet, purges, leases }),
+    makeHandlers(base, { speech, people, points, war, outlet, purges, leases }),
     standings,
   );
   const packs = makePacks(redis, keys, config.freePacks);
@@ -175,7 +176,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const port = await listen(server, { host: config.host, port: config.port, portSetting: "PORT" });
   server.on("error", (error) => logger.error({ event: "server-error", error: String(error) }));
   await outlet.follow();
-  const upkeep = startUpkeep(base, people, points, purges);
+  const upkeep = startUpkeep(base, { people, points, war }, purges);
   const giveConsoleBack = takeColyseusLog(logger);
   logger.info({ event: "chat-ready", port, incarnation });
 

@@ -15,6 +15,8 @@ import { REPORT_OPERATIONS } from "./operations/report.ts";
 import { REWARD_OPERATIONS } from "./operations/rewards.ts";
 import { RULES_OPERATIONS } from "./operations/rules.ts";
 
+import { WAR_OPERATIONS } from "./operations/war.ts";
+
 /** Every operation by its name, which is also its request's over a connection. */
 export const OPERATIONS = {
   ...EVENTS_OPERATIONS,
@@ -31,6 +33,7 @@ export const OPERATIONS = {
   ...REPORT_OPERATIONS,
   ...REWARD_OPERATIONS,
   ...RULES_OPERATIONS,
+  ...WAR_OPERATIONS,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof OPERATIONS;

@@ -1,4 +1,5 @@
 import type { Locale } from "./locale.ts";
+import { WAR_TEMPLATES } from "./war-templates.ts";
 
 /**
  * What the game's backend can have the system say by id, in every language. `{name}` stands for a parameter.
@@ -50,6 +51,7 @@ export const TEMPLATES = {
     "pt-BR": "Manutenção em {minutes} minutos.",
     en: "Maintenance in {minutes} minutes.",
   },
+  ...WAR_TEMPLATES,
 } as const satisfies Record<string, Record<Locale, string>>;
 
 export type TemplateId = keyof typeof TEMPLATES;

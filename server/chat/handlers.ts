@@ -18,6 +18,7 @@ import { makeRankingOperations } from "../operations/ranking-operations.ts";
 import { makeReportOperations } from "../operations/report-operations.ts";
 import { makeRewardOperations } from "../operations/reward-operations.ts";
 import { makeRulesOperations } from "../operations/rules-operations.ts";
+import { makeWarOperations } from "../operations/war-operations.ts";
 import type { Leases } from "../presence/lease.ts";
 import type { Base } from "./base.ts";
 import type { Outlet } from "./outlet.ts";
@@ -67,6 +68,7 @@ export const makeHandlers = (
     ...makeGuildOperations({ guilds, leases, judgeText, playersFound: config.playersFoundGuilds }),
     ...makeJoiningOperations({ joining, guildOf: guilds.guildOf, leases, judgeText, inviteUrl: config.inviteUrl }),
     ...makeLineUpOperations(war),
+    ...makeWarOperations(war),
     ...makePinOperations({ changes, reads, rosters }),
     ...makePlayerOperations(links),
     ...makeModerationOperations({ sanctions, blocks, audit, purges }),

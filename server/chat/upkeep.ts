@@ -5,19 +5,22 @@ import { type Purges, startPurging } from "../moderation/purges.ts";
 import { startReportUpkeep } from "../moderation/report-upkeep.ts";
 import { friendStayed } from "../points/earning/own-events.ts";
 import { startUpkeep as startBooksUpkeep } from "../points/upkeep.ts";
+import { startWarUpkeep } from "../pvp/war-upkeep.ts";
 import { startRewardUpkeep } from "../reward/upkeep.ts";
 import { startSeasons } from "../season/start-seasons.ts";
 import type { Base } from "./base.ts";
 import type { People } from "./people.ts";
 import type { Points } from "./points.ts";
+import type { War } from "./war.ts";
 
 /** What any process does for all from time to time: it ends what others began and left, and what is due. */
 export const startUpkeep = (
   { config, redis, keys, logger, warn }: Base,
-  { life }: People,
-  { archive, earning, seasons, rewards, links }: Points,
+  { people, points, war }: { people: People; points: Points; war: War },
   purges: Purges,
 ): { close(): void } => {
+  const { life } = people;
+  const { archive, earning, seasons, rewards, links } = points;
   const folding = archive === undefined ? undefined : { archive, keep: config.ledger.keep };
   const parts = [
     life.startUpkeep(logger),
@@ -30,6 +33,7 @@ export const startUpkeep = (
     startLinkUpkeep(links, logger),
     startSweeping(redis, keys, logger, { historyMs: config.historyMs }),
     startReportUpkeep(redis, keys, logger, { waitMs: config.reportWaitMs }),
+    startWarUpkeep(redis, keys, war.wars, logger),
     startPurging(purges, warn("purge-failed")),
   ];
   return {

@@ -1,11 +1,24 @@
+import { firstWar } from "../points/earning/own-events.ts";
 import { makeLineUp } from "../pvp/line-up.ts";
 import { makeModes } from "../pvp/modes.ts";
+import { makeWars } from "../pvp/wars.ts";
+import { readDurability, TAIL_MS } from "../redis/durability.ts";
 import type { Base } from "./base.ts";
+import type { Points } from "./points.ts";
 
 export type War = ReturnType<typeof makeWar>;
 
 /** Guilds against guilds. */
-export const makeWar = ({ config, redis, keys }: Base) => ({
-  modes: makeModes(redis, keys),
-  lineUp: makeLineUp(redis, keys, { zone: config.warZone }),
-});
+export const makeWar = ({ config, redis, keys, logger }: Base, { ledger, earning }: Points) => {
+  const modes = makeModes(redis, keys);
+  const lineUp = makeLineUp(redis, keys, { zone: config.warZone });
+  const wars = makeWars(
+    { redis, keys, logger, ledger, modes, lineUp },
+    {
+      historyLength: config.historyLength,
+      settleMs: async () => TAIL_MS[(await readDurability(redis)).fsync],
+      onFought: async (player) => void (await earning.take(firstWar(player))),
+    },
+  );
+  return { modes, lineUp, wars };
+};

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Keys } from "../redis/bucket.ts";
-import { readDurability } from "../redis/durability.ts";
+import { readDurability, TAIL_MS } from "../redis/durability.ts";
 import type { Redis } from "../redis/redis.ts";
 import { type DeliveryPace, makeDelivery, type SendBatch } from "./delivery.ts";
 import { type FeedReader, makeFeedReader } from "./feed-reader.ts";
@@ -32,7 +32,6 @@ export type Events = {
  * What a Redis that forces its file to the disk once a second may lose when it is killed, at most: it lets a write wait for a slow force for up to 2 s. A managed one
  * that does not tell is taken for such; one that never forces anything keeps no promise that waiting would help.
  */
-const TAIL_MS = { everysec: 2_000, unknown: 2_000, no: 2_000, always: 0, off: 0 } as const;
 
 export const makeEvents = (
   deps: { redis: Redis; keys: Keys; log: Logger },

@@ -2,6 +2,9 @@ import type { Durability } from "../../shared/api/health.ts";
 import type { Redis } from "./redis.ts";
 import { asText, asTexts } from "./reply.ts";
 
+/** What a Redis that is killed may lose of its tail, by its setting. Without a file it loses everything, and there is nothing to wait for. */
+export const TAIL_MS = { everysec: 2_000, unknown: 2_000, no: 2_000, always: 0, off: 0 } as const;
+
 /** What this Redis makes an acknowledgement survive. A managed Redis may hide its settings; then `fsync` is `unknown`. */
 export const readDurability = async (redis: Redis, { ackReplicas = 0 } = {}): Promise<Durability> => {
   const info = asText(await redis.run("", ["INFO", "persistence"]));

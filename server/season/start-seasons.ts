@@ -4,7 +4,7 @@ import type { SeasonId } from "../../shared/api/ranking.ts";
 import { GremioError } from "../../shared/errors.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
-import { readDurability } from "../redis/durability.ts";
+import { readDurability, TAIL_MS } from "../redis/durability.ts";
 import { every } from "../redis/every.ts";
 import type { Redis } from "../redis/redis.ts";
 import { type CloserOptions, makeCloser } from "./closer.ts";
@@ -24,8 +24,6 @@ export type StartSeasonsOptions = {
 const PACE_MS = 1_000;
 /** How long one that died keeps others from closing a season. */
 const LEASE_MS = 10_000;
-/** What a Redis that is killed may lose, see outbox/events.ts. */
-const TAIL_MS = { everysec: 2_000, unknown: 2_000, no: 2_000, always: 0, off: 0 } as const;
 
 /**
  * Has this process be one of those that begin seasons, plan the next ones and close those that have ended. What is due is read from Redis every second, so that a season

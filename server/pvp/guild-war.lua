@@ -1,0 +1,337 @@
+-- A guild's side of wars. Further parts of a guild:
+--   info      reserved (war it is held for or bound to: it cannot be disbanded)
+--   war       hash        war; token and at (when, ms) while it is only held, by an acceptance that is under way; lockAt (when its fighters are settled, ms); last (the war before);
+--                         protectedUntil (ms); mu, sigma (rating); rated, won, drawn, lost (wars)
+--   warasks   hash        war -> JSON {other (guild), side, until (ms), mode} of challenges that are open
+--   warpast   sorted set  '<war> <other guild>' -> when it was over, ms; the newest KEPT
+--   warfates  hash        war -> JSON {outcome, round, mu, sigma} of those
+--   wartold   hash        '<war>:<item>' -> when it was told or given, ms; of wars in warpast and of the one it is in
+-- Of a player: warpaid  sorted set  '<war>:<round>:<who fought>' -> when he was rewarded, ms; for 120 days.
+-- Of the bucket: wardue also has 'hold:<guild>' -> when it is to be asked what became of an acceptance that was left, ms.
+
+do
+  local KEPT = 200
+  local KEPT_MS = 120 * 86400000
+  local HOLD_MS = 10000
+  local MOST_OUT, MOST_IN = 5, 20
+
+  local function asks_of(owner, now)
+    local flat, asks, out, into = redis.call('HGETALL', owner .. 'warasks'), {}, 0, 0
+    for index = 1, #flat, 2 do
+      local ask = cjson.decode(flat[index + 1])
+      if ask['until'] + HOLD_MS * 6 <= now then redis.call('HDEL', owner .. 'warasks', flat[index])
+      else
+        asks[flat[index]] = ask
+        if ask.side == 0 then out = out + 1 else into = into + 1 end
+      end
+    end
+    return asks, out, into
+  end
+
+  local function put_ask(owner, war, other, side, til, mode)
+    redis.call('HSET', owner .. 'warasks', war, '{"other":' .. cjson.encode(other) .. ',"side":' .. side .. ',"until":' .. til .. ',"mode":' .. cjson.encode(mode) .. '}')
+    touch(owner)
+  end
+
+  -- The war a guild is bound to, or held for.
+  local function war_of(owner)
+    local row = redis.call('HMGET', owner .. 'war', 'war', 'token', 'at')
+    if not row[1] then return nil end
+    return row[1], row[2] or nil, tonumber(row[3] or '0')
+  end
+
+  local function met_lately(owner, other, since)
+    local met = 0
+    for _, row in ipairs(redis.call('ZRANGE', owner .. 'warpast', int(since), '+inf', 'BYSCORE')) do
+      if string.match(row, ' (.+)$') == other then met = met + 1 end
+    end
+    return met
+  end
+
+  -- Why a guild cannot go to war now: nil, or a code and when it may.
+  local function unfit(owner, now, least, seen_ms)
+    if not stands(owner) or redis.call('HEXISTS', owner .. 'info', 'disbandsAt') == 1 then return 'guild-not-found' end
+    local war, token = war_of(owner)
+    if war and not token then return 'guild-at-war' end
+    if war_ready_count(owner, now, seen_ms) < least then return 'too-few-ready' end
+  end
+
+  -- war_stake: a guild challenges another.
+  -- ARGV: 1 war, 2 the other guild, 3 until when it can be answered (ms), 4 mode, 5 caller ('' the backend), 6 least members who are ready, 7 seen within (ms),
+  --       8 most wars of the two, 9 within (ms)
+  -- Reply: {'ok', newly (0|1), name, tag}
+  -- Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}, {'guild-at-war'}, {'too-few-ready'}, {'rematch-limit'}, {'already-challenged'}, {'challenges-full'}
+  command('war_stake', function(keys, argv)
+    local owner, now = keys[1], now_ms()
+    local refusal = refused(owner, argv[5], 'launchWar')
+    if not stands(owner) then return { 'guild-not-found' } end
+    if refusal then return { refusal } end
+    local asks, out = asks_of(owner, now)
+    local name = redis.call('HMGET', owner .. 'info', 'name', 'tag')
+    if asks[argv[1]] then return { 'ok', 0, name[1], name[2] } end
+    local code = unfit(owner, now, tonumber(argv[6]), tonumber(argv[7]))
+    if code then return { code } end
+    if met_lately(owner, argv[2], now - tonumber(argv[9])) >= tonumber(argv[8]) then return { 'rematch-limit' } end
+    for _, ask in pairs(asks) do
+      if ask.other == argv[2] then return { 'already-challenged' } end
+    end
+    if out >= MOST_OUT then return { 'challenges-full' } end
+    put_ask(owner, argv[1], argv[2], 0, argv[3], argv[4])
+    redis.call('HDEL', owner .. 'war', 'protectedUntil')
+    return { 'ok', 1, name[1], name[2] }
+  end)
+
+  -- war_call: a guild is challenged; who may answer is told.
+  -- ARGV: 1 war, 2 the other guild, 3 until when it can be answered (ms), 4 mode, 5 channel, 6 body of the news (JSON), 7 entries to keep
+  -- Reply: {'ok', newly (0|1)}   Errors: {'guild-not-found'}, {'opponent-at-war'}, {'opponent-protected', until}, {'opponent-busy'}
+  command('war_call', function(keys, argv)
+    local owner, bucket, now = keys[1], keys[2], now_ms()
+    local asks, _, into = asks_of(owner, now)
+    if asks[argv[1]] then return { 'ok', 0 } end
+    if not stands(owner) or redis.call('HEXISTS', owner .. 'info', 'disbandsAt') == 1 then return { 'guild-not-found' } end
+    local war, token = war_of(owner)
+    if war and not token then return { 'opponent-at-war' } end
+    local protected = tonumber(redis.call('HGET', owner .. 'war', 'protectedUntil') or '0')
+    if protected > now then return { 'opponent-protected', int(protected) } end
+    if into >= MOST_IN then return { 'opponent-busy' } end
+    put_ask(owner, argv[1], argv[2], 1, argv[3], argv[4])
+    local state = open_channel(owner, bucket, argv[5])
+    write_entry(owner, bucket, argv[5], state, { kind = '3', from = '0', body = argv[6], countable = 1, keep = argv[7] })
+    mark_news(owner, bucket, argv[5], state)
+    local only, members = {}, redis.call('HGETALL', owner .. 'members')
+    for index = 1, #members, 2 do
+      if permits(owner, string.match(members[index + 1], '"rank":"(%a+)"') or 'recruit', 'launchWar') then only[#only + 1] = members[index] end
+    end
+    to_outbox(bucket, '{"type":"notice","importance":"high","channel":' .. cjson.encode(argv[5]) .. ',"epoch":' .. int(state.epoch) .. ',"seq":' .. int(state.head)
+      .. ',"at":' .. int(state.at) .. ',"from":0,"author":"","kind":3,"body":' .. argv[6] .. ',"only":' .. cjson.encode(only) .. '}')
+    return { 'ok', 1 }
+  end)
+
+  -- war_unask: a challenge is not open any more. ARGV: 1 war   Reply: {'ok'}
+  command('war_unask', function(keys, argv)
+    if redis.call('HDEL', keys[1] .. 'warasks', argv[1]) == 1 then touch(keys[1]) end
+    return { 'ok' }
+  end)
+
+  -- war_may: whether a caller may launch and answer. ARGV: 1 caller   Reply: {'ok'}   Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}
+  command('war_may', function(keys, argv)
+    if not stands(keys[1]) then return { 'guild-not-found' } end
+    return { refused(keys[1], argv[1], 'launchWar') or 'ok' }
+  end)
+
+  -- war_reserve: holds a guild for a war, by the token of an acceptance.
+  -- ARGV: 1 war, 2 token, 3 caller ('' the backend, '-' nobody of this guild is asked), 4 least members who are ready, 5 seen within (ms), 6 the other guild, 7 most wars of
+  --       the two, 8 within (ms)
+  -- Reply: {'ok'}
+  -- Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}, {'guild-at-war'}, {'too-few-ready'}, {'rematch-limit'}; {'held', war, token, for how long (ms)} (by another acceptance)
+  command('war_reserve', function(keys, argv)
+    local owner, bucket, now = keys[1], keys[2], now_ms()
+    if not stands(owner) then return { 'guild-not-found' } end
+    local refusal = argv[3] ~= '-' and refused(owner, argv[3], 'launchWar')
+    if refusal then return { refusal } end
+    local war, token, at = war_of(owner)
+    if war == argv[1] and (not token or token == argv[2]) then return { 'ok' } end
+    if war and not token then return { 'guild-at-war' } end
+    if war then return { 'held', war, token, int(math.max(0, now - at)) } end
+    local code = unfit(owner, now, tonumber(argv[4]), tonumber(argv[5]))
+    if code then return { code } end
+    if met_lately(owner, argv[6], now - tonumber(argv[8])) >= tonumber(argv[7]) then return { 'rematch-limit' } end
+    redis.call('HSET', owner .. 'war', 'war', argv[1], 'token', argv[2], 'at', int(now))
+    redis.call('HSET', owner .. 'info', 'reserved', argv[1])
+    redis.call('ZADD', bucket .. 'wardue', int(now + HOLD_MS), 'hold:' .. guild_of(owner))
+    return { 'ok' }
+  end)
+
+  -- war_let_go: a hold ends without a war. ARGV: 1 war, 2 token   Reply: {'ok'}, also when it is held by another, or bound
+  command('war_let_go', function(keys, argv)
+    local owner, bucket = keys[1], keys[2]
+    local war, token = war_of(owner)
+    if war == argv[1] and token == argv[2] then
+      redis.call('HDEL', owner .. 'war', 'war', 'token', 'at')
+      redis.call('HDEL', owner .. 'info', 'reserved')
+      redis.call('ZREM', bucket .. 'wardue', 'hold:' .. guild_of(owner))
+    end
+    return { 'ok' }
+  end)
+
+  -- war_held: by what a guild is held, for whoever comes by later.
+  -- Reply: {'ok', war ('' none), token ('' bound), for how long (ms)}
+  command('war_held', function(keys)
+    local owner, bucket = keys[1], keys[2]
+    local war, token, at = war_of(owner)
+    if not war or not token then redis.call('ZREM', bucket .. 'wardue', 'hold:' .. guild_of(owner)) end
+    return { 'ok', war or '', token or '', int(math.max(0, now_ms() - (at or 0))) }
+  end)
+
+  -- war_bind: a war was accepted; the guild is bound to it, and no other challenge of it is open any more.
+  -- ARGV: 1 war, 2 when its fighters are settled (ms)
+  -- Reply: {'ok', {war, …} of the other challenges}   Errors: {'guild-not-found'}, {'guild-at-war'} (bound to another: only where Redis lost its tail)
+  command('war_bind', function(keys, argv)
+    local owner, bucket = keys[1], keys[2]
+    if redis.call('HEXISTS', owner .. 'info', 'name') == 0 then return { 'guild-not-found' } end
+    local war, token = war_of(owner)
+    if war and war ~= argv[1] and not token then return { 'guild-at-war' } end
+    local others = {}
+    for _, id in ipairs(redis.call('HKEYS', owner .. 'warasks')) do
+      if id ~= argv[1] then others[#others + 1] = id end
+    end
+    if war ~= argv[1] or token then
+      redis.call('HSET', owner .. 'war', 'war', argv[1], 'lockAt', argv[2])
+      redis.call('HDEL', owner .. 'war', 'token', 'at')
+      redis.call('HSET', owner .. 'info', 'reserved', argv[1])
+      redis.call('ZREM', bucket .. 'wardue', 'hold:' .. guild_of(owner))
+    end
+    redis.call('HDEL', owner .. 'warasks', argv[1])
+    touch(owner)
+    return { 'ok', others }
+  end)
+
+  -- Forgets what was told of wars that are long over.
+  local function trim_past(owner)
+    local gone = redis.call('ZRANGE', owner .. 'warpast', 0, -KEPT - 1)
+    for _, row in ipairs(gone) do
+      local war = string.match(row, '^(%S+)')
+      redis.call('ZREM', owner .. 'warpast', row)
+      redis.call('HDEL', owner .. 'warfates', war)
+      for _, item in ipairs(redis.call('HKEYS', owner .. 'wartold')) do
+        if string.sub(item, 1, #war + 1) == war .. ':' then redis.call('HDEL', owner .. 'wartold', item) end
+      end
+    end
+  end
+
+  -- war_part: a guild is free of a war that is over, and keeps how it ended; once in each round of settling.
+  -- ARGV: 1 war, 2 the other guild, 3 outcome (win, draw, loss, cancelled, voided), 4 round, 5 protected for (ms), 6, 7 what the war adds to mu and sigma ('' it is not
+  --       rated), 8, 9 mu and sigma of a guild that has none yet
+  -- Reply: {'ok', newly (0|1)}   Errors: {'guild-not-found'}
+  command('war_part', function(keys, argv)
+    local owner, war, round, now = keys[1], argv[1], tonumber(argv[4]), now_ms()
+    if redis.call('HEXISTS', owner .. 'info', 'name') == 0 then return { 'guild-not-found' } end
+    if war_of(owner) == war then
+      redis.call('HDEL', owner .. 'war', 'war', 'token', 'at', 'lockAt')
+      redis.call('HSET', owner .. 'war', 'last', war)
+      redis.call('HDEL', owner .. 'info', 'reserved')
+      if argv[3] ~= 'cancelled' then redis.call('HSET', owner .. 'war', 'protectedUntil', int(now + tonumber(argv[5]))) end
+    end
+    redis.call('HDEL', owner .. 'warasks', war)
+    touch(owner)
+    if argv[3] == 'cancelled' then return { 'ok', 1 } end
+    local fate = redis.call('HGET', owner .. 'warfates', war)
+    local before = fate and cjson.decode(fate)
+    if before and before.round >= round then return { 'ok', 0 } end
+    if not before then redis.call('ZADD', owner .. 'warpast', int(now), war .. ' ' .. argv[2]) end
+    local counters = { win = 'won', draw = 'drawn', loss = 'lost' }
+    if before and counters[before.outcome] then redis.call('HINCRBY', owner .. 'war', counters[before.outcome], -1) end
+    if counters[argv[3]] then redis.call('HINCRBY', owner .. 'war', counters[argv[3]], 1) end
+    local kept = { outcome = argv[3], round = round }
+    if argv[6] ~= '' then
+      -- What this war changed, so that a correction takes back exactly that, whatever came after it.
+      local stored = redis.call('HMGET', owner .. 'war', 'mu', 'sigma')
+      local mu, sigma = tonumber(stored[1] or argv[8]), tonumber(stored[2] or argv[9])
+      mu, sigma = mu - (before and before.mu or 0) + tonumber(argv[6]), math.max(0.5, sigma - (before and before.sigma or 0) + tonumber(argv[7]))
+      redis.call('HSET', owner .. 'war', 'mu', string.format('%.9f', mu), 'sigma', string.format('%.9f', sigma))
+      kept.mu, kept.sigma = tonumber(argv[6]), tonumber(argv[7])
+      if not before then redis.call('HINCRBY', owner .. 'war', 'rated', 1) end
+    end
+    redis.call('HSET', owner .. 'warfates', war, cjson.encode(kept))
+    trim_past(owner)
+    touch(owner)
+    return { 'ok', 1 }
+  end)
+
+  -- war_tell: news of a war in a guild's channel, each item once.
+  -- ARGV: 1 channel, 2 war, 3 item, 4 kind code, 5 body (JSON), 6 entries to keep, 7 what the notice says besides its entry (JSON object without braces; '' no notice),
+  --       8 rules of a card (JSON; '' it is none)
+  -- Reply: {'ok', newly (0|1)}   Errors: {'guild-not-found'}
+  command('war_tell', function(keys, argv)
+    local owner, bucket, channel, now = keys[1], keys[2], argv[1], now_ms()
+    if redis.call('HEXISTS', owner .. 'info', 'name') == 0 then return { 'guild-not-found' } end
+    if redis.call('HSETNX', owner .. 'wartold', argv[2] .. ':' .. argv[3], int(now)) == 0 then return { 'ok', 0 } end
+    local state = open_channel(owner, bucket, channel)
+    write_entry(owner, bucket, channel, state, { kind = argv[4], from = '0', body = argv[5], countable = 1, keep = argv[6], now = now })
+    if argv[8] ~= '' then
+      redis.call('HSET', owner .. 'cards', int(state.head), state_json({ version = 1, counts = {}, who = {}, closed = false }))
+      redis.call('HSET', owner .. 'cardrules', int(state.head), '{"a":0,"p":' .. int(state.epoch) .. ',' .. string.sub(argv[8], 2))
+    end
+    mark_news(owner, bucket, channel, state)
+    if argv[7] ~= '' then
+      to_outbox(bucket, '{"type":"notice",' .. argv[7] .. ',"channel":' .. cjson.encode(channel) .. ',"epoch":' .. int(state.epoch) .. ',"seq":' .. int(state.head)
+        .. ',"at":' .. int(state.at) .. ',"from":0,"author":"","kind":' .. argv[4] .. ',"body":' .. argv[5] .. '}')
+    end
+    return { 'ok', 1 }
+  end)
+
+  -- war_reward_guild: a guild's part of a war's result, once per round.
+  -- ARGV: 1 war, 2 round, 3 points (0 none), 4 they count in the season (1|0), 5 outcome
+  -- Reply: {'ok', how long ago it was done (ms)}   Errors: those of move_points
+  command('war_reward_guild', function(keys, argv)
+    local owner, bucket, now = keys[1], keys[2], now_ms()
+    if redis.call('HEXISTS', owner .. 'info', 'name') == 0 then return { 'guild-not-found' } end
+    local item = argv[1] .. ':reward:' .. argv[2]
+    local at = redis.call('HGET', owner .. 'wartold', item)
+    if at then return { 'ok', int(now - tonumber(at)) } end
+    local moved, code = move_points(owner, { key = '~war:' .. argv[1] .. ':' .. argv[2], amount = tonumber(argv[3]), reason = 'war ' .. argv[1], print = 'war', now = now,
+      beside_season = argv[4] ~= '1' })
+    if not moved then return { code } end
+    redis.call('HSET', owner .. 'wartold', item, int(now))
+    happened(bucket, 'war-reward', { war = argv[1], guild = guild_of(owner), outcome = argv[5], points = tonumber(argv[3]), round = tonumber(argv[2]) })
+    return { 'ok', '0' }
+  end)
+
+  -- war_reward_player: a fighter's reward, once per round. KEYS are the player's.
+  -- ARGV: 1 war, 2 round, 3 who fought (he, or a guest who is him now), 4 points (0 none), 5 items (JSON; '' none), 6 guild he fought for, 7 outcome, 8 player
+  -- Reply: {'ok', how long ago it was done (ms)}   Errors: {'player-not-found'}, {'player-linked', account}, those of move_points
+  command('war_reward_player', function(keys, argv)
+    local owner, bucket, now = keys[1], keys[2], now_ms()
+    local item = argv[1] .. ':' .. argv[2] .. ':' .. argv[3]
+    local at = redis.call('ZSCORE', owner .. 'warpaid', item)
+    if at then return { 'ok', int(now - tonumber(at)) } end
+    local profile = redis.call('HMGET', owner .. 'profile', 'd', 'to')
+    if profile[2] then return { 'player-linked', profile[2] } end
+    if not profile[1] then return { 'player-not-found' } end
+    local points = tonumber(argv[4])
+    if points > 0 then
+      local moved, code = move_points(owner, { key = '~war:' .. item, amount = points, reason = 'war ' .. argv[1], print = 'war', now = now })
+      if not moved then return { code } end
+    end
+    redis.call('ZADD', owner .. 'warpaid', int(now), item)
+    redis.call('ZREMRANGEBYSCORE', owner .. 'warpaid', '-inf', int(now - KEPT_MS))
+    redis.call('PEXPIRE', owner .. 'warpaid', KEPT_MS)
+    local items = argv[5] ~= '' and cjson.decode(argv[5]) or nil
+    if points > 0 or items then
+      happened(bucket, 'war-reward', { war = argv[1], guild = argv[6], player = argv[8], outcome = argv[7], points = points, items = items, round = tonumber(argv[2]) })
+    end
+    return { 'ok', '0' }
+  end)
+
+  -- war_desk: what a guild has to do with wars.
+  -- ARGV: 1 caller (a member), 2 most past wars, 3 those before this one ('' from the newest)
+  -- Reply: {'ok', now (ms), war (flat), asks (flat), {'<war> <other>', when, fate, …}}   Errors: {'guild-not-found'}, {'not-member'}
+  command('war_desk', function(keys, argv)
+    local owner, now = keys[1], now_ms()
+    if redis.call('HEXISTS', owner .. 'info', 'name') == 0 then return { 'guild-not-found' } end
+    if argv[1] ~= '' and redis.call('HEXISTS', owner .. 'members', argv[1]) == 0 then return { 'not-member' } end
+    asks_of(owner, now)
+    local past, start = {}, 0
+    if argv[3] ~= '' then
+      local all = redis.call('ZREVRANGE', owner .. 'warpast', 0, -1)
+      start = #all
+      for index, row in ipairs(all) do
+        if string.match(row, '^(%S+)') == argv[3] then start = index end
+      end
+    end
+    local rows = redis.call('ZREVRANGE', owner .. 'warpast', start, start + tonumber(argv[2]) - 1, 'WITHSCORES')
+    for index = 1, #rows, 2 do
+      past[#past + 1] = rows[index]
+      past[#past + 1] = rows[index + 1]
+      past[#past + 1] = redis.call('HGET', owner .. 'warfates', string.match(rows[index], '^(%S+)')) or ''
+    end
+    return { 'ok', int(now), redis.call('HGETALL', owner .. 'war'), redis.call('HGETALL', owner .. 'warasks'), past }
+  end)
+
+  -- war_still: which of a war's fighters are members of their guild. ARGV: players   Reply: {'ok', 1|0 for each}
+  command('war_still', function(keys, argv)
+    local reply = { 'ok' }
+    for _, player in ipairs(argv) do reply[#reply + 1] = redis.call('HEXISTS', keys[1] .. 'members', player) end
+    return reply
+  end)
+end

@@ -1,0 +1,44 @@
+import type { CardBody } from "../card.ts";
+import { filled, toCard } from "./preset.ts";
+
+export type WarResultCard = {
+  war: string;
+  outcome: "win" | "draw" | "loss";
+  opponent: string;
+  ours: number;
+  theirs: number;
+  /** The fighter who did most for this guild, by his name. */
+  best?: { name: string; score: number } | undefined;
+  /** What the guild itself was given. */
+  points: number;
+};
+
+const FALLBACKS = {
+  win: {
+    "es-419": "¡Victoria contra {opponent}: {ours} a {theirs}!",
+    "pt-BR": "Vitória contra {opponent}: {ours} a {theirs}!",
+    en: "Victory against {opponent}: {ours} to {theirs}!",
+  },
+  draw: {
+    "es-419": "Empate contra {opponent}: {ours} a {theirs}.",
+    "pt-BR": "Empate contra {opponent}: {ours} a {theirs}.",
+    en: "A draw against {opponent}: {ours} to {theirs}.",
+  },
+  loss: {
+    "es-419": "Derrota contra {opponent}: {ours} a {theirs}.",
+    "pt-BR": "Derrota contra {opponent}: {ours} a {theirs}.",
+    en: "Defeat against {opponent}: {ours} to {theirs}.",
+  },
+} as const;
+
+/** How a war ended for one of its guilds. Posted by Gremio itself. */
+export const warResultCard = ({ outcome, opponent, ours, theirs, ...more }: WarResultCard, nowMs: number): CardBody =>
+  toCard(
+    "war-result",
+    {
+      data: { outcome, opponent, ours, theirs, ...more },
+      fallback: filled(FALLBACKS[outcome], { opponent, ours, theirs }),
+      actions: [],
+    },
+    nowMs,
+  );
