@@ -11,15 +11,20 @@ export type SeatedSocket = {
   close(): void;
 };
 
-/** Joins over HTTP, takes the seat and resumes; settles when the seat is live. `onEntries` is called for each frame of entries. */
+/** Joins over HTTP, takes the seat and resumes; settles when the seat is live. `onEntries` is called for each frame of entries, `onStateOf(room)` for each of its state. */
 export const openSeatedSocket = async (
   port: number,
   token: string,
   onEntries: OnFrame,
   onClose: () => void,
+  onStateOf?: (roomId: string) => OnFrame,
 ): Promise<SeatedSocket> => {
   const { seat, origin } = await joinOver(port, token);
-  const socket = await openColyseusSocket(port, seat, { dataType: MESSAGES.frame, onData: onEntries, onClose });
+  const onState = onStateOf?.(seat.roomId);
+  const socket = await openColyseusSocket(port, seat, {
+    ...{ dataType: MESSAGES.frame, onData: onEntries, onClose },
+    ...(onState && { onState }),
+  });
   await new Promise<void>((resolve, reject) =>
     socket.ask("resume", { cursor: { epoch: 0, seq: 0 } }, (ok, bytes, at, length) =>
       ok ? resolve() : reject(new Error(bytes.toString("latin1", at, at + length))),

@@ -15,8 +15,16 @@ export const copyPatches = (encoder: Pick<Encoder, "encode" | "encodeAll">): voi
   encoder.encodeAll = (iterator?: Iterator, buffer?: Uint8Array) => Uint8Array.from(encodeAll(iterator, buffer));
 };
 
-/** See `copyPatches`. */
+/**
+ * Colyseus' own 16 KB for a full state are too few for a full guild and stay so: it would be encoded twice, with a warning, whenever somebody joins. What is in here is
+ * copied before another room is encoded.
+ */
+const roomForAnyState = new Uint8Array(256 * 1024);
+
+/** See `copyPatches`. For states without views. */
 export class CopyingSerializer<T extends Schema> extends SchemaSerializer<T> {
+  protected override fullEncodeBuffer = roomForAnyState;
+
   override reset(state: T): void {
     super.reset(state);
     copyPatches(this.encoder);

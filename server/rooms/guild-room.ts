@@ -18,6 +18,8 @@ export const makeGuildRoom = (house: House) =>
     readonly #war = makeWarWindow(this.state, house.warFeeds, () => {
       this.dirty = true;
       this.tellAll();
+      // A war is read four times a second at most: waiting for the process's next patches would only make what is shown older.
+      setImmediate(() => this.sendPatch());
     });
 
     protected override get house(): House {
