@@ -10,6 +10,8 @@ export type WrittenWar = {
   set(info: Readonly<Record<string, string | number>>, silent?: boolean): Promise<void>;
   /** A battle of a fighter's: his row, his side's score and an event. */
   fight(side: Side, player: string, score: number): Promise<void>;
+  /** Nobody tells of it. */
+  conclude(winner: Side | null): Promise<void>;
   /** Locks the rosters. */
   lock(rosters: readonly [readonly string[], readonly string[]]): Promise<void>;
 };
@@ -58,6 +60,9 @@ export const aWrittenWar = async (
       await run("info", "HINCRBY", `score:${side}`, score);
       await run("info", "HINCRBY", `battles:${side}`, 1);
       await told();
+    },
+    conclude: async (winner) => {
+      await run("result", "SET", JSON.stringify({ outcome: "settled", winner }));
     },
     lock: async (rosters) => {
       for (const [side, players] of rosters.entries())

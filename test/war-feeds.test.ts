@@ -94,7 +94,8 @@ test("[PV53] what a lost message or a failed reading left out is seen with the n
   await waitFor(() => seen?.phase === "settling", "the change that could not be read");
 
   // Its end was not heard of, and takes its version away.
-  await war.set({ phase: "settled", endedAt: Date.now(), outcome: "draw" }, true);
+  await war.conclude(null);
+  await war.set({ phase: "settled", ended: Date.now() }, true);
   const versions = process.keys.inBucket(bucketOf("war:w1"), "warversions");
   await process.redis.run(versions, ["DEL", versions]);
   await process.feeds.check();

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { toGuildSnapshot } from "../client/guild-snapshot.ts";
 import type { FollowedWar } from "../server/pvp/followed-war.ts";
-import { parseWarEvent, topOf, WAR_SIDES, type WarFighter, type WarView } from "../server/pvp/war-views.ts";
+import { SIDES } from "../server/pvp/war-row.ts";
+import { parseWarEvent, topOf, type WarFighter, type WarView } from "../server/pvp/war-views.ts";
 import { makeWarWindow } from "../server/rooms/war-window.ts";
 import { GuildState } from "../shared/state.ts";
 import { NAMES } from "./a-written-war.ts";
@@ -82,7 +83,7 @@ test("[PV50] [PV51] what clients decode is the war as it is, whatever comes betw
             return [at, player, score, `The ${player}`];
           }),
         );
-        for (const side of WAR_SIDES)
+        for (const side of SIDES)
           expect(shown?.sides[side].top.map(({ player, score }) => [player, score])).toEqual(
             topOf(wars.view, side).map(({ player, score }) => [player, score]),
           );

@@ -105,10 +105,11 @@ export const makeChallenging = ({
     try {
       await ask("war_stake", guildChannel(sides[0].guild), [
         ...[war, sides[1].guild, until, mode.mode, by, String(mode.activeLeast), String(seenMs)],
-        ...[String(mode.rematch.wars), String(rematchMs)],
+        ...[String(mode.rematch.wars), String(rematchMs), sides[1].name, sides[1].tag],
       ]);
       await ask("war_call", channel, [
         ...[war, sides[0].guild, until, mode.mode, channel, JSON.stringify(body), String(historyLength)],
+        ...[sides[0].name, sides[0].tag],
       ]).catch(saidOfOther);
     } catch (error) {
       if (!(error instanceof GremioError)) throw error;

@@ -2,7 +2,7 @@
 --   info      reserved (war it is held for or bound to: it cannot be disbanded)
 --   war       hash        war; token and at (when, ms) while it is only held, by an acceptance that is under way; lockAt (when its fighters are settled, ms); last (the war before);
 --                         protectedUntil (ms); mu, sigma (rating); rated, won, drawn, lost (wars)
---   warasks   hash        war -> JSON {other (guild), side, until (ms), mode} of challenges that are open
+--   warasks   hash        war -> JSON {other (guild), name, tag (its), side, until (ms), mode} of challenges that are open
 --   warpast   sorted set  '<war> <other guild>' -> when it was over, ms; the newest KEPT
 --   warfates  hash        war -> JSON {outcome, round, mu, sigma} of those
 --   wartold   hash        '<war>:<item>' -> when it was told or given, ms; of wars in warpast and of the one it is in
@@ -28,8 +28,8 @@ do
     return asks, out, into
   end
 
-  local function put_ask(owner, war, other, side, til, mode)
-    redis.call('HSET', owner .. 'warasks', war, '{"other":' .. cjson.encode(other) .. ',"side":' .. side .. ',"until":' .. til .. ',"mode":' .. cjson.encode(mode) .. '}')
+  local function put_ask(owner, war, other, side, til, mode, name, tag)
+    redis.call('HSET', owner .. 'warasks', war, '{"other":' .. cjson.encode(other) .. ',"name":' .. cjson.encode(name) .. ',"tag":' .. cjson.encode(tag) .. ',"side":' .. side .. ',"until":' .. til .. ',"mode":' .. cjson.encode(mode) .. '}')
     touch(owner)
   end
 
@@ -58,7 +58,7 @@ do
 
   -- war_stake: a guild challenges another.
   -- ARGV: 1 war, 2 the other guild, 3 until when it can be answered (ms), 4 mode, 5 caller ('' the backend), 6 least members who are ready, 7 seen within (ms),
-  --       8 most wars of the two, 9 within (ms)
+  --       8 most wars of the two, 9 within (ms), 10 name and 11 tag of the other
   -- Reply: {'ok', newly (0|1), name, tag}
   -- Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}, {'guild-at-war'}, {'too-few-ready'}, {'rematch-limit'}, {'already-challenged'}, {'challenges-full'}
   command('war_stake', function(keys, argv)
@@ -76,13 +76,14 @@ do
       if ask.other == argv[2] then return { 'already-challenged' } end
     end
     if out >= MOST_OUT then return { 'challenges-full' } end
-    put_ask(owner, argv[1], argv[2], 0, argv[3], argv[4])
+    put_ask(owner, argv[1], argv[2], 0, argv[3], argv[4], argv[10], argv[11])
     redis.call('HDEL', owner .. 'war', 'protectedUntil')
     return { 'ok', 1, name[1], name[2] }
   end)
 
   -- war_call: a guild is challenged; who may answer is told.
-  -- ARGV: 1 war, 2 the other guild, 3 until when it can be answered (ms), 4 mode, 5 channel, 6 body of the news (JSON), 7 entries to keep
+  -- ARGV: 1 war, 2 the other guild, 3 until when it can be answered (ms), 4 mode, 5 channel, 6 body of the news (JSON), 7 entries to keep,
+  --       8 name and 9 tag of the other
   -- Reply: {'ok', newly (0|1)}   Errors: {'guild-not-found'}, {'opponent-at-war'}, {'opponent-protected', until}, {'opponent-busy'}
   command('war_call', function(keys, argv)
     local owner, bucket, now = keys[1], keys[2], now_ms()
@@ -94,7 +95,7 @@ do
     local protected = tonumber(redis.call('HGET', owner .. 'war', 'protectedUntil') or '0')
     if protected > now then return { 'opponent-protected', int(protected) } end
     if into >= MOST_IN then return { 'opponent-busy' } end
-    put_ask(owner, argv[1], argv[2], 1, argv[3], argv[4])
+    put_ask(owner, argv[1], argv[2], 1, argv[3], argv[4], argv[8], argv[9])
     local state = open_channel(owner, bucket, argv[5])
     write_entry(owner, bucket, argv[5], state, { kind = '3', from = '0', body = argv[6], countable = 1, keep = argv[7] })
     mark_news(owner, bucket, argv[5], state)

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Side, type WarPhase, warPhaseSchema, warResultSchema } from "../../shared/api/war.ts";
 import { type Localised, localisedSchema } from "../../shared/card.ts";
 import type { PlayerId } from "../../shared/id.ts";
 import { makeAsk } from "../redis/ask.ts";
@@ -7,14 +8,10 @@ import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asPairs, asTexts } from "../redis/reply.ts";
 
-/** 0: the challenger's; 1: the challenged one's. */
-export type WarSide = 0 | 1;
-export const WAR_SIDES: readonly WarSide[] = [0, 1];
-
 /** One of the roster and what he has done. */
 export type WarFighter = {
   player: PlayerId;
-  side: WarSide;
+  side: Side;
   /** Attempts, of which so many battles counted. */
   used: number;
   battles: number;
@@ -23,14 +20,14 @@ export type WarFighter = {
   at: number;
 };
 
-export type WarEvent = { at: number; what: string; side?: WarSide; player?: PlayerId; score?: number };
+export type WarEvent = { at: number; what: string; side?: Side; player?: PlayerId; score?: number };
 
 /** A war as it was at one moment. */
 export type WarView = {
   war: string;
   /** Rises with every change. */
   version: number;
-  phase: string;
+  phase: WarPhase;
   mode: { mode: string; name: Localised; attempts: number };
   at: number;
   lockAt: number;
@@ -38,7 +35,7 @@ export type WarView = {
   endsAt: number;
   /** When it has ended, in epoch ms; undefined: it has not. */
   endedAt: number | undefined;
-  lead: WarSide | undefined;
+  lead: Side | undefined;
   outcome: "0" | "1" | "draw" | "";
   sides: readonly [WarSideView, WarSideView];
   fighters: ReadonlyMap<PlayerId, WarFighter>;
@@ -59,28 +56,39 @@ export type WarSideView = {
 
 const whole = z.string().regex(/^\d+$/).transform(Number).catch(0);
 const score = z.string().transform(Number).pipe(z.number()).catch(0);
-const side = z.enum(["0", "1"]).transform((text): WarSide => (text === "0" ? 0 : 1));
+const side = z.enum(["0", "1"]).transform((text): Side => (text === "0" ? 0 : 1));
 
 /** Of the mode, what is shown. A mode of a later version may say more. */
 const modeSchema = z.object({ mode: z.string(), name: localisedSchema, attempts: z.int() });
 const NO_MODE: WarView["mode"] = { mode: "", name: { "es-419": "", "pt-BR": "", en: "" }, attempts: 0 };
 
 const infoSchema = z.object({
-  phase: z.string(),
+  phase: warPhaseSchema,
   v: whole,
   mode: z
     .string()
     .transform((json) => modeSchema.parse(parsedJson(json)))
     .catch(() => NO_MODE),
   ...{ at: whole, lockAt: whole, startsAt: whole, endsAt: whole },
-  endedAt: z.string().regex(/^\d+$/).transform(Number).optional().catch(undefined),
+  ended: whole.optional(),
   lead: side.optional().catch(undefined),
-  outcome: z.enum(["0", "1", "draw"]).or(z.literal("")).catch(""),
   ...{ "guild:0": z.string(), "name:0": z.string().catch(""), "tag:0": z.string().catch("") },
   ...{ "guild:1": z.string(), "name:1": z.string().catch(""), "tag:1": z.string().catch("") },
   ...{ "score:0": score, "score:1": score, "battles:0": whole, "battles:1": whole },
   roster: z.string().catch(""),
 });
+
+/** A war that is settled anew still says when it had ended. */
+const OVER: ReadonlySet<WarPhase> = new Set(["settled", "declined", "withdrawn", "expired", "cancelled", "voided"]);
+
+const resultSchema = z
+  .string()
+  .transform(parsedJson)
+  .pipe(warResultSchema.pick({ outcome: true, winner: true }))
+  .transform(({ outcome, winner }): WarView["outcome"] =>
+    outcome === "voided" ? "" : winner === null ? "draw" : `${winner}`,
+  )
+  .catch("");
 
 const eventSchema = z.object({
   at: z.number(),
@@ -125,14 +133,15 @@ export const makeWarViews = (redis: Redis, keys: Keys): WarViews => {
     const names = before?.names ?? new Map<PlayerId, string>();
     const { code, rest } = await ask.raw("war_view", `war:${war}`, [names.size === 0 ? "1" : ""]);
     if (code !== "ok") return undefined;
-    const [info, members, events, ...rosters] = rest;
+    const [info, members, events, result, ...rosters] = rest;
     const facts = infoSchema.parse(Object.fromEntries(asPairs(info)));
     const fighters = fightersOf(members, before);
     const [roster0 = 0, roster1 = 0] = facts.roster.split(",").map(Number);
     const view: WarView = {
       ...{ war, version: facts.v, phase: facts.phase, mode: facts.mode, at: facts.at },
-      ...{ lockAt: facts.lockAt, startsAt: facts.startsAt, endsAt: facts.endsAt, endedAt: facts.endedAt },
-      ...{ lead: facts.lead, outcome: facts.outcome },
+      ...{ lockAt: facts.lockAt, startsAt: facts.startsAt, endsAt: facts.endsAt },
+      endedAt: OVER.has(facts.phase) ? facts.ended : undefined,
+      ...{ lead: facts.lead, outcome: resultSchema.parse(result) },
       sides: [
         {
           ...{ guild: facts["guild:0"], name: facts["name:0"], tag: facts["tag:0"], score: facts["score:0"] },
@@ -167,7 +176,7 @@ const namesIn = (rosters: readonly unknown[]): ReadonlyMap<PlayerId, string> =>
 const SHOWN_FIGHTERS = 5;
 
 /** The fighters of a side who have brought most to it, of equals who did so first; nobody without a battle that counted. */
-export const topOf = ({ fighters }: WarView, side: WarSide): WarFighter[] =>
+export const topOf = ({ fighters }: WarView, side: Side): WarFighter[] =>
   [...fighters.values()]
     .filter((fighter) => fighter.side === side && fighter.battles > 0)
     .sort((a, b) => b.score - a.score || a.at - b.at || (a.player < b.player ? -1 : 1))

@@ -1,3 +1,4 @@
+import type { Side, WarPhase } from "../../shared/api/war.ts";
 import type { PlayerId } from "../../shared/id.ts";
 import type { Me } from "../../shared/protocol.ts";
 import {
@@ -10,12 +11,15 @@ import {
 } from "../../shared/state.ts";
 import type { RosterSnapshot } from "../channel/rosters.ts";
 import type { WarFeeds } from "../pvp/war-feeds.ts";
-import { parseWarEvent, topOf, WAR_SIDES, type WarSide, type WarView } from "../pvp/war-views.ts";
+import { SIDES } from "../pvp/war-row.ts";
+import { parseWarEvent, topOf, type WarView } from "../pvp/war-views.ts";
 import { assign } from "./show-roster.ts";
 
 /** How long a war is shown after its end. */
 const SHOWN_AFTER_MS = 24 * 60 * 60 * 1000;
 const SHOWN_EVENTS = 10;
+/** Not a war yet, or never one: a guild is held for a moment by an acceptance that may come to nothing. */
+const HIDDEN: ReadonlySet<WarPhase> = new Set(["asking", "challenged", "declined", "withdrawn", "expired"]);
 
 export type WarWindow = {
   /** Shows the war and the challenges that the guild's state names. */
@@ -48,7 +52,7 @@ export const makeWarWindow = (state: GuildState, feeds: WarFeeds, onChange: () =
   };
 
   const take = (seen: WarView | undefined): void => {
-    if (seen === undefined) {
+    if (seen === undefined || HIDDEN.has(seen.phase)) {
       hide();
       return;
     }
@@ -66,7 +70,7 @@ export const makeWarWindow = (state: GuildState, feeds: WarFeeds, onChange: () =
     // All of these are to be done.
     const changes = [
       assign(war, factsOf(seen)),
-      ...WAR_SIDES.map((side) => showSide(war.sides[side], seen, side)),
+      ...SIDES.map((side) => showSide(war.sides[side], seen, side)),
       showEvents(war, seen, state.war === undefined ? [] : shown),
     ];
     const isNew = state.war === undefined;
@@ -105,7 +109,7 @@ export const makeWarWindow = (state: GuildState, feeds: WarFeeds, onChange: () =
 
 const aWar = (): WarState => {
   const war = new WarState();
-  for (const _ of WAR_SIDES) war.sides.push(new WarSideState());
+  for (const _ of SIDES) war.sides.push(new WarSideState());
   return war;
 };
 
@@ -117,7 +121,7 @@ const factsOf = ({ war, phase, mode, at, lockAt, startsAt, endsAt, lead, outcome
 const isOther = (before: WarView["fighters"] | undefined, now: WarView["fighters"]): boolean =>
   before === undefined || before.size !== now.size || [...now].some(([player, row]) => before.get(player) !== row);
 
-const showSide = (shown: WarSideState | undefined, view: WarView, side: WarSide): boolean => {
+const showSide = (shown: WarSideState | undefined, view: WarView, side: Side): boolean => {
   if (shown === undefined) return false;
   let changed = assign(shown, view.sides[side]);
   const top = topOf(view, side);
