@@ -48,14 +48,14 @@ export const aWarProcess = (redis: Redis, namespace: string) => {
     ...{ keys, modes, lineUp, ledger, wars },
     /** All that upkeep finds due now. */
     upkeep: async (): Promise<void> => {
-      for (let bucket = 0; bucket < BUCKETS; bucket++) {
-        const [, ...due] = asTexts(asList(await redis.fcall("war_due", [keys.bucketPrefix(bucket)], ["0", "100"])));
-        for (let index = 0; index < due.length; index += 2) {
-          const item = due[index] ?? "";
-          if (item.startsWith("war:")) await wars.advance(item.slice("war:".length), true);
-          else await wars.settleHold(item.slice("hold:".length));
-        }
-      }
+      const due = await Promise.all(
+        Array.from({ length: BUCKETS }, (_, bucket) =>
+          redis.fcall("war_due", [keys.bucketPrefix(bucket)], ["0", "1000"]).then((reply) => asTexts(asList(reply))),
+        ),
+      );
+      for (const item of due.flatMap(([, ...rows]) => rows.filter((_, index) => index % 2 === 0)))
+        if (item.startsWith("war:")) await wars.advance(item.slice("war:".length), true);
+        else await wars.settleHold(item.slice("hold:".length));
     },
   };
 };
@@ -69,12 +69,14 @@ export const aWarWorld = async (redis: Redis, { guilds: count = 2, members = 3, 
   const guilds = makeGuilds(redis, keys, players, HISTORY);
   const ids = Array.from({ length: count }, (_, index) => `g${index}`);
   const membersOf = (guild: string): string[] => Array.from({ length: members }, (_, index) => `${guild}-p${index}`);
-  for (const id of ids) {
-    const [leader = "", ...others] = membersOf(id);
-    for (const player of membersOf(id)) await players.putProfile(player, { name: player, power: 100 });
-    await guilds.create({ id, name: `Guild ${id}`, tag: "TAG", leader });
-    for (const player of others) await guilds.admit(id, player, "member");
-  }
+  await Promise.all(
+    ids.map(async (id) => {
+      const [leader = "", ...others] = membersOf(id);
+      for (const player of membersOf(id)) await players.putProfile(player, { name: player, power: 100 });
+      await guilds.create({ id, name: `Guild ${id}`, tag: "TAG", leader });
+      for (const player of others) await guilds.admit(id, player, "member");
+    }),
+  );
   await world.modes.put("duel", mode);
 
   const log = makeLog(redis, keys, HISTORY);

@@ -233,8 +233,8 @@ export const makeChallenging = ({
     pair: async ({ war, mode, guilds }) => {
       try {
         const phase = await open(war, { mode: await enabled(mode), guilds, how: "queue", by: "" });
-        if (phase !== "asking")
-          return phase === "cancelled" ? { refused: "war-not-open", guild: undefined } : "preparing";
+        // It was agreed on, whatever has become of it since.
+        if (phase !== "asking") return "preparing";
         await accept(await wars.read(war));
         return "preparing";
       } catch (error) {
