@@ -1,6 +1,6 @@
 import { type ChannelId, channelIdSchema, type GuildId, guildChannel, type PlayerId } from "../shared/id.ts";
 import type { OperationAnswer, OperationInput, OperationName } from "../shared/operations.ts";
-import type { JoinAnswer, OwnChannel, Personal } from "../shared/protocol.ts";
+import type { OwnChannel, Personal } from "../shared/protocol.ts";
 import { Channel, type ChannelOptions } from "./channel.ts";
 import type { ChannelLine } from "./channel-line.ts";
 import type { ClosedReason, ConnectionPorts, Phase } from "./connection.ts";
@@ -9,6 +9,7 @@ import { Gaze } from "./gaze.ts";
 import type { Line, LineListener } from "./line.ts";
 import { Reach } from "./reach.ts";
 import { NoAnswer } from "./refused.ts";
+import type { Opening } from "./way.ts";
 
 export type ChannelsPorts = {
   giveUpLine(): void;
@@ -106,7 +107,7 @@ export class Channels implements ConnectionPorts {
     for (const channel of this.#all()) void channel.flush();
   }
 
-  opening(answer: JoinAnswer): Omit<LineListener, "onEnd"> {
+  opening(answer: Opening): Omit<LineListener, "onEnd"> {
     const { clock, random } = this.#options;
     const reach: Reach = new Reach(answer, {
       ...{ clock, random },

@@ -1,13 +1,10 @@
 import { CLOSE_CODES, closePolicy } from "../shared/close-code.ts";
 import type { ErrorCode } from "../shared/errors.ts";
-import type { ChannelId } from "../shared/id.ts";
-import type { JoinAnswer } from "../shared/protocol.ts";
 import { type Backoff, backoffMs } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
-import { join } from "./join.ts";
-import { type Line, type LineListener, openLine } from "./line.ts";
+import type { Line, LineListener } from "./line.ts";
 import { Refused } from "./refused.ts";
-import { keepTokenFresh } from "./token-renewal.ts";
+import type { Opening, Way } from "./way.ts";
 
 /**
  * Why a client is closed for good: it left, the server said so (`banned` and others), newer connections of the player have taken its place, the game put him out (`kicked`; a new
@@ -22,20 +19,16 @@ export type Phase =
   | { phase: "closed"; reason: ClosedReason };
 
 export type ConnectionOptions = {
-  url: URL;
-  /** Left out: the player's own guild, at the time of the first joining. */
-  channel: ChannelId | undefined;
-  /** A seat at the player's guild or, when he has none, of no channel. */
+  way: Way;
+  /** Who is taken out of the seat's channel may stay, in a seat of none. */
   home: boolean;
-  /** A token of the player's; `fresh` asks for a new one, since the last is about to end or was refused. */
-  getToken(fresh: boolean): Promise<string>;
   clock: Clock;
   random(): number;
 };
 
 export type ConnectionPorts = {
   /** A seat is reserved: who listens to its line. */
-  opening(answer: JoinAnswer): Omit<LineListener, "onEnd">;
+  opening(opening: Opening): Omit<LineListener, "onEnd">;
   /** The line is open. Settles when everything that was missed has been fetched; if it rejects, the line is given up. */
   opened(line: Line): Promise<void>;
   /** The player is no member of the seat's channel any more, but may stay at home. The line is about to go. */
@@ -70,7 +63,6 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #ports: ConnectionPorts;
   #phase: Phase = { phase: "connecting" };
-  #channel: ChannelId | undefined;
   #stopped = false;
   #wantFresh = false;
   #tokenRefusals = 0;
@@ -80,7 +72,6 @@ export class Connection {
 
   constructor(options: ConnectionOptions, ports: ConnectionPorts) {
     this.#options = options;
-    this.#channel = options.channel;
     this.#ports = ports;
   }
 
@@ -133,22 +124,12 @@ export class Connection {
     let liveSince: number | undefined;
     const livedMs = (): number => (liveSince === undefined ? 0 : clock.now() - liveSince);
     try {
-      const answer = await this.#join();
+      const { opening, open } = await this.#begin();
       if (this.#stopped) return { policy: "later", livedMs: 0 };
       const ended = new Promise<number>((resolve) => {
         this.#endLine = resolve;
       });
-      const listener = this.#ports.opening(answer);
-      const line = await openLine(
-        this.#options.url,
-        answer.seat,
-        {
-          ...listener,
-          onEnd: this.#endLine,
-        },
-        clock,
-      );
-      const renewal = keepTokenFresh(line, answer.tokenExpiresAtMs, this.#options);
+      const { line, stop } = await open({ ...this.#ports.opening(opening), onEnd: this.#endLine });
       let code: number | undefined;
       try {
         this.#line = line;
@@ -160,7 +141,7 @@ export class Connection {
         code = await ended;
         return this.#judge(code, livedMs());
       } finally {
-        renewal.stop();
+        stop();
         this.#line = undefined;
         line.close();
         this.#ports.ended(code === CLOSE_CODES["too-slow"]);
@@ -170,14 +151,11 @@ export class Connection {
     }
   }
 
-  async #join(): Promise<JoinAnswer> {
-    const token = await this.#options.getToken(this.#wantFresh);
-    const { url, home } = this.#options;
-    const answer = await join(url, token, home ? { home } : { channel: this.#channel });
-    if (!home) this.#channel = answer.channel;
+  async #begin(): ReturnType<Way["begin"]> {
+    const begun = await this.#options.way.begin(this.#wantFresh);
     this.#wantFresh = false;
     this.#tokenRefusals = 0;
-    return answer;
+    return begun;
   }
 
   #judge(code: number, livedMs: number): End {

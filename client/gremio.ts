@@ -11,6 +11,8 @@ import { type Clock, systemClock } from "./clock.ts";
 import { Connection, type Phase } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
 import { PhraseBook } from "./phrase-book.ts";
+import { randomNonce } from "./random-nonce.ts";
+import { seatWay } from "./seat-way.ts";
 
 type Options = {
   /** Where the chat service is: `https://chat.example`, or with a path in front of `/v1`. */
@@ -111,7 +113,7 @@ export function connect(options: GremioOptions | HomeOptions): HomeClient {
   let filter = options.filter ?? "off";
   const events = new Emitter<ClientEvents>();
   const channels = new Channels(
-    { clock, random, keep, makeNonce: () => randomNonce(), onArrival: (entry) => phrases.meet(entry) },
+    { clock, random, keep, makeNonce: randomNonce, onArrival: (entry) => phrases.meet(entry) },
     home,
     {
       giveUpLine: () => connection.giveUpLine(),
@@ -128,13 +130,11 @@ export function connect(options: GremioOptions | HomeOptions): HomeClient {
       },
     },
   );
-  const connection = new Connection(
-    {
-      ...{ url, home, clock, random, getToken: async (fresh) => options.getToken(fresh) },
-      channel: options.home === true ? undefined : options.channel,
-    },
-    channels,
-  );
+  const way = seatWay({
+    ...{ url, home, clock, getToken: async (fresh: boolean) => options.getToken(fresh) },
+    channel: options.home === true ? undefined : options.channel,
+  });
+  const connection = new Connection({ way, home, clock, random }, channels);
   const stopHurrying = onOnline(() => connection.hurry());
   void connection.run().finally(stopHurrying);
   return {
@@ -184,10 +184,6 @@ export function connect(options: GremioOptions | HomeOptions): HomeClient {
     },
   };
 }
-
-/** 128 random bits; `crypto.randomUUID` exists only on pages served over TLS. */
-const randomNonce = (): string =>
-  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 const onOnline = (listener: () => void): (() => void) => {
   if (typeof globalThis.addEventListener !== "function") return () => {};

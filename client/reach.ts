@@ -1,10 +1,10 @@
-import type { JoinAnswer } from "../shared/protocol.ts";
 import type { Channel, ChannelOptions } from "./channel.ts";
 import type { ChannelLine } from "./channel-line.ts";
 import type { ClosedReason } from "./connection.ts";
 import type { FollowListener, Follows } from "./follows.ts";
 import type { Line } from "./line.ts";
 import { Refused } from "./refused.ts";
+import type { Opening } from "./way.ts";
 
 type ReachPorts = Pick<ChannelOptions, "clock" | "random"> & {
   /** Whether the channel is still followed, and over this line. */
@@ -23,12 +23,12 @@ export class Reach {
   /** Undefined until the line stands. */
   line: Line | undefined;
   follows: Follows | undefined;
-  readonly #answer: JoinAnswer;
+  readonly #answer: Opening;
   readonly #ports: ReachPorts;
   /** Each cancels a try that is still to come. */
   readonly #tries = new Set<() => void>();
 
-  constructor(answer: JoinAnswer, ports: ReachPorts) {
+  constructor(answer: Opening, ports: ReachPorts) {
     this.#answer = answer;
     this.#ports = ports;
   }

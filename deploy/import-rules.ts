@@ -55,7 +55,7 @@ export const floors: readonly Floor[] = [
   { name: "notifier", paths: ["server/notifier/"], mayImport: ["shared", "redis", "domain"] },
   {
     name: "chat entry",
-    paths: ["server/chat-service.ts", "server/chat/"],
+    paths: ["server/chat-service.ts", "server/plugin.ts", "server/chat/"],
     mayImport: ["shared", "redis", "domain", "settings", "operations", "rooms", "webhook", "api", "page"],
   },
   { name: "page", paths: ["server/dev/"], mayImport: ["shared", "redis", "domain", "settings"] },

@@ -141,7 +141,18 @@ export type ImportConfig = Readonly<{
   guildJoinMode: JoinMode;
 }>;
 
-export type Config = ChatConfig | NotifierConfig | SandboxConfig | AuditConfig | ImportConfig;
+/** What is said and read, in whichever process. */
+export type SpeechConfig = Pick<
+  ChatConfig,
+  "development" | "historyLength" | "pace" | "filterLists" | "inviteUrl" | "webhook" | "freePacks"
+>;
+
+/** The chat in a process of the studio's own. */
+export type PluginConfig = SpeechConfig &
+  Pick<ChatConfig, "redis" | "leaseMs" | "logLevel" | "playerSockets"> &
+  Readonly<{ service: "plugin" }>;
+
+export type Config = ChatConfig | NotifierConfig | SandboxConfig | AuditConfig | ImportConfig | PluginConfig;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -155,6 +166,7 @@ export function loadConfig(env: Environment, service: "notifier"): NotifierConfi
 export function loadConfig(env: Environment, service: "fcm-sandbox"): SandboxConfig;
 export function loadConfig(env: Environment, service: "audit-ledger"): AuditConfig;
 export function loadConfig(env: Environment, service: "import"): ImportConfig;
+export function loadConfig(env: Environment, service: "plugin"): PluginConfig;
 export function loadConfig(env: Environment, service: Service): Config {
   const raw = rawSettings(env);
   const problems = problemsOf(raw, service, env);
@@ -196,8 +208,23 @@ export function loadConfig(env: Environment, service: Service): Config {
     secrets: read.GREMIO_WEBHOOK_SECRET ?? [],
     allowPrivate: read.GREMIO_DEVELOPMENT || read.GREMIO_WEBHOOK_PRIVATE,
   });
+  const speech: SpeechConfig = {
+    development: common.development,
+    historyLength,
+    pace: { guild: read.GREMIO_GUILD_PACE, team: read.GREMIO_TEAM_PACE, circle: read.GREMIO_CIRCLE_PACE },
+    freePacks: read.GREMIO_FREE_PACKS,
+    ...(read.GREMIO_FILTER_LISTS && { filterLists: read.GREMIO_FILTER_LISTS }),
+    ...(read.GREMIO_INVITE_URL && { inviteUrl: read.GREMIO_INVITE_URL }),
+    ...(read.GREMIO_WEBHOOK_URL && { webhook: webhookAt(read.GREMIO_WEBHOOK_URL) }),
+  };
+  const playerSockets = read.GREMIO_PLAYER_SOCKETS;
+  if (service === "plugin") {
+    const { redis, leaseMs, logLevel } = common;
+    return { ...speech, service, redis, leaseMs, logLevel, playerSockets };
+  }
   return {
     ...common,
+    ...speech,
     service,
     port: read.PORT,
     ...(read.GREMIO_PUBLIC_ADDRESS && { publicAddress: read.GREMIO_PUBLIC_ADDRESS }),
@@ -212,13 +239,11 @@ export function loadConfig(env: Environment, service: Service): Config {
       claims: read.GREMIO_TOKEN_CLAIMS,
       graceMs: read.GREMIO_TOKEN_GRACE_MS,
     },
-    ...(read.GREMIO_WEBHOOK_URL && { webhook: webhookAt(read.GREMIO_WEBHOOK_URL) }),
     events: {
       keptMs: read.GREMIO_EVENTS_DAYS * DAY_MS,
       most: read.GREMIO_EVENTS_MOST,
       ...(read.GREMIO_EVENTS_URL && { webhook: webhookAt(read.GREMIO_EVENTS_URL) }),
     },
-    historyLength,
     ...(read.GREMIO_HISTORY_DAYS > 0 && { historyMs: read.GREMIO_HISTORY_DAYS * DAY_MS }),
     reportWaitMs: read.GREMIO_REPORT_DAYS * DAY_MS,
     ledger,
@@ -226,8 +251,6 @@ export function loadConfig(env: Environment, service: Service): Config {
       ...(read.GREMIO_EARNING_RULES && { rulesFile: read.GREMIO_EARNING_RULES }),
       sample: read.GREMIO_EARNING_SAMPLE,
     },
-    freePacks: read.GREMIO_FREE_PACKS,
-    ...(read.GREMIO_FILTER_LISTS && { filterLists: read.GREMIO_FILTER_LISTS }),
     playersFoundGuilds: read.GREMIO_PLAYERS_FOUND_GUILDS,
     guildsFounded: read.GREMIO_GUILDS_FOUNDED,
     playersFoundCircles: read.GREMIO_PLAYERS_FOUND_CIRCLES,
@@ -235,7 +258,6 @@ export function loadConfig(env: Environment, service: Service): Config {
     guildCapacity,
     guildJoinMode,
     rejoinMs: read.GREMIO_REJOIN_HOURS * HOUR_MS,
-    ...(read.GREMIO_INVITE_URL && { inviteUrl: read.GREMIO_INVITE_URL }),
     guildLife: {
       levels: read.GREMIO_GUILD_LEVELS,
       disbandMs: read.GREMIO_DISBAND_HOURS * HOUR_MS,
@@ -244,8 +266,7 @@ export function loadConfig(env: Environment, service: Service): Config {
     },
     warZone: read.GREMIO_WAR_ZONE,
     roomSeats: read.GREMIO_ROOM_SEATS,
-    playerSockets: read.GREMIO_PLAYER_SOCKETS,
-    pace: { guild: read.GREMIO_GUILD_PACE, team: read.GREMIO_TEAM_PACE, circle: read.GREMIO_CIRCLE_PACE },
+    playerSockets,
     ...(read.GREMIO_DEVELOPMENT && {
       dev: {
         dataDir: read.GREMIO_DATA_DIR,

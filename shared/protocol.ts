@@ -195,3 +195,19 @@ export const meSchema = z.object({
     .optional(),
 });
 export type Me = z.infer<typeof meSchema>;
+
+/** What a client in a studio's room asks first over each connection: to be shown the team's channel there. Requests under this name are known in such rooms only. */
+export const ATTACH = "attach";
+export const attachRequestSchema = z.object({ protocol: z.int().min(0) });
+
+/** `channel`: the player's team; the rest is as in the answer to joining. */
+export const attachAnswerSchema = joinAnswerSchema
+  .pick({ protocol: true, player: true, origin: true, blocked: true })
+  .extend({ channel: channelIdSchema });
+export type AttachAnswer = z.infer<typeof attachAnswerSchema>;
+
+/** The type under which everything of ours goes both ways in a studio's room, as `[type, payload]`, unless the studio chose another. */
+export const ROOM_WIRE = "gremio";
+
+/** The type, under that of the room, of `[code]`: what is ours has ended over this connection for the reason a close code gives (see `close-code.ts`). The connection stays. */
+export const ROOM_END = "x";

@@ -10,6 +10,7 @@ export function load(env: Changes, service: Service) {
   if (service === "chat") return loadConfig(env, service);
   if (service === "audit-ledger") return loadConfig(env, service);
   if (service === "import") return loadConfig(env, service);
+  if (service === "plugin") return loadConfig(env, service);
   return service === "notifier" ? loadConfig(env, service) : loadConfig(env, service);
 }
 

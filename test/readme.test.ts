@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
@@ -121,9 +121,10 @@ test("[HO8] the README's lines for what guilds offer a player work as they stand
   expect(await printed(around)).toEqual(["member", 0, 250]);
 }, 60_000);
 
-test("[HO8] the TypeScript of README and docs/protocol.md is right by its types", async () => {
+test("[HO8] [CP12] the TypeScript of README, docs/protocol.md and docs/chat-plugin.md is right by its types", async () => {
   const protocol = await readFile(join(root, "docs/protocol.md"), "utf8");
-  const blocks = [readme, protocol].flatMap((text) =>
+  const plugin = await readFile(join(root, "docs/chat-plugin.md"), "utf8");
+  const blocks = [readme, protocol, plugin].flatMap((text) =>
     [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code),
   );
   expect(blocks.length).toBeGreaterThanOrEqual(4);
@@ -140,17 +141,20 @@ test("[HO8] the TypeScript of README and docs/protocol.md is right by its types"
     declare function showRefusal(code: string): void;
   `;
   const needed = `import { connect } from "./client/gremio.ts";\n`;
+  const withPaths = (code: string): string =>
+    code
+      .replaceAll('"./client/', `"${root}/client/`)
+      .replace('"gremio/plugin"', `"${root}/server/plugin.ts"`)
+      .replace('"gremio/room-chat"', `"${root}/client/attach-chat.ts"`);
   const files = blocks.map((code, index): [string, string] => {
     const whole = code.includes("import ") ? code : needed + code;
     const client = /const gremio\b/.test(whole)
       ? ""
       : `declare const gremio: import("${root}/client/gremio.ts").GremioClient;\n`;
-    return [
-      `block-${index}.ts`,
-      `${whole.replaceAll('"./client/', `"${root}/client/`)}\n${client}${given}export {};\n`,
-    ];
+    return [`block-${index}.ts`, `${withPaths(whole)}\n${client}${given}export {};\n`];
   });
   const folder = await aFolder(Object.fromEntries([...files, ["package.json", '{ "type": "module" }']]));
+  await symlink(join(root, "node_modules"), join(folder, "node_modules"));
   const config = join(folder, "tsconfig.json");
   const { compilerOptions } = z
     .object({ compilerOptions: z.record(z.string(), z.unknown()) })

@@ -16,12 +16,12 @@ import { makeStudioRules } from "../moderation/studio-rules.ts";
 import { makeWriters } from "../moderation/writers.ts";
 import { makePayShare } from "../reward/rewards.ts";
 import { makeAskStudio } from "../webhook/ask-studio.ts";
-import type { Base } from "./base.ts";
+import type { SpeechBase } from "./base.ts";
 
 export type Speech = Awaited<ReturnType<typeof makeSpeech>>;
 
 /** What is said and read: the logs of channels behind the rules, the filter, and who is silenced. */
-export const makeSpeech = async ({ config, redis, keys, logger, warn }: Base) => {
+export const makeSpeech = async ({ config, redis, keys, logger, warn }: SpeechBase) => {
   const { historyLength, pace } = config;
   const standings = makeStandings(redis, keys, { onError: warn("standings-check-failed") });
   const studioRules = await makeStudioRules(redis, keys, { onError: warn("studio-rules-check-failed") });

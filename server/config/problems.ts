@@ -5,7 +5,7 @@ import type { Problem } from "./config-error.ts";
 import { credentialsProblem } from "./credentials-problem.ts";
 import { type Environment, isDevelopment, isOn, type Raw } from "./environment.ts";
 
-export type Service = "chat" | "notifier" | "fcm-sandbox" | "audit-ledger" | "import";
+export type Service = "chat" | "notifier" | "fcm-sandbox" | "audit-ledger" | "import" | "plugin";
 
 function found(setting: Setting, value: string | undefined): string {
   if (value === undefined) return "nothing";
@@ -30,8 +30,11 @@ function* crossChecks(raw: Raw, service: Service, env: Environment): Generator<W
   if (service === "audit-ledger" || service === "import") return;
   if (production && raw.FCM_SANDBOX_FILE) yield ["FCM_SANDBOX_FILE", "nothing in production"];
   if (production && raw.GREMIO_DEV_CONTROL) yield ["GREMIO_DEV_CONTROL", "nothing in production"];
-  if (service === "chat") {
+  if (service === "plugin") {
+    yield* hookChecks(raw, production);
+  } else if (service === "chat") {
     yield* chatChecks(raw, production);
+    yield* hookChecks(raw, production);
   } else if (raw.GOOGLE_APPLICATION_CREDENTIALS) {
     const why = credentialsProblem(raw.GOOGLE_APPLICATION_CREDENTIALS);
     if (why) yield ["GOOGLE_APPLICATION_CREDENTIALS", CREDENTIALS_EXPECTED, why];
@@ -50,6 +53,11 @@ function* chatChecks(raw: Raw, production: boolean): Generator<Wrong> {
   if (production && keys.some((key) => key.startsWith("dev-")))
     yield ["GREMIO_API_KEYS", "keys of your own in production"];
   if (!keys.some((key) => key !== "")) yield ["GREMIO_API_KEYS", "one or more keys of at least 16 characters"];
+  if (!raw.GREMIO_TOKEN_ISSUER) yield ["GREMIO_TOKEN_ISSUER", "the issuer's name"];
+  if (!raw.GREMIO_TOKEN_AUDIENCE) yield ["GREMIO_TOKEN_AUDIENCE", "the audience's name"];
+}
+
+function* hookChecks(raw: Raw, production: boolean): Generator<Wrong> {
   const signing = raw.GREMIO_WEBHOOK_SECRET?.split(",").map((one) => one.trim());
   const hooks = (["GREMIO_WEBHOOK_URL", "GREMIO_EVENTS_URL"] as const).filter((name) => raw[name]);
   for (const name of hooks)
@@ -60,8 +68,6 @@ function* chatChecks(raw: Raw, production: boolean): Generator<Wrong> {
     yield ["GREMIO_WEBHOOK_SECRET", `at least 32 characters, since ${hooks.join(" and ")} is set`];
   if (production && signing?.some((one) => one.startsWith("dev-")))
     yield ["GREMIO_WEBHOOK_SECRET", "a secret of your own in production"];
-  if (!raw.GREMIO_TOKEN_ISSUER) yield ["GREMIO_TOKEN_ISSUER", "the issuer's name"];
-  if (!raw.GREMIO_TOKEN_AUDIENCE) yield ["GREMIO_TOKEN_AUDIENCE", "the audience's name"];
 }
 
 /** Which part of a value is wrong, where the setting tells. */

@@ -25,19 +25,25 @@ export type OperationsOptions = {
   now?: () => number;
 };
 
-export const makeOperations = (handlers: Handlers, { admit, mute, now }: OperationsOptions = {}): Operations => {
+/** Those for which there is no handler are not offered in this process: refused with `not-permitted`. */
+export const makeOperations = (
+  handlers: Partial<Handlers>,
+  { admit, mute, now }: OperationsOptions = {},
+): Operations => {
   const spend = makePlayerBudget({ burst: OPERATION_BURST, perSecond: OPERATIONS_PER_SECOND }, now);
   return {
     run: async (name, payload, caller, before) => {
       const callers: readonly CallerKind[] = OPERATIONS[name].callers;
-      if (!callers.includes(caller === undefined ? "backend" : "player")) throw new GremioError("not-permitted");
-      if (caller === undefined) return handlers[name](payload, caller);
+      const handle = handlers[name];
+      if (handle === undefined || !callers.includes(caller === undefined ? "backend" : "player"))
+        throw new GremioError("not-permitted");
+      if (caller === undefined) return handle(payload, caller);
       spend(caller);
       await admit?.(caller);
       const muted = saysSomething(OPERATIONS[name], payload) && (await mute?.(caller));
       if (muted) throw muted;
       await before?.();
-      return handlers[name](withSelf(payload, caller), caller);
+      return handle(withSelf(payload, caller), caller);
     },
   };
 };

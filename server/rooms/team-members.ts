@@ -1,0 +1,147 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "pino";
+import { GremioError } from "../../shared/errors.ts";
+import type { ChannelId, PlayerId } from "../../shared/id.ts";
+import type { ProfilePatch } from "../../shared/profile.ts";
+import type { Rank } from "../../shared/rank.ts";
+import type { Groups } from "../channel/groups.ts";
+import type { Players } from "../player/players.ts";
+
+/** A player of a studio's room, as the studio knows him. */
+export type TeamPlayer = { player: PlayerId; profile: ProfilePatch; channel: ChannelId; rank: Rank };
+
+export type TeamMembersPorts = {
+  players: Pick<Players, "meet">;
+  groups: Pick<Groups, "found" | "admit" | "release">;
+  logger: Logger;
+  /** Of a team that is made for the room. */
+  team: { name: string; capacity: number };
+};
+
+/** What a player is to be and, as far as is known, is. */
+type Membership = {
+  here: TeamPlayer;
+  readonly sessions: Set<string>;
+  wanted: ChannelId | undefined;
+  told: { channel: ChannelId; number: number } | undefined;
+  refused: GremioError | undefined;
+  settling: Promise<void> | undefined;
+  grace: NodeJS.Timeout | undefined;
+};
+
+/** While Redis does not answer it is asked again after this. */
+const RETRY_MS = 1_000;
+/** He is none any more, or there is nothing he could be a member of: that is what was wanted. */
+const GONE: readonly string[] = ["member-not-found", "channel-not-found"];
+
+/**
+ * Makes the players of one room members of its teams, and takes them out again. What is wanted of a player is told to Redis by one call at a time, and again until it
+ * is so: neither an outage nor a player who comes and goes quickly leaves him what he should not be. Nobody who enters or leaves waits for it.
+ */
+export class TeamMembers {
+  readonly #ports: TeamMembersPorts;
+  readonly #members = new Map<PlayerId, Membership>();
+  readonly #bySession = new Map<string, Membership>();
+  #closed = false;
+
+  constructor(ports: TeamMembersPorts) {
+    this.#ports = ports;
+  }
+
+  /** By one of perhaps several sessions of his. The newest says which team is his. */
+  enter(session: string, here: TeamPlayer): void {
+    const known = this.#members.get(here.player);
+    const member: Membership = known ?? {
+      ...{ here, sessions: new Set(), wanted: undefined, told: undefined },
+      ...{ refused: undefined, settling: undefined, grace: undefined },
+    };
+    clearTimeout(member.grace);
+    Object.assign(member, { here, wanted: here.channel, refused: undefined });
+    member.sessions.add(session);
+    this.#members.set(here.player, member);
+    this.#bySession.set(session, member);
+    void this.#settle(member);
+  }
+
+  /** With his last session he leaves the team, if he does not come back within `graceMs`. */
+  leave(session: string, graceMs: number): void {
+    const member = this.#bySession.get(session);
+    if (member === undefined) return;
+    this.#bySession.delete(session);
+    member.sessions.delete(session);
+    if (member.sessions.size > 0) return;
+    if (graceMs <= 0 || this.#closed) this.#release(member);
+    else member.grace = setTimeout(() => this.#release(member), graceMs).unref();
+  }
+
+  /** He leaves the team now, whatever sessions he has. */
+  release(player: PlayerId): void {
+    const member = this.#members.get(player);
+    if (member !== undefined) this.#release(member);
+  }
+
+  /** What a session's player is, as soon as that is known. Throws what he was refused with; asked once more, it is tried once more. */
+  async of(session: string): Promise<TeamPlayer & { number: number }> {
+    const member = this.#bySession.get(session);
+    if (member?.wanted === undefined) throw new GremioError("not-member");
+    await this.#settle(member);
+    if (member.told !== undefined && member.told.channel === member.wanted)
+      return { ...member.here, number: member.told.number };
+    const { refused = new GremioError("not-member") } = member;
+    member.refused = undefined;
+    throw refused;
+  }
+
+  /** Everybody leaves. Settles when Redis knows. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const members = [...this.#members.values()];
+    for (const member of members) this.#release(member);
+    await Promise.all(members.map((member) => this.#settle(member)));
+  }
+
+  #release(member: Membership): void {
+    clearTimeout(member.grace);
+    member.wanted = undefined;
+    void this.#settle(member);
+  }
+
+  #settle(member: Membership): Promise<void> {
+    member.settling ??= this.#tellUntilSo(member).finally(() => {
+      member.settling = undefined;
+      if (member.wanted === undefined && member.sessions.size === 0 && member.told === undefined)
+        this.#members.delete(member.here.player);
+    });
+    return member.settling;
+  }
+
+  async #tellUntilSo(member: Membership): Promise<void> {
+    while (member.told?.channel !== member.wanted && member.refused === undefined) {
+      const { here, wanted, told } = member;
+      try {
+        if (told !== undefined) await this.#takeOut(here.player, told.channel);
+        member.told = undefined;
+        if (wanted !== undefined) member.told = { channel: wanted, number: await this.#takeIn(here, wanted) };
+      } catch (error) {
+        const { player } = here;
+        this.#ports.logger.warn({ event: "team-not-told", channel: wanted, player, error: String(error) });
+        if (error instanceof GremioError && wanted !== undefined) {
+          if (member.wanted === wanted) member.refused = error;
+        } else await delay(RETRY_MS, undefined, { ref: false });
+      }
+    }
+  }
+
+  async #takeIn({ player, profile, rank }: TeamPlayer, channel: ChannelId): Promise<number> {
+    const { players, groups, team } = this.#ports;
+    await Promise.all([groups.found(channel, team), players.meet({ player, profile, issuedAtMs: Date.now() })]);
+    const { number } = await groups.admit(channel, player, rank);
+    return number;
+  }
+
+  async #takeOut(player: PlayerId, channel: ChannelId): Promise<void> {
+    await this.#ports.groups.release(channel, player, "left").catch((error: unknown) => {
+      if (!(error instanceof GremioError && GONE.includes(error.code))) throw error;
+    });
+  }
+}
