@@ -97,6 +97,8 @@ export type ChatConfig = CommonConfig &
     guildLife: GuildLifeConfig;
     /** Of the evening of guilds nothing else is known of. */
     warZone: string;
+    /** How long a guild looks for an opponent. */
+    warSeekMs: number;
     /** Most connections of one room. */
     roomSeats: number;
     /** Most connections of one player to a process. */
@@ -154,6 +156,7 @@ export type PluginConfig = SpeechConfig &
 
 export type Config = ChatConfig | NotifierConfig | SandboxConfig | AuditConfig | ImportConfig | PluginConfig;
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -265,6 +268,7 @@ export function loadConfig(env: Environment, service: Service): Config {
       mailPerDay: read.GREMIO_MAIL_PER_DAY,
     },
     warZone: read.GREMIO_WAR_ZONE,
+    warSeekMs: read.GREMIO_WAR_SEEK_MINUTES * MINUTE_MS,
     roomSeats: read.GREMIO_ROOM_SEATS,
     playerSockets,
     ...(read.GREMIO_DEVELOPMENT && {

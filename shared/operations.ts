@@ -14,8 +14,8 @@ import { RANKING_OPERATIONS } from "./operations/ranking.ts";
 import { REPORT_OPERATIONS } from "./operations/report.ts";
 import { REWARD_OPERATIONS } from "./operations/rewards.ts";
 import { RULES_OPERATIONS } from "./operations/rules.ts";
-
 import { WAR_OPERATIONS } from "./operations/war.ts";
+import { WAR_QUEUE_OPERATIONS } from "./operations/war-queue.ts";
 
 /** Every operation by its name, which is also its request's over a connection. */
 export const OPERATIONS = {
@@ -34,6 +34,7 @@ export const OPERATIONS = {
   ...REWARD_OPERATIONS,
   ...RULES_OPERATIONS,
   ...WAR_OPERATIONS,
+  ...WAR_QUEUE_OPERATIONS,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof OPERATIONS;

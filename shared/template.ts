@@ -46,6 +46,16 @@ export const TEMPLATES = {
     "pt-BR": "{season} terminou: a guilda ficou em {rank}º lugar com {points} pontos.",
     en: "{season} has ended: the guild came in at number {rank} with {points} points.",
   },
+  "war-no-opponent": {
+    "es-419": "No se encontró rival para {mode}. Pueden volver a buscar.",
+    "pt-BR": "Nenhum adversário encontrado para {mode}. Vocês podem procurar de novo.",
+    en: "No opponent was found for {mode}. You can look again.",
+  },
+  "war-search-ended": {
+    "es-419": "Terminó la búsqueda de rival para {mode}: el gremio no puede pelear ahora.",
+    "pt-BR": "A busca por adversário para {mode} acabou: a guilda não pode lutar agora.",
+    en: "The search for an opponent for {mode} is over: the guild cannot fight now.",
+  },
   maintenance: {
     "es-419": "Mantenimiento en {minutes} minutos.",
     "pt-BR": "Manutenção em {minutes} minutos.",

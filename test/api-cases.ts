@@ -11,6 +11,7 @@ import { rankingCases } from "./api-cases/ranking.ts";
 import { reportCases } from "./api-cases/reports.ts";
 import { rewardCases } from "./api-cases/rewards.ts";
 import { ruleCases } from "./api-cases/rules.ts";
+import { warQueueCases } from "./api-cases/war-queue.ts";
 import { aCard, inAll } from "./api-world.ts";
 
 const phone = { kind: "fid", target: "target-of-the-phone", platform: "android" };
@@ -366,6 +367,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["bad-request", "/v1/earning/events", { events: [{ ...happened, event: "help-given" }] }],
       ["internal", "/v1/earning/events", { events: [{ ...happened, player: "broken" }] }],
     ]),
+    ...warQueueCases(api, { caro, m1: await bearer("m1"), key, backend }),
     ...lineUpCases(api, { beto, caro, m1: await bearer("m1"), key, backend }),
     ...rewardCases(api, { ana, beto, caro, key, backend }),
     ...backend("getEarningRules", "GET", "/v1/earning/rules", undefined, []),

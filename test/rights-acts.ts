@@ -79,6 +79,8 @@ export const OPERATION_ACTS: readonly Act<OperationName>[] = [
   },
   { name: "pickLineUp", permission: "launchWar", request: () => ({ guild: "g1", players: ["leader"] }) },
   { name: "setWarHours", permission: "launchWar", request: (_, n) => ({ guild: "g1", hour: n % 24 }) },
+  { name: "seekWar", permission: "launchWar", request: (_, n) => ({ guild: "g1", nonce: nonce(n), mode: "blitz" }) },
+  { name: "stopSeeking", permission: "launchWar", request: () => ({ guild: "g1" }) },
   {
     ...{ name: "setPermissions", permission: "leader" },
     request: (_, n) => ({ guild: "g1", permissions: { launchWar: n % 2 === 0 ? ["officer"] : ["member"] } }),

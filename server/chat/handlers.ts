@@ -19,6 +19,7 @@ import { makeReportOperations } from "../operations/report-operations.ts";
 import { makeRewardOperations } from "../operations/reward-operations.ts";
 import { makeRulesOperations } from "../operations/rules-operations.ts";
 import { makeWarOperations } from "../operations/war-operations.ts";
+import { makeWarQueueOperations } from "../operations/war-queue-operations.ts";
 import type { Leases } from "../presence/lease.ts";
 import type { Base } from "./base.ts";
 import type { Outlet } from "./outlet.ts";
@@ -69,6 +70,7 @@ export const makeHandlers = (
     ...makeJoiningOperations({ joining, guildOf: guilds.guildOf, leases, judgeText, inviteUrl: config.inviteUrl }),
     ...makeLineUpOperations(war),
     ...makeWarOperations(war),
+    ...makeWarQueueOperations(war),
     ...makePinOperations({ changes, reads, rosters }),
     ...makePlayerOperations(links),
     ...makeModerationOperations({ sanctions, blocks, audit, purges }),

@@ -1,6 +1,8 @@
 import { firstWar } from "../points/earning/own-events.ts";
 import { makeLineUp } from "../pvp/line-up.ts";
 import { makeModes } from "../pvp/modes.ts";
+import { makeWarQueue } from "../pvp/queue.ts";
+import { makeWarSeeking } from "../pvp/seeking.ts";
 import { makeWars } from "../pvp/wars.ts";
 import { readDurability, TAIL_MS } from "../redis/durability.ts";
 import type { Base } from "./base.ts";
@@ -20,5 +22,7 @@ export const makeWar = ({ config, redis, keys, logger }: Base, { ledger, earning
       onFought: async (player) => void (await earning.take(firstWar(player))),
     },
   );
-  return { modes, lineUp, wars };
+  const queue = makeWarQueue(redis, keys);
+  const seeking = makeWarSeeking(redis, keys, { queue, modes, lineUp }, { waitMs: config.warSeekMs });
+  return { modes, lineUp, wars, queue, seeking };
 };

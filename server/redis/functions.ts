@@ -27,6 +27,7 @@ const SOURCES = [
   "../guild/life.lua",
   "../pvp/modes.lua",
   "../pvp/line-up.lua",
+  "../pvp/queue.lua",
   "../channel/groups.lua",
   "../moderation/sanctions.lua",
   "../moderation/purge.lua",
@@ -140,6 +141,11 @@ export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "war_lineup",
   "war_lineup_page",
   "war_view",
+  "war_queue_of",
+  "war_queue_page",
+  "war_queue_told",
+  "war_seek_check",
+  "war_seek_may",
   "war_zones",
 ]);
 

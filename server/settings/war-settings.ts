@@ -1,5 +1,5 @@
 import { profileSchema } from "../../shared/profile.ts";
-import { setting } from "./setting.ts";
+import { setting, wholeNumber } from "./setting.ts";
 
 /** Guilds against guilds. */
 export const warSettings = {
@@ -8,4 +8,10 @@ export const warSettings = {
     expected: "an IANA time zone such as America/Bogota",
     default: "America/Bogota",
   }),
+  GREMIO_WAR_SEEK_MINUTES: wholeNumber(
+    "Minutes a guild looks for an opponent at most. The longer it has, the more even its wars.",
+    30,
+    1,
+    1_440,
+  ),
 };

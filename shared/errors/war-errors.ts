@@ -80,4 +80,14 @@ export const warErrors = {
   "battle-reused": { status: 409, retry: "never", meaning: "Another result was told under this battle's id." },
   "battle-told": { status: 409, retry: "never", meaning: "The battle has a result; void that instead." },
   "target-missing": { status: 422, retry: "never", meaning: "In this mode a battle names its target." },
+  "war-seeking": {
+    status: 409,
+    retry: "later",
+    meaning: "The guild looks for an opponent in another mode; it has to stop that first.",
+  },
+  "opponent-found": {
+    status: 409,
+    retry: "never",
+    meaning: "An opponent is found and the war is being made; it is too late to stop looking.",
+  },
 } as const satisfies Record<string, ErrorRow>;
