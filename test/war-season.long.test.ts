@@ -9,7 +9,13 @@ beforeAll(async () => {
 afterAll(() => clock.stop());
 
 test("[PV8] 200 guilds of 2,000 players lead a season of wars", async () => {
-  const season = await playSeason(clock, { guilds: 200, members: 10, ticks: 300, actsEach: 40, seed: Date.now() % 1e6 });
+  const season = await playSeason(clock, {
+    guilds: 200,
+    members: 10,
+    ticks: 300,
+    actsEach: 40,
+    seed: Date.now() % 1e6,
+  });
   const by = (phase: string) => [...season.wars.values()].filter((war) => war.phase === phase).length;
   console.log({
     ...season.counts,
