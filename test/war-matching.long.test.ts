@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import { makeRandom } from "../bench/random.ts";
 import { matching } from "../server/pvp/matching.ts";
 import type { Ticket } from "../server/pvp/ticket.ts";
-import { warSeasons } from "./war-seasons.ts";
+import { seekingSeasons } from "./seeking-seasons.ts";
 
 test("[WQ5] over three seasons of 28 days, with three seeds and a run of the matcher every 5 s, as docs/war.md tells", () => {
   for (const seed of [1, 2, 3]) {
     const asked = { seed, days: 84, paceMs: 5_000 };
-    const [ours, random] = [warSeasons(asked), warSeasons({ ...asked, pairing: "random" })];
+    const [ours, random] = [seekingSeasons(asked), seekingSeasons({ ...asked, pairing: "random" })];
     console.info("matched by ours", ours, "at random", random);
     expect(ours.matched).toBeGreaterThanOrEqual(0.95);
     expect(ours.trueGap / random.trueGap).toBeLessThan(0.75);

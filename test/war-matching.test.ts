@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { gapOf, matching, pairKey } from "../server/pvp/matching.ts";
 import type { Ticket } from "../server/pvp/ticket.ts";
-import { warSeasons } from "./war-seasons.ts";
+import { seekingSeasons } from "./seeking-seasons.ts";
 
 const NOW = 1_800_000_000_000;
 const WAIT_MS = 1_800_000;
@@ -99,10 +99,10 @@ test("[WQ4] two guilds put up with more while they wait, in the end with anythin
 
 test("[WQ5] of those who look at least 95 % find an opponent in their time, and their wars are more even than random ones", () => {
   const asked = { seed: 5, days: 21, paceMs: 60_000 };
-  const [ours, random] = [warSeasons(asked), warSeasons({ ...asked, pairing: "random" })];
+  const [ours, random] = [seekingSeasons(asked), seekingSeasons({ ...asked, pairing: "random" })];
   expect(ours.seekers).toBeGreaterThan(3_000);
   expect(ours.matched).toBeGreaterThanOrEqual(0.95);
   expect(ours.trueGap / random.trueGap).toBeLessThan(0.75);
   expect(ours.laterTrueGap / random.laterTrueGap).toBeLessThan(0.7);
-  expect(warSeasons(asked)).toEqual(ours);
+  expect(seekingSeasons(asked)).toEqual(ours);
 });

@@ -5,6 +5,7 @@ import type { Redis } from "../server/redis/redis.ts";
 import { byCode } from "./a-guild-life.ts";
 import { aMovedClock } from "./a-moved-clock.ts";
 import { aMode, aWarQueue, WAIT_MS } from "./a-war-queue.ts";
+import { aWarProcess } from "./a-war-world.ts";
 import { FAULTS } from "./dying-before.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -157,6 +158,31 @@ test("[WQ9] two that fit leave the queue for one war, who waited longer first; w
   await clock.jump(LEASE_MS);
   await look();
   expect(wars.get(w1)?.guilds.toSorted()).toEqual(["g2", "g3"]);
+});
+
+test("[WQ9] a war of two who looked for one is a war like any other: both are bound, and one who got another war meanwhile looks no more", async () => {
+  const { redis, keys } = names();
+  const world = await aWarQueue({ redis, keys }, { guilds: 5 });
+  const { wars } = aWarProcess(redis, keys.namespace);
+  const { look } = world.process(redis, wars.pair);
+  const ask = (guild: string) => world.seek({ guild, mode: "blitz", nonce: world.nonce() });
+  const warOf = async (guild: string) => (await wars.ofGuild(guild)).war;
+  for (const guild of ["g0", "g1"]) await ask(guild);
+  await look();
+  const [war, same] = [await warOf("g0"), await warOf("g1")];
+  expect(war).toMatchObject({ phase: "preparing", mode: "blitz" });
+  expect(same?.war).toBe(war?.war);
+  await expect(ask("g1")).rejects.toMatchObject(byCode("guild-at-war"));
+
+  const kept = await ask("g2");
+  await ask("g3");
+  const { war: other } = await wars.challenge({ guild: "g4", opponent: "g3", mode: "blitz", nonce: world.nonce() });
+  await wars.answer(other, { accept: true });
+  await look();
+  expect(await world.read("g2")).toEqual({ ...kept, found: false });
+  expect(await world.read("g3")).toBeUndefined();
+  expect((await world.events("war-seeking-ended")).at(-1)).toMatchObject({ guild: "g3", reason: "guild-at-war" });
+  expect((await warOf("g3"))?.war).toBe(other);
 });
 
 test("[WQ10] a ticket ends when its time is over: by an event, and once by news in its channel in the guild's language", async () => {

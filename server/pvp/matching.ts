@@ -22,7 +22,7 @@ export const matching = (tickets: readonly Ticket[], nowMs: number, never: Never
 /** What else may differ between two guilds, each 0 to 1, beside the gap between their chances to win. */
 const WEIGHTS = { strength: 0.5, ready: 0.3, evening: 0.5, region: 0.15 } as const;
 
-/** What a pair may cost: at first, and at the end of their time. The dearest pair costs 1 then, since only the chances count. Widening faster or later was worse in test/war-seasons.ts. */
+/** What a pair may cost: at first, and at the end of their time. The dearest pair costs 1 then, since only the chances count. Widening faster or later was worse in test/seeking-seasons.ts. */
 const RANGE = { first: 0.12, last: 1.2 } as const;
 
 /** Each is compared with so many of those rated next above him in a round; who finds nobody is compared with those left in the next. */

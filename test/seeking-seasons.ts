@@ -6,7 +6,7 @@ import type { Ticket } from "../server/pvp/ticket.ts";
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-export type WarSeasons = {
+export type SeekingSeasons = {
   seed: number;
   guilds?: number;
   days?: number;
@@ -44,14 +44,14 @@ const SEEKS_A_DAY = 0.8;
 const EVENING = { from: 18 * 60, minutes: 4 * 60 } as const;
 
 /** Guilds of different true strength that look for wars in their evenings, day after day, on a clock of its own. Everything follows from the seed. */
-export const warSeasons = ({
+export const seekingSeasons = ({
   seed,
   guilds: count = 200,
   days = 84,
   waitMinutes = 30,
   paceMs = 15_000,
   pairing = "matching",
-}: WarSeasons): SeasonsFigures => {
+}: SeekingSeasons): SeasonsFigures => {
   const random = makeRandom(seed);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const placeOf = (at: number) =>
