@@ -5,6 +5,7 @@ import type { ClosedReason } from "./connection.ts";
 import type { GuildSnapshot } from "./guild-snapshot.ts";
 import type { Outgoing } from "./outbox.ts";
 import type { Person } from "./people.ts";
+import type { TeamSnapshot } from "./team-snapshot.ts";
 import type { Step } from "./timeline.ts";
 
 /** `waiting`: messages not yet acknowledged. */
@@ -27,6 +28,8 @@ export type ChannelEvents = {
   /** Entries that were shown are no longer in the log, since Redis lost its tail. */
   lost: readonly Entry[];
   state: GuildSnapshot;
+  /** Of a team, instead of `state`. */
+  team: TeamSnapshot;
   me: Me;
   /** Of a channel without a synced state: who numbers in entries are that `person` did not know before. */
   people: readonly Person[];

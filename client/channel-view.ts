@@ -16,6 +16,7 @@ import { Introductions } from "./introductions.ts";
 import { Marks } from "./marks.ts";
 import { People, type Person } from "./people.ts";
 import { NoAnswer } from "./refused.ts";
+import type { TeamSnapshot } from "./team-snapshot.ts";
 import { type Step, Timeline } from "./timeline.ts";
 import { Unread } from "./unread.ts";
 
@@ -129,6 +130,11 @@ export class ChannelView {
     return this.#people.state;
   }
 
+  /** The team as last synced; the same object until something changes. Only of the seat's own channel, when that is a team's. */
+  get team(): TeamSnapshot | undefined {
+    return this.#people.team;
+  }
+
   /** Who a number in an entry (`from`, `who`) is; undefined for the system and for people nothing was said about (yet, see `people`). */
   person(number: number): Person | undefined {
     return this.#people.person(number);
@@ -173,6 +179,7 @@ export class ChannelView {
       onState: (read) => {
         this.#people.changed(read);
         if (this.events.has("state") && this.state !== undefined) this.events.emit("state", this.state);
+        if (this.events.has("team") && this.team !== undefined) this.events.emit("team", this.team);
       },
     };
   }

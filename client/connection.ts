@@ -8,9 +8,9 @@ import type { Opening, Way } from "./way.ts";
 
 /**
  * Why a client is closed for good: it left, the server said so (`banned` and others), newer connections of the player have taken its place, the game put him out (`kicked`; a new
- * client is let in when the player wants it), or it does not understand the server.
+ * client is let in when the player wants it), the team whose room it was has `ended`, or it does not understand the server.
  */
-export type ClosedReason = "left" | "malformed" | "replaced" | "kicked" | ErrorCode;
+export type ClosedReason = "left" | "malformed" | "replaced" | "kicked" | "ended" | ErrorCode;
 
 export type Phase =
   | { phase: "connecting" }
@@ -46,6 +46,7 @@ const REASONS: Readonly<Record<number, ClosedReason>> = {
   [CLOSE_CODES.replaced]: "replaced",
   [CLOSE_CODES.banned]: "banned",
   [CLOSE_CODES.kicked]: "kicked",
+  [CLOSE_CODES.ended]: "ended",
 };
 
 const BACKOFF: Backoff = { firstMs: 250, mostMs: 15_000 };

@@ -51,6 +51,8 @@ export type ClientEvents = {
   block: { player: PlayerId; on: boolean };
   /** A guild has invited the player: he becomes a member by `ask("joinGuild", …)`. Told to connections that are open; all that stands is in `getInvitations`. */
   invited: Pick<Extract<Personal, { type: "invited" }>, "guild" | "name" | "by">;
+  /** A team has invited the player: he becomes a member by `ask("joinTeam", …)`. As `invited`. */
+  teamInvited: Pick<Extract<Personal, { type: "team-invited" }>, "team" | "name" | "by">;
   /** The player has read a mail of his guild's leader, on this device or another. */
   mailRead: { guild: string; mail: string };
   /** A guild has answered the player's request. */
@@ -124,6 +126,7 @@ export function connect(options: GremioOptions | HomeOptions): HomeClient {
         if (personal.type === "membership") events.emit("membership", personal.guild);
         if (personal.type === "mail") events.emit("mailRead", { guild: personal.guild, mail: personal.mail });
         if (personal.type === "invited" || personal.type === "answered") events.emit(personal.type, personal);
+        if (personal.type === "team-invited") events.emit("teamInvited", personal);
         if (personal.type === "points") events.emit("points", { balance: personal.balance, entries: personal.entries });
         if (personal.type === "block") events.emit("block", { player: personal.player, on: personal.on });
         if (personal.type === "report") events.emit("report", { report: personal.report, outcome: personal.outcome });

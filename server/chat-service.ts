@@ -38,12 +38,14 @@ import { makeHomeRoom } from "./rooms/home-room.ts";
 import { makeJoining } from "./rooms/joining.ts";
 import { makeOpenRooms } from "./rooms/open-rooms.ts";
 import { makePlayerSockets } from "./rooms/player-sockets.ts";
-import { GUILD_ROOM, HOME_ROOM, makeSeating } from "./rooms/seating.ts";
+import { GUILD_ROOM, HOME_ROOM, makeSeating, TEAM_ROOM } from "./rooms/seating.ts";
 import { makeSessions } from "./rooms/sessions.ts";
 import { makeTapBudget } from "./rooms/tap-budget.ts";
+import { makeTeamRoom } from "./rooms/team-room.ts";
 import { ownWire } from "./rooms/wire.ts";
 import { writeGreetingsTogether } from "./rooms/write-greetings-together.ts";
 import type { RunningService } from "./service.ts";
+import { makeTeam } from "./team/make-teams.ts";
 
 /** Pings more often than every 25 s empty batteries and cost a fifth of a core at 20,000 sockets; an answer may fail once. */
 const PING_MS = 25_000;
@@ -68,13 +70,18 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const outlet = makeOutlet(base, people, points);
   const { log, changes, cards, reads, tails, standings, setSlowMode, sendSignal } = speech;
   const { players, guilds, groups, rosters, home, blocks, life } = people;
+  const presence = makePresence(redis, keys, incarnation);
+  const team = makeTeam({
+    ...{ redis, keys, players, groups, rosters, blocks, leases, presence, onError: warn("team-check-failed") },
+    ...{ historyLength: config.historyLength, ...config.teams },
+  });
   const purges = makePurges(redis, keys, {
     historyLength: config.historyLength,
     channelsOf: makeChannelsOf(redis, keys, home),
     onError: warn("purge-failed"),
   });
   const operations = makeOperations(
-    makeHandlers(base, { speech, people, points, war, outlet, purges, leases }),
+    makeHandlers(base, { speech, people, points, war, outlet, purges, leases, team }),
     standings,
   );
   const packs = makePacks(redis, keys, config.freePacks);
@@ -82,7 +89,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const verifyToken = makeVerifyToken(config.token);
   const openRooms = makeOpenRooms();
   const admission = makeAdmission();
-  const sessions = makeSessions({ presence: makePresence(redis, keys, incarnation), rosters, logger }, incarnation);
+  const sessions = makeSessions({ presence, rosters, logger }, incarnation);
   lease.onLapse(() => void sessions.tellAgain());
   const api = makeApi({
     operations,
@@ -150,6 +157,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     fighters: makeFighters(redis, keys),
     levels: life.levels,
     warFeeds,
+    team,
     leases,
     verifyToken,
     openRooms,
@@ -171,12 +179,13 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   matchMaker.setHealthChecksEnabled(false);
   await matchMaker.setup(new LocalPresence(), new LocalDriver(), config.publicAddress);
   matchMaker.defineRoomType(GUILD_ROOM, makeGuildRoom(house));
+  matchMaker.defineRoomType(TEAM_ROOM, makeTeamRoom(house));
   matchMaker.defineRoomType(HOME_ROOM, makeHomeRoom(house));
   await matchMaker.accept();
   const port = await listen(server, { host: config.host, port: config.port, portSetting: "PORT" });
   server.on("error", (error) => logger.error({ event: "server-error", error: String(error) }));
   await outlet.follow();
-  const upkeep = startUpkeep(base, { people, points, war }, purges);
+  const upkeep = startUpkeep(base, { people, points, war, team }, purges);
   const giveConsoleBack = takeColyseusLog(logger);
   logger.info({ event: "chat-ready", port, incarnation });
 
@@ -193,6 +202,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       speech.close();
       people.close();
       points.close();
+      team.readiness.close();
       upkeep.close();
       await outlet.close();
       // Without Redis the lease ends by itself; a process that stops does not wait for it.

@@ -99,6 +99,10 @@ export type ChatConfig = CommonConfig &
     warZone: string;
     /** How long a guild looks for an opponent. */
     warSeekMs: number;
+    /** Whether players may make teams themselves. */
+    playersMakeTeams: boolean;
+    /** When teams end. */
+    teams: Readonly<{ idleMs: number; graceMs: number }>;
     /** Most connections of one room. */
     roomSeats: number;
     /** Most connections of one player to a process. */
@@ -269,6 +273,11 @@ export function loadConfig(env: Environment, service: Service): Config {
     },
     warZone: read.GREMIO_WAR_ZONE,
     warSeekMs: read.GREMIO_WAR_SEEK_MINUTES * MINUTE_MS,
+    playersMakeTeams: read.GREMIO_PLAYERS_MAKE_TEAMS,
+    teams: {
+      idleMs: read.GREMIO_TEAM_IDLE_MINUTES * MINUTE_MS,
+      graceMs: read.GREMIO_TEAM_GRACE_MINUTES * MINUTE_MS,
+    },
     roomSeats: read.GREMIO_ROOM_SEATS,
     playerSockets,
     ...(read.GREMIO_DEVELOPMENT && {

@@ -8,6 +8,7 @@ import { processSettings } from "./settings/process-settings.ts";
 import { redisSettings } from "./settings/redis-settings.ts";
 import { type About, about } from "./settings/setting.ts";
 import { studioSettings } from "./settings/studio-settings.ts";
+import { teamSettings } from "./settings/team-settings.ts";
 import { tokenSettings } from "./settings/token-settings.ts";
 import { warSettings } from "./settings/war-settings.ts";
 
@@ -19,6 +20,7 @@ export const settingsSchema = z.object({
   ...tokenSettings,
   ...channelSettings,
   ...guildSettings,
+  ...teamSettings,
   ...pointsSettings,
   ...warSettings,
   ...notifierSettings,

@@ -11,6 +11,7 @@ export const CLOSE_CODES = {
   replaced: 4302,
   banned: 4303,
   kicked: 4304,
+  ended: 4305,
 } as const;
 export type CloseReason = keyof typeof CLOSE_CODES;
 

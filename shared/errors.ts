@@ -5,6 +5,7 @@ import { guildErrors } from "./errors/guild-errors.ts";
 import { moderationErrors } from "./errors/moderation-errors.ts";
 import { pointsErrors } from "./errors/points-errors.ts";
 import { requestErrors } from "./errors/request-errors.ts";
+import { teamErrors } from "./errors/team-errors.ts";
 import { warErrors } from "./errors/war-errors.ts";
 
 /** Every refusal Gremio utters, once. */
@@ -15,6 +16,7 @@ export const ERRORS = {
   ...guildErrors,
   ...pointsErrors,
   ...warErrors,
+  ...teamErrors,
 };
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -21,6 +21,7 @@ export const channelIdSchema = z
 export type ChannelId = string;
 
 export const guildChannel = (guild: GuildId): ChannelId => `guild:${guild}`;
+export const teamChannel = (team: string): ChannelId => `team:${team}`;
 export const circleChannel = (circle: string): ChannelId => `circle:${circle}`;
 /** The owner's id: of a guild's channel, the guild's. */
 export const idOfChannel = (channel: ChannelId): string => channel.slice(channel.indexOf(":") + 1);

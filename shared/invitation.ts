@@ -6,15 +6,21 @@ export const CODE_ALPHABET = "34679CDFHJKMNPQRTVWXY";
 /** 21^10 are 16 million million: who tries five a second finds one of 100,000 codes in about a year. */
 export const CODE_LENGTH = 10;
 
+/** Of a team, said over a voice line: 21^8 are 38,000 million, of which a player tries ten in ten minutes. */
+export const TEAM_CODE_LENGTH = 8;
+
 /** A code as people write it: small letters, blanks and hyphens do not matter. */
-export const codeSchema = z
-  .string()
-  .max(40)
-  .overwrite((text) => text.toUpperCase().replaceAll(/[\s-]/g, ""))
-  .refine(
-    (code) => code.length === CODE_LENGTH && [...code].every((letter) => CODE_ALPHABET.includes(letter)),
-    "10 letters and digits, like 3CD4F-6HJ7K",
-  );
+const codeOf = (length: number, example: string) =>
+  z
+    .string()
+    .max(40)
+    .overwrite((text) => text.toUpperCase().replaceAll(/[\s-]/g, ""))
+    .refine(
+      (code) => code.length === length && [...code].every((letter) => CODE_ALPHABET.includes(letter)),
+      `${length} letters and digits, like ${example}`,
+    );
+export const codeSchema = codeOf(CODE_LENGTH, "3CD4F-6HJ7K");
+export const teamCodeSchema = codeOf(TEAM_CODE_LENGTH, "3CD4-6HJ7");
 
 /** A code as it is shown. */
 const shownCode = (code: string): string => `${code.slice(0, CODE_LENGTH / 2)}-${code.slice(CODE_LENGTH / 2)}`;

@@ -44,7 +44,19 @@ export const LIMITS = {
   codes: 50,
   /** Players who are banned from a guild. */
   bans: 1_000,
-  /** Most members of a circle, and of a team where the game's backend makes it so large. */
+  teamMembers: 40,
+  /** Teams a player joins or makes himself; the game's backend puts him into more. */
+  teams: 10,
+  /** Teams a player makes within 24 h. */
+  teamsMade: 50,
+  /** How long an invitation into a team stands. */
+  teamInvitedMs: 2 * 60 * 60 * 1000,
+  /** Players one player invites into teams within an hour. */
+  teamInvitations: 60,
+  /** Different codes of teams a player tries within so long. */
+  teamCodesTried: 10,
+  teamCodesTriedMs: 10 * 60 * 1000,
+  /** Most members of a circle, and of a bare team channel where the game's backend makes it so large. */
   groupMembers: 5_000,
   /** Circles one player founds within so long. */
   circlesFounded: 3,

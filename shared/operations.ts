@@ -14,6 +14,8 @@ import { RANKING_OPERATIONS } from "./operations/ranking.ts";
 import { REPORT_OPERATIONS } from "./operations/report.ts";
 import { REWARD_OPERATIONS } from "./operations/rewards.ts";
 import { RULES_OPERATIONS } from "./operations/rules.ts";
+import { TEAM_OPERATIONS } from "./operations/team.ts";
+
 import { WAR_OPERATIONS } from "./operations/war.ts";
 import { WAR_QUEUE_OPERATIONS } from "./operations/war-queue.ts";
 
@@ -35,6 +37,7 @@ export const OPERATIONS = {
   ...RULES_OPERATIONS,
   ...WAR_OPERATIONS,
   ...WAR_QUEUE_OPERATIONS,
+  ...TEAM_OPERATIONS,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof OPERATIONS;

@@ -153,7 +153,7 @@ export const MESSAGES = {
 /**
  * `read`: the player has read up to there, on one of his devices; `points`: his book holds that much after so many entries (more are newer); `block`: he has blocked somebody, or not any more; `report`: what came of a report of his;
  * `membership`: he has become a member of a guild (`guild` null: of none), so that a client at home takes his seat there; `invited`: a guild (`name`) has invited him, by
- * a member of that name; `answered`: a guild has answered his request; `mail`: he has read that mail of his guild's leader, on one of his devices.
+ * a member of that name; `team-invited`: so has a team; `answered`: a guild has answered his request; `mail`: he has read that mail of his guild's leader, on one of his devices.
  */
 export const personalSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("points"), balance: z.int(), entries: z.int() }),
@@ -162,6 +162,7 @@ export const personalSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("report"), report: z.string(), outcome: z.string() }),
   z.object({ type: z.literal("membership"), guild: guildIdSchema.nullable() }),
   z.object({ type: z.literal("invited"), guild: guildIdSchema, name: z.string(), by: z.string().optional() }),
+  z.object({ type: z.literal("team-invited"), team: guildIdSchema, name: z.string(), by: z.string().optional() }),
   z.object({
     ...{ type: z.literal("answered"), guild: guildIdSchema, name: z.string() },
     ...{ accepted: z.boolean(), reason: z.string().optional() },

@@ -156,3 +156,62 @@ export const GuildState = schema(
   "GuildState",
 );
 export type GuildState = SchemaType<typeof GuildState>;
+
+export const TeamMemberState = schema(
+  {
+    /** The member's number in the team's channel: what `from` and `who` of an entry mean. */
+    number: t.uint32().default(0),
+    name: t.string().default(""),
+    avatar: t.string().default(""),
+    level: t.uint32().default(0),
+    rank: t.string().default("member"),
+    /** What he is in the team, as the game names it. */
+    role: t.string().default(""),
+    /** He was asked by the last readiness check. */
+    asked: t.boolean().default(false),
+    /** What he answered: `yes`, `no`, or nothing yet. */
+    ready: t.string().default(""),
+    /** He has a connection to the team's room. */
+    online: t.boolean().default(false),
+    locale: t.string().default("es-419"),
+    /** Of the profile; a higher one is newer. */
+    version: t.uint32().default(0),
+  },
+  "TeamMemberState",
+);
+export type TeamMemberState = SchemaType<typeof TeamMemberState>;
+
+export const TeamState = schema(
+  {
+    id: t.string().default(""),
+    name: t.string().default(""),
+    /** Number of the member who leads it; 0: nobody. */
+    leader: t.uint32().default(0),
+    memberCount: t.uint32().default(0),
+    onlineCount: t.uint32().default(0),
+    capacity: t.uint32().default(0),
+    /** By player id. */
+    members: t.map(TeamMemberState),
+    topic: t.string().default(""),
+    /** `es-419`, `pt-BR` or `en`; empty when not told. */
+    language: t.string().default(""),
+    /** Whose members may drop in: `guild:<id>` or `circle:<id>`; empty: nobody's. */
+    open: t.string().default(""),
+    selfRoles: t.boolean().default(false),
+    /** What it is for: a match, a war; empty: neither. */
+    match: t.string().default(""),
+    war: t.string().default(""),
+    /** When the match is expected to be over, in epoch ms; 0: not known. */
+    endsAt: t.number().default(0),
+    /** The last readiness check; empty: there was none. */
+    check: t.string().default(""),
+    /** When it is over at the latest, in epoch ms. */
+    checkUntil: t.number().default(0),
+    /** Number of who began it; 0: the game's backend. */
+    checkBy: t.uint32().default(0),
+    /** `ready` or `not-ready`; empty while it runs. */
+    checkResult: t.string().default(""),
+  },
+  "TeamState",
+);
+export type TeamState = SchemaType<typeof TeamState>;

@@ -56,6 +56,21 @@ export const TEMPLATES = {
     "pt-BR": "A busca por adversário para {mode} acabou: a guilda não pode lutar agora.",
     en: "The search for an opponent for {mode} is over: the guild cannot fight now.",
   },
+  "team-ready": {
+    "es-419": "¡Todos listos ({ready} de {count})!",
+    "pt-BR": "Todos prontos ({ready} de {count})!",
+    en: "Everybody is ready ({ready} of {count})!",
+  },
+  "team-not-ready": {
+    "es-419": "Todavía no están listos: {ready} de {count}.",
+    "pt-BR": "Ainda não estão prontos: {ready} de {count}.",
+    en: "Not ready yet: {ready} of {count}.",
+  },
+  "team-ended": {
+    "es-419": "El equipo {name} terminó. ¡Gracias por jugar!",
+    "pt-BR": "A equipe {name} terminou. Obrigado por jogar!",
+    en: "The team {name} has ended. Thanks for playing!",
+  },
   maintenance: {
     "es-419": "Mantenimiento en {minutes} minutos.",
     "pt-BR": "Manutenção em {minutes} minutos.",

@@ -11,6 +11,7 @@ import { rankingCases } from "./api-cases/ranking.ts";
 import { reportCases } from "./api-cases/reports.ts";
 import { rewardCases } from "./api-cases/rewards.ts";
 import { ruleCases } from "./api-cases/rules.ts";
+import { teamCases } from "./api-cases/teams.ts";
 import { warQueueCases } from "./api-cases/war-queue.ts";
 import { aCard, inAll } from "./api-world.ts";
 
@@ -320,6 +321,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
     ...(await ruleCases(api, { ana, caro, backend })),
     ...(await reportCases(api, { ana, caro, backend, player })),
     ...(await joiningCases(api, { ana, backend })),
+    ...(await teamCases(api, { ana, backend })),
 
     ...player("join", "POST", "/v1/join", { protocol: 1 }, [
       ["bad-request", ana, "/v1/join", { protocol: "1" }],

@@ -36,7 +36,7 @@ test("[CL30] a player's two sockets are his home and the team whose state he sho
   home.follow("circle:c1");
   const team = aClient(urlOf(chat.port), "ana", { channel: "team:t1" });
   await Promise.all([home.live(), team.live()]);
-  await waitFor(() => team.channel.state?.roster.has("ana"), "the team's state");
+  await waitFor(() => team.channel.team?.members.get("ana")?.online, "the team's state");
   expect([home.channel?.id, team.channel.id]).toEqual(["guild:g1", "team:t1"]);
 });
 

@@ -3,7 +3,8 @@ import { Decoder, Encoder, Reflection } from "@colyseus/schema";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { guildSnapshotSchema, toGuildSnapshot } from "../client/guild-snapshot.ts";
-import { GuildState } from "../shared/state.ts";
+import { teamSnapshotSchema, toTeamSnapshot } from "../client/team-snapshot.ts";
+import { GuildState, TeamState } from "../shared/state.ts";
 
 /** The layout as Colyseus tells it to a client at joining: types with their fields, in the order of the wire. */
 const handshakeSchema = z.object({
@@ -15,19 +16,21 @@ const handshakeSchema = z.object({
   ),
 });
 
-const layoutNow = (): z.infer<typeof handshakeSchema> => {
+const layoutNow = (state: GuildState | TeamState = new GuildState()): z.infer<typeof handshakeSchema> => {
   const reflection = new Reflection();
-  new Decoder(reflection).decode(Reflection.encode(new Encoder(new GuildState())));
+  new Decoder(reflection).decode(Reflection.encode(new Encoder(state)));
   return handshakeSchema.parse(reflection.toJSON());
 };
 
 test("[RM15] state fields are appended to the last recorded layout, never moved, renamed or removed", async () => {
   const text = await readFile(new URL("./fixtures/state-layout.json", import.meta.url), "utf8");
-  const recorded = handshakeSchema.parse(JSON.parse(text));
-  const now = layoutNow();
-  for (const type of recorded.types) {
-    const fields = now.types.find(({ id }) => id === type.id)?.fields ?? [];
-    expect(fields.slice(0, type.fields.length)).toEqual(type.fields);
+  const { team, ...guild } = handshakeSchema.extend({ team: handshakeSchema }).parse(JSON.parse(text));
+  for (const [recorded, state] of [[guild, new GuildState()] as const, [team, new TeamState()] as const]) {
+    const now = layoutNow(state);
+    for (const type of recorded.types) {
+      const fields = now.types.find(({ id }) => id === type.id)?.fields ?? [];
+      expect(fields.slice(0, type.fields.length)).toEqual(type.fields);
+    }
   }
 });
 
@@ -38,4 +41,14 @@ test("[CL47] the client's view of a guild has every field of its state, and what
   expect(Object.keys(guildSnapshotSchema.shape).sort()).toEqual(guild?.toSorted());
   const older = { id: "g1", name: "Lobos", tag: "LOB", points: 1, memberCount: 0, onlineCount: 0, roster: {} };
   expect(toGuildSnapshot(older)).toMatchObject({ ...older, roster: new Map(), motto: "", level: 1, mailAt: 0 });
+});
+
+test("[CL48] the client's view of a team has every field of its state, and is none of a guild's", () => {
+  const state = new TeamState();
+  const [, team] = layoutNow(state)
+    .types.map(({ fields }) => fields.map(({ name }) => name))
+    .sort((a, b) => a.indexOf("members") - b.indexOf("members"));
+  expect(Object.keys(teamSnapshotSchema.shape).sort()).toEqual(team?.toSorted());
+  expect(toTeamSnapshot(state)).toMatchObject({ check: "", members: new Map() });
+  expect(toTeamSnapshot(new GuildState())).toBeUndefined();
 });

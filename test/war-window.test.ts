@@ -158,6 +158,7 @@ const nothing = {
     seasonPoints: 0,
     disbandsAt: 0,
     mailAt: 0,
+    info: new Map<string, string>(),
     requests: 0,
   },
   ...{

@@ -59,7 +59,7 @@ export class FleetingLane {
   add(fleeting: Fleeting, readers: number): void {
     const before = this.#waiting.get(fleeting.key);
     if (before === undefined || before.version <= fleeting.version) this.#waiting.set(fleeting.key, fleeting);
-    const waitMs = fleeting.from === undefined ? CHANGE_MS : readers < FEW ? 0 : SIGNAL_MS;
+    const waitMs = fleeting.from === undefined ? CHANGE_MS : readers <= FEW ? 0 : SIGNAL_MS;
     if (this.#timer !== undefined && waitMs >= this.#waitMs) return;
     clearTimeout(this.#timer);
     this.#waitMs = waitMs;

@@ -5,7 +5,7 @@ import { FrameWindow } from "./frame-window.ts";
 type GatheringPorts = {
   /** Sends entries that have waited, in order; gives how many socket writes that took. */
   leave(entries: Entry[]): number;
-  /** How many read them. */
+  /** How many read them; 0: few enough that nothing waits. */
   readers(): number;
   /** Monotonic milliseconds. */
   now(): number;

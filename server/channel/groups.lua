@@ -47,9 +47,9 @@ do
     if not record then return { 'member-not-found' } end
     local member = cjson.decode(record)
     if argv[5] == '1' and member.rank == 'leader' and redis.call('HLEN', owner .. 'members') > 1 then return { 'last-leader' } end
-    dismiss(owner, bucket, channel, player, member, argv[3], argv[4])
     audit_removal(owner, argv[3], argv[5] == '1' and player or '', player, argv[6])
     happened(bucket, argv[3] == '6' and 'member-kicked' or 'member-left', { channel = channel, player = player, reason = argv[6] ~= '' and argv[6] or nil })
+    dismiss(owner, bucket, channel, player, member, argv[3], argv[4])
     return { 'ok' }
   end)
 
@@ -112,8 +112,8 @@ do
 
   -- player_list: puts a channel on the list of those a player may be in, before he is made a member and once more after it. Each time it is told apart. KEYS are the
   -- player's.
-  -- ARGV: 1 channel, 2 most channels ('' as many as there are: he is a member)
-  -- Reply: {'ok', since when it stands there, newly (0|1)}   Errors: {'player-not-found'}, {'player-linked'} (a guest who goes on as an account), {'channels-full'}
+  -- ARGV: 1 channel, 2 most channels ('' as many as there are: he is a member), 3 most teams ('' or none: as many as there are)
+  -- Reply: {'ok', since when it stands there, newly (0|1)}   Errors: {'player-not-found'}, {'player-linked'} (a guest who goes on as an account), {'channels-full'}, {'teams-full'}
   command('player_list', function(keys, argv)
     local owner = keys[1]
     local profile = redis.call('HMGET', owner .. 'profile', 'd', 'to')
@@ -121,6 +121,13 @@ do
     if profile[2] then return { 'player-linked' } end
     local listed = tonumber(redis.call('HGET', owner .. 'channels', argv[1]) or '')
     if not listed and argv[2] ~= '' and redis.call('HLEN', owner .. 'channels') >= tonumber(argv[2]) then return { 'channels-full' } end
+    if not listed and (argv[3] or '') ~= '' then
+      local teams = 0
+      for _, channel in ipairs(redis.call('HKEYS', owner .. 'channels')) do
+        if string.sub(channel, 1, 5) == 'team:' then teams = teams + 1 end
+      end
+      if teams >= tonumber(argv[3]) then return { 'teams-full' } end
+    end
     local since = int(math.max(now_ms(), (listed or 0) + 1))
     redis.call('HSET', owner .. 'channels', argv[1], since)
     return { 'ok', since, listed and 0 or 1 }

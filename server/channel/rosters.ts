@@ -26,6 +26,10 @@ export type MemberView = {
   invitedBy?: PlayerId;
   /** Whether he is in for wars. Left out where it is not asked for. */
   warReady?: boolean;
+  /** Of a team's member: what he is there. */
+  role?: string;
+  /** What he answered to the team's last readiness check, if he was asked. */
+  ready?: "" | "yes" | "no";
   profile: VersionedProfile;
 };
 
@@ -75,6 +79,8 @@ export type RosterSnapshot = {
   joinMode: JoinMode;
   minLevel: number;
   firstRank: FirstRank;
+  /** The owner's fields as they are stored, for those of its kind alone. */
+  info: ReadonlyMap<string, string>;
   memberCount: number;
   /** In the order of their numbers. Of a guild with more than `LIMITS.rosterMembers` only so many: the leader, officers, then the first by number. */
   members: MemberView[];
@@ -175,7 +181,11 @@ const parseChallenge = (war: string, row: string): Challenge => {
   return { war, guild: other, name: name === "" ? other : name, tag, mode, until, incoming: side === 1 };
 };
 
-const memberSchema = z.object({ n: z.int(), rank: rankSchema, at: z.int(), i: z.string().optional() });
+const memberSchema = z.object({
+  ...{ n: z.int(), rank: rankSchema, at: z.int(), i: z.string().optional() },
+  r: z.string().optional(),
+  y: z.enum(["", "yes", "no"]).optional(),
+});
 
 /** Rows of members, in the order given: his record by player, and beside it what else is kept of him. */
 export const parseMembers = (
@@ -188,13 +198,15 @@ export const parseMembers = (
   const [profileOf, pointsOf, seenAt] = [asPairs(profiles), asPairs(contribution), asPairs(seen)];
   const seasonPointsOf = inSeason === undefined ? undefined : asPairs(inSeason);
   return [...asPairs(members)].map(([player, row]): MemberView => {
-    const { n, rank, at, i } = memberSchema.parse(JSON.parse(row));
+    const { n, rank, at, i, r, y } = memberSchema.parse(JSON.parse(row));
     const last = seenAt.get(player);
     return {
       ...{ player, number: n, rank, joinedAt: at, points: Number(pointsOf.get(player) ?? "0") },
       ...(seasonPointsOf && { seasonPoints: Number(seasonPointsOf.get(player) ?? "0") }),
       ...(last === undefined ? {} : { seenAt: Number(last) }),
       ...(i === undefined ? {} : { invitedBy: i }),
+      ...(r === undefined ? {} : { role: r }),
+      ...(y === undefined ? {} : { ready: y }),
       profile: readVersionedProfileSchema.parse(JSON.parse(profileOf.get(player) ?? "null")),
     };
   });
@@ -225,10 +237,12 @@ const parseSnapshot = (id: string, reply: readonly unknown[]): RosterSnapshot =>
     ...row,
     warReady: !readiness.get(row.player)?.startsWith("0"),
   }));
-  const { reserved, ...facts } = infoSchema.parse(Object.fromEntries(asPairs(info)));
+  const fields = asPairs(info);
+  const { reserved, ...facts } = infoSchema.parse(Object.fromEntries(fields));
   return {
     id,
     ...facts,
+    info: fields,
     points: asNumber(balance),
     earned: asNumber(earned),
     seasonPoints: asNumber(seasonPoints),

@@ -19,6 +19,8 @@ export type ShardPorts<B> = {
   onState(): void;
   /** None: nothing fleeting is sent. */
   encodeFleeting?(fleeting: Fleeting): B;
+  /** Entries never wait for others to share their frame: it is a team, in which a tenth of a second matters. */
+  neverWaits?: boolean;
   /** Monotonic milliseconds. */
   now?(): number;
 };
@@ -56,7 +58,7 @@ export class Shard<B extends Encoded> {
     this.#now = ports.now ?? (() => performance.now());
     this.#gathering = new Gathering({
       leave: (entries) => this.#send(entries),
-      readers: () => this.#standings.size,
+      readers: () => (ports.neverWaits ? 0 : this.#standings.size),
       now: this.#now,
     });
     this.#stop = tail.listen({

@@ -18,9 +18,11 @@ import { makeRankingOperations } from "../operations/ranking-operations.ts";
 import { makeReportOperations } from "../operations/report-operations.ts";
 import { makeRewardOperations } from "../operations/reward-operations.ts";
 import { makeRulesOperations } from "../operations/rules-operations.ts";
+import { makeTeamOperations } from "../operations/team-operations.ts";
 import { makeWarOperations } from "../operations/war-operations.ts";
 import { makeWarQueueOperations } from "../operations/war-queue-operations.ts";
 import type { Leases } from "../presence/lease.ts";
+import type { MakeTeams } from "../team/make-teams.ts";
 import type { Base } from "./base.ts";
 import type { Outlet } from "./outlet.ts";
 import type { People } from "./people.ts";
@@ -36,12 +38,13 @@ export type HandlersDeps = {
   outlet: Outlet;
   purges: Purges;
   leases: Leases;
+  team: MakeTeams;
 };
 
 /** How each operation is done. */
 export const makeHandlers = (
   { config, redis, keys }: Base,
-  { speech, people, points, war, outlet, purges, leases }: HandlersDeps,
+  { speech, people, points, war, outlet, purges, leases, team }: HandlersDeps,
 ): Handlers => {
   const { judgeText, changes, held, reads, rules, studioRules } = speech;
   const { guilds, joining, players, circles, enterCircle, directory, life, blocks, rosters } = people;
@@ -67,10 +70,18 @@ export const makeHandlers = (
     }),
     ...makeGuildLifeOperations({ ...life, judgeText }),
     ...makeGuildOperations({ guilds, leases, judgeText, playersFound: config.playersFoundGuilds }),
-    ...makeJoiningOperations({ joining, guildOf: guilds.guildOf, leases, judgeText, inviteUrl: config.inviteUrl }),
     ...makeLineUpOperations(war),
     ...makeWarOperations(war),
     ...makeWarQueueOperations(war),
+    ...makeJoiningOperations({
+      joining,
+      teamInvitations: team.invitations,
+      guildOf: guilds.guildOf,
+      leases,
+      judgeText,
+      inviteUrl: config.inviteUrl,
+    }),
+    ...makeTeamOperations({ team, judgeText, playersMake: config.playersMakeTeams }),
     ...makePinOperations({ changes, reads, rosters }),
     ...makePlayerOperations(links),
     ...makeModerationOperations({ sanctions, blocks, audit, purges }),

@@ -9,6 +9,7 @@ import { startMatching } from "../pvp/match-upkeep.ts";
 import { startWarUpkeep } from "../pvp/war-upkeep.ts";
 import { startRewardUpkeep } from "../reward/upkeep.ts";
 import { startSeasons } from "../season/start-seasons.ts";
+import type { MakeTeams } from "../team/make-teams.ts";
 import type { Base } from "./base.ts";
 import type { People } from "./people.ts";
 import type { Points } from "./points.ts";
@@ -17,7 +18,7 @@ import type { War } from "./war.ts";
 /** What any process does for all from time to time: it ends what others began and left, and what is due. */
 export const startUpkeep = (
   { config, redis, keys, logger, warn }: Base,
-  { people, points, war }: { people: People; points: Points; war: War },
+  { people, points, war, team }: { people: People; points: Points; war: War; team: Pick<MakeTeams, "startUpkeep"> },
   purges: Purges,
 ): { close(): void } => {
   const { life } = people;
@@ -32,6 +33,7 @@ export const startUpkeep = (
     }),
     startRewardUpkeep({ ...rewards, logger }),
     startLinkUpkeep(links, logger),
+    team.startUpkeep(logger),
     startSweeping(redis, keys, logger, { historyMs: config.historyMs }),
     startReportUpkeep(redis, keys, logger, { waitMs: config.reportWaitMs }),
     startWarUpkeep(redis, keys, war.wars, logger),

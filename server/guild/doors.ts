@@ -9,7 +9,7 @@ import type { Redis } from "../redis/redis.ts";
 import { asList, asNumber, asPairs, asText } from "../redis/reply.ts";
 
 type Kind = "request" | "invitation";
-export type Invitations = z.infer<typeof invitationsSchema>;
+export type Invitations = Omit<z.infer<typeof invitationsSchema>, "teams">;
 
 /**
  * What a player is shown of his requests and invitations, wherever he is. It follows what guilds decide and may lag behind when a process dies in between, so what is

@@ -175,6 +175,8 @@ local function pass_pick(owner, player, other)
   end
   if #picks > 0 then redis.call('SET', owner .. 'warpicks', cjson.encode(picks)) else redis.call('DEL', owner .. 'warpicks') end
 end
+-- What follows in a team from whoever leaves it: see ../team/team.lua.
+local team_lost
 
 -- Takes a member out: his entry, and all that is kept of him besides his number and profile. A guild without members ends. `by`: number of who kicks him, nil when no member does.
 local function dismiss(owner, bucket, channel, player, member, kind, keep, by)
@@ -191,7 +193,11 @@ local function dismiss(owner, bucket, channel, player, member, kind, keep, by)
   redis.call('SREM', owner .. 'untold', player)
   redis.call('DEL', owner .. 'calls:' .. int(member.n), owner .. 'calls:' .. int(member.n) .. '+officers')
   touch(owner)
-  if guild_of(owner) and redis.call('HLEN', owner .. 'members') == 0 then begin_end(owner, bucket) end
+  if guild_of(owner) then
+    if redis.call('HLEN', owner .. 'members') == 0 then begin_end(owner, bucket) end
+  else
+    team_lost(owner, bucket, channel, keep)
+  end
 end
 
 -- guild_remove: a member leaves or is removed. His entry is the last he receives.

@@ -35,7 +35,7 @@ do
     make_room(owner .. 'invited', tonumber(argv[5]), now)
     local ends = now + tonumber(argv[3])
     redis.call('HSET', owner .. 'invited', player, cjson.encode({ by = caller, at = now, ends = ends }))
-    happened(bucket, 'member-invited', { guild = guild_of(owner), player = player, by = caller })
+    happened(bucket, 'member-invited', { guild = guild_of(owner), channel = not guild_of(owner) and select(2, parts_of(owner)) or nil, player = player, by = caller })
     return { 'ok', 1, ends, info[1] }
   end)
 
@@ -66,7 +66,7 @@ do
     local uses = tonumber(argv[5])
     local record = cjson.encode({ by = caller, at = now, ends = now + tonumber(argv[4]), uses = uses, left = uses, nonce = argv[3] })
     redis.call('HSET', owner .. 'codes', argv[2], record)
-    happened(bucket, 'code-made', { guild = guild_of(owner), by = caller, uses = uses })
+    happened(bucket, 'code-made', { guild = guild_of(owner), channel = not guild_of(owner) and select(2, parts_of(owner)) or nil, by = caller, uses = uses })
     return { 'ok', argv[2], record, info[1] }
   end)
 

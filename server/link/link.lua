@@ -164,13 +164,14 @@ do
     redis.call('HDEL', owner .. 'mutes', guest)
     if own or is_kept_out then
       if own then join_readiness(owner, guest, account) end
-      dismiss(owner, bucket, channel, guest, member, '5', argv[7])
       if own then own = cjson.decode(own) end
+      -- Before the guest goes, whom somebody else would follow.
       if own and RANK_HEIGHT[member.rank] > RANK_HEIGHT[own.rank] then
         local from = own.rank
         set_rank(owner, bucket, channel, open_channel(owner, bucket, channel), account, own, member.rank, argv[7])
         happened(bucket, 'rank-changed', { channel = channel, player = account, from = from, rank = member.rank, by = '', reason = 'linked' })
       end
+      dismiss(owner, bucket, channel, guest, member, '5', argv[7])
       mute_longer(owner, account, muted)
       local seen = tonumber(redis.call('HGET', owner .. 'seen', guest) or '0')
       if own and seen > tonumber(redis.call('HGET', owner .. 'seen', account) or '0') then redis.call('HSET', owner .. 'seen', account, int(seen)) end

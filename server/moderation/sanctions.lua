@@ -53,9 +53,9 @@ do
     if not record then return { 'member-not-found' } end
     local member = cjson.decode(record)
     if not outranks(caller, member) then return { 'not-permitted' } end
-    dismiss(owner, bucket, channel, player, member, argv[3], argv[4])
     audit(owner, { act = 'kick', by = argv[5], whom = player, why = argv[6] })
     happened(bucket, 'member-kicked', { channel = channel, player = player, by = argv[5], reason = argv[6] })
+    dismiss(owner, bucket, channel, player, member, argv[3], argv[4])
     return { 'ok' }
   end)
 
@@ -77,9 +77,9 @@ do
     if stored and not member and (cjson.decode(stored).ends or 0) == til then return { 'ok' } end
     if bans_are_full(owner, player, tonumber(argv[8])) then return { 'bans-full' } end
     put_ban(owner, player, argv[5], til ~= 0 and til or nil, argv[6])
-    if member then dismiss(owner, bucket, channel, player, member, argv[3], argv[4]) end
     audit(owner, { act = 'ban', by = argv[5], whom = player, why = argv[6], ['until'] = til })
     happened(bucket, 'sanction', { channel = channel, player = player, by = argv[5], sanction = 'ban', ['until'] = til, reason = argv[6] })
+    if member then dismiss(owner, bucket, channel, player, member, argv[3], argv[4]) end
     return { 'ok' }
   end)
 

@@ -8,11 +8,13 @@ import type { GuildJoining } from "../guild/joining.ts";
 import type { JudgeText } from "../moderation/gate.ts";
 import { makePlayerBudget } from "../player/player-budget.ts";
 import type { Leases } from "../presence/lease.ts";
+import type { TeamInvitations } from "../team/team-invitations.ts";
 import { asOutside } from "./as-outside.ts";
 import { type Caller, does, type Handlers } from "./does.ts";
 
 export type JoiningOperationsDeps = {
   joining: GuildJoining;
+  teamInvitations: Pick<TeamInvitations, "of">;
   guildOf(player: PlayerId): Promise<GuildId | undefined>;
   leases: Pick<Leases, "alive">;
   judgeText: JudgeText;
@@ -30,6 +32,7 @@ const mustBeHimself = (player: PlayerId, caller: Caller): void => {
 
 export const makeJoiningOperations = ({
   joining: { requests, invitations, doors, bans, readMembers },
+  teamInvitations,
   guildOf,
   leases,
   judgeText,
@@ -76,7 +79,8 @@ export const makeJoiningOperations = ({
 
     getInvitations: does(of.getInvitations, async ({ player }, caller) => {
       mustBeHimself(player, caller);
-      return doors.of(player);
+      const [own, teams] = await Promise.all([doors.of(player), teamInvitations.of(player)]);
+      return { ...own, teams };
     }),
 
     createCode: does(of.createCode, async ({ guild, nonce, hours, uses }, caller) => {

@@ -1,6 +1,7 @@
 import { SchemaSerializer, type Serializer } from "@colyseus/core";
 import type { Schema } from "@colyseus/schema";
 import { z } from "zod";
+import type { Entry } from "../../shared/entry.ts";
 import { encodeFrame } from "../../shared/frame.ts";
 import { type ChannelId, channelIdSchema } from "../../shared/id.ts";
 import { MESSAGES } from "../../shared/protocol.ts";
@@ -18,6 +19,10 @@ export abstract class ChannelRoom<State extends Schema> extends SeatRoom<State> 
 
   /** Reads the state anew; called when a poke says that it has changed. */
   protected abstract refresh(): void;
+  /** Entries of the channel, before anybody is sent them. */
+  protected heard(_entries: readonly Entry[]): void {}
+  /** See `ShardPorts`. */
+  protected readonly neverWaits: boolean = false;
 
   override setSerializer(serializer: Serializer<State>): void {
     super.setSerializer(serializer instanceof SchemaSerializer ? new CopyingSerializer<State>() : serializer);
@@ -26,11 +31,21 @@ export abstract class ChannelRoom<State extends Schema> extends SeatRoom<State> 
   override async onCreate(options: unknown): Promise<void> {
     this.channel = optionsSchema.parse(options).channel;
     const { tail, release } = await this.house.tails.follow(this.channel);
-    this.#release = release;
+    const stop = tail.listen({
+      onEntries: (entries) => this.heard(entries),
+      onEpoch: () => {},
+      onReset: () => {},
+      onState: () => {},
+    });
+    this.#release = () => {
+      stop();
+      release();
+    };
     this.shard = new Shard(tail, this.house.log, {
       encode: (entries) => toSocketFrame(this.house.wire(MESSAGES.frame, encodeFrame(entries, this.house.origin))),
       encodeFleeting: ({ type, payload }) => toSocketFrame(this.house.wire(type, payload)),
       onState: () => this.refresh(),
+      neverWaits: this.neverWaits,
     });
     this.open();
   }

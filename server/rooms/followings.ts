@@ -1,6 +1,6 @@
 import type { Cursor } from "../../shared/cursor.ts";
 import { encodeFrame } from "../../shared/frame.ts";
-import type { ChannelId } from "../../shared/id.ts";
+import { type ChannelId, kindOfChannel } from "../../shared/id.ts";
 import { MESSAGES } from "../../shared/protocol.ts";
 import type { Log, Resumed } from "../channel/log.ts";
 import type { Reads } from "../channel/reads.ts";
@@ -60,6 +60,7 @@ export const makeFollowings = (house: {
         encodeFleeting: ({ type, payload }) =>
           toSocketFrame(house.wire(MESSAGES.followedFleeting, [ref, type, payload])),
         onState: () => {},
+        neverWaits: kindOfChannel(channel) === "team",
       });
       shards.add(shard);
       close = () => {

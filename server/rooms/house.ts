@@ -19,6 +19,8 @@ import type { Packs } from "../player/packs.ts";
 import type { Leases } from "../presence/lease.ts";
 import type { Fighters } from "../pvp/fighters.ts";
 import type { WarFeeds } from "../pvp/war-feeds.ts";
+import type { Readiness } from "../team/readiness.ts";
+import type { TeamSucceed } from "../team/succession.ts";
 import type { Admission } from "./admission.ts";
 import type { Followings } from "./followings.ts";
 import type { OpenRooms } from "./open-rooms.ts";
@@ -61,6 +63,7 @@ export type House = SeatHouse & {
   tails: Tails;
   levels: Levels;
   warFeeds: WarFeeds;
+  team: { readiness: Pick<Readiness, "watch">; succeed: TeamSucceed };
   leases: Leases;
   openRooms: OpenRooms;
   incarnation: string;

@@ -1,10 +1,11 @@
 import { matchMaker } from "@colyseus/core";
 import { GremioError } from "../../shared/errors.ts";
-import type { ChannelId } from "../../shared/id.ts";
+import { type ChannelId, kindOfChannel } from "../../shared/id.ts";
 import type { JoinAnswer } from "../../shared/protocol.ts";
 import type { Seat } from "./seat.ts";
 
 export const GUILD_ROOM = "guild";
+export const TEAM_ROOM = "team";
 export const HOME_ROOM = "home";
 
 /** What a room shows: a channel, or none. */
@@ -89,4 +90,7 @@ export const makeSeating = (seats: number): Seating => {
 
 const isThere = ({ listing, room }: OpenedRoom): boolean => matchMaker.getLocalRoomById(listing.roomId) === room;
 
-const roomTypeOf = (shows: Shows): string => (shows === HOME_ROOM ? HOME_ROOM : GUILD_ROOM);
+const roomTypeOf = (shows: Shows): string => {
+  if (shows === HOME_ROOM) return HOME_ROOM;
+  return kindOfChannel(shows) === "team" ? TEAM_ROOM : GUILD_ROOM;
+};

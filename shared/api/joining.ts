@@ -90,6 +90,18 @@ export const invitationsSchema = z.object({
       by: z.string().optional(),
     }),
   ),
+  /** Teams that have invited him, the newest first: he comes by `joinTeam`. */
+  teams: z
+    .array(
+      z.object({
+        team: guildIdSchema,
+        name: z.string(),
+        at: z.int(),
+        endsAt: z.int(),
+        by: z.string().optional(),
+      }),
+    )
+    .default([]),
 });
 
 export const banSchema = z.strictObject({

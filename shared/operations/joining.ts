@@ -112,7 +112,7 @@ export const JOINING_OPERATIONS = {
     method: "get",
     path: "/v1/players/{player}/invitations",
     tag,
-    summary: "A player's requests, with what came of them, and the guilds that have invited him",
+    summary: "A player's requests, with what came of them, and the guilds and teams that have invited him",
     callers: EVERYBODY,
     effect: "query",
     errors: ["not-permitted"],

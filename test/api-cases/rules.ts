@@ -63,6 +63,17 @@ const textCases = (api: Api, headers: Headers): Case[] => {
       body: { id: "judged", name: "Pesca", description: text },
     },
     { operation: "changeCircle", method: "PATCH", path: "/v1/circles/m1", body: { description: text }, headers },
+    {
+      ...{ operation: "createTeam", method: "POST", path: "/v1/teams", headers },
+      body: { nonce: "nonce-judged", topic: text },
+    },
+    { operation: "changeTeam", method: "PATCH", path: "/v1/teams/judged", body: { topic: text }, headers },
+  ];
+  const named = (text: string): Omit<Case, "outcome">[] => [
+    {
+      ...{ operation: "setTeamRole", method: "PUT", path: "/v1/teams/judged/members/me/role", headers },
+      body: { role: text },
+    },
   ];
   const written = (text: string): Omit<Case, "outcome">[] => [
     {
@@ -82,7 +93,7 @@ const textCases = (api: Api, headers: Headers): Case[] => {
     cases.map((one, index) => ({ ...one, outcome, ...(index === 0 ? { before } : {}) }));
   const floors = (links: string | null) => async () => {
     await api.backend("PUT", "/v1/switch", { mode: "off" });
-    for (const kind of ["guild", "circle"]) await api.backend("PATCH", `/v1/rules/${kind}`, { links });
+    for (const kind of ["guild", "circle", "team"]) await api.backend("PATCH", `/v1/rules/${kind}`, { links });
   };
   const turned = (mode: string) => async () => {
     await floors(null)();
@@ -90,9 +101,13 @@ const textCases = (api: Api, headers: Headers): Case[] => {
   };
   const link = "www.ejemplo.com";
   return [
-    ...each("text-refused", [...told("negro de mierda"), ...written("negro de mierda")], floors(null)),
-    ...each("link-not-allowed", [...told(link), ...written(link)], floors("nobody")),
+    ...each(
+      "text-refused",
+      [...told("negro de mierda"), ...written("negro de mierda"), ...named("negro de mierda")],
+      floors(null),
+    ),
+    ...each("link-not-allowed", [...told(link), ...written(link), ...named(link)], floors("nobody")),
     ...each("phrases-only", [...told("hola"), ...written("hola")], turned("phrases-only")),
-    ...each("read-only", [...told("hola"), ...written("hola")], turned("read-only")),
+    ...each("read-only", [...told("hola"), ...written("hola"), ...named("hola")], turned("read-only")),
   ];
 };
