@@ -16,6 +16,7 @@ import { send } from "./send/send.ts";
 import { slow } from "./slow/slow.ts";
 import { sockets } from "./sockets/sockets.ts";
 import { stadium } from "./stadium/stadium.ts";
+import { war } from "./war/war.ts";
 
 export const benches: readonly Bench[] = [
   fanout,
@@ -34,5 +35,6 @@ export const benches: readonly Bench[] = [
   sockets,
   stadium,
   ledger,
+  war,
   footprint,
 ];

@@ -266,6 +266,21 @@ export const stories: readonly Story[] = [
     ],
   },
   {
+    bench: "war",
+    work: "Results of battles, checked and counted once, with 2 × 500 members who watch",
+    baseline: "bare endpoint of one `HINCRBY`",
+    shown: [
+      {
+        ...{ figure: "reportsPerSecond", title: "Results a second, one a request", short: "", unit: "results/s" },
+        as: "ratio",
+      },
+      {
+        ...{ ...ms, figure: "freshP50Ms", title: "From a result to all who watch", short: "until shown" },
+        ...{ as: "itself", reach: { atMost: 500 }, hollow: { figure: "freshP99Ms", about: "p99" } },
+      },
+    ],
+  },
+  {
     bench: "footprint",
     work: "What is kept in Redis",
     baseline: "the same facts, each as one JSON under a key of its own",

@@ -55,7 +55,7 @@ const storm = async ({ calls, underWay, watched, ...to }: OrderTo<"storm">): Pro
   const answered = performance.now();
   const { user, system } = process.cpuUsage(cpuBefore);
   if (watched) {
-    told += calls.length;
+    told += calls.reduce((sum, { battles }) => sum + battles, 0);
     await watchers.haveAll(told);
     watchers.forget();
   }
@@ -99,7 +99,8 @@ const obey = async (message: unknown): Promise<unknown> => {
   const order = orderSchema.parse(message);
   if (order.do === "storm") return storm(order);
   if (order.do === "calm") return calm(order);
-  await watchers.sit(order.port, order.tokens);
+  if (order.do === "watch") await watchers.sit(order.port, order.tokens);
+  else await watchers.haveAll(told);
   return {};
 };
 

@@ -1,13 +1,15 @@
 import { z } from "zod";
 
-/** A request that tells of one battle, or begins one. */
-const callSchema = z.object({ method: z.string(), path: z.string(), body: z.unknown() });
+/** A request that tells the results of so many battles. */
+const callSchema = z.object({ method: z.string(), path: z.string(), body: z.unknown(), battles: z.int() });
 export type Call = z.infer<typeof callSchema>;
 
 /** What `load.ts` does when it is told to. */
 export const orderSchema = z.discriminatedUnion("do", [
-  /** Members of both guilds take their seats; settles when all are live and show the war. */
+  /** Members of both guilds take their seats; settles when all are live. */
   z.object({ do: z.literal("watch"), port: z.int(), tokens: z.array(z.string()) }),
+  /** Settles when all are shown the war. */
+  z.object({ do: z.literal("ready") }),
   /** So many of the calls under way at any time; settles when all are answered and, if `watched`, shown to everybody. */
   z.object({
     do: z.literal("storm"),

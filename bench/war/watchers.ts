@@ -44,7 +44,6 @@ export class Watchers {
         (roomId) => this.#eye(watcher, roomId),
       );
     });
-    await this.haveAll(0);
   }
 
   /** Settles when everybody has been shown so many battles. Throws when somebody has not, or a line broke. */
