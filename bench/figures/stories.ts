@@ -267,7 +267,7 @@ export const stories: readonly Story[] = [
   },
   {
     bench: "war",
-    work: "Results of battles, checked and counted once, with 2 × 500 members who watch",
+    work: "Results of battles, checked and counted once, while the members of both guilds watch",
     baseline: "bare endpoint of one `HINCRBY`",
     shown: [
       {

@@ -10,7 +10,7 @@ import { ATTEMPTS, makeWarBackend } from "./war-backend.ts";
 /** Of each guild `members` watch and `fighters` fight. A round tells `told` battles as fast as it can, as many again in batches, then `calm` ones at a steady rate. */
 export type WarSize = { members: number; fighters: number; told: number; calm: number };
 
-const FULL: WarSize = { members: 500, fighters: 100, told: 1_500, calm: 100 };
+const FULL: WarSize = { members: 500, fighters: 100, told: 1_000, calm: 80 };
 const QUICK: WarSize = { members: 100, fighters: 50, told: 300, calm: 40 };
 const UNDER_WAY = 32;
 /** Battles of a request that tells several. */
