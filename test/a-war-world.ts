@@ -6,7 +6,10 @@ import { makePlayers } from "../server/player/players.ts";
 import type { Book } from "../server/points/book.ts";
 import { makeLedger } from "../server/points/ledger.ts";
 import { makeLineUp } from "../server/pvp/line-up.ts";
+import { makeMatcher } from "../server/pvp/match-upkeep.ts";
 import { makeModes } from "../server/pvp/modes.ts";
+import { makeWarQueue } from "../server/pvp/queue.ts";
+import { makeWarSeeking } from "../server/pvp/seeking.ts";
 import { makeWars } from "../server/pvp/wars.ts";
 import { BUCKETS, makeKeys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
@@ -44,8 +47,11 @@ export const aWarProcess = (redis: Redis, namespace: string) => {
     { redis, keys, logger: silent, ledger, modes, lineUp },
     { ...HISTORY, settleMs: async () => 0 },
   );
+  const queue = makeWarQueue(redis, keys);
+  const seeking = makeWarSeeking(redis, keys, { queue, modes, lineUp }, { waitMs: 30 * MINUTE_MS });
+  const matcher = makeMatcher(redis, keys, { queue, modes, pair: wars.pair }, { ...HISTORY, log: silent, leaseMs: 1 });
   return {
-    ...{ keys, modes, lineUp, ledger, wars },
+    ...{ keys, modes, lineUp, ledger, wars, seeking, matcher },
     /** All that upkeep finds due now. */
     upkeep: async (): Promise<void> => {
       const due = await Promise.all(

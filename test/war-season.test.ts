@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => clock.stop());
 
 test("[PV8] through a season of crashes, clock steps and late reports each war ends once and pays each once", async () => {
-  const season = await playSeason(clock, { guilds: 8, members: 4, ticks: 40, actsEach: 6, seed: 5 });
+  const season = await playSeason(clock, { guilds: 12, members: 4, ticks: 50, actsEach: 8, seed: 5 });
   expect(season.wars.size).toBeGreaterThan(5);
   await expectSeason(season);
 });

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import { makeRandom } from "../bench/random.ts";
+import { makeLedger } from "../server/points/ledger.ts";
 import { takenBack } from "../server/pvp/outcome.ts";
 import { ownerOfWar, parseWar, type WarRow } from "../server/pvp/war-row.ts";
 import { makeAsk } from "../server/redis/ask.ts";
-import { BUCKETS } from "../server/redis/bucket.ts";
-import { RedisUnavailable } from "../server/redis/redis.ts";
+import { BUCKETS, type Keys } from "../server/redis/bucket.ts";
+import { type Redis, RedisUnavailable } from "../server/redis/redis.ts";
 import { asNumber } from "../server/redis/reply.ts";
 import type { Report } from "../shared/api/war.ts";
 import { GremioError } from "../shared/errors.ts";
@@ -44,7 +45,7 @@ export const playSeason = async (clock: Clock, { guilds, members, ticks, actsEac
   const told: { war: string; report: Report }[] = [];
   const counts = { acts: 0, deaths: 0, late: 0, twice: 0, outages: 0, back: 0 };
 
-  const process = (): Pick<WarWorld, "wars" | "lineUp" | "upkeep"> => {
+  const process = (): Pick<WarWorld, "wars" | "lineUp" | "upkeep" | "seeking" | "matcher"> => {
     if (next() > 0.2) return world;
     counts.deaths += 1;
     return world.dying(1 + below(14), one(FAULTS));
@@ -128,7 +129,13 @@ export const playSeason = async (clock: Clock, { guilds, members, ticks, actsEac
     if (old === undefined || next() < 0.8) return;
     await survives(() => process().wars.voidBattle(old.war, old.report.battle, next() < 0.5, "cheated"));
   };
-  const ACTS = [challenge, challenge, cross, () => answer(guild()), () => answer(guild()), () => answer(guild())];
+  const seek = async (): Promise<void> => {
+    const id = guild();
+    const asked = { guild: id, mode: "duel", nonce: randomUUID() };
+    for (let presses = 1 + below(2); presses > 0; presses--)
+      await survives(() => process().seeking.seek(asked, leader(id)));
+  };
+  const ACTS = [seek, seek, seek, seek, cross, () => answer(guild()), () => answer(guild()), () => answer(guild())];
   const MORE = [fight, fight, fight, fight, callOff, ready, move, voided, again];
   const all: readonly (() => Promise<void>)[] = [
     () => challenge(),
@@ -157,6 +164,7 @@ export const playSeason = async (clock: Clock, { guilds, members, ticks, actsEac
     );
     await tell(0.4);
     await Promise.all([survives(() => process().upkeep()), survives(() => process().upkeep())]);
+    await Promise.all([survives(() => process().matcher.look()), survives(() => process().matcher.look())]);
   }
 
   /** Nothing is left to do. */
@@ -174,6 +182,7 @@ export const playSeason = async (clock: Clock, { guilds, members, ticks, actsEac
     await clock.jump(10 * MINUTE_MS);
     await tell(0.5);
     await Promise.all([world.upkeep(), world.upkeep()]);
+    await world.matcher.look();
   }
 
   const events = (await world.events()).filter(({ event }) => event.startsWith("war-"));
@@ -213,9 +222,21 @@ export const expectSeason = async ({ world, events, wars }: PlayedSeason): Promi
       if (index > 0) expect(from, `${id}: ${war}`).toBeGreaterThanOrEqual((times[index - 1]?.to ?? 0) - 60_000);
   }
 
+  await expectPaidOnce(redis, keys, [...wars.values()], ids, ids.flatMap(membersOf));
+};
+
+/** The books hold exactly what the results of these wars say, each once, and what was corrected was taken back; and all adds up. */
+export const expectPaidOnce = async (
+  redis: Redis,
+  keys: Keys,
+  wars: readonly WarRow[],
+  guilds: readonly string[],
+  players: readonly string[],
+): Promise<void> => {
+  const ledger = makeLedger(redis, keys);
   const due = new Map<string, number>();
   const add = (book: string, key: string, amount: number): void => void due.set(`${book} ${key}`, amount);
-  for (const { war, sides, results, result } of wars.values()) {
+  for (const { war, sides, results, result } of wars) {
     const rounds = [...results, ...(result === undefined ? [] : [result])];
     for (const [index, { payments, round }] of rounds.entries()) {
       for (const { side, player, points, round: given } of payments) {
@@ -229,12 +250,12 @@ export const expectSeason = async ({ world, events, wars }: PlayedSeason): Promi
     }
   }
   const paid = new Map<string, number>();
-  const books = [...ids.map((guild) => ({ guild })), ...ids.flatMap(membersOf).map((player) => ({ player }))];
+  const books = [...guilds.map((guild) => ({ guild })), ...players.map((player) => ({ player }))];
   for (const book of books) {
     const owner = "guild" in book ? `guild:${book.guild}` : `player:${book.player}`;
     let before: string | undefined;
     do {
-      const page = await world.ledger.page(book, 100, before);
+      const page = await ledger.page(book, 100, before);
       for (const { key, amount } of page.entries) paid.set(`${owner} ${key}`, amount);
       before = page.next;
     } while (before !== undefined);

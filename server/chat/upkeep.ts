@@ -6,7 +6,6 @@ import { startReportUpkeep } from "../moderation/report-upkeep.ts";
 import { friendStayed } from "../points/earning/own-events.ts";
 import { startUpkeep as startBooksUpkeep } from "../points/upkeep.ts";
 import { startMatching } from "../pvp/match-upkeep.ts";
-import { startWarUpkeep } from "../pvp/war-upkeep.ts";
 import { startRewardUpkeep } from "../reward/upkeep.ts";
 import { startSeasons } from "../season/start-seasons.ts";
 import type { MakeTeams } from "../team/make-teams.ts";
@@ -36,7 +35,7 @@ export const startUpkeep = (
     team.startUpkeep(logger),
     startSweeping(redis, keys, logger, { historyMs: config.historyMs }),
     startReportUpkeep(redis, keys, logger, { waitMs: config.reportWaitMs }),
-    startWarUpkeep(redis, keys, war.wars, logger),
+    war.startUpkeep(),
     startMatching(redis, keys, { ...war, pair: war.wars.pair }, logger, { historyLength: config.historyLength }),
     startPurging(purges, warn("purge-failed")),
   ];

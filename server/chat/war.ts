@@ -3,6 +3,7 @@ import { makeLineUp } from "../pvp/line-up.ts";
 import { makeModes } from "../pvp/modes.ts";
 import { makeWarQueue } from "../pvp/queue.ts";
 import { makeWarSeeking } from "../pvp/seeking.ts";
+import { startWarUpkeep, type WarUpkeep } from "../pvp/war-upkeep.ts";
 import { makeWars } from "../pvp/wars.ts";
 import { readDurability, TAIL_MS } from "../redis/durability.ts";
 import type { Base } from "./base.ts";
@@ -12,6 +13,7 @@ export type War = ReturnType<typeof makeWar>;
 
 /** Guilds against guilds. */
 export const makeWar = ({ config, redis, keys, logger }: Base, { ledger, earning }: Points) => {
+  let upkeep: WarUpkeep | undefined;
   const modes = makeModes(redis, keys);
   const lineUp = makeLineUp(redis, keys, { zone: config.warZone });
   const wars = makeWars(
@@ -20,9 +22,16 @@ export const makeWar = ({ config, redis, keys, logger }: Base, { ledger, earning
       historyLength: config.historyLength,
       settleMs: async () => TAIL_MS[(await readDurability(redis)).fsync],
       onFought: async (player) => void (await earning.take(firstWar(player))),
+      onAccepted: (war) => upkeep?.look(war),
     },
   );
   const queue = makeWarQueue(redis, keys);
   const seeking = makeWarSeeking(redis, keys, { queue, modes, lineUp }, { waitMs: config.warSeekMs });
-  return { modes, lineUp, wars, queue, seeking };
+  return {
+    ...{ modes, lineUp, wars, queue, seeking },
+    startUpkeep: (): WarUpkeep => {
+      upkeep = startWarUpkeep(redis, keys, wars, logger);
+      return upkeep;
+    },
+  };
 };

@@ -49,6 +49,8 @@ export type ChallengingDeps = {
   lineUp: Pick<LineUp, "evening">;
   war: Pick<Advance, "read" | "advance">;
   historyLength: number;
+  /** It was accepted, and may begin soon. */
+  onAccepted?: ((war: WarId) => void) | undefined;
 };
 
 /** With these codes of the other guild its own are said. */
@@ -65,6 +67,7 @@ export const makeChallenging = ({
   lineUp,
   war: wars,
   historyLength,
+  onAccepted,
 }: ChallengingDeps): Challenging => {
   const ask = makeAsk(redis, keys);
   const reserving = makeReserving(redis, keys);
@@ -156,6 +159,7 @@ export const makeChallenging = ({
     await wars.advance(war, false);
     // Another acceptance may have come before this one: then its hold is the one that counts.
     await reserving.letGo({ war, token, guilds });
+    onAccepted?.(war);
   };
 
   const ratingOf = async (guild: GuildId): Promise<[string, string][]> => {

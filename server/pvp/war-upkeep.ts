@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
+import type { WarId } from "../../shared/api/war.ts";
 import { makeAsk } from "../redis/ask.ts";
-import { BUCKETS, type Keys } from "../redis/bucket.ts";
+import { BUCKETS, bucketOf, type Keys } from "../redis/bucket.ts";
 import { startBucketRounds } from "../redis/bucket-rounds.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asNumber, asTexts } from "../redis/reply.ts";
@@ -14,6 +15,12 @@ export type WarUpkeepOptions = {
   roundMs?: number;
 };
 
+export type WarUpkeep = {
+  /** Something about a war is due soon, perhaps before its bucket is looked at. */
+  look(war: WarId): void;
+  close(): void;
+};
+
 /** All buckets are looked at in this time; what is due before the next look is known by then and waited for. */
 const ROUND_MS = 8_000;
 /** How long one that died keeps others from going on with a war. */
@@ -21,6 +28,7 @@ const LEASE_MS = 10_000;
 const MOST_DUE = 200;
 /** Many processes wait for the same moment: they come one after the other, and all but the first find it done. */
 const SPREAD_MS = 40;
+const AGAIN_MS = 1_000;
 /** Timers may come a little early. */
 const LATER_MS = 2;
 
@@ -34,7 +42,7 @@ export const startWarUpkeep = (
   wars: Pick<Wars, "advance" | "settleHold">,
   logger: Logger,
   { roundMs = ROUND_MS }: WarUpkeepOptions = {},
-): { close(): void } => {
+): WarUpkeep => {
   const ask = makeAsk(redis, keys);
   const holder = randomUUID();
   const clocks = Array.from({ length: BUCKETS }, () => makeSteadyClock());
@@ -75,10 +83,25 @@ export const startWarUpkeep = (
     }
   };
 
+  /** A process that has just begun finds what is overdue at once, and believes its clock a moment later. */
+  const visitAll = async (): Promise<void> => {
+    if (closed) return;
+    await Promise.all(Array.from({ length: BUCKETS }, (_, bucket) => visit(bucket))).catch((error: unknown) =>
+      logger.warn({ event: "war-upkeep-failed", error: String(error) }),
+    );
+  };
+  const again = setTimeout(() => void visitAll(), AGAIN_MS).unref();
+  void visitAll();
+
   const rounds = startBucketRounds({ visit, paceMs: roundMs / BUCKETS, logger, failed: "war-upkeep-failed" });
   return {
+    look: (war) =>
+      void visit(bucketOf(ownerOfWar(war))).catch((error: unknown) =>
+        logger.warn({ event: "war-upkeep-failed", war, error: String(error) }),
+      ),
     close: () => {
       closed = true;
+      clearTimeout(again);
       rounds.close();
       for (const timer of waiting.values()) clearTimeout(timer);
     },

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { WarId } from "../../shared/api/war.ts";
 import type { PlayerId } from "../../shared/id.ts";
 import type { Ledger } from "../points/ledger.ts";
 import type { Keys } from "../redis/bucket.ts";
@@ -30,19 +31,23 @@ export type WarsOptions = {
   settleMs(): Promise<number>;
   /** Somebody has fought in a war. Called again after a crash. */
   onFought?: (player: PlayerId) => Promise<void>;
+  /** A war was accepted by this process, and may begin soon. */
+  onAccepted?: (war: WarId) => void;
 };
 
 /** Wars between guilds, from the challenge to what comes after the settlement. */
 export const makeWars = (
   { redis, keys, logger, ledger, modes, lineUp }: WarsDeps,
-  { historyLength, settleMs, onFought }: WarsOptions,
+  { historyLength, settleMs, onFought, onAccepted }: WarsOptions,
 ): Wars => {
   const war = makeAdvance({
     ...{ redis, keys, logger, lineUp, historyLength },
     settle: makeSettle(redis, keys, { ledger, logger }, { settleMs, onFought }),
     resume: (row) => challenging.resume(row),
   });
-  const challenging: Challenging = makeChallenging({ redis, keys, modes, lineUp, war, historyLength });
+  const challenging: Challenging = makeChallenging({
+    ...{ redis, keys, modes, lineUp, war, historyLength, onAccepted },
+  });
   return {
     ...challenging,
     ...makeBattles(redis, keys, war),
