@@ -46,6 +46,7 @@ export const floors: readonly Floor[] = [
   { name: "operations", paths: ["server/operations/"], mayImport: ["shared", "domain"] },
   { name: "rooms", paths: ["server/rooms/"], mayImport: ["shared", "redis", "domain", "operations"] },
   { name: "webhook", paths: ["server/webhook/"], mayImport: ["shared", "domain"] },
+  { name: "voice", paths: ["server/voice/"], mayImport: ["shared", "redis"] },
   { name: "api", paths: ["server/api/"], mayImport: ["shared", "redis", "domain", "operations"] },
   {
     name: "notifier entry",
@@ -56,7 +57,7 @@ export const floors: readonly Floor[] = [
   {
     name: "chat entry",
     paths: ["server/chat-service.ts", "server/plugin.ts", "server/chat/"],
-    mayImport: ["shared", "redis", "domain", "settings", "operations", "rooms", "webhook", "api", "page"],
+    mayImport: ["shared", "redis", "domain", "settings", "operations", "rooms", "webhook", "voice", "api", "page"],
   },
   { name: "page", paths: ["server/dev/"], mayImport: ["shared", "redis", "domain", "settings"] },
   {
@@ -102,6 +103,7 @@ export const floors: readonly Floor[] = [
         "operations",
         "rooms",
         "webhook",
+        "voice",
         "api",
         "page",
       ],

@@ -12,6 +12,7 @@ import { makePeople } from "./chat/people.ts";
 import { makePoints } from "./chat/points.ts";
 import { makeSpeech } from "./chat/speech.ts";
 import { startUpkeep } from "./chat/upkeep.ts";
+import { startVoice } from "./chat/voice.ts";
 import { makeWar } from "./chat/war.ts";
 import type { ChatConfig } from "./config.ts";
 import { makeDecisions } from "./decisions/decisions.ts";
@@ -186,6 +187,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   server.on("error", (error) => logger.error({ event: "server-error", error: String(error) }));
   await outlet.follow();
   const upkeep = startUpkeep(base, { people, points, war, team }, purges);
+  const voice = await startVoice(base);
   const giveConsoleBack = takeColyseusLog(logger);
   logger.info({ event: "chat-ready", port, incarnation });
 
@@ -204,6 +206,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
       points.close();
       team.readiness.close();
       upkeep.close();
+      voice.close();
       await outlet.close();
       // Without Redis the lease ends by itself; a process that stops does not wait for it.
       await Promise.race([lease.release().catch(() => undefined), delay(1_000, undefined, { ref: false })]);

@@ -109,6 +109,8 @@ export type ChatConfig = CommonConfig &
     playerSockets: number;
     /** How fast channels may be written to, by their kind; undefined: as fast as one likes. */
     pace: Readonly<{ guild: PaceConfig | undefined; team: PaceConfig | undefined; circle: PaceConfig | undefined }>;
+    /** Who carries voice; undefined: nobody. */
+    voice?: Readonly<{ url: string; key: string; secret: string }>;
     /** Set only in development, and each part only where `npm start` runs it. */
     dev?: Readonly<{ dataDir: string; sandboxFile?: string; sandboxPort?: number; controlPort?: number }>;
   }>;
@@ -280,6 +282,13 @@ export function loadConfig(env: Environment, service: Service): Config {
     },
     roomSeats: read.GREMIO_ROOM_SEATS,
     playerSockets,
+    ...(read.GREMIO_LIVEKIT_URL && {
+      voice: {
+        url: read.GREMIO_LIVEKIT_URL,
+        key: read.GREMIO_LIVEKIT_KEY ?? "",
+        secret: read.GREMIO_LIVEKIT_SECRET ?? "",
+      },
+    }),
     ...(read.GREMIO_DEVELOPMENT && {
       dev: {
         dataDir: read.GREMIO_DATA_DIR,

@@ -10,6 +10,7 @@ import { type About, about } from "./settings/setting.ts";
 import { studioSettings } from "./settings/studio-settings.ts";
 import { teamSettings } from "./settings/team-settings.ts";
 import { tokenSettings } from "./settings/token-settings.ts";
+import { voiceSettings } from "./settings/voice-settings.ts";
 import { warSettings } from "./settings/war-settings.ts";
 
 /** Every setting of the services. Values are strings of the environment; an empty one is unset. */
@@ -23,6 +24,7 @@ export const settingsSchema = z.object({
   ...teamSettings,
   ...pointsSettings,
   ...warSettings,
+  ...voiceSettings,
   ...notifierSettings,
   ...developmentSettings,
 });

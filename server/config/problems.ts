@@ -34,6 +34,7 @@ function* crossChecks(raw: Raw, service: Service, env: Environment): Generator<W
     yield* hookChecks(raw, production);
   } else if (service === "chat") {
     yield* chatChecks(raw, production);
+    yield* voiceChecks(raw, production);
     yield* hookChecks(raw, production);
   } else if (raw.GOOGLE_APPLICATION_CREDENTIALS) {
     const why = credentialsProblem(raw.GOOGLE_APPLICATION_CREDENTIALS);
@@ -55,6 +56,15 @@ function* chatChecks(raw: Raw, production: boolean): Generator<Wrong> {
   if (!keys.some((key) => key !== "")) yield ["GREMIO_API_KEYS", "one or more keys of at least 16 characters"];
   if (!raw.GREMIO_TOKEN_ISSUER) yield ["GREMIO_TOKEN_ISSUER", "the issuer's name"];
   if (!raw.GREMIO_TOKEN_AUDIENCE) yield ["GREMIO_TOKEN_AUDIENCE", "the audience's name"];
+}
+
+function* voiceChecks(raw: Raw, production: boolean): Generator<Wrong> {
+  const { GREMIO_LIVEKIT_URL: url, GREMIO_LIVEKIT_KEY: key, GREMIO_LIVEKIT_SECRET: secret } = raw;
+  if (!url && (key || secret)) yield ["GREMIO_LIVEKIT_URL", "a wss:// URL, since its key or secret is set"];
+  if (!url) return;
+  if (production && /^(ws|http):/.test(url)) yield ["GREMIO_LIVEKIT_URL", "a wss:// or https:// URL in production"];
+  if (!key) yield ["GREMIO_LIVEKIT_KEY", "a key, since GREMIO_LIVEKIT_URL is set"];
+  if (!secret) yield ["GREMIO_LIVEKIT_SECRET", "at least 32 characters, since GREMIO_LIVEKIT_URL is set"];
 }
 
 function* hookChecks(raw: Raw, production: boolean): Generator<Wrong> {

@@ -51,6 +51,7 @@ const SOURCES = [
   "../outbox/feed.lua",
   "../ranking/ranking.lua",
   "../season/seasons.lua",
+  "../voice/voice.lua",
   "../pvp/war.lua",
   "../pvp/guild-war.lua",
   "../pvp/war-view.lua",
