@@ -71,8 +71,11 @@ export const makeAdvance = (deps: AdvanceDeps): Advance => {
   /** Both guilds are bound, and challenges of theirs that cannot be accepted any more are withdrawn. */
   const bind = async (row: WarRow): Promise<void> => {
     const others = new Set<WarId>();
-    for (const { guild } of row.sides) {
-      const { code, rest } = await ask.raw("war_bind", guildChannel(guild), [row.war, String(row.lockAt ?? 0)]);
+    for (const side of SIDES) {
+      const { guild } = row.sides[side];
+      const by = side === 1 && row.how === "challenge" ? (row.answeredBy ?? "") : "-";
+      const args = [row.war, String(row.lockAt ?? 0), by, row.sides[otherSide(side)].guild];
+      const { code, rest } = await ask.raw("war_bind", guildChannel(guild), args);
       if (code === "ok") for (const war of asTexts(asList(rest[0]))) others.add(war);
       else {
         logger.error({ event: "war-not-bound", war: row.war, guild, code });

@@ -50,7 +50,7 @@ export const makeBattles = (redis: Redis, keys: Keys, wars: Pick<Advance, "read"
       const args = reports.flatMap(({ battle, token, player, score, target = "" }) => [
         ...[battle, token, player, String(score), target, printOf({ battle, token, player, score, target })],
       ]);
-      const rows = await ask("war_report", ownerOfWar(war), args);
+      const [more, ...rows] = await ask("war_report", ownerOfWar(war), args);
       const battles = rows.map((row, index) => {
         const [code, ours, theirs, added] = asList(row);
         const told = asText(code);
@@ -62,7 +62,7 @@ export const makeBattles = (redis: Redis, keys: Keys, wars: Pick<Advance, "read"
           added: asNumber(added),
         };
       });
-      await wars.advance(war, false);
+      if (more === 1) await wars.advance(war, false);
       return { battles };
     },
 

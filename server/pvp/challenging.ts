@@ -144,6 +144,7 @@ export const makeChallenging = ({
     const startsAt = startOf({ now, mode, guilds: evenings });
     const ratings = await Promise.all(guilds.map(ratingOf));
     const fields = {
+      answeredBy: asked?.caller ?? "",
       ...{ startsAt, lockAt: Math.max(now, startsAt - times.lockMs), endsAt: startsAt + times.activeMs },
       ...Object.fromEntries(
         SIDES.flatMap((side) => ratings[side]?.map(([name, value]) => [`${name}:${side}`, value]) ?? []),

@@ -78,6 +78,7 @@ do
     if out >= MOST_OUT then return { 'challenges-full' } end
     put_ask(owner, argv[1], argv[2], 0, argv[3], argv[4], argv[10], argv[11])
     redis.call('HDEL', owner .. 'war', 'protectedUntil')
+    audit(owner, { act = 'challenge', by = argv[5], what = argv[2] })
     return { 'ok', 1, name[1], name[2] }
   end)
 
@@ -103,8 +104,10 @@ do
     for index = 1, #members, 2 do
       if permits(owner, string.match(members[index + 1], '"rank":"(%a+)"') or 'recruit', 'launchWar') then only[#only + 1] = members[index] end
     end
-    to_outbox(bucket, '{"type":"notice","importance":"high","channel":' .. cjson.encode(argv[5]) .. ',"epoch":' .. int(state.epoch) .. ',"seq":' .. int(state.head)
-      .. ',"at":' .. int(state.at) .. ',"from":0,"author":"","kind":3,"body":' .. argv[6] .. ',"only":' .. cjson.encode(only) .. '}')
+    if #only > 0 then
+      to_outbox(bucket, '{"type":"notice","importance":"high","channel":' .. cjson.encode(argv[5]) .. ',"epoch":' .. int(state.epoch) .. ',"seq":' .. int(state.head)
+        .. ',"at":' .. int(state.at) .. ',"from":0,"author":"","kind":3,"body":' .. argv[6] .. ',"only":' .. cjson.encode(only) .. '}')
+    end
     return { 'ok', 1 }
   end)
 
@@ -165,7 +168,7 @@ do
   end)
 
   -- war_bind: a war was accepted; the guild is bound to it, and no other challenge of it is open any more.
-  -- ARGV: 1 war, 2 when its fighters are settled (ms)
+  -- ARGV: 1 war, 2 when its fighters are settled (ms), 3 who of it accepted ('' the backend; '-' nobody of it), 4 the other guild
   -- Reply: {'ok', {war, …} of the other challenges}   Errors: {'guild-not-found'}, {'guild-at-war'} (bound to another: only where Redis lost its tail)
   command('war_bind', function(keys, argv)
     local owner, bucket = keys[1], keys[2]
@@ -181,6 +184,7 @@ do
       redis.call('HDEL', owner .. 'war', 'token', 'at')
       redis.call('HSET', owner .. 'info', 'reserved', argv[1])
       redis.call('ZREM', bucket .. 'wardue', 'hold:' .. guild_of(owner))
+      if argv[3] ~= '-' then audit(owner, { act = 'accept-war', by = argv[3], what = argv[4] }) end
     end
     redis.call('HDEL', owner .. 'warasks', argv[1])
     touch(owner)

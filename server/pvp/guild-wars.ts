@@ -8,6 +8,7 @@ import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asNumber, asPairs, asTextOrNull } from "../redis/reply.ts";
 import type { Advance } from "./advance.ts";
+import { newRating } from "./rating.ts";
 import { ownerOfWar, SIDES, type WarRow, warOf } from "./war-row.ts";
 
 /** What guilds see of their wars. */
@@ -74,6 +75,7 @@ export const makeGuildWars = (redis: Redis, keys: Keys, wars: Pick<Advance, "rea
         challenges: challenges.filter(({ until }) => until > asNumber(now)).sort((a, b) => a.until - b.until),
         protectedUntil: count("protectedUntil"),
         record: { won: count("won"), drawn: count("drawn"), lost: count("lost") },
+        rating: own.has("mu") ? { mu: count("mu"), sigma: count("sigma") } : newRating(),
       };
     },
 

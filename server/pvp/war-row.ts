@@ -45,6 +45,7 @@ const infoSchema = z.object({
   at: whole,
   answerUntil: whole.optional(),
   accepted: z.string().optional(),
+  answeredBy: z.string().optional(),
   confirmed: flag,
   lockAt: whole.optional(),
   startsAt: whole.optional(),

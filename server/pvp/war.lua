@@ -11,7 +11,7 @@
 --   result    string  JSON, written once; results  list  those before it, oldest first, once it was corrected
 --   feed              pub/sub: 'v<version>'
 -- info: phase, v (rises with whatever is shown), mode (JSON), guild:0, guild:1, name:0, name:1, tag:0, tag:1, how (challenge | queue), by (player, '' the backend), at, print,
---   answerUntil; accepted (token of the acceptance); void:<token> (one that must not be accepted any more); confirmed (both guilds are bound); lockAt, startsAt, endsAt;
+--   answerUntil; accepted (token of the acceptance), answeredBy (who accepted, '' the backend); void:<token> (one that must not be accepted any more); confirmed (both guilds are bound); lockAt, startsAt, endsAt;
 --   mu:0, sigma:0, mu:1, sigma:1 (ratings at acceptance); roster ('<fighters of 0>,<of 1>' once locked); score:0, score:1, battles:0, battles:1, used:0, used:1;
 --   reached:0, reached:1 (when the score was last raised, ms); lead ('0', '1', '' none), leadTold, leadToldAt; lastHour (told); cancel:0, cancel:1 (who wants it called off);
 --   reason; closed ('1': both guilds know of its end); ended (ms); round (how often it was settled, from 1 on), trusted (battles are believed where sums differ);
@@ -312,10 +312,10 @@ do
 
   -- war_begin_battle: a fighter begins a battle, which takes one of his attempts; once per token.
   -- ARGV: 1 token, 2 player   Reply: {'ok', when it began, until when its result is taken (ms), attempts left}; asked again as the first time
-  -- Errors: {'war-not-found'}, {'war-not-active'}, {'not-fighter'}, {'no-attempts'}, {'battle-token'} (it was used, or by another)
+  -- Errors: {'war-not-found'}, {'war-not-active'}, {'not-fighter'}, {'no-attempts'} (neither he, nor where battles are counted his side), {'battle-token'} (it was used, or by another)
   command('war_begin_battle', function(keys, argv)
     local owner, bucket, token, player, now = keys[1], keys[2], argv[1], argv[2], now_ms()
-    local info = redis.call('HMGET', owner .. 'info', 'phase', 'endsAt', 'attempts', 'battleMs', 'full')
+    local info = redis.call('HMGET', owner .. 'info', 'phase', 'endsAt', 'attempts', 'battleMs', 'full', 'most', 'used:0', 'used:1')
     if not info[1] then return { 'war-not-found' } end
     local row, first = member_row(owner, player), token_row(owner, token)
     if first then
@@ -325,7 +325,8 @@ do
     if redis.call('HEXISTS', owner .. 'spent', token) == 1 then return { 'battle-token' } end
     if info[1] ~= 'active' or now >= tonumber(info[2]) or info[5] then return { 'war-not-active' } end
     if not row then return { 'not-fighter' } end
-    if row.used >= tonumber(info[3]) then return { 'no-attempts' } end
+    local side_used = tonumber(row.side == '0' and info[7] or info[8])
+    if row.used >= tonumber(info[3]) or (info[6] and side_used >= tonumber(info[6])) then return { 'no-attempts' } end
     local til = now + tonumber(info[4])
     row.used, row.at = row.used + 1, int(now)
     keep_member(owner, player, row)
@@ -394,7 +395,7 @@ do
 
   -- war_report: results of battles, each counted once, by its id and by when it began.
   -- ARGV: for each: battle, token, player, score, target ('' none), print
-  -- Reply: {'ok', {code ('ok', 'repeated', or of an error), score of his side, of the other, what it added} for each}
+  -- Reply: {'ok', there is something to say or to end at once (0|1), {code ('ok', 'repeated', or of an error), score of his side, of the other, what it added} for each}
   -- Errors: {'war-not-found'}; for one battle: battle-reused (another result under its id), war-not-active (not yet, or no more), battle-token (unknown, another's, or used),
   --         battle-late (after its time), target-missing
   command('war_report', function(keys, argv)
@@ -402,7 +403,7 @@ do
     local info = fields_of(owner)
     if not info.phase then return { 'war-not-found' } end
     local ends = info.endsAt and tonumber(info.endsAt) + tonumber(info.graceMs)
-    local reply, counted = { 'ok' }, false
+    local reply, counted = { 'ok', 0 }, false
     for index = 1, #argv, 6 do
       local battle, token, player, score, target, print = argv[index], argv[index + 1], argv[index + 2], argv[index + 3], argv[index + 4], argv[index + 5]
       local code, added, side = 'ok', 0, nil
@@ -441,11 +442,12 @@ do
       tell_lead(owner, bucket, now)
       changed(owner, bucket, now)
     end
+    if info.full or redis.call('EXISTS', owner .. 'news') == 1 then reply[2] = 1 end
     return reply
   end)
 
   -- war_tick: what the time has brought an active war: its last hour, who leads, its end.
-  -- ARGV: 1 '1': the clock is believed, so it may end   Reply: {'ok', phase}   Errors: {'war-not-found'}
+  -- ARGV: 1 '1': the clock is believed, so it may end by it   Reply: {'ok', phase}   Errors: {'war-not-found'}
   command('war_tick', function(keys, argv)
     local owner, bucket, now = keys[1], keys[2], now_ms()
     local info = fields_of(owner)
@@ -457,7 +459,7 @@ do
       redis.call('HSET', owner .. 'info', 'lastHour', '1')
       if now < ends then say(owner, { item = 'last-hour' }) end
     end
-    if argv[1] == '1' and now >= closes_at(owner, info, now) then
+    if (argv[1] == '1' or info.full) and now >= closes_at(owner, info, now) then
       set_phase(owner, bucket, 'settling', now)
       redis.call('HDEL', owner .. 'info', 'again')
       log_event(owner, { at = now, what = 'end' })

@@ -76,7 +76,7 @@ const modeFields = {
       loss: warRewardSchema.default({}),
     })
     .prefault({}),
-  /** What becomes of the battles of a fighter who leaves his guild before the end: they count on, or no longer. */
+  /** Whether a fighter who has left his guild before the settlement is rewarded all the same. His battles count, in any case. */
   leavers: z.enum(["keep", "forfeit"]).default("keep"),
   /** Whether the result changes the ratings of the guilds. */
   rated: z.boolean().default(true),

@@ -133,6 +133,8 @@ export const guildWarSchema = z.object({
   /** Nobody can challenge it before, in epoch ms; 0: anybody can. */
   protectedUntil: z.int(),
   record: z.object({ won: z.int(), drawn: z.int(), lost: z.int() }),
+  /** How strong it is held to be after its rated wars, and how sure that is (OpenSkill). */
+  rating: z.object({ mu: z.number(), sigma: z.number() }),
 });
 
 export const pastWarsQuerySchema = z.strictObject({
