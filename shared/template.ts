@@ -56,6 +56,16 @@ export const TEMPLATES = {
     "pt-BR": "A busca por adversário para {mode} acabou: a guilda não pode lutar agora.",
     en: "The search for an opponent for {mode} is over: the guild cannot fight now.",
   },
+  "team-invited": {
+    "es-419": "{player} te invita a su equipo.",
+    "pt-BR": "{player} convida você para a equipe.",
+    en: "{player} invites you into the team.",
+  },
+  "team-invitation": {
+    "es-419": "Te esperan en este equipo.",
+    "pt-BR": "Esperam por você nesta equipe.",
+    en: "You are invited into this team.",
+  },
   "team-ready": {
     "es-419": "¡Todos listos ({ready} de {count})!",
     "pt-BR": "Todos prontos ({ready} de {count})!",

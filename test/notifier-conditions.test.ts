@@ -5,6 +5,7 @@ import { makeHeld } from "../server/moderation/held.ts";
 import { makeFighters } from "../server/pvp/fighters.ts";
 import { makeCalling } from "../server/rooms/calling.ts";
 import { aNotifierWorld } from "./a-notifier.ts";
+import { aTeamProcess } from "./a-team-world.ts";
 import { aWar } from "./a-war.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -17,7 +18,7 @@ const atWar = async (players: readonly string[], fight: number, options: Paramet
   const fighters = Object.fromEntries(players.slice(0, fight).map((player, index) => [player, index + 2]));
   const war = await aWar(world, { fighters });
   await war.reserve();
-  const tell = (type: NoticeCondition["type"], only?: string[]) =>
+  const tell = (type: Exclude<NoticeCondition["type"], "team-invited">, only?: string[]) =>
     world.log.append({
       ...{ channel: world.channel, nonce: randomUUID(), kind: "news", body: "3 h left" },
       notice: {
@@ -136,4 +137,28 @@ test("[NO39] a war that is over, or is none, calls nobody's phone; a fighter is 
   });
   await waitFor(async () => (await reasons(world, "ana")).length === 5, "the last decision");
   expect((await reasons(world, "ana"))[0]).toBe("condition-gone");
+});
+
+test("[TE4] who is invited into a team while he is away is pushed it, in his language; who is there already, or has turned it down, is not", async () => {
+  const world = await aNotifierWorld();
+  await world.member("leader");
+  await world.member("ana", { locale: "pt-BR" });
+  for (const player of ["beto", "caro"]) await world.member(player);
+  const { teams, invitations } = aTeamProcess(world.redis, world.keys);
+  const asked = { nonce: "nonce-team", name: "Rojo", founder: "leader" };
+  const { team } = await teams.create(asked, "leader");
+  for (const player of ["beto", "caro"]) await invitations.invite(team, player, "leader");
+  await invitations.join(team, "beto");
+  await invitations.decline(team, "caro");
+  await invitations.invite(team, "ana", "leader");
+  await invitations.invite(team, "ana", "leader");
+  await world.notifier();
+  await waitFor(() => world.phone("ana")?.receivedCount, "the push");
+  expect(world.phone("ana")?.screen).toMatchObject([{ title: "Rojo", body: "leader convida você para a equipe." }]);
+  await waitFor(async () => (await reasons(world, "caro")).length > 0, "what became of the others");
+  expect(received(world, ["leader", "ana", "beto", "caro"])).toEqual([0, 1, 0, 0]);
+  expect([await reasons(world, "beto"), await reasons(world, "caro")]).toEqual([
+    ["condition-gone"],
+    ["condition-gone"],
+  ]);
 });

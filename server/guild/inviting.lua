@@ -15,7 +15,7 @@ do
   end
 
   -- guild_invite: a player may become a member by himself, whatever the mode but closed. Asked again it changes nothing.
-  -- ARGV: 1 player, 2 caller, 3 for how long it stands (ms), 4 most a day, 5 most at once
+  -- ARGV: 1 player, 2 caller, 3 for how long it stands (ms), 4 most a day, 5 most at once, 6 of a team what is pushed to him (body of news; '' or none: nothing)
   -- Reply: {'ok', newly (0|1), ends, name of the guild}
   -- Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}, {'already-in-guild'} (he is a member), {'banned', until}, {'guild-closed'}, {'invitations-full', until}
   command('guild_invite', function(keys, argv)
@@ -35,6 +35,13 @@ do
     make_room(owner .. 'invited', tonumber(argv[5]), now)
     local ends = now + tonumber(argv[3])
     redis.call('HSET', owner .. 'invited', player, cjson.encode({ by = caller, at = now, ends = ends }))
+    if (argv[6] or '') ~= '' then
+      local channel = select(2, parts_of(owner))
+      local state = open_channel(owner, bucket, channel)
+      to_outbox(bucket, '{"type":"notice","importance":"high","channel":"' .. channel .. '","epoch":' .. int(state.epoch) .. ',"seq":' .. int(math.max(1, state.head))
+        .. ',"at":' .. int(now) .. ',"from":0,"author":' .. cjson.encode(caller) .. ',"kind":3,"body":' .. argv[6] .. ',"only":[' .. cjson.encode(player)
+        .. '],"condition":{"type":"team-invited","team":"' .. channel .. '"}}')
+    end
     happened(bucket, 'member-invited', { guild = guild_of(owner), channel = not guild_of(owner) and select(2, parts_of(owner)) or nil, player = player, by = caller })
     return { 'ok', 1, ends, info[1] }
   end)

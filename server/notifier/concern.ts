@@ -1,4 +1,4 @@
-import type { PlayerId } from "../../shared/id.ts";
+import type { ChannelId, PlayerId } from "../../shared/id.ts";
 import type { NoticeCondition } from "../channel/notice-condition.ts";
 import type { Fighters, WarStanding } from "../pvp/fighters.ts";
 
@@ -11,10 +11,17 @@ export type ReadConcerns = (
   players: readonly PlayerId[],
 ) => Promise<readonly Concern[]>;
 
+/** Whether a player is invited into a team. */
+export type IsInvited = (team: ChannelId, player: PlayerId) => Promise<boolean>;
+
 export const makeReadConcerns =
-  (fighters: Pick<Fighters, "standing">): ReadConcerns =>
+  (fighters: Pick<Fighters, "standing">, isInvited: IsInvited): ReadConcerns =>
   async (condition, players) => {
     if (condition === undefined) return players.map(() => "concerned");
+    if (condition.type === "team-invited") {
+      const invited = await Promise.all(players.map((player) => isInvited(condition.team, player)));
+      return invited.map((is) => (is ? "concerned" : "over"));
+    }
     const { phase, attemptsLeft } = await fighters.standing(condition.war, players);
     return attemptsLeft.map((left) => concernOf(condition.type, phase, left));
   };
@@ -23,7 +30,7 @@ export const makeReadConcerns =
 const UNDECIDED: ReadonlySet<string> = new Set(["preparing", "active"]);
 
 const concernOf = (
-  type: NoticeCondition["type"],
+  type: Exclude<NoticeCondition["type"], "team-invited">,
   phase: WarStanding["phase"],
   attemptsLeft: number | undefined,
 ): Concern => {

@@ -52,6 +52,7 @@ export type NoticeId = {
 export type PeopleView = {
   devices(player: PlayerId): Promise<RegisteredDevice[]>;
   preferences(player: PlayerId): Promise<Preferences>;
+  profile(player: PlayerId): Promise<{ locale: Locale } | undefined>;
 };
 
 export type Recipients = {
@@ -122,6 +123,9 @@ export const makeRecipients = (
         count: asNumber(count),
         change: isPurged(purge, about) ? { by: 0 } : change === null ? undefined : parseChange(change),
       };
+      const isInvitation = about?.condition?.type === "team-invited";
+      // The channel does not know yet in which language he reads.
+      const strangers = await Promise.all(players.map((player) => (isInvitation ? people.profile(player) : undefined)));
       const recipients = players.map((player, index): Recipient => {
         const [member, readPosition, profile, untold, unread] = standingRow.parse(asList(rows[index]));
         const [, readSeq = 0] = readPosition.split(":").map(Number);
@@ -130,7 +134,8 @@ export const makeRecipients = (
         const { push = "all", previews = true, filter = "normal" } = preferences[index] ?? {};
         return {
           player,
-          member: member !== "",
+          // Whom an invitation is for counts as one as long as he is invited, which is the notice's condition.
+          member: member !== "" || isInvitation,
           banned: banned[index] ?? false,
           blocked: blocked[index] ?? false,
           concern: concerns[index] ?? "concerned",
@@ -143,7 +148,7 @@ export const makeRecipients = (
           filter,
           devices: own,
           sentTo: got,
-          locale: localeOf.parse(profile === "" ? {} : parseJson(profile)).locale,
+          locale: localeOf.parse(profile === "" ? strangers[index] : parseJson(profile)).locale,
           readPosition,
         };
       });

@@ -10,6 +10,7 @@ import { makePresence } from "../presence/presence.ts";
 import { makeFighters } from "../pvp/fighters.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
+import { makeIsInvited } from "../team/is-invited.ts";
 import { makeReadConcerns } from "./concern.ts";
 import { makeDigests } from "./digest.ts";
 import { ALL_BUCKETS } from "./due.ts";
@@ -52,7 +53,7 @@ export const startWork = async (options: WorkOptions): Promise<{ ready(): boolea
   const marks = makeSentMarks(redis, keys);
   const presence = makePresence(redis, keys, incarnation);
   const blocks = makeBlocks(redis, keys);
-  const readConcerns = makeReadConcerns(makeFighters(redis, keys));
+  const readConcerns = makeReadConcerns(makeFighters(redis, keys), makeIsInvited(redis, keys));
   const recipients = makeRecipients(redis, keys, players, presence, marks, blocks, readConcerns);
   const decisions = makeDecisions(redis, keys);
   const phrases = await makePhrases(redis, keys);

@@ -104,12 +104,16 @@ export const makeTeamInvitations = (
         await spend(caller, "teamsinvited", what, LIMITS.teamInvitations, HOUR_MS);
         if ((await blocks.among(player, [caller])).size > 0) return { endsAt: Date.now() + LIMITS.teamInvitedMs };
       }
+      const by = caller === undefined ? undefined : (await players.profile(caller))?.name;
+      const body =
+        by === undefined
+          ? { template: "team-invitation", params: {} }
+          : { template: "team-invited", params: { player: by } };
       const [newly, ends, name] = await ofGuilds("guild_invite", team, [
         ...[player, caller ?? "", String(LIMITS.teamInvitedMs), String(LIMITS.teamInvitations)],
-        String(LIMITS.teamMembers),
+        ...[String(LIMITS.teamMembers), JSON.stringify(body)],
       ]);
       if (newly === 1) {
-        const by = caller === undefined ? undefined : (await players.profile(caller))?.name;
         const shown = { name: asText(name), ...(by === undefined ? {} : { by }) };
         const message: Personal = { type: "team-invited", team: idOfChannel(team), ...shown };
         await door(player, team, { ...shown, ends: LIMITS.teamInvitedMs }, message, caller);

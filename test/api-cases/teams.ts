@@ -17,7 +17,7 @@ export const teamCases = async (
   worlds += 1;
   const nonce = (name: string): string => `nonce-${name}-${worlds}`;
   const people = ["lider", "socio", "invitado", "entra", "codigo", "lleno", "repleto", "expulsado"];
-  for (const name of people) await ask("PATCH", `/v1/players/${name}`, { name });
+  await Promise.all(people.map((name) => ask("PATCH", `/v1/players/${name}`, { name })));
   await ask("PUT", "/v1/players/expulsado/ban", { reason: "cheats" });
   const put = async (owner: string, part: string, rows: readonly string[]): Promise<void> => {
     const key = keys.of(owner, part);
@@ -55,7 +55,8 @@ export const teamCases = async (
   const fullCode = madeCodeSchema.parse(await ask("POST", `/v1/teams/${full}/codes`, { nonce: nonce("code") })).code;
   const codes = keys.of(`team:${full}`, "codes");
   const row = JSON.stringify({ by: "", at: Date.now(), ends: Date.now() + IN_AN_HOUR, uses: 5, left: 5, nonce: "" });
-  for (let n = 1; n < LIMITS.codes; n++) await redis.run(codes, ["HSET", codes, `code-${n}`, row]);
+  const others = Array.from({ length: LIMITS.codes - 1 }, (_, n) => [`code-${n}`, row]);
+  await redis.run(codes, ["HSET", codes, ...others.flat()]);
   const inviting = keys.of(`team:${team}`, "inviting:socio");
   await redis.run(inviting, ["SET", inviting, String(LIMITS.teamInvitations), "PX", String(IN_AN_HOUR)]);
 
