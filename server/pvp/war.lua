@@ -96,11 +96,10 @@ do
     redis.call('RPUSH', owner .. 'news', cjson.encode(item))
   end
 
-  local function tell_all(owner, bucket, event, more)
-    local info = redis.call('HMGET', owner .. 'info', 'guild:0', 'guild:1')
-    local fields = { war = id_of(owner), guild = info[1], opponent = info[2] }
-    for name, value in pairs(more or {}) do fields[name] = value end
-    happened(bucket, event, fields)
+  -- Which two guilds, for what is told of them.
+  local function guilds_of(owner)
+    local guilds = redis.call('HMGET', owner .. 'info', 'guild:0', 'guild:1')
+    return guilds[1], guilds[2]
   end
 
   local function set_phase(owner, bucket, phase, now)
@@ -160,7 +159,8 @@ do
     if phase ~= 'asking' then return { 'ok' } end
     redis.call('HSET', owner .. 'info', 'answerUntil', argv[1])
     set_phase(owner, bucket, 'challenged', now)
-    tell_all(owner, bucket, 'war-challenged', { by = redis.call('HGET', owner .. 'info', 'by') })
+    local guild, opponent = guilds_of(owner)
+    happened(bucket, 'war-challenged', { war = id_of(owner), guild = guild, opponent = opponent, by = redis.call('HGET', owner .. 'info', 'by') })
     changed(owner, bucket, now)
     return { 'ok' }
   end)
@@ -178,7 +178,9 @@ do
     set_phase(owner, bucket, argv[1], now)
     if argv[3] ~= '' then redis.call('HSET', owner .. 'info', 'reason', argv[3]) end
     say(owner, { item = argv[1] })
-    tell_all(owner, bucket, 'war-' .. argv[1], { by = argv[2], reason = argv[3] ~= '' and argv[3] or nil })
+    local guild, opponent = guilds_of(owner)
+    local declined, withdrawn = argv[1] == 'declined', argv[1] == 'withdrawn'
+    happened(bucket, declined and 'war-declined' or withdrawn and 'war-withdrawn' or 'war-expired', { war = id_of(owner), guild = guild, opponent = opponent, by = argv[2], reason = argv[3] ~= '' and argv[3] or nil })
     changed(owner, bucket, now)
     return { 'ok', 1 }
   end)
@@ -197,7 +199,8 @@ do
     if info[2] and now >= tonumber(info[2]) then return { 'war-phase', 'expired' } end
     redis.call('HSET', owner .. 'info', 'accepted', argv[1], unpack(argv, 3))
     set_phase(owner, bucket, 'preparing', now)
-    tell_all(owner, bucket, 'war-accepted', { startsAt = tonumber(redis.call('HGET', owner .. 'info', 'startsAt')) })
+    local guild, opponent = guilds_of(owner)
+    happened(bucket, 'war-accepted', { war = id_of(owner), guild = guild, opponent = opponent, startsAt = tonumber(redis.call('HGET', owner .. 'info', 'startsAt')) })
     changed(owner, bucket, now)
     return { 'ok', 1 }
   end)
@@ -244,7 +247,8 @@ do
       end
     end
     redis.call('HSET', owner .. 'info', 'roster', table.concat(counts, ','))
-    tell_all(owner, bucket, 'war-locked', { fighters = counts })
+    local guild, opponent = guilds_of(owner)
+    happened(bucket, 'war-locked', { war = id_of(owner), guild = guild, opponent = opponent, fighters = counts })
     changed(owner, bucket, now)
     return { 'ok', 1 }
   end)
@@ -262,7 +266,8 @@ do
     if tonumber(info[4]) - tonumber(info[2]) <= 2 * HOUR_MS then redis.call('HSET', owner .. 'info', 'lastHour', '1') end
     log_event(owner, { at = now, what = 'start' })
     if now < tonumber(info[4]) then say(owner, { item = 'start' }) end
-    tell_all(owner, bucket, 'war-started')
+    local guild, opponent = guilds_of(owner)
+    happened(bucket, 'war-started', { war = id_of(owner), guild = guild, opponent = opponent })
     changed(owner, bucket, now)
     return { 'ok', 1 }
   end)
@@ -288,7 +293,8 @@ do
     redis.call('HSET', owner .. 'info', 'reason', argv[3])
     set_phase(owner, bucket, 'cancelled', now)
     say(owner, { item = 'cancelled', reason = argv[3] })
-    tell_all(owner, bucket, 'war-cancelled', { reason = argv[3] })
+    local guild, opponent = guilds_of(owner)
+    happened(bucket, 'war-cancelled', { war = id_of(owner), guild = guild, opponent = opponent, reason = argv[3] })
     changed(owner, bucket, now)
     return { 'ok', 'cancelled' }
   end)
@@ -390,7 +396,9 @@ do
     if info[1] == '' or info[1] == info[2] or now < tonumber(info[3] or '0') + LEAD_MS then return end
     redis.call('HSET', owner .. 'info', 'leadTold', info[1], 'leadToldAt', int(now))
     say(owner, { item = 'lead:' .. int(now), side = tonumber(info[1]), score = { info[4], info[5] } })
-    tell_all(owner, bucket, 'war-lead', { side = tonumber(info[1]), scores = { tonumber(info[4]), tonumber(info[5]) } })
+    local guild, opponent = guilds_of(owner)
+    local scores = { tonumber(info[4]), tonumber(info[5]) }
+    happened(bucket, 'war-lead', { war = id_of(owner), guild = guild, opponent = opponent, side = tonumber(info[1]), scores = scores })
   end
 
   -- war_report: results of battles, each counted once, by its id and by when it began.
@@ -503,7 +511,8 @@ do
     if phase ~= 'settling' or redis.call('EXISTS', owner .. 'result') == 1 then return { 'ok', 0 } end
     redis.call('HSET', owner .. 'info', 'reason', argv[1])
     set_phase(owner, bucket, 'held', now)
-    tell_all(owner, bucket, 'war-held', { reason = argv[1] })
+    local guild, opponent = guilds_of(owner)
+    happened(bucket, 'war-held', { war = id_of(owner), guild = guild, opponent = opponent, reason = argv[1] })
     changed(owner, bucket, now)
     return { 'ok', 1 }
   end)
@@ -542,7 +551,9 @@ do
     set_phase(owner, bucket, argv[2], now)
     local result = cjson.decode(redis.call('GET', owner .. 'result'))
     local winner = result.winner
-    tell_all(owner, bucket, 'war-' .. argv[2], { round = tonumber(argv[1]), winner = winner ~= cjson.null and info[3 + tonumber(winner)] or nil, scores = result.scores })
+    local guild, opponent = guilds_of(owner)
+    local is_void = argv[2] == 'voided'
+    happened(bucket, is_void and 'war-voided' or 'war-settled', { war = id_of(owner), guild = guild, opponent = opponent, winner = winner ~= cjson.null and info[3 + tonumber(winner)] or nil, scores = result.scores, round = tonumber(argv[1]) })
     say(owner, { item = (argv[1] == '1' and 'end' or 'corrected:' .. argv[1]) })
     changed(owner, bucket, now)
     return { 'ok', 1 }
@@ -590,7 +601,8 @@ do
     else
       redis.call('HSET', owner .. 'info', 'void', '1')
     end
-    tell_all(owner, bucket, battle ~= '' and 'war-battle-voided' or 'war-voiding', { battle = battle ~= '' and battle or nil, reason = argv[3] })
+    local guild, opponent = guilds_of(owner)
+    happened(bucket, battle ~= '' and 'war-battle-voided' or 'war-voiding', { war = id_of(owner), guild = guild, opponent = opponent, battle = battle ~= '' and battle or nil, reason = argv[3] })
     if info.phase ~= 'active' or battle == '' then
       local result = redis.call('GET', owner .. 'result')
       if result then
