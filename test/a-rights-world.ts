@@ -54,6 +54,28 @@ export const aRightsWorld = async ({ processes }: { processes: 1 | 2 } = { proce
     const said = { channel: G1, author, nonce: nonce(next()), kind: "text", body: `hola ${made}` } as const;
     return (await log.append(said)).seq;
   };
+  /** Another guild, and a challenge between it and this one, as the backend asks for it. The guild is free for the next. */
+  const rival = async (): Promise<string> => {
+    const [id, leader] = [`rival${next()}`, `p${next()}`];
+    await players.putProfile(leader, { name: leader });
+    await guilds.create({ id, name: `Rival ${made}`, tag: "RIV", leader });
+    const asks = keys.of(G1, "warasks");
+    await redis.run(asks, ["DEL", asks]);
+    return id;
+  };
+  const challenge = async (guild: string, opponent: string): Promise<string> => {
+    const request = { guild, opponent, mode: "blitz", nonce: nonce(next()) };
+    return Object((await askOverHttp(chat.port, key, "challengeGuild", request)).body).war;
+  };
+  const agreed = async (): Promise<string> => {
+    const war = await challenge("g1", await rival());
+    expect(await over.key("answerChallenge", { war, accept: true })).toBe("ok");
+    // It may be disbanded, and challenge others.
+    const bound = keys.of(G1, "war");
+    await redis.run(bound, ["DEL", bound]);
+    await redis.run(info, ["HDEL", info, "reserved"]);
+    return war;
+  };
   const renewed: { readonly [P in keyof About]: () => Promise<About[P]> } = {
     player: () => person("recruit", "guild"),
     fellow: () => person("recruit", "circle"),
@@ -70,6 +92,10 @@ export const aRightsWorld = async ({ processes }: { processes: 1 | 2 } = { proce
       const request = { guild: "g1", key: `gift-${next()}`, points: 1, shares: 1 };
       return Object((await askOverHttp(chat.port, key, "dropGift", request)).body).gift;
     },
+    rival,
+    asked: async () => challenge("g1", await rival()),
+    incoming: async () => challenge(await rival(), "g1"),
+    agreed,
   };
   const byKey = async (method: string, path: string, body?: object): Promise<unknown> => {
     const answer = await fetch(`http://127.0.0.1:${chat.port}${path}`, {
@@ -99,6 +125,8 @@ export const aRightsWorld = async ({ processes }: { processes: 1 | 2 } = { proce
   const about: About = {
     ...{ player: await renewed.player(), fellow: await renewed.fellow(), seq: await renewed.seq() },
     ...{ report: await renewed.report(), card: await renewed.card(), gift: await renewed.gift() },
+    ...{ asked: await renewed.asked(), incoming: await renewed.incoming(), agreed: await renewed.agreed() },
+    rival: await renewed.rival(),
   };
   const renew = async (part: keyof About): Promise<void> => {
     Object.assign(about, { [part]: await renewed[part]() });

@@ -13,6 +13,7 @@ import { rewardCases } from "./api-cases/rewards.ts";
 import { ruleCases } from "./api-cases/rules.ts";
 import { teamCases } from "./api-cases/teams.ts";
 import { warQueueCases } from "./api-cases/war-queue.ts";
+import { warCases } from "./api-cases/wars.ts";
 import { aCard, inAll } from "./api-world.ts";
 
 const phone = { kind: "fid", target: "target-of-the-phone", platform: "android" };
@@ -370,6 +371,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["internal", "/v1/earning/events", { events: [{ ...happened, player: "broken" }] }],
     ]),
     ...warQueueCases(api, { caro, m1: await bearer("m1"), key, backend }),
+    ...warCases(api, { caro, wame: await bearer("wame"), wbme: await bearer("wbme"), key, backend }),
     ...lineUpCases(api, { beto, caro, m1: await bearer("m1"), key, backend }),
     ...rewardCases(api, { ana, beto, caro, key, backend }),
     ...backend("getEarningRules", "GET", "/v1/earning/rules", undefined, []),

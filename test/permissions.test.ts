@@ -186,7 +186,7 @@ test("[OP6] docs/guilds.md has every permission with the ranks that have it at f
 const FOR_HIMSELF: readonly OperationName[] = [
   ...(["createGuild", "quickJoin", "joinGuild", "withdrawRequest", "declineInvitation", "redeemCode"] as const),
   ...(["createCircle", "joinCircle", "leaveCircle", "blockPlayer", "unblockPlayer"] as const),
-  ...(["claimLeadership", "readMail", "reportMessage", "setWarReady"] as const),
+  ...(["claimLeadership", "readMail", "reportMessage", "setWarReady", "startBattle"] as const),
 ];
 
 // A team has a leader and members alone; what they may is tried in teams.test.ts.

@@ -3,8 +3,16 @@ import type { OperationName } from "../shared/operations.ts";
 import type { Permission } from "../shared/rank.ts";
 import { nonce } from "./a-room.ts";
 
-/** What an act is about: a recruit of the guild or the circle, a message of a recruit, a case about it, a card, a gift. */
-export type About = { player: string; fellow: string; seq: number; report: string; card: number; gift: string };
+/**
+ * What an act is about: a recruit of the guild or the circle, a message of a recruit, a case about it, a card, a gift; a guild to challenge, challenges of the guild and of
+ * others that were not answered, a war that has not begun.
+ */
+export type About = { player: string; fellow: string; seq: number; report: string; card: number; gift: string } & {
+  rival: string;
+  asked: string;
+  incoming: string;
+  agreed: string;
+};
 
 /**
  * What is asked, and which permission it takes (`leader`: he alone may). Each `n` is new. `spends`: what is another one when it was done. `upon`: it is done to a recruit,
@@ -81,6 +89,22 @@ export const OPERATION_ACTS: readonly Act<OperationName>[] = [
   { name: "setWarHours", permission: "launchWar", request: (_, n) => ({ guild: "g1", hour: n % 24 }) },
   { name: "seekWar", permission: "launchWar", request: (_, n) => ({ guild: "g1", nonce: nonce(n), mode: "blitz" }) },
   { name: "stopSeeking", permission: "launchWar", request: () => ({ guild: "g1" }) },
+  {
+    ...{ name: "challengeGuild", permission: "launchWar", spends: "rival" },
+    request: ({ rival }, n) => ({ guild: "g1", opponent: rival, mode: "blitz", nonce: nonce(n) }),
+  },
+  {
+    ...{ name: "withdrawChallenge", permission: "launchWar", spends: "asked" },
+    request: ({ asked }) => ({ war: asked }),
+  },
+  {
+    ...{ name: "answerChallenge", permission: "launchWar", spends: "incoming" },
+    request: ({ incoming }) => ({ war: incoming, accept: false }),
+  },
+  {
+    ...{ name: "callOffWar", permission: "launchWar" },
+    request: ({ agreed }, n) => ({ war: agreed, guild: "g1", on: n % 2 === 0 }),
+  },
   {
     ...{ name: "setPermissions", permission: "leader" },
     request: (_, n) => ({ guild: "g1", permissions: { launchWar: n % 2 === 0 ? ["officer"] : ["member"] } }),

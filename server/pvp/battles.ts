@@ -10,7 +10,7 @@ import type { Redis } from "../redis/redis.ts";
 import { asList, asNumber, asPairs, asText, asTextOrNull } from "../redis/reply.ts";
 import type { Advance } from "./advance.ts";
 import { fighterRowSchema } from "./fighter-row.ts";
-import { ownerOfWar, SIDES } from "./war-row.ts";
+import { battleTokenOf, ownerOfWar, SIDES } from "./war-row.ts";
 
 export type Battles = {
   /**
@@ -32,10 +32,7 @@ export const makeBattles = (redis: Redis, keys: Keys, wars: Pick<Advance, "read"
   return {
     start: async (war, player, nonce) => {
       const { sides } = await wars.read(war);
-      const token = createHash("sha256")
-        .update(JSON.stringify([war, player, nonce]))
-        .digest("base64url")
-        .slice(0, 22);
+      const token = battleTokenOf(war, player, nonce);
       const fighters = keys.of(ownerOfWar(war), "members");
       const row = asTextOrNull(await redis.run(fighters, ["HGET", fighters, player]));
       if (row !== null) {

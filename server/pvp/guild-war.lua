@@ -77,7 +77,6 @@ do
     end
     if out >= MOST_OUT then return { 'challenges-full' } end
     put_ask(owner, argv[1], argv[2], 0, argv[3], argv[4], argv[10], argv[11])
-    redis.call('HDEL', owner .. 'war', 'protectedUntil')
     audit(owner, { act = 'challenge', by = argv[5], what = argv[2] })
     return { 'ok', 1, name[1], name[2] }
   end)
@@ -88,13 +87,14 @@ do
   -- Reply: {'ok', newly (0|1)}   Errors: {'guild-not-found'}, {'opponent-at-war'}, {'opponent-protected', until}, {'opponent-busy'}
   command('war_call', function(keys, argv)
     local owner, bucket, now = keys[1], keys[2], now_ms()
-    local asks, _, into = asks_of(owner, now)
+    local asks, out, into = asks_of(owner, now)
     if asks[argv[1]] then return { 'ok', 0 } end
     if not stands(owner) or redis.call('HEXISTS', owner .. 'info', 'disbandsAt') == 1 then return { 'guild-not-found' } end
     local war, token = war_of(owner)
     if war and not token then return { 'opponent-at-war' } end
     local protected = tonumber(redis.call('HGET', owner .. 'war', 'protectedUntil') or '0')
-    if protected > now then return { 'opponent-protected', int(protected) } end
+    -- Who challenges others can be challenged.
+    if protected > now and out == 0 then return { 'opponent-protected', int(protected) } end
     if into >= MOST_IN then return { 'opponent-busy' } end
     put_ask(owner, argv[1], argv[2], 1, argv[3], argv[4], argv[8], argv[9])
     local state = open_channel(owner, bucket, argv[5])

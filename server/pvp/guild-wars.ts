@@ -73,7 +73,7 @@ export const makeGuildWars = (redis: Redis, keys: Keys, wars: Pick<Advance, "rea
         now: asNumber(now),
         ...(row && { war: warOf(row, { payments: caller === undefined }) }),
         challenges: challenges.filter(({ until }) => until > asNumber(now)).sort((a, b) => a.until - b.until),
-        protectedUntil: count("protectedUntil"),
+        protectedUntil: challenges.every(({ incoming }) => incoming) ? count("protectedUntil") : 0,
         record: { won: count("won"), drawn: count("drawn"), lost: count("lost") },
         rating: own.has("mu") ? { mu: count("mu"), sigma: count("sigma") } : newRating(),
       };

@@ -12,9 +12,10 @@ import type { Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asNumber, asPairs, asText } from "../redis/reply.ts";
+import { MOST_LINKS, makeAccountOf } from "./account-of.ts";
 import { keepGiven, outcomeOf, paymentsOf, takenBack, winnerOf } from "./outcome.ts";
 import { rated } from "./rating.ts";
-import { type Battle, type Recount, recount } from "./recount.ts";
+import { type Battle, type Fought, type Recount, recount } from "./recount.ts";
 import { makeTakeBack } from "./take-back.ts";
 import { otherSide, ownerOfWar, SIDES, type WarRow } from "./war-row.ts";
 
@@ -35,8 +36,6 @@ type Fighters = Map<PlayerId, { side: Side; name: string; battles: number; score
 
 const AT_ONCE = 50;
 const MOST_BEST = 10;
-/** As many as a guild's book follows. */
-const MOST_LINKS = 16;
 
 export const makeSettle = (
   redis: Redis,
@@ -45,6 +44,7 @@ export const makeSettle = (
   { settleMs, onFought }: SettleOptions,
 ): Settle => {
   const ask = makeAsk(redis, keys);
+  const accountOf = makeAccountOf(redis, keys);
   const takeBack = makeTakeBack(redis, keys, ledger, logger);
 
   const battlesOf = async (war: WarId): Promise<Battle[]> => {
@@ -69,22 +69,23 @@ export const makeSettle = (
     );
   };
 
-  /** Who of the fighters is a member of his guild, now. */
-  const stillMembers = async ({ sides }: WarRow, fighters: Fighters): Promise<Set<PlayerId>> => {
-    const still = new Set<PlayerId>();
+  /** Who of those who fought is a member of his guild no more. */
+  const leavers = async ({ sides }: WarRow, fought: readonly Fought[]): Promise<PlayerId[]> => {
+    const left: PlayerId[] = [];
     for (const side of SIDES) {
-      const own = [...fighters].filter(([, fighter]) => fighter.side === side).map(([player]) => player);
-      const found = await ask("war_still", guildChannel(sides[side].guild), own);
-      for (const [index, player] of own.entries()) if (found[index] === 1) still.add(player);
+      const own = fought.filter((one) => one.side === side).map(({ player }) => player);
+      const accounts = await Promise.all(own.map(accountOf));
+      const found = await ask("war_still", guildChannel(sides[side].guild), accounts);
+      left.push(...own.filter((_, index) => found[index] !== 1));
     }
-    return still;
+    return left;
   };
 
   const conclude = async (row: WarRow): Promise<WarResult | undefined> => {
     const { war, mode, sides, round, results } = row;
     const [battles, fighters] = [await battlesOf(war), await fightersOf(war)];
     const counted = recount(mode, battles);
-    const wrong = row.trusted ? undefined : difference(row, fighters, counted);
+    const wrong = row.trusted || row.void ? undefined : difference(row, fighters, counted);
     if (wrong !== undefined) {
       const [newly] = await ask("war_hold", ownerOfWar(war), [wrong]);
       if (newly === 1) logger.error({ event: "war-held", war, difference: wrong });
@@ -98,15 +99,17 @@ export const makeSettle = (
         ...{ side, player, name: fighters.get(player)?.name ?? "", score, battles },
       }));
     const told = { round, scores: counted.scores, battles: counted.battles, best };
-    const before = results.at(-1)?.payments ?? [];
+    const given = results.at(-1)?.payments ?? [];
     let result: WarResult;
     if (row.void) result = { ...told, outcome: "voided", winner: null, by: "draw", payments: [] };
     else {
       const { winner, by } = winnerOf(mode, counted, sides, fought);
-      const still = mode.leavers === "keep" ? undefined : await stillMembers(row, fighters);
-      const due = paymentsOf(mode, winner, fought, (player) => still?.has(player) ?? true, round);
-      const payments = keepGiven(due, before);
-      result = { ...told, outcome: "settled", winner, by, payments };
+      // Who leaves after the first round has not left before the end.
+      const before = results[0]?.forfeited;
+      const forfeited = mode.leavers === "keep" ? [] : (before ?? (await leavers(row, fought)));
+      const due = paymentsOf(mode, winner, fought, (player) => !forfeited.includes(player), round);
+      const payments = keepGiven(due, given);
+      result = { ...told, outcome: "settled", winner, by, payments, ...(mode.leavers === "forfeit" && { forfeited }) };
     }
     if (mode.rated) result = { ...result, ratings: ratingsOf(row, result) };
     const [stands] = await ask("war_conclude", ownerOfWar(war), [String(round), JSON.stringify(result)]);

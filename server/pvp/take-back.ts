@@ -1,12 +1,12 @@
 import type { Logger } from "pino";
 import type { Payment, WarId } from "../../shared/api/war.ts";
 import { GremioError } from "../../shared/errors.ts";
-import type { GuildId, PlayerId } from "../../shared/id.ts";
+import type { GuildId } from "../../shared/id.ts";
 import { type Book, ownerOf } from "../points/book.ts";
 import type { Ledger } from "../points/ledger.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asTextOrNull } from "../redis/reply.ts";
+import { makeAccountOf } from "./account-of.ts";
 
 /**
  * Takes what a war had given back by an entry of its own, once. What is spent already cannot be taken: then what is left is, and the log tells of it. Items are the
@@ -14,25 +14,13 @@ import { asTextOrNull } from "../redis/reply.ts";
  */
 export type TakeBack = (war: WarId, guild: GuildId, given: Payment) => Promise<void>;
 
-/** As many as a guild's book follows. */
-const MOST_LINKS = 16;
-
 export const makeTakeBack = (
   redis: Redis,
   keys: Keys,
   ledger: Pick<Ledger, "reverse" | "move">,
   logger: Pick<Logger, "warn">,
 ): TakeBack => {
-  const accountOf = async (player: PlayerId): Promise<PlayerId> => {
-    let account = player;
-    for (let links = 0; links < MOST_LINKS; links++) {
-      const key = keys.of(`player:${account}`, "profile");
-      const to = asTextOrNull(await redis.run(key, ["HGET", key, "to"]));
-      if (to === null) break;
-      account = to;
-    }
-    return account;
-  };
+  const accountOf = makeAccountOf(redis, keys);
 
   const reverse = async (book: Book, key: string, reason: string): Promise<void> => {
     await ledger.reverse({ book, key, reason }).catch(async (error: unknown) => {

@@ -9,7 +9,7 @@ import {
   warResultSchema,
 } from "../../shared/api/war.ts";
 import { warModeSchema } from "../../shared/api/war-mode.ts";
-import type { GuildId } from "../../shared/id.ts";
+import type { GuildId, PlayerId } from "../../shared/id.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
 import { asList, asNumber, asPairs, asText, asTexts } from "../redis/reply.ts";
 import { newRating, type Rating } from "./rating.ts";
@@ -19,6 +19,13 @@ export const warIdOf = (...request: readonly string[]): WarId =>
   `w${BigInt(`0x${createHash("sha256").update(JSON.stringify(request)).digest("hex")}`)
     .toString(36)
     .slice(0, 23)}`;
+
+/** One battle of a fighter for each nonce, however often it is begun. */
+export const battleTokenOf = (war: WarId, player: PlayerId, nonce: string): string =>
+  createHash("sha256")
+    .update(JSON.stringify([war, player, nonce]))
+    .digest("base64url")
+    .slice(0, 22);
 
 export const ownerOfWar = (war: WarId): string => `war:${war}`;
 export const SIDES: readonly Side[] = [0, 1];

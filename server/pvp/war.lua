@@ -15,7 +15,7 @@
 --   mu:0, sigma:0, mu:1, sigma:1 (ratings at acceptance); roster ('<fighters of 0>,<of 1>' once locked); score:0, score:1, battles:0, battles:1, used:0, used:1;
 --   reached:0, reached:1 (when the score was last raised, ms); lead ('0', '1', '' none), leadTold, leadToldAt; lastHour (told); cancel:0, cancel:1 (who wants it called off);
 --   reason; closed ('1': both guilds know of its end); ended (ms); round (how often it was settled, from 1 on), trusted (battles are believed where sums differ);
---   again (when a step is due that waits, ms)
+--   again (when a step is due that waits, ms); told (the instant of the last battle, ms)
 -- and of the bucket: wardue (sorted set: 'war:<id>' -> when there is something to do, ms; see guild-war.lua for another kind of item),
 --   warversions (hash: id -> v of wars that are not over).
 -- Phases: asking → challenged → preparing → active → settling → settled; or declined, withdrawn, expired, cancelled; held (from settling, until someone decides), voided.
@@ -128,12 +128,12 @@ do
   end)
 
   -- war_drop: nobody was asked; nothing of it stays.
-  -- Reply: {'ok'}, also when there is none   Errors: {'war-phase', phase}
+  -- Reply: {'ok'}, also when there is none   Errors: {'war-phase'}
   command('war_drop', function(keys)
     local owner, bucket = keys[1], keys[2]
     local phase = phase_of(owner)
     if not phase then return { 'ok' } end
-    if phase ~= 'asking' then return { 'war-phase', phase } end
+    if phase ~= 'asking' then return { 'war-phase' } end
     for _, part in ipairs(PARTS) do redis.call('UNLINK', owner .. part) end
     redis.call('HDEL', bucket .. 'warversions', id_of(owner))
     redis.call('ZREM', bucket .. 'wardue', 'war:' .. id_of(owner))
@@ -167,13 +167,13 @@ do
 
   -- war_turn_down: the challenge comes to nothing.
   -- ARGV: 1 phase it comes to (declined, withdrawn, expired), 2 who does it ('' the backend, or nobody), 3 reason ('' none)
-  -- Reply: {'ok', newly (0|1)}   Errors: {'war-not-found'}, {'war-phase', phase}, {'early'}
+  -- Reply: {'ok', newly (0|1)}   Errors: {'war-not-found'}, {'war-phase'}, {'early'}
   command('war_turn_down', function(keys, argv)
     local owner, bucket, now = keys[1], keys[2], now_ms()
     local info = redis.call('HMGET', owner .. 'info', 'phase', 'answerUntil')
     if not info[1] then return { 'war-not-found' } end
     if info[1] == argv[1] then return { 'ok', 0 } end
-    if info[1] ~= 'challenged' then return { 'war-phase', info[1] } end
+    if info[1] ~= 'challenged' then return { 'war-phase' } end
     if argv[1] == 'expired' and now < tonumber(info[2]) then return { 'early' } end
     set_phase(owner, bucket, argv[1], now)
     if argv[3] ~= '' then redis.call('HSET', owner .. 'info', 'reason', argv[3]) end
@@ -188,15 +188,15 @@ do
   -- war_accept: both guilds are held for it by a token; from here on it takes place. What was read to settle its times may be a little old.
   -- ARGV: 1 token, 2 phase it is accepted in (challenged; asking for a war that both have looked for), then fields of info and their values (startsAt, lockAt, endsAt, ratings)
   -- Reply: {'ok', newly (0|1)}; accepted already by this or another token is {'ok', 0}
-  -- Errors: {'war-not-found'}, {'war-phase', phase}, {'war-fenced'} (the token must not be accepted any more)
+  -- Errors: {'war-not-found'}, {'war-phase'}, {'war-fenced'} (the token must not be accepted any more)
   command('war_accept', function(keys, argv)
     local owner, bucket, now = keys[1], keys[2], now_ms()
     local info = redis.call('HMGET', owner .. 'info', 'phase', 'answerUntil', 'void:' .. argv[1], 'accepted')
     if not info[1] then return { 'war-not-found' } end
-    if info[4] then return { OVER[info[1]] and 'war-phase' or 'ok', OVER[info[1]] and info[1] or 0 } end
-    if info[1] ~= argv[2] then return { 'war-phase', info[1] } end
+    if info[4] then if OVER[info[1]] then return { 'war-phase' } end return { 'ok', 0 } end
+    if info[1] ~= argv[2] then return { 'war-phase' } end
     if info[3] then return { 'war-fenced' } end
-    if info[2] and now >= tonumber(info[2]) then return { 'war-phase', 'expired' } end
+    if info[2] and now >= tonumber(info[2]) then return { 'war-phase' } end
     redis.call('HSET', owner .. 'info', 'accepted', argv[1], unpack(argv, 3))
     set_phase(owner, bucket, 'preparing', now)
     local guild, opponent = guilds_of(owner)
@@ -228,13 +228,13 @@ do
 
   -- war_lock: settles who fights, once.
   -- ARGV: 1 fighters of side 0, 2 of side 1: JSON [[player, number, name, avatar, level, power], …]
-  -- Reply: {'ok', newly (0|1)}   Errors: {'war-not-found'}, {'war-phase', phase}, {'early'}
+  -- Reply: {'ok', newly (0|1)}   Errors: {'war-not-found'}, {'war-phase'}, {'early'}
   command('war_lock', function(keys, argv)
     local owner, bucket, now = keys[1], keys[2], now_ms()
     local info = redis.call('HMGET', owner .. 'info', 'phase', 'lockAt', 'roster', 'confirmed')
     if not info[1] then return { 'war-not-found' } end
     if info[3] then return { 'ok', 0 } end
-    if info[1] ~= 'preparing' or not info[4] then return { 'war-phase', info[1] } end
+    if info[1] ~= 'preparing' or not info[4] then return { 'war-phase' } end
     if now < tonumber(info[2]) then return { 'early' } end
     local counts = {}
     for side = 0, 1 do
@@ -253,13 +253,13 @@ do
     return { 'ok', 1 }
   end)
 
-  -- war_start: it begins. Reply: {'ok', newly (0|1)}   Errors: {'war-not-found'}, {'war-phase', phase}, {'early'}
+  -- war_start: it begins. Reply: {'ok', newly (0|1)}   Errors: {'war-not-found'}, {'war-phase'}, {'early'}
   command('war_start', function(keys)
     local owner, bucket, now = keys[1], keys[2], now_ms()
     local info = redis.call('HMGET', owner .. 'info', 'phase', 'startsAt', 'roster', 'endsAt')
     if not info[1] then return { 'war-not-found' } end
     if info[1] == 'active' then return { 'ok', 0 } end
-    if info[1] ~= 'preparing' or not info[3] then return { 'war-phase', info[1] } end
+    if info[1] ~= 'preparing' or not info[3] then return { 'war-phase' } end
     if now < tonumber(info[2]) then return { 'early' } end
     set_phase(owner, bucket, 'active', now)
     -- A short war has no last hour of its own.
@@ -273,13 +273,13 @@ do
   end)
 
   -- war_call_off: one side wants a war that has not begun called off, or not any more; when both do, it is. With side '' it is called off at once.
-  -- ARGV: 1 side (0, 1; '' the backend, or the rules), 2 wants it (1|0), 3 reason   Reply: {'ok', phase}   Errors: {'war-not-found'}, {'war-phase', phase}
+  -- ARGV: 1 side (0, 1; '' the backend, or the rules), 2 wants it (1|0), 3 reason   Reply: {'ok', phase}   Errors: {'war-not-found'}, {'war-phase'}
   command('war_call_off', function(keys, argv)
     local owner, bucket, now = keys[1], keys[2], now_ms()
     local phase = phase_of(owner)
     if not phase then return { 'war-not-found' } end
     if phase == 'cancelled' then return { 'ok', phase } end
-    if phase ~= 'preparing' then return { 'war-phase', phase } end
+    if phase ~= 'preparing' then return { 'war-phase' } end
     if argv[1] ~= '' then
       if (redis.call('HGET', owner .. 'info', 'cancel:' .. argv[1]) or '0') == argv[2] then return { 'ok', phase } end
       redis.call('HSET', owner .. 'info', 'cancel:' .. argv[1], argv[2])
@@ -380,6 +380,16 @@ do
     return added
   end
 
+  -- Whether both sides have fought as many battles as end a war; keeps it.
+  local function is_full(owner, info)
+    local most = tonumber(info.most or '')
+    if not most then return false end
+    local fought = redis.call('HMGET', owner .. 'info', 'battles:0', 'battles:1')
+    if tonumber(fought[1]) < most or tonumber(fought[2]) < most then return false end
+    redis.call('HSET', owner .. 'info', 'full', '1')
+    return true
+  end
+
   local function look_at_lead(owner, now)
     local info = redis.call('HMGET', owner .. 'info', 'score:0', 'score:1', 'lead', 'leadTold', 'leadToldAt')
     local one, other = tonumber(info[1]), tonumber(info[2])
@@ -412,6 +422,8 @@ do
     if not info.phase then return { 'war-not-found' } end
     local ends = info.endsAt and tonumber(info.endsAt) + tonumber(info.graceMs)
     local reply, counted = { 'ok', 0 }, false
+    -- Battles are in the order of these instants, whatever the clock does: each is later than the one before.
+    local told = tonumber(info.told or '0')
     for index = 1, #argv, 6 do
       local battle, token, player, score, target, print = argv[index], argv[index + 1], argv[index + 2], argv[index + 3], argv[index + 4], argv[index + 5]
       local code, added, side = 'ok', 0, nil
@@ -425,27 +437,21 @@ do
       elseif now > began.til or now > ends then code = 'battle-late'
       elseif info.scoring == 'best-of-target' and target == '' then code = 'target-missing'
       else
-        side = row.side
-        redis.call('HSET', owner .. 'battles', battle, table.concat({ side, score, int(began.began), int(now), 'c', print, player, target }, ':'))
+        side, told = row.side, math.max(now, told + 1)
+        redis.call('HSET', owner .. 'battles', battle, table.concat({ side, score, int(began.began), int(told), 'c', print, player, target }, ':'))
         redis.call('HDEL', owner .. 'tokens', token)
         redis.call('HSET', owner .. 'spent', token, battle)
-        added = count_battle(owner, info, row, player, tonumber(score), target, now)
+        added = count_battle(owner, info, row, player, tonumber(score), target, told)
         log_event(owner, { at = now, what = 'battle', side = tonumber(side), player = player, score = tonumber(score), added = added })
         counted = true
-        local most = tonumber(info.most or '')
-        if most then
-          local fought = redis.call('HMGET', owner .. 'info', 'battles:0', 'battles:1')
-          if tonumber(fought[1]) >= most and tonumber(fought[2]) >= most then
-            info.full = '1'
-            redis.call('HSET', owner .. 'info', 'full', '1')
-          end
-        end
+        if is_full(owner, info) then info.full = '1' end
       end
       local scores = redis.call('HMGET', owner .. 'info', 'score:0', 'score:1')
       if side == '1' then scores = { scores[2], scores[1] } end
       reply[#reply + 1] = { code, scores[1], scores[2], int(added) }
     end
     if counted then
+      redis.call('HSET', owner .. 'info', 'told', int(told))
       look_at_lead(owner, now)
       tell_lead(owner, bucket, now)
       changed(owner, bucket, now)
@@ -489,14 +495,14 @@ do
   end)
 
   -- war_conclude: writes what came of it, once in each round of settling.
-  -- ARGV: 1 round, 2 result (JSON)   Reply: {'ok', the result that stands}   Errors: {'war-not-found'}, {'war-phase', phase}
+  -- ARGV: 1 round, 2 result (JSON)   Reply: {'ok', the result that stands}   Errors: {'war-not-found'}, {'war-phase'}
   command('war_conclude', function(keys, argv)
     local owner, bucket = keys[1], keys[2]
     local info = redis.call('HMGET', owner .. 'info', 'phase', 'round')
     if not info[1] then return { 'war-not-found' } end
     local result = redis.call('GET', owner .. 'result')
     if result then return { 'ok', result } end
-    if info[1] ~= 'settling' or info[2] ~= argv[1] then return { 'war-phase', info[1] } end
+    if info[1] ~= 'settling' or info[2] ~= argv[1] then return { 'war-phase' } end
     redis.call('SET', owner .. 'result', argv[2])
     changed(owner, bucket, now_ms())
     return { 'ok', argv[2] }
@@ -517,12 +523,12 @@ do
     return { 'ok', 1 }
   end)
 
-  -- war_trust: a war that was held is settled by its battles. Reply: {'ok'}   Errors: {'war-not-found'}, {'war-phase', phase}
+  -- war_trust: a war that was held is settled by its battles. Reply: {'ok'}   Errors: {'war-not-found'}, {'war-phase'}
   command('war_trust', function(keys)
     local owner, bucket, now = keys[1], keys[2], now_ms()
     local info = redis.call('HMGET', owner .. 'info', 'phase', 'trusted')
     if not info[1] then return { 'war-not-found' } end
-    if info[1] ~= 'held' then return info[2] and { 'ok' } or { 'war-phase', info[1] } end
+    if info[1] ~= 'held' then return info[2] and { 'ok' } or { 'war-phase' } end
     redis.call('HSET', owner .. 'info', 'trusted', '1')
     redis.call('HDEL', owner .. 'info', 'reason')
     set_phase(owner, bucket, 'settling', now)
@@ -541,12 +547,12 @@ do
   end)
 
   -- war_settled: all that its result says has been done.
-  -- ARGV: 1 round, 2 phase it comes to (settled, voided)   Reply: {'ok', newly (0|1)}   Errors: {'war-not-found'}, {'war-phase', phase}
+  -- ARGV: 1 round, 2 phase it comes to (settled, voided)   Reply: {'ok', newly (0|1)}   Errors: {'war-not-found'}, {'war-phase'}
   command('war_settled', function(keys, argv)
     local owner, bucket, now = keys[1], keys[2], now_ms()
     local info = redis.call('HMGET', owner .. 'info', 'phase', 'round', 'guild:0', 'guild:1')
     if not info[1] then return { 'war-not-found' } end
-    if info[1] ~= 'settling' or info[2] ~= argv[1] then return info[1] == argv[2] and { 'ok', 0 } or { 'war-phase', info[1] } end
+    if info[1] ~= 'settling' or info[2] ~= argv[1] then return info[1] == argv[2] and { 'ok', 0 } or { 'war-phase' } end
     redis.call('HDEL', owner .. 'info', 'again')
     set_phase(owner, bucket, argv[2], now)
     local result = cjson.decode(redis.call('GET', owner .. 'result'))
@@ -560,8 +566,8 @@ do
   end)
 
   -- war_reopen: the result is to be corrected: a battle does not count any more, or the whole war. Before it is settled a battle is taken out of what is counted at once.
-  -- ARGV: 1 battle ('' the whole war), 2 '1': its attempt is given back, 3 reason
-  -- Reply: {'ok', phase, newly (0|1)}   Errors: {'war-not-found'}, {'battle-not-found'}, {'war-phase', phase} (not begun; it is being settled, or over without a result)
+  -- ARGV: 1 battle ('' the whole war), 2 '1': its attempt is given back, where the war is active, 3 reason
+  -- Reply: {'ok', phase, newly (0|1)}   Errors: {'war-not-found'}, {'battle-not-found'}, {'war-phase'} (not begun; it is being settled, or over without a result)
   command('war_reopen', function(keys, argv)
     local owner, bucket, battle, now = keys[1], keys[2], argv[1], now_ms()
     local info = fields_of(owner)
@@ -571,7 +577,7 @@ do
       if not row then return { 'battle-not-found' } end
       if string.match(row, '^%d:%d+:%d+:%d+:v:') then return { 'ok', info.phase, 0 } end
     elseif info.void then return { 'ok', info.phase, 0 } end
-    if info.phase ~= 'active' and info.phase ~= 'held' and info.phase ~= 'settled' then return { 'war-phase', info.phase } end
+    if info.phase ~= 'active' and info.phase ~= 'held' and info.phase ~= 'settled' then return { 'war-phase' } end
     if battle ~= '' then
       redis.call('HSET', owner .. 'battles', battle, (string.gsub(redis.call('HGET', owner .. 'battles', battle), '^(%d:%d+:%d+:%d+):c:', '%1:v:')))
       local player = string.match(redis.call('HGET', owner .. 'battles', battle), '^%d:%d+:%d+:%d+:v:%x*:(.-):[^:]*$')
@@ -586,7 +592,7 @@ do
       for index = 1, #members, 2 do
         local row = member_row(owner, members[index])
         row.battles, row.score = 0, 0
-        if members[index] == player and argv[2] == '1' and row.used > 0 then
+        if members[index] == player and argv[2] == '1' and info.phase == 'active' and row.used > 0 then
           row.used = row.used - 1
           redis.call('HINCRBY', owner .. 'info', 'used:' .. row.side, -1)
         end
@@ -596,6 +602,7 @@ do
       redis.call('HSET', owner .. 'info', 'score:0', 0, 'score:1', 0, 'battles:0', 0, 'battles:1', 0, 'reached:0', info.startsAt, 'reached:1', info.startsAt)
       redis.call('HDEL', owner .. 'info', 'full')
       for _, one in ipairs(battles) do count_battle(owner, info, member_row(owner, one.who), one.who, one.score, one.target, one.at) end
+      is_full(owner, info)
       look_at_lead(owner, now)
       log_event(owner, { at = now, what = 'void', player = player })
     else

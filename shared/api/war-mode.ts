@@ -86,7 +86,7 @@ const modeFields = {
     .min(0)
     .max(30 * 24)
     .default(0),
-  /** For so long after its end nobody challenges a guild, unless it launches a war itself. */
+  /** For so long after its end nobody challenges a guild, unless it challenges another itself. */
   protectionHours: z
     .int()
     .min(0)

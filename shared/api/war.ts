@@ -20,7 +20,7 @@ export const warPhaseSchema = z.enum(WAR_PHASES);
 export type WarPhase = z.infer<typeof warPhaseSchema>;
 
 /** 0: the guild that challenged; 1: the other. */
-export const sideSchema = z.literal([0, 1]);
+export const sideSchema = z.union([z.literal(0), z.literal(1)]);
 export type Side = z.infer<typeof sideSchema>;
 
 /** Of one battle. */
@@ -77,6 +77,8 @@ export const warResultSchema = z.object({
   /** Of each side: its rating before, and what the war adds. Left out: not rated. */
   ratings: z.tuple([ratingChangeSchema, ratingChangeSchema]).optional(),
   payments: z.array(paymentSchema),
+  /** Fighters who had left their guild by the end, where they get nothing then. */
+  forfeited: z.array(playerIdSchema).optional(),
 });
 export type WarResult = z.infer<typeof warResultSchema>;
 

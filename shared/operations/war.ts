@@ -186,8 +186,8 @@ export const WAR_OPERATIONS = {
     gives: "What became of each",
   },
   voidBattle: {
-    method: "delete",
-    path: "/v1/wars/{war}/battles/{battle}",
+    method: "put",
+    path: "/v1/wars/{war}/battles/{battle}/void",
     tag,
     summary:
       "Have a battle count no more; a war that is settled gets a corrected result, and what was given wrongly is taken back",
@@ -199,8 +199,8 @@ export const WAR_OPERATIONS = {
     gives: "The war, as it is now",
   },
   voidWar: {
-    method: "delete",
-    path: "/v1/wars/{war}/result",
+    method: "put",
+    path: "/v1/wars/{war}/void",
     tag,
     summary: "Declare a war void that has begun or is settled: nobody has won, and what was given is taken back",
     callers: ["backend"],
