@@ -11,11 +11,11 @@ const READINGS: Readonly<Record<string, (key: string) => [string, ...string[]]>>
   string: (key) => ["GET", key],
 };
 
-/** All that Redis keeps of guilds, players and wars of a namespace, but for how often rooms are to look at a guild. */
+/** All that Redis keeps of guilds, players and wars of a namespace, but for how often rooms are to look at a guild, and who asked for what. */
 export const guildsAsTheyAre = async (redis: Redis, keys: Keys): Promise<Record<string, unknown>> => {
   const found: Record<string, unknown> = {};
   const all = asTexts(asList(await redis.run("", ["KEYS", `*${keys.namespace}*`]))).sort();
-  for (const key of all.filter((one) => /:(guild|player|war):/.test(one))) {
+  for (const key of all.filter((one) => /:(guild|player|war):/.test(one) && !one.endsWith(":audit"))) {
     const type = asText(await redis.run(key, ["TYPE", key]));
     const value = await redis.run(key, READINGS[type]?.(key) ?? ["TYPE", key]);
     if (type !== "hash") found[key] = value;
