@@ -1,6 +1,8 @@
+import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FrameWindow, LONGEST_WAIT_MS } from "../server/channel/frame-window.ts";
+import { Gathering } from "../server/channel/gathering.ts";
 
 const aWindow = () => {
   const clock = { now: 0 };
@@ -60,4 +62,27 @@ test("[TL20] nobody waits longer than writing to all readers takes, nor than 50 
       }
     }),
   );
+});
+
+test("[TE13] in a team entries wait for nobody, however much is written; in a large channel some do", async () => {
+  const leaves = async (readers: number): Promise<number> => {
+    let [frames, now] = [0, 0];
+    const gathering = new Gathering({
+      leave: () => {
+        frames += 1;
+        return 1_000;
+      },
+      readers: () => readers,
+      now: () => now,
+    });
+    for (let seq = 1; seq <= 100; seq++) {
+      now += 1;
+      gathering.add([{ epoch: 1, seq, at: now, from: 1, kind: "text", body: "vamos" }]);
+      await setImmediate();
+    }
+    gathering.close();
+    return frames;
+  };
+  expect(await leaves(0)).toBe(100);
+  expect(await leaves(4_000)).toBeLessThan(100);
 });
