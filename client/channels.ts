@@ -7,6 +7,7 @@ import type { ClosedReason, ConnectionPorts, Phase } from "./connection.ts";
 import { FollowBatch, Follows } from "./follows.ts";
 import { Gaze } from "./gaze.ts";
 import type { Line, LineListener } from "./line.ts";
+import { MatchSign } from "./match-sign.ts";
 import { Reach } from "./reach.ts";
 import { NoAnswer } from "./refused.ts";
 import type { Opening } from "./way.ts";
@@ -27,6 +28,7 @@ export class Channels implements ConnectionPorts {
   readonly #ports: ChannelsPorts;
   readonly #home: boolean;
   readonly #gaze = new Gaze();
+  readonly #match: MatchSign;
   readonly #batch = new FollowBatch();
   /** Those with a known id that are not closed, the seat's own among them. */
   readonly #byId = new Map<ChannelId, Channel>();
@@ -42,6 +44,7 @@ export class Channels implements ConnectionPorts {
   /** Not at home: the seat's own channel is there from the beginning, and stays. */
   constructor(options: Options, home: boolean, ports: ChannelsPorts) {
     this.#options = options;
+    this.#match = new MatchSign(options.clock);
     this.#home = home;
     this.#ports = ports;
     if (!home) this.#own = this.#make(undefined);
@@ -97,6 +100,10 @@ export class Channels implements ConnectionPorts {
       this.#asking -= 1;
       this.#moveOn();
     }
+  }
+
+  inMatch(forMs: number): void {
+    this.#match.set(forMs);
   }
 
   get blocked(): ReadonlySet<PlayerId> {
@@ -159,6 +166,7 @@ export class Channels implements ConnectionPorts {
     const joinOwn = async (): Promise<void> => {
       await own?.opened(this.#ownLine(line));
       if (reach !== this.#reach) return;
+      this.#match.open(line);
       this.#gaze.open(line, own);
       own?.onPhase({ phase: "live" });
     };
@@ -185,6 +193,7 @@ export class Channels implements ConnectionPorts {
     // The next one is where he belongs.
     this.#next = undefined;
     reach?.end(tooSlow);
+    this.#match.shut();
     this.#gaze.shut();
     for (const channel of this.#all()) channel.ended();
   }

@@ -1,3 +1,4 @@
+import type { Badge } from "../shared/badge.ts";
 import type { Entry } from "../shared/entry.ts";
 import type { ChannelId, GuildId, PlayerId } from "../shared/id.ts";
 import type { Locale } from "../shared/locale.ts";
@@ -57,6 +58,10 @@ export type ClientEvents = {
   mailRead: { guild: string; mail: string };
   /** A guild has answered the player's request. */
   answered: Pick<Extract<Personal, { type: "answered" }>, "guild" | "name" | "accepted" | "reason">;
+  /** What waits while the player is in a match: how many important notices, and which is the newest. Drawn as a badge; `count` 0 takes it off. */
+  badge: Badge;
+  /** The game's backend says that the player is in a match that is expected to end then (epoch ms), or in none any more (0). */
+  match: { until: number };
   /** A report of the player's was decided. */
   report: { report: string; outcome: string };
 };
@@ -73,6 +78,11 @@ type Client<Own> = {
   readonly phase: Phase;
   /** The returned function takes the listener off. */
   on<K extends keyof ClientEvents>(event: K, listener: (value: ClientEvents[K]) => void): () => void;
+  /**
+   * The player is in a match on this device that is expected to end in so long (at most 3 hours); 0: in none any more. His channels show it, and important notices wait
+   * for its end instead of being pushed, while `badge` tells of them. The server is told again on each new line.
+   */
+  inMatch(forMs: number): void;
   /** Whom the player has blocked, as of the last joining and what was heard since. He blocks by `ask("blockPlayer", …)`. */
   readonly blocked: ReadonlySet<PlayerId>;
   /** All channels the player is in and what is unread in each, followed or not, in one request. Rejects with `Refused` or `NoAnswer`; without a line at once. */
@@ -129,6 +139,8 @@ export function connect(options: GremioOptions | HomeOptions): HomeClient {
         if (personal.type === "team-invited") events.emit("teamInvited", personal);
         if (personal.type === "points") events.emit("points", { balance: personal.balance, entries: personal.entries });
         if (personal.type === "block") events.emit("block", { player: personal.player, on: personal.on });
+        if (personal.type === "badge") events.emit("badge", { count: personal.count, newest: personal.newest });
+        if (personal.type === "match") events.emit("match", { until: personal.until });
         if (personal.type === "report") events.emit("report", { report: personal.report, outcome: personal.outcome });
       },
     },
@@ -159,6 +171,7 @@ export function connect(options: GremioOptions | HomeOptions): HomeClient {
     on: (event, listener) => events.on(event, listener),
     blocked: channels.blocked,
     channels: () => channels.list(),
+    inMatch: (forMs) => channels.inMatch(forMs),
     ask: (name, input) => channels.ask(name, input),
     follow: (id) => channels.follow(id),
     unfollow: (id) => channels.unfollow(id),

@@ -20,6 +20,8 @@ const rosterMemberSchema = z.object({
   version: z.number().catch(0),
   /** Whether he is in for wars. */
   warReady: z.boolean().catch(true),
+  /** Expected end, in epoch ms, of the match he is in; 0: he is in none. */
+  matchUntil: z.number().catch(0),
 });
 
 /** The guild as it was at one moment, a plain object; fields of later versions are left out, and those an older server does not send have nothing in them. */

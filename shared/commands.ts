@@ -132,8 +132,16 @@ export const COMMANDS = {
   },
   /** The player has read up to here. Never moves back. */
   read: { request: z.object({ cursor: cursorSchema }), answer: readPositionSchema },
-  /** Whether the player looks at this channel right now. A new connection counts as looking at its own until it says otherwise. */
-  presence: { request: z.object({ reading: z.boolean() }), answer: z.object({}) },
+  /**
+   * `reading`: whether the player looks at this channel right now. A new connection counts as looking at its own until it says otherwise. `matchMs`: on this connection
+   * he is in a match that is expected to end in so long; 0: in none any more. The answer then says when, in epoch ms (0: in none).
+   */
+  presence: {
+    request: z
+      .object({ reading: z.boolean().optional(), matchMs: z.int().min(0).max(LIMITS.matchMs).optional() })
+      .refine(({ reading, matchMs }) => reading !== undefined || matchMs !== undefined, "reading or matchMs"),
+    answer: z.object({ matchUntil: z.int().optional() }),
+  },
   /** Every channel the player is in and what is unread in each: his guild's first, then the liveliest. */
   channels: { request: z.object({}), answer: z.object({ channels: z.array(ownChannelSchema) }) },
   /**

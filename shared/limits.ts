@@ -68,6 +68,8 @@ export const LIMITS = {
   devices: 5,
   /** Players one player may have blocked. */
   blocks: 500,
+  /** How far ahead the expected end of a match may be that a player is said to be in. */
+  matchMs: 3 * 60 * 60 * 1000,
   /** How far ahead a mute in a channel may end. */
   muteMs: 30 * 24 * 60 * 60 * 1000,
   /** Longest reason of an act, and longest text of a report, in characters. */

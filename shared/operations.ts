@@ -5,6 +5,7 @@ import { GUILD_OPERATIONS } from "./operations/guild.ts";
 import { GUILD_LIFE_OPERATIONS } from "./operations/guild-life.ts";
 import { JOINING_OPERATIONS } from "./operations/joining.ts";
 import { LINE_UP_OPERATIONS } from "./operations/line-up.ts";
+import { MATCH_OPERATIONS } from "./operations/matches.ts";
 import { MODERATION_OPERATIONS } from "./operations/moderation.ts";
 import type { Operation } from "./operations/operation.ts";
 import { PIN_OPERATIONS } from "./operations/pins.ts";
@@ -26,6 +27,7 @@ export const OPERATIONS = {
   ...DIRECTORY_OPERATIONS,
   ...JOINING_OPERATIONS,
   ...LINE_UP_OPERATIONS,
+  ...MATCH_OPERATIONS,
   ...MODERATION_OPERATIONS,
   ...PIN_OPERATIONS,
   ...PLAYER_OPERATIONS,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { badgeSchema } from "./badge.ts";
 import { cardStateSchema } from "./card.ts";
 import { channelIdSchema, guildIdSchema, playerIdSchema } from "./id.ts";
 import { readVersionedProfileSchema } from "./profile.ts";
@@ -153,7 +154,8 @@ export const MESSAGES = {
 /**
  * `read`: the player has read up to there, on one of his devices; `points`: his book holds that much after so many entries (more are newer); `block`: he has blocked somebody, or not any more; `report`: what came of a report of his;
  * `membership`: he has become a member of a guild (`guild` null: of none), so that a client at home takes his seat there; `invited`: a guild (`name`) has invited him, by
- * a member of that name; `team-invited`: so has a team; `answered`: a guild has answered his request; `mail`: he has read that mail of his guild's leader, on one of his devices.
+ * a member of that name; `team-invited`: so has a team; `answered`: a guild has answered his request; `mail`: he has read that mail of his guild's leader, on one of his devices;
+ * `match`: the game's backend says that he is in a match until then (epoch ms; 0: not any more); `badge`: what waits while he is in one.
  */
 export const personalSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("points"), balance: z.int(), entries: z.int() }),
@@ -168,6 +170,8 @@ export const personalSchema = z.discriminatedUnion("type", [
     ...{ accepted: z.boolean(), reason: z.string().optional() },
   }),
   z.object({ type: z.literal("mail"), guild: guildIdSchema, mail: z.string() }),
+  z.object({ type: z.literal("match"), until: z.int() }),
+  z.object({ type: z.literal("badge"), ...badgeSchema.shape }),
 ]);
 export type Personal = z.infer<typeof personalSchema>;
 

@@ -25,6 +25,8 @@ export const MemberState = schema(
     version: t.uint32().default(0),
     /** Whether he is in for wars. */
     warReady: t.boolean().default(true),
+    /** Expected end, in epoch ms, of the match he is in; 0: he is in none. */
+    matchUntil: t.number().default(0),
   },
   "MemberState",
 );

@@ -97,11 +97,11 @@ export const aNotifierWorld = async (
     say: (text: string, author = "leader") =>
       log.append({ channel, author, nonce: randomUUID(), kind: "text", body: text }),
 
-    /** Puts a player into the game, or in front of the channel, until the test ends or `end` is called. */
-    present: async (player: string, reading: boolean) => {
+    /** Puts a player into the game, in front of the channel, or into a match, until the test ends or `end` is called. */
+    present: async (player: string, reading: boolean, matchUntil = 0) => {
       const lease = await startLease(redis, keys, 10_000);
       const presence = makePresence(redis, keys, lease.incarnation);
-      await presence.put(player, { session: randomUUID(), channel, reading });
+      await presence.put(player, { session: randomUUID(), channel, reading, matchUntil });
       let ended = false;
       const end = async () => {
         if (!ended) await lease.release();

@@ -5,6 +5,7 @@ import { eventsCases } from "./api-cases/events.ts";
 import { guildLifeCases } from "./api-cases/guild-life.ts";
 import { joiningCases } from "./api-cases/joining.ts";
 import { lineUpCases } from "./api-cases/line-up.ts";
+import { matchCases } from "./api-cases/matches.ts";
 import { moderationCases } from "./api-cases/moderation.ts";
 import { pinCases } from "./api-cases/pins.ts";
 import { rankingCases } from "./api-cases/ranking.ts";
@@ -372,6 +373,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
     ]),
     ...warQueueCases(api, { caro, m1: await bearer("m1"), key, backend }),
     ...warCases(api, { caro, wame: await bearer("wame"), wbme: await bearer("wbme"), key, backend }),
+    ...matchCases(api, { beto, backend }),
     ...lineUpCases(api, { beto, caro, m1: await bearer("m1"), key, backend }),
     ...rewardCases(api, { ana, beto, caro, key, backend }),
     ...backend("getEarningRules", "GET", "/v1/earning/rules", undefined, []),

@@ -5,7 +5,7 @@ import { decide, type Standing, type Subject, type Verdict } from "../server/not
 const NOW = 1_000_000;
 const notice: Extract<Subject, { type: "entry" }> = {
   ...{ type: "entry", importance: "high", author: "leader", seq: 7 },
-  ...{ expiresAt: NOW + 1, gone: false, graceMs: 60_000 },
+  ...{ expiresAt: NOW + 86_400_000, gone: false, graceMs: 60_000 },
 };
 const normal = { ...notice, importance: "normal" } as const;
 const window: Subject = { type: "window", graceMs: 60_000 };
@@ -44,6 +44,54 @@ const rows: [string, Subject, Partial<Standing>, Verdict["outcome"], Verdict["re
   ["in the game, grace over", notice, { presence: "present", waited: true }, "now", "unread-after-grace"],
   ["reads but has not read, grace over", notice, { presence: "reading", waited: true }, "now", "unread-after-grace"],
   ["gone since, grace over", notice, { waited: true }, "now", "away"],
+  ["in a match", notice, { presence: "in-match", matchUntil: NOW + 60_000 }, "later", "in-match"],
+  [
+    "in a match that began while he was present",
+    notice,
+    { presence: "in-match", matchUntil: NOW + 60_000, waited: true },
+    ...(["later", "in-match"] as const),
+  ],
+  [
+    "still in the match it waits for",
+    notice,
+    { presence: "in-match", matchUntil: NOW + 60_000, awaitedUntil: NOW + 60_000 },
+    ...(["later", "in-match"] as const),
+  ],
+  [
+    "the match was prolonged: it waits for the first end",
+    notice,
+    { presence: "in-match", matchUntil: NOW + 90_000, awaitedUntil: NOW + 60_000 },
+    ...(["later", "in-match"] as const),
+  ],
+  [
+    "in another match when the first should have ended",
+    notice,
+    { presence: "in-match", matchUntil: NOW + 60_000, awaitedUntil: NOW },
+    ...(["now", "unread-after-match"] as const),
+  ],
+  ["out of his match, unread", notice, { presence: "present", awaitedUntil: NOW + 1 }, "now", "unread-after-match"],
+  ["out of his match, looking at it", notice, { presence: "reading", awaitedUntil: NOW + 1 }, "later", "reading"],
+  ["out of his match and gone", notice, { awaitedUntil: NOW + 1 }, "now", "away"],
+  ["out of his match, read", notice, { readSeq: 7, awaitedUntil: NOW + 1 }, "drop", "read"],
+  [
+    "in a match that ends when it is no use any more",
+    { ...notice, deadline: NOW + 60_000 },
+    { presence: "in-match", matchUntil: NOW + 60_000 },
+    ...(["later", "present"] as const),
+  ],
+  [
+    "the same, grace over",
+    { ...notice, deadline: NOW + 60_000 },
+    { presence: "in-match", matchUntil: NOW + 60_000, waited: true },
+    ...(["now", "unread-after-grace"] as const),
+  ],
+  [
+    "in a match, of no importance",
+    normal,
+    { presence: "in-match", matchUntil: NOW + 60_000 },
+    ...(["digest", "not-important"] as const),
+  ],
+  ["a digest, in a match", digest, { presence: "in-match", matchUntil: NOW + 90_000 }, "later", "in-match"],
   ["important only still gets the important", notice, { push: "important" }, "now", "away"],
   ["a normal notice", normal, {}, "digest", "not-important"],
   ["a normal notice, important only", normal, { push: "important" }, "drop", "important-only"],

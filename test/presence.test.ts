@@ -45,6 +45,7 @@ describe("presence", () => {
       incarnation: lease.incarnation,
       channel: "guild:g1",
       reading: false,
+      matchUntil: 0,
       at: expect.any(Number),
     });
     await presence.remove("ana", "s1");

@@ -61,7 +61,7 @@ test("[PV50] [PV51] what clients decode is the war as it is, whatever comes betw
         dirty = true;
       });
       const wars = { view: aView("w1"), number: 1, times: 0 };
-      const point = () => window.show({ ...nothing, war: wars.view.war, challenges: [] });
+      const point = () => window.show({ ...nothing, war: wars.view.war, challenges: [], acting: new Map() });
       point();
       const tell = (view: WarView): void => {
         wars.view = view;

@@ -75,6 +75,8 @@ export type RosterSnapshot = {
   war: string | undefined;
   /** Challenges that wait for an answer. */
   challenges: Challenge[];
+  /** Members who fight in a war as a guest they were, see ../pvp/acting.ts. */
+  acting: ReadonlyMap<PlayerId, string>;
   /** How one becomes a member, and from which level on. */
   joinMode: JoinMode;
   minLevel: number;
@@ -87,8 +89,11 @@ export type RosterSnapshot = {
   /** Rows of the players that were asked for and are members who are not among those. */
   others: MemberView[];
   /** Sessions said to be open, with the process incarnation that holds each; those of a dead process are not open any more (see presence/lease). */
-  sessions: { player: PlayerId; session: string; incarnation: string }[];
+  sessions: OpenSession[];
 };
+
+/** `matchUntil`: expected end, in epoch ms, of the match the player is in there; once it is past, or 0, he is in none. */
+export type OpenSession = { player: PlayerId; session: string; incarnation: string; matchUntil: number };
 
 export type NumberedPerson = { number: number; player: PlayerId; profile: VersionedProfile };
 
@@ -100,8 +105,14 @@ export type Rosters = {
   mustExist(channel: ChannelId): Promise<void>;
   /** Profiles of people by their number in the channel, also of those who left. Unknown numbers are left out. */
   people(channel: ChannelId, numbers: readonly number[]): Promise<NumberedPerson[]>;
-  /** A session of a member began (`incarnation`: of the process that holds it) or ended (undefined). */
-  setSession(channel: ChannelId, player: PlayerId, session: string, incarnation: string | undefined): Promise<void>;
+  /** A session of a member began or changed (`incarnation`: of the process that holds it; `matchUntil`: see `OpenSession`), or ended (undefined). */
+  setSession(
+    channel: ChannelId,
+    player: PlayerId,
+    session: string,
+    incarnation: string | undefined,
+    matchUntil?: number,
+  ): Promise<void>;
 };
 
 export const makeRosters = (redis: Redis, keys: Keys): Rosters => {
@@ -138,8 +149,8 @@ export const makeRosters = (redis: Redis, keys: Keys): Rosters => {
       });
     },
 
-    setSession: async (channel, player, session, incarnation) => {
-      await ask("guild_online", channel, [player, session, incarnation ?? ""]);
+    setSession: async (channel, player, session, incarnation, matchUntil = 0) => {
+      await ask("guild_online", channel, [player, session, incarnation ?? "", String(matchUntil)]);
     },
   };
 };
@@ -212,6 +223,17 @@ export const parseMembers = (
   });
 };
 
+/** Open sessions, from which process holds each and which of them are in a match. */
+export const parseSessions = (online: unknown, matches: unknown): OpenSession[] => {
+  const ends = asPairs(matches);
+  return [...asPairs(online)].map(([field, incarnation]) => {
+    // A player's id may hold '|', a session's never does.
+    const at = field.lastIndexOf("|");
+    const matchUntil = Number(ends.get(field) ?? 0);
+    return { player: field.slice(0, at), session: field.slice(at + 1), incarnation, matchUntil };
+  });
+};
+
 /** Reads the reply of guild_snapshot. */
 const parseSnapshot = (id: string, reply: readonly unknown[]): RosterSnapshot => {
   const [
@@ -231,6 +253,8 @@ const parseSnapshot = (id: string, reply: readonly unknown[]): RosterSnapshot =>
     ready,
     lastWar,
     challenges,
+    matches,
+    acting,
   ] = reply;
   const readiness = asPairs(ready);
   const rows = parseMembers(members, profiles, contribution, seen, inSeason).map((row) => ({
@@ -249,13 +273,10 @@ const parseSnapshot = (id: string, reply: readonly unknown[]): RosterSnapshot =>
     requests: asNumber(requests),
     war: reserved || asText(lastWar) || undefined,
     challenges: [...asPairs(challenges)].map(([war, row]) => parseChallenge(war, row)),
+    acting: asPairs(acting),
     memberCount: asNumber(count),
     members: rows.slice(0, asNumber(shown)).sort((a, b) => a.number - b.number),
     others: rows.slice(asNumber(shown)),
-    sessions: [...asPairs(online)].map(([field, incarnation]) => {
-      // A player's id may hold '|', a session's never does.
-      const at = field.lastIndexOf("|");
-      return { player: field.slice(0, at), session: field.slice(at + 1), incarnation };
-    }),
+    sessions: parseSessions(online, matches),
   };
 };

@@ -10,6 +10,7 @@ import { makeGuildLifeOperations } from "../operations/guild-life-operations.ts"
 import { makeGuildOperations } from "../operations/guild-operations.ts";
 import { makeJoiningOperations } from "../operations/joining-operations.ts";
 import { makeLineUpOperations } from "../operations/line-up-operations.ts";
+import { makeMatchOperations } from "../operations/match-operations.ts";
 import { makeModerationOperations } from "../operations/moderation-operations.ts";
 import { makePinOperations } from "../operations/pin-operations.ts";
 import { makePlayerOperations } from "../operations/player-operations.ts";
@@ -22,6 +23,7 @@ import { makeTeamOperations } from "../operations/team-operations.ts";
 import { makeWarOperations } from "../operations/war-operations.ts";
 import { makeWarQueueOperations } from "../operations/war-queue-operations.ts";
 import type { Leases } from "../presence/lease.ts";
+import { makeMatches } from "../presence/matches.ts";
 import type { MakeTeams } from "../team/make-teams.ts";
 import type { Base } from "./base.ts";
 import type { Outlet } from "./outlet.ts";
@@ -82,6 +84,7 @@ export const makeHandlers = (
       inviteUrl: config.inviteUrl,
     }),
     ...makeTeamOperations({ team, judgeText, playersMake: config.playersMakeTeams }),
+    ...makeMatchOperations(makeMatches(redis, keys)),
     ...makePinOperations({ changes, reads, rosters }),
     ...makePlayerOperations(links),
     ...makeModerationOperations({ sanctions, blocks, audit, purges }),

@@ -5,9 +5,9 @@ import { z } from "zod";
  *
  * `drop`: `own-entry` he wrote it; `banned` he is banned from the game; `blocked` he has blocked whoever wrote it, or all that is unread; `not-member` he left the guild; `entry-gone` it was lost with the log's tail, or may not be shown any more; `not-concerned` it is for those who fight in a war, and he does not; `condition-gone` what it is for is over, for him or for all; `read` he has read it;
  * `told` a push about it went to all his devices; `push-off`, `important-only` his preferences; `no-device` nothing to send to; `expired` too old to disturb for.
- * `later`: `reading` he looks at the channel right now, `present` he is in the game; looked at again after the grace, unless read.
+ * `later`: `reading` he looks at the channel right now, `present` he is in the game; looked at again after the grace, unless read; `in-match` he is in a match, and a badge in the game tells him: looked at again when it has ended.
  * `digest`: `not-important`, `plain-chat`: summed up with the rest.
- * `now`: `away` he is not connected; `unread-after-grace` he is, and has not read it; `digest-due` his digest's time has come.
+ * `now`: `away` he is not connected; `unread-after-grace` he is, and has not read it; `unread-after-match` his match has ended, or should have, and he has not read it; `digest-due` his digest's time has come.
  */
 export const REASONS = {
   drop: [
@@ -24,9 +24,9 @@ export const REASONS = {
     ] as const),
     ...(["push-off", "important-only", "no-device", "expired"] as const),
   ],
-  later: ["reading", "present"],
+  later: ["reading", "present", "in-match"],
   digest: ["not-important", "plain-chat"],
-  now: ["away", "unread-after-grace", "digest-due"],
+  now: ["away", "unread-after-grace", "unread-after-match", "digest-due"],
 } as const;
 
 export type Outcome = keyof typeof REASONS;

@@ -9,6 +9,7 @@
 --   profiles      hash  player -> JSON of the profile with its version; kept for people who left
 --   contribution  hash  player -> points brought to the guild
 --   online        hash  '<player>|<session>' -> process incarnation
+--   matches       hash  '<player>|<session>' -> expected end of the match he is in there, in ms; counts while the session is online, and until then
 --   seen          hash  member -> when a session of his last began or ended, ms
 --   book          hash  balance (see points.lua)
 
@@ -235,14 +236,27 @@ command('guild_profile', function(keys, argv)
   return { 'ok', redis.call('HGET', owner .. 'members', argv[1]) }
 end)
 
--- guild_online: a session of a member began, or ended.
--- ARGV: 1 player, 2 session, 3 process incarnation ('' ended)   Reply: {'ok'}, also of a guild that has ended meanwhile
+-- guild_online: a session of a member began, changed, or ended.
+-- ARGV: 1 player, 2 session, 3 process incarnation ('' ended), 4 expected end of the match he is in there, in ms (none or '0': he is in none)
+-- Reply: {'ok'}, also of a guild that has ended meanwhile
 command('guild_online', function(keys, argv)
-  local owner, player, field = keys[1], argv[1], argv[1] .. '|' .. argv[2]
+  local owner, player, field, now = keys[1], argv[1], argv[1] .. '|' .. argv[2], now_ms()
   if redis.call('EXISTS', owner .. 'info') == 0 then return { 'ok' } end
   local changed
   if argv[3] == '' then changed = redis.call('HDEL', owner .. 'online', field) else changed = redis.call('HSET', owner .. 'online', field, argv[3]) end
-  if redis.call('HEXISTS', owner .. 'members', player) == 1 then redis.call('HSET', owner .. 'seen', player, int(now_ms())) end
+  if redis.call('HEXISTS', owner .. 'members', player) == 1 then redis.call('HSET', owner .. 'seen', player, int(now)) end
+  local matches, ends = owner .. 'matches', tonumber(argv[4] or '0')
+  if argv[3] ~= '' and ends > now then
+    if redis.call('HGET', matches, field) ~= int(ends) then changed = 1 end
+    local all, last = redis.call('HGETALL', matches), ends
+    for index = 1, #all, 2 do
+      if tonumber(all[index + 1]) <= now then redis.call('HDEL', matches, all[index]) else last = math.max(last, tonumber(all[index + 1])) end
+    end
+    redis.call('HSET', matches, field, int(ends))
+    redis.call('PEXPIREAT', matches, int(last))
+  elseif redis.call('HDEL', matches, field) == 1 then
+    changed = 1
+  end
   if changed == 1 then touch(owner) end
   return { 'ok' }
 end)

@@ -37,7 +37,8 @@ do
   -- ARGV: players whose rows are wanted, too, if they are members whom the state does not show
   -- Reply: {'ok', info, members (those shown, then those wanted), profiles (of these), contribution, online, balance, points that ever came in, number of members,
   --        how many are shown, seen, points of the season, contribution in it, number of requests that wait, what was said about wars, the war that ended last,
-  --        challenges that wait for an answer}, hashes as flat lists   Errors: {'guild-not-found'}
+  --        challenges that wait for an answer, sessions that are in a match and its expected end,
+  --        who fights in the war as a guest he was}, hashes as flat lists   Errors: {'guild-not-found'}
   command('guild_snapshot', function(keys, argv)
     local owner = keys[1]
     local waiting = #requests_since(owner, now_ms())
@@ -66,7 +67,7 @@ do
     return { 'ok', info, members, values_of(owner .. 'profiles', players, '{}'), values_of(owner .. 'contribution', players),
       redis.call('HGETALL', owner .. 'online'), book[1] or '0', book[2] or '0', count, shown, values_of(owner .. 'seen', players),
       book[4] or '0', season_brought, waiting, values_of(owner .. 'warready', players), redis.call('HGET', owner .. 'war', 'last') or '',
-      redis.call('HGETALL', owner .. 'warasks') }
+      redis.call('HGETALL', owner .. 'warasks'), redis.call('HGETALL', owner .. 'matches'), redis.call('HGETALL', owner .. 'acting') }
   end)
 
   local function some_of(list)
@@ -77,7 +78,7 @@ do
 
   -- guild_members: a page of the members, by their numbers. Numbers of people who left are passed over, at most so many at once.
   -- ARGV: 1 after which number, 2 most members, 3 most numbers looked at
-  -- Reply: {'ok', members, profiles, contribution, seen (flat lists), number to go on after ('' there are no more), online}   Errors: {'guild-not-found'}
+  -- Reply: {'ok', members, profiles, contribution, seen (flat lists), number to go on after ('' there are no more), online, matches}   Errors: {'guild-not-found'}
   command('guild_members', function(keys, argv)
     local owner, after, most = keys[1], tonumber(argv[1]), tonumber(argv[2])
     if redis.call('EXISTS', owner .. 'info') == 0 then return { 'guild-not-found' } end
@@ -100,6 +101,6 @@ do
       at = at + #numbers
     end
     return { 'ok', members, values_of(owner .. 'profiles', players, '{}'), values_of(owner .. 'contribution', players), values_of(owner .. 'seen', players),
-      at < last and int(at) or '', redis.call('HGETALL', owner .. 'online') }
+      at < last and int(at) or '', redis.call('HGETALL', owner .. 'online'), redis.call('HGETALL', owner .. 'matches') }
   end)
 end

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type PlayerId, playerIdSchema } from "../../shared/id.ts";
-import { type Personal, personalSchema } from "../../shared/protocol.ts";
+import { type ChannelId, type PlayerId, playerIdSchema } from "../../shared/id.ts";
+import { type Personal, personalSchema, type ReadPosition } from "../../shared/protocol.ts";
 import { makeAsk } from "../redis/ask.ts";
 import { bucketOf, type Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
@@ -8,8 +8,10 @@ import type { Redis } from "../redis/redis.ts";
 
 /** What is for one player alone, on all his connections, whichever processes hold them. It may be lost: it tells nothing that cannot be asked for. */
 export type PersonalFeed = {
-  /** Tells all the player's sessions; what he has read only if there is more than one. */
+  /** Tells all the player's sessions. */
   tell(player: PlayerId, message: Personal): Promise<void>;
+  /** The player has read up to there on one of them: tells them if there is more than one, and what he has read waits for the end of his match no more. */
+  read(player: PlayerId, channel: ChannelId, read: ReadPosition): Promise<void>;
   /** The returned function ends it. */
   listen(player: PlayerId, listener: (message: Personal) => void): () => void;
   /** Calls back when what a player may in the whole game has changed; only of players in the bucket of one who is listened for. */
@@ -60,10 +62,12 @@ export const makePersonalFeed = (redis: Redis, keys: Keys, onError: (error: unkn
 
   return {
     tell: async (player, message) => {
-      await ask("player_tell", `player:${player}`, [
-        JSON.stringify([player, message]),
-        message.type === "read" ? "1" : "",
-      ]);
+      await ask("player_tell", `player:${player}`, [JSON.stringify([player, message]), ""]);
+    },
+    read: async (player, channel, read) => {
+      const message: Personal = { type: "read", channel, read };
+      const args = [player, JSON.stringify([player, message]), channel, String(read.seq)];
+      await ask("player_read", `player:${player}`, args);
     },
     onStanding: (listener) => {
       standingListeners.push(listener);

@@ -135,6 +135,22 @@ do
     pass_pick(owner, guest, not is_out and account or nil)
   end
 
+  -- Of a guild at war: the account fights as the guest did, with what attempts he has left, if the guest is one of the fighters and the account is none. Part of the guild:
+  --   acting  hash  account -> '<war> <guest> …': as whom he may fight in that war, the first of them who does
+  local ACTING_MS = 120 * 86400000
+  local function pass_fighting(owner, guest, account)
+    local war = redis.call('HGET', owner .. 'info', 'reserved')
+    if not war then return end
+    local acting = owner .. 'acting'
+    local function also_as(player)
+      local of, others = string.match(redis.call('HGET', acting, player) or '', '^(%S+)( .+)$')
+      return of == war and others or ''
+    end
+    redis.call('HSET', acting, account, war .. also_as(account) .. ' ' .. guest .. also_as(guest))
+    redis.call('HDEL', acting, guest)
+    redis.call('PEXPIRE', acting, ACTING_MS)
+  end
+
   -- link_member: a channel's member goes on as another player, with his number, rank, what he has read and brought. No entry tells of it: nobody came or went. Where the
   -- account is a member already the guest leaves, what he brought is added, and the account has the higher of their ranks. An account that is banned there does not come
   -- in by a guest, who leaves; but the leader's guild keeps its leader. KEYS are the channel's.
@@ -155,6 +171,7 @@ do
     local is_kept_out = not own and ban_refusal(owner, account) and (member.rank ~= 'leader' or redis.call('HLEN', owner .. 'members') == 1)
     local known = redis.call('HGET', owner .. 'numbers', account)
     if not is_kept_out then
+      if member.c then pass_fighting(owner, guest, account) end
       pass_counted(owner, guest, account)
       if known then pass_shares(owner, bucket, own and int(member.n) or known, own and known or int(member.n)) end
     end

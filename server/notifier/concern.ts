@@ -14,6 +14,14 @@ export type ReadConcerns = (
 /** Whether a player is invited into a team. */
 export type IsInvited = (team: ChannelId, player: PlayerId) => Promise<boolean>;
 
+/** When what a notice is for is over, in epoch ms, as far as that is known. */
+export type ReadDeadline = (condition: NoticeCondition | undefined) => Promise<number | undefined>;
+
+export const makeReadDeadline =
+  (fighters: Pick<Fighters, "endOf">): ReadDeadline =>
+  async (condition) =>
+    condition === undefined || condition.type === "team-invited" ? undefined : fighters.endOf(condition.war);
+
 export const makeReadConcerns =
   (fighters: Pick<Fighters, "standing">, isInvited: IsInvited): ReadConcerns =>
   async (condition, players) => {

@@ -10,6 +10,8 @@ export type Subject =
       seq: number;
       /** Epoch milliseconds. */
       expiresAt: number;
+      /** When it is no use any more, in epoch milliseconds; missing: at `expiresAt`. */
+      deadline?: number | undefined;
       /** The entry is not in the log any more, for nobody. */
       gone: boolean;
       /** How long the present have to read by themselves. */
@@ -34,8 +36,12 @@ export type Standing = {
   unread: number;
   /** `entry`: every device of his got it. `window`, `digest`: he was told up to here, or each unread line was pushed by itself. */
   told: boolean;
-  /** `reading`: he looks at this channel; `present`: he is connected; `none`: neither, or the process that held him is dead. */
-  presence: "reading" | "present" | "none";
+  /** `reading`: he looks at this channel; `in-match`: he is connected and in a match; `present`: he is connected; `none`: none of these, or the process that held him is dead. */
+  presence: "reading" | "in-match" | "present" | "none";
+  /** Expected end of his match, in epoch milliseconds. */
+  matchUntil?: number | undefined;
+  /** The notice has waited for a match of his, which was expected to end then. */
+  awaitedUntil?: number | undefined;
   push: "all" | "important" | "none";
   devices: number;
   /** The grace has been given already. */
@@ -71,9 +77,19 @@ const decideEntry = (entry: Extract<Subject, { type: "entry" }>, player: Standin
   if (player.told) return drop("told");
   if (now >= entry.expiresAt) return drop("expired");
   if (player.presence === "none") return { outcome: "now", reason: "away" };
+  const matchEnd = player.presence === "in-match" ? endOfWait(player) : 0;
+  if (matchEnd > now && matchEnd < Math.min(entry.deadline ?? entry.expiresAt, entry.expiresAt))
+    return { outcome: "later", reason: "in-match", until: matchEnd };
+  if (player.presence === "reading" && !player.waited)
+    return { outcome: "later", reason: "reading", until: now + entry.graceMs };
+  if (player.awaitedUntil !== undefined) return { outcome: "now", reason: "unread-after-match" };
   if (player.waited) return { outcome: "now", reason: "unread-after-grace" };
-  return { outcome: "later", reason: player.presence, until: now + entry.graceMs };
+  return { outcome: "later", reason: "present", until: now + entry.graceMs };
 };
+
+/** However often a match is prolonged, or followed by another, a notice waits for the first end that was expected. */
+const endOfWait = ({ matchUntil = 0, awaitedUntil = matchUntil }: Standing): number =>
+  Math.min(matchUntil, awaitedUntil);
 
 const decideSummary = (subject: Subject, player: Standing, now: number): Verdict => {
   if (!player.member) return drop("not-member");

@@ -131,7 +131,7 @@ export const makeDigests = (deps: DigestDeps): Digests => {
         const isNothing = recipient.unread > 0 && unsaid.count <= 0;
         const blocked = isNothing && unsaid.hidden > 0;
         const known = { ...recipient, blocked, told: recipient.told || isNothing };
-        return { unsaid, judged: judge({ type: "digest", graceMs }, known, false, at) };
+        return { unsaid, judged: judge({ type: "digest", graceMs }, known, { waited: false }, at) };
       }),
     );
     const names = new Map(people.map(({ number, profile }) => [number, profile.name]));
@@ -157,7 +157,7 @@ export const makeDigests = (deps: DigestDeps): Digests => {
         for (const players of inPages(asTexts(page))) {
           const { recipients: read } = await recipients.read(channel, players, undefined);
           const at = now();
-          const judged = read.map((recipient) => judge({ type: "window", graceMs }, recipient, false, at));
+          const judged = read.map((recipient) => judge({ type: "window", graceMs }, recipient, { waited: false }, at));
           await Promise.all(
             having(judged, "digest").map(({ recipient }) =>
               later.put({ type: "digest", player: recipient.player }, at + Math.random() * jitterMs),

@@ -6,11 +6,15 @@ import type { Redis } from "../redis/redis.ts";
 import { asTexts } from "../redis/reply.ts";
 import { type Notice, noticeSchema } from "./notice.ts";
 
-/** Something to look at when its time comes: a channel's window, a notice once more for some players, a player's digest. */
+/**
+ * Something to look at when its time comes: a channel's window, a notice once more for some players, a player's digest, what waits for the end of his match (put by
+ * ../presence/presence.lua).
+ */
 export type DueItem =
   | { type: "window"; channel: ChannelId }
   | { type: "again"; notice: Notice; players: PlayerId[] }
-  | { type: "digest"; player: PlayerId };
+  | { type: "digest"; player: PlayerId }
+  | { type: "match"; player: PlayerId };
 
 /** An item taken by this process until `ends`. `item` is undefined when no one of this version can read it. */
 export type Claim = { bucket: number; stored: string; item: DueItem | undefined; ends: string };
@@ -18,6 +22,8 @@ export type Claim = { bucket: number; stored: string; item: DueItem | undefined;
 export type Due = {
   /** Has the item looked at then; an item that already waits keeps its time. */
   put(item: DueItem, at: number): Promise<void>;
+  /** A function of ours has put an item of a player, to be looked at in so long. */
+  expect(player: PlayerId, inMs: number): void;
   /** Takes what is due in these buckets by Redis' clock. Whoever dies before `done` leaves it to others. */
   claim(buckets: readonly number[]): Promise<Claim[]>;
   done(claim: Claim): Promise<void>;
@@ -26,13 +32,13 @@ export type Due = {
 const againSchema = z.object({ notice: noticeSchema, players: z.array(z.string()) });
 
 const bucketFor = (item: DueItem): number => {
-  if (item.type === "digest") return bucketOf(`player:${item.player}`);
+  if (item.type === "digest" || item.type === "match") return bucketOf(`player:${item.player}`);
   return bucketOf(item.type === "window" ? item.channel : item.notice.channel);
 };
 
 const stored = (item: DueItem): string => {
   if (item.type === "window") return `window:${item.channel}`;
-  if (item.type === "digest") return `digest:${item.player}`;
+  if (item.type === "digest" || item.type === "match") return `${item.type}:${item.player}`;
   return `again:${JSON.stringify({ notice: item.notice, players: item.players })}`;
 };
 
@@ -40,7 +46,7 @@ const parseItem = (text: string): DueItem | undefined => {
   const type = text.slice(0, text.indexOf(":"));
   const rest = text.slice(type.length + 1);
   if (type === "window") return { type, channel: rest };
-  if (type === "digest") return { type, player: rest };
+  if (type === "digest" || type === "match") return { type, player: rest };
   if (type !== "again") return undefined;
   const again = againSchema.safeParse(parsedJson(rest));
   return again.success ? { type, ...again.data } : undefined;
@@ -59,6 +65,8 @@ export const makeDue = (
     // Counted from the reply on, so that it is due by Redis' clock too by then.
     onPut(bucket, now() + inMs + 1);
   },
+
+  expect: (player, inMs) => onPut(bucketOf(`player:${player}`), now() + inMs + 1),
 
   claim: async (buckets) => {
     const found = await Promise.all(

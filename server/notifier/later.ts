@@ -23,6 +23,7 @@ export type LaterHandlers = {
 
 export type Later = {
   put: Due["put"];
+  expect: Due["expect"];
   start(handlers: LaterHandlers): void;
   /** Looks whether anything is due in any bucket, also what others put and did not live to see. */
   look(): void;
@@ -119,6 +120,7 @@ export const makeLater = (
 
   return {
     put: due.put,
+    expect: due.expect,
     start: (given) => {
       handlers = given;
     },

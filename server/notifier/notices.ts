@@ -1,16 +1,20 @@
 import type { PlayerId } from "../../shared/id.ts";
 import type { Decisions } from "../decisions/decisions.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
+import type { Awaited } from "./awaited.ts";
+import type { Defer } from "./defer.ts";
 import type { Later } from "./later.ts";
 import { type Notice, noticeId, outboxDocumentSchema } from "./notice.ts";
 import { Unreadable } from "./outbox-reader.ts";
 import type { PushJob } from "./push.ts";
 import { inPages, type Recipients } from "./recipients.ts";
-import { asDecision, having, judge, subjectOf } from "./verdict.ts";
+import { asDecision, type Given, having, type Judged, judge, subjectOf } from "./verdict.ts";
 
 export type NoticesDeps = {
   recipients: Recipients;
   later: Later;
+  awaited: Awaited;
+  defer: Defer;
   decisions: Decisions;
   /** The same id again is ignored. */
   enqueue(job: PushJob): Promise<void>;
@@ -23,37 +27,47 @@ export type Notices = {
   /** One document of an outbox. When it returns, whatever follows from it is stored. Throws `Unreadable` for one nobody understands. */
   handle(document: string): Promise<void>;
   /** Decides about a notice for these players and sees to it: pushes are queued, those who get time are looked at again. */
-  consider(notice: Notice, players: readonly PlayerId[], waited: boolean): Promise<void>;
+  consider(notice: Notice, players: readonly PlayerId[], given: Given): Promise<void>;
+  /** Decides anew about what waits for the end of a player's match. */
+  considerAwaited(player: PlayerId): Promise<void>;
 };
 
 export const makeNotices = (deps: NoticesDeps): Notices => {
-  const { recipients, later, decisions, enqueue, graceMs, digestWindowMs, now } = deps;
+  const { recipients, later, awaited, defer, decisions, enqueue, graceMs, digestWindowMs, now } = deps;
 
-  const considerPage = async (notice: Notice, players: readonly PlayerId[], waited: boolean): Promise<void> => {
+  const considerPage = async (notice: Notice, players: readonly PlayerId[], given: Given): Promise<Judged[]> => {
     const { view, recipients: read } = await recipients.read(notice.channel, players, {
       id: noticeId(notice),
       ...{ seq: notice.seq, author: notice.author, from: notice.from, condition: notice.condition },
     });
     const at = now();
     const subject = subjectOf(notice, view, graceMs);
-    const judged = read.map((recipient) => judge(subject, recipient, waited, at));
-    const names = (outcome: "now" | "later"): PlayerId[] =>
-      having(judged, outcome).map(({ recipient }) => recipient.player);
-    if (names("later").length > 0) await later.put({ type: "again", notice, players: names("later") }, at + graceMs);
-    if (names("now").length > 0) await enqueue({ type: "notice", notice, players: names("now"), waited });
+    const judged = read.map((recipient) => judge(subject, recipient, given, at));
+    await defer(notice, judged, at);
+    const told = having(judged, "now").map(({ recipient }) => recipient.player);
+    if (told.length > 0) await enqueue({ type: "notice", notice, players: told, ...given });
     await decisions.record(
       judged
-        .filter(({ verdict }) => verdict.outcome !== "now")
+        .filter((one) => one.verdict.outcome !== "now" && !(goesOnWaiting(one) && given.awaitedUntil !== undefined))
         .map((one) => asDecision({ ...notice, type: "notice" }, one)),
     );
+    return judged;
   };
 
-  const consider: Notices["consider"] = async (notice, players, waited) => {
-    for (const page of inPages(players)) await considerPage(notice, page, waited);
+  const consider: Notices["consider"] = async (notice, players, given) => {
+    for (const page of inPages(players)) await considerPage(notice, page, given);
   };
 
   return {
     consider,
+    considerAwaited: async (player) => {
+      const settled: string[] = [];
+      for (const { id, notice, until } of await awaited.of(player)) {
+        const judged = await considerPage(notice, [player], { waited: false, awaitedUntil: until });
+        if (!judged.some(goesOnWaiting)) settled.push(id);
+      }
+      await awaited.settle(player, settled);
+    },
     handle: async (document) => {
       const parsed = outboxDocumentSchema.safeParse(parsedJson(document));
       if (!parsed.success) throw new Unreadable(parsed.error.message);
@@ -63,7 +77,9 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
       // What is not important waits for the channel's window, which its entry has opened: nobody needs to be looked up for it.
       if (found.importance === "normal") return;
       const { only, ...notice } = found;
-      await consider(notice, only ?? (await recipients.members(notice.channel)), false);
+      await consider(notice, only ?? (await recipients.members(notice.channel)), { waited: false });
     },
   };
 };
+
+const goesOnWaiting = ({ verdict }: Judged): boolean => verdict.outcome === "later" && verdict.reason === "in-match";

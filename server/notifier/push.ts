@@ -5,12 +5,12 @@ import type { Rosters } from "../channel/rosters.ts";
 import type { Decisions } from "../decisions/decisions.ts";
 import { composeNotice } from "./compose.ts";
 import type { ReadConcerns } from "./concern.ts";
+import type { Defer } from "./defer.ts";
 import type { Digests } from "./digest.ts";
-import type { Later } from "./later.ts";
 import { entryOf, expiryOf, type Notice, noticeId, noticeSchema } from "./notice.ts";
 import type { Recipients } from "./recipients.ts";
 import { type BatchResult, makeSendBatch, type Parcel, type SendBatchDeps } from "./send-batch.ts";
-import { type About, asDecision, having, type Judged, judge, subjectOf } from "./verdict.ts";
+import { type About, asDecision, type Given, having, type Judged, judge, subjectOf } from "./verdict.ts";
 
 /** A batch of recipients of one notice, or of players whose digest is due. */
 export const pushJobSchema = z.discriminatedUnion("type", [
@@ -20,6 +20,8 @@ export const pushJobSchema = z.discriminatedUnion("type", [
     players: z.array(z.string()),
     /** The grace has been given. */
     waited: z.boolean(),
+    /** So has the time to come out of a match, until then. */
+    awaitedUntil: z.number().optional(),
   }),
   z.object({ type: z.literal("digest"), players: z.array(z.string()) }),
 ]);
@@ -31,16 +33,16 @@ export type PushDeps = SendBatchDeps & {
   rosters: Pick<Rosters, "people">;
   digests: Digests;
   decisions: Decisions;
-  later: Later;
+  defer: Defer;
   graceMs: number;
 };
 
 /** Does a job: each recipient is decided about once more right before sending; a device that got it already is skipped. */
 export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Promise<BatchResult>) => {
-  const { recipients, readConcerns, rosters, marks, digests, decisions, later, graceMs, now } = deps;
+  const { recipients, readConcerns, rosters, marks, digests, decisions, defer, graceMs, now } = deps;
   const sendBatch = makeSendBatch(deps);
 
-  const ofNotice = async (notice: Notice, players: readonly PlayerId[], waited: boolean): Promise<Parcel[]> => {
+  const ofNotice = async (notice: Notice, players: readonly PlayerId[], given: Given): Promise<Parcel[]> => {
     const mark = noticeId(notice);
     const about: About = { ...notice, type: "notice" };
     const [{ view, recipients: read }, authors] = await Promise.all([
@@ -53,9 +55,8 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
     const at = now();
     const subject = subjectOf(notice, view, graceMs);
     // Whoever was told by an earlier run of this job has his decision already.
-    const judged = read.filter(({ told }) => !told).map((recipient) => judge(subject, recipient, waited, at));
-    const present = having(judged, "later").map(({ recipient }) => recipient.player);
-    if (present.length > 0) await later.put({ type: "again", notice, players: present }, at + graceMs);
+    const judged = read.filter(({ told }) => !told).map((recipient) => judge(subject, recipient, given, at));
+    await defer(notice, judged, at);
     await decisions.record(
       judged.filter(({ verdict }) => verdict.outcome !== "now").map((one) => asDecision(about, one)),
     );
@@ -64,7 +65,7 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
     const { condition } = notice;
     const recheck = async ({ recipient }: Judged): Promise<Judged> => {
       const [concern] = await readConcerns(condition, [recipient.player]);
-      return judge(subject, { ...recipient, concern }, waited, now());
+      return judge(subject, { ...recipient, concern }, given, now());
     };
     return having(judged, "now").map((one) => ({
       judged: one,
@@ -88,8 +89,7 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
   };
 
   return async (job, last) => {
-    const parcels =
-      job.type === "notice" ? await ofNotice(job.notice, job.players, job.waited) : await ofDigests(job.players);
+    const parcels = job.type === "notice" ? await ofNotice(job.notice, job.players, job) : await ofDigests(job.players);
     return sendBatch(parcels, last);
   };
 };

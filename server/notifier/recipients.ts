@@ -9,17 +9,19 @@ import type { NoticeCondition } from "../channel/notice-condition.ts";
 import type { Blocks } from "../moderation/blocks.ts";
 import { isBanned } from "../moderation/standing.ts";
 import type { RegisteredDevice } from "../player/players.ts";
-import type { Presence, Session } from "../presence/presence.ts";
+import type { Presence } from "../presence/presence.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asNumber, asText, asTextOrNull, asTexts } from "../redis/reply.ts";
-import type { ReadConcerns } from "./concern.ts";
+import type { ReadConcerns, ReadDeadline } from "./concern.ts";
 import type { Standing } from "./decide.ts";
 import type { SentMarks } from "./sent-marks.ts";
 
 /** All that is needed to decide about a player, and to compose what he gets. */
-export type Recipient = Omit<Standing, "waited" | "devices"> & {
+export type Recipient = Omit<Standing, "waited" | "awaitedUntil" | "presence" | "matchUntil" | "devices"> & {
+  /** His open ones: whether it looks at the channel, and the expected end of the match he is in there, in epoch ms; once that is past, or 0, he is in none. */
+  sessions: readonly { looks: boolean; matchUntil: number }[];
   devices: RegisteredDevice[];
   /** Devices that got the notice asked about. */
   sentTo: Set<string>;
@@ -37,6 +39,8 @@ export type ChannelView = {
   count: number;
   /** What has become of the entry the notice is about: deleted, or given other words. */
   change: Change | undefined;
+  /** When what the notice is for is over, in epoch ms, as far as that is known. */
+  deadline: number | undefined;
 };
 
 /** A notice, what it is for, and the entry it is about: its author ('' for the system) and his number. */
@@ -82,6 +86,7 @@ export const makeRecipients = (
   marks: SentMarks,
   blocks: Pick<Blocks, "among">,
   readConcerns: ReadConcerns,
+  readDeadline: ReadDeadline,
 ): Recipients => {
   const ask = makeAsk(redis, keys);
 
@@ -94,7 +99,7 @@ export const makeRecipients = (
     read: async (channel, players, about) => {
       const changes = keys.of(channel, "changes");
       const purges = keys.of(channel, "purges");
-      const [standing, sessions, preferences, devices, sentTo, banned, blocked, concerns, change, purge] =
+      const [standing, sessions, preferences, devices, sentTo, banned, blocked, concerns, deadline, change, purge] =
         await Promise.all([
           ask("channel_standing", channel, [channel, ...players]),
           presence.of(players),
@@ -112,6 +117,7 @@ export const makeRecipients = (
             ),
           ),
           readConcerns(about?.condition, players),
+          readDeadline(about?.condition),
           about === undefined ? null : redis.run(changes, ["HGET", changes, String(about.seq)]).then(asTextOrNull),
           about === undefined ? null : redis.run(purges, ["HGET", purges, String(about.from)]).then(asTextOrNull),
         ]);
@@ -122,6 +128,7 @@ export const makeRecipients = (
         lineage: parseLineage(asText(lineage), asNumber(epoch), asNumber(head)),
         count: asNumber(count),
         change: isPurged(purge, about) ? { by: 0 } : change === null ? undefined : parseChange(change),
+        deadline,
       };
       const isInvitation = about?.condition?.type === "team-invited";
       // The channel does not know yet in which language he reads.
@@ -142,7 +149,10 @@ export const makeRecipients = (
           readSeq,
           unread,
           told: about === undefined ? untold === 0 : own.length > 0 && own.every(({ id }) => got.has(id)),
-          presence: presenceIn(channel, sessions.get(player) ?? []),
+          sessions: (sessions.get(player) ?? []).map(({ reading, channel: at, matchUntil }) => ({
+            looks: reading && at === channel,
+            matchUntil,
+          })),
           push,
           previews,
           filter,
@@ -162,11 +172,6 @@ const isPurged = (purge: string | null, about: NoticeId | undefined): boolean =>
   purge !== null && about !== undefined && Number.parseInt(purge, 10) >= about.seq;
 
 const parseJson = (text: string): unknown => JSON.parse(text);
-
-const presenceIn = (channel: ChannelId, sessions: readonly Session[]): Standing["presence"] => {
-  if (sessions.length === 0) return "none";
-  return sessions.some((session) => session.reading && session.channel === channel) ? "reading" : "present";
-};
 
 /** Whether an entry was lost with the tail of its epoch. */
 export const isGone = (view: ChannelView, entry: { epoch: number; seq: number }): boolean =>

@@ -13,6 +13,7 @@ export const subjectOf = (notice: Notice, view: ChannelView, graceMs: number): S
   author: notice.author,
   seq: notice.seq,
   expiresAt: expiryOf(notice),
+  ...(view.deadline !== undefined && { deadline: view.deadline }),
   // A kind of entry this version does not know says nothing it could tell.
   gone: isGone(view, notice) || entryOf(notice).kind === "void" || isDeleted(view),
   graceMs,
@@ -20,11 +21,27 @@ export const subjectOf = (notice: Notice, view: ChannelView, graceMs: number): S
 
 const isDeleted = ({ change }: ChannelView): boolean => change !== undefined && !("body" in change);
 
-export const judge = (subject: Subject, recipient: Recipient, waited: boolean, now: number): Judged => {
-  const { player, member, banned, blocked, concern, readSeq, unread, told, presence, push, devices } = recipient;
-  const known = { player, member, banned, blocked, concern, readSeq, unread, told, presence, push };
-  const standing: Standing = { ...known, devices: devices.length, waited };
+/** What a player has been given already before he is told: the grace, and the time to come out of the match that was to end then (epoch ms). */
+export type Given = { waited: boolean; awaitedUntil?: number | undefined };
+
+export const judge = (subject: Subject, recipient: Recipient, { waited, awaitedUntil }: Given, now: number): Judged => {
+  const { player, member, banned, blocked, concern, readSeq, unread, told, push, devices, sessions } = recipient;
+  const known = { player, member, banned, blocked, concern, readSeq, unread, told, push };
+  const standing: Standing = {
+    ...known,
+    ...presenceOf(sessions, now),
+    ...(awaitedUntil !== undefined && { awaitedUntil }),
+    ...{ devices: devices.length, waited },
+  };
   return { recipient, subject, standing, verdict: decide(subject, standing, now), at: now };
+};
+
+/** A session in a match shows the match, whatever channel it was at: only another one of his can be looking at it. */
+const presenceOf = (sessions: Recipient["sessions"], now: number): Pick<Standing, "presence" | "matchUntil"> => {
+  if (sessions.length === 0) return { presence: "none" };
+  if (sessions.some(({ looks, matchUntil }) => looks && matchUntil <= now)) return { presence: "reading" };
+  const matchUntil = Math.max(...sessions.map((session) => session.matchUntil));
+  return matchUntil > now ? { presence: "in-match", matchUntil } : { presence: "present" };
 };
 
 export type About = { type: "notice" | "digest"; channel: ChannelId; epoch: number; seq: number };

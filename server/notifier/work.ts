@@ -11,7 +11,9 @@ import { makeFighters } from "../pvp/fighters.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { makeIsInvited } from "../team/is-invited.ts";
-import { makeReadConcerns } from "./concern.ts";
+import { makeAwaited } from "./awaited.ts";
+import { makeReadConcerns, makeReadDeadline } from "./concern.ts";
+import { makeDefer } from "./defer.ts";
 import { makeDigests } from "./digest.ts";
 import { ALL_BUCKETS } from "./due.ts";
 import { makeLater } from "./later.ts";
@@ -53,11 +55,16 @@ export const startWork = async (options: WorkOptions): Promise<{ ready(): boolea
   const marks = makeSentMarks(redis, keys);
   const presence = makePresence(redis, keys, incarnation);
   const blocks = makeBlocks(redis, keys);
-  const readConcerns = makeReadConcerns(makeFighters(redis, keys), makeIsInvited(redis, keys));
-  const recipients = makeRecipients(redis, keys, players, presence, marks, blocks, readConcerns);
+  const fighters = makeFighters(redis, keys);
+  const readConcerns = makeReadConcerns(fighters, makeIsInvited(redis, keys));
+  const readDeadline = makeReadDeadline(fighters);
+  const recipients = makeRecipients(redis, keys, players, presence, marks, blocks, readConcerns, readDeadline);
   const decisions = makeDecisions(redis, keys);
   const phrases = await makePhrases(redis, keys);
   const later = makeLater({ redis, keys, log, now }, pace);
+
+  const awaited = makeAwaited(redis, keys, later, graceMs);
+  const defer = makeDefer({ later, awaited, graceMs });
 
   const enqueue = (job: PushJob): Promise<void> => queue.add(job);
   const digests = makeDigests({
@@ -73,14 +80,14 @@ export const startWork = async (options: WorkOptions): Promise<{ ready(): boolea
     marks,
     digests,
     decisions,
-    later,
+    defer,
     sender,
     log,
     graceMs,
     now,
   });
   const queue = makePushQueue({ ...options.queue, ...pace }, log, push);
-  const notices = makeNotices({ recipients, later, decisions, enqueue, graceMs, digestWindowMs, now });
+  const notices = makeNotices({ recipients, later, awaited, defer, decisions, enqueue, graceMs, digestWindowMs, now });
   const outbox = await makeOutboxReader(
     { redis, keys, log },
     { reader: incarnation, abandonedMs: pace.abandonedMs },
@@ -88,8 +95,11 @@ export const startWork = async (options: WorkOptions): Promise<{ ready(): boolea
   );
 
   later.start({
-    item: (item) =>
-      item.type === "window" ? digests.openWindow(item.channel) : notices.consider(item.notice, item.players, true),
+    item: (item) => {
+      if (item.type === "window") return digests.openWindow(item.channel);
+      if (item.type === "match") return notices.considerAwaited(item.player);
+      return notices.consider(item.notice, item.players, { waited: true });
+    },
     digests: digests.consider,
   });
   await Promise.all(

@@ -8,6 +8,7 @@ import type { Guilds } from "../guild/guilds.ts";
 import { putMember } from "../guild/put-member.ts";
 import type { JudgeText } from "../moderation/gate.ts";
 import type { Leases } from "../presence/lease.ts";
+import { matchEnds } from "../presence/match-ends.ts";
 import { asOutside } from "./as-outside.ts";
 import { type Caller, does, type Handlers } from "./does.ts";
 import { judgeFacts } from "./judge-texts.ts";
@@ -36,9 +37,11 @@ export const makeGuildOperations = ({
     const alive = await leases.alive(sessions.map(({ incarnation }) => incarnation));
     const open = sessions.filter(({ incarnation }) => alive.has(incarnation));
     const online = new Set(open.map(({ player }) => player));
+    const matches = matchEnds(open, Date.now());
     const shown = members.map((member) => ({
       ...(isInside ? member : asOutside(member)),
       online: online.has(member.player),
+      matchUntil: matches.get(member.player),
     }));
     const isWhole = guild.memberCount === members.length;
     const onlineCount = isWhole ? shown.filter((member) => member.online).length : online.size;

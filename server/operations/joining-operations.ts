@@ -8,6 +8,7 @@ import type { GuildJoining } from "../guild/joining.ts";
 import type { JudgeText } from "../moderation/gate.ts";
 import { makePlayerBudget } from "../player/player-budget.ts";
 import type { Leases } from "../presence/lease.ts";
+import { matchEnds } from "../presence/match-ends.ts";
 import type { TeamInvitations } from "../team/team-invitations.ts";
 import { asOutside } from "./as-outside.ts";
 import { type Caller, does, type Handlers } from "./does.ts";
@@ -120,12 +121,15 @@ export const makeJoiningOperations = ({
       const isInside = caller === undefined || (await guildOf(caller)) === guild;
       const { members, sessions, ...page } = await readMembers(guild, after, limit);
       const alive = await leases.alive([...new Set(sessions.map(({ incarnation }) => incarnation))]);
-      const online = new Set(sessions.flatMap(({ player, incarnation }) => (alive.has(incarnation) ? [player] : [])));
+      const open = sessions.filter(({ incarnation }) => alive.has(incarnation));
+      const online = new Set(open.map(({ player }) => player));
+      const matches = matchEnds(open, Date.now());
       return {
         ...page,
         members: members.map((member) => ({
           ...(isInside ? member : asOutside(member)),
           online: online.has(member.player),
+          matchUntil: matches.get(member.player),
         })),
       };
     }),

@@ -4,7 +4,7 @@
 --   devices      hash    device id -> JSON {kind, target, platform, at}
 --   preferences  string  JSON
 --   packs        string  JSON: packs of stickers he owns by the API
---   presence     hash    session -> JSON {incarnation, channel, reading, at}
+--   presence, awaited, badge  see ../presence/presence.lua
 --   book, entries, key:P  see points.lua;   been, guests and what belongs to them: see ../link/link.lua
 
 -- player_profile: stores a profile if nobody changed it meanwhile.
@@ -89,14 +89,4 @@ command('player_packs', function(keys, argv)
   if redis.call('HEXISTS', keys[1] .. 'profile', 'd') == 0 then return { 'player-not-found' } end
   redis.call('SET', keys[1] .. 'packs', argv[1])
   return { 'ok' }
-end)
-
--- player_session: records a session, and keeps the player's record for so long.
--- ARGV: 1 session, 2 its row (JSON), 3 seconds   Reply: {'ok', all his sessions and rows as a flat list, when there are others}
-command('player_session', function(keys, argv)
-  local presence = keys[1] .. 'presence'
-  local added = redis.call('HSET', presence, argv[1], argv[2])
-  redis.call('EXPIRE', presence, argv[3])
-  if added == 1 and redis.call('HLEN', presence) == 1 then return { 'ok', {} } end
-  return { 'ok', redis.call('HGETALL', presence) }
 end)

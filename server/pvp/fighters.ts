@@ -4,6 +4,7 @@ import type { Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asPairs, asTextOrNull } from "../redis/reply.ts";
+import { makeActing } from "./acting.ts";
 
 /** One who fights in a war, known once the line-up is settled. `number`: his in his guild's channel. */
 export type Fighter = { player: PlayerId; number: number; attemptsLeft: number };
@@ -16,6 +17,8 @@ export type Fighters = {
   ofGuild(guild: GuildId): Promise<{ war: string; fighters: Fighter[] } | undefined>;
   /** How these players stand in a war, in their order; undefined for who does not fight in it. */
   standing(war: string, players: readonly PlayerId[]): Promise<WarStanding>;
+  /** When a war ends, in epoch ms; undefined when that is not settled, or there is no such war. */
+  endOf(war: string): Promise<number | undefined>;
 };
 
 const rosterRow = z.object({ number: z.int().min(1) });
@@ -23,6 +26,7 @@ const attemptsOf = z.object({ attempts: z.int().min(1) });
 
 /** Reads what the functions of a war write: `info`, `roster:<side>` and `members` of `war:<id>`. */
 export const makeFighters = (redis: Redis, keys: Keys): Fighters => {
+  const acting = makeActing(redis, keys);
   const read = async (owner: string, part: string, fields: readonly string[]): Promise<(string | null)[]> => {
     const key = keys.of(owner, part);
     return fields.length === 0 ? [] : asList(await redis.run(key, ["HMGET", key, ...fields])).map(asTextOrNull);
@@ -44,21 +48,35 @@ export const makeFighters = (redis: Redis, keys: Keys): Fighters => {
       );
       if (!roster?.size) return undefined;
       const attempts = attemptsIn(mode);
-      const fighters = [...roster].map(([player, row]) => ({
-        ...{ player, number: rosterRow.parse(parsedJson(row)).number },
-        attemptsLeft: left(attempts, members?.get(player)),
-      }));
+      const accounts = await acting.accountsOf(war, guild, new Set(roster.keys()));
+      const changed = [...accounts.values()];
+      const numbers = await read(`guild:${guild}`, "numbers", changed);
+      const numberOf = new Map(changed.map((account, index) => [account, Number(numbers[index] ?? 0)]));
+      const fighters = [...roster].map(([player, row]) => {
+        const account = accounts.get(player);
+        const { number } = rosterRow.parse(parsedJson(row));
+        return {
+          player: account ?? player,
+          number: (account !== undefined && numberOf.get(account)) || number,
+          attemptsLeft: left(attempts, members?.get(player)),
+        };
+      });
       return { war, fighters };
+    },
+
+    endOf: async (war) => {
+      const [endsAt] = await read(`war:${war}`, "info", ["endsAt"]);
+      return Number(endsAt) || undefined;
     },
 
     standing: async (war, players) => {
       const [[phase, mode = null], rows] = await Promise.all([
         read(`war:${war}`, "info", ["phase", "mode"]),
-        read(`war:${war}`, "members", players),
+        acting.fightersFor(war, players),
       ]);
       if (!phase) return { phase: undefined, attemptsLeft: players.map(() => undefined) };
       const attempts = attemptsIn(mode);
-      return { phase, attemptsLeft: rows.map((row) => (row === null ? undefined : left(attempts, row))) };
+      return { phase, attemptsLeft: rows.map((found) => found && left(attempts, found.row)) };
     },
   };
 };

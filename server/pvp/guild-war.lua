@@ -333,10 +333,15 @@ do
     return { 'ok', int(now), redis.call('HGETALL', owner .. 'war'), redis.call('HGETALL', owner .. 'warasks'), past }
   end)
 
-  -- war_still: which of a war's fighters are members of their guild. ARGV: players   Reply: {'ok', 1|0 for each}
+  -- war_still: which of a war's fighters are members of their guild, also as the account a guest has become. ARGV: players   Reply: {'ok', 1|0 for each}
   command('war_still', function(keys, argv)
-    local reply = { 'ok' }
-    for _, player in ipairs(argv) do reply[#reply + 1] = redis.call('HEXISTS', keys[1] .. 'members', player) end
+    local reply, as_accounts, acting = { 'ok' }, {}, redis.call('HGETALL', keys[1] .. 'acting')
+    for index = 1, #acting, 2 do
+      if redis.call('HEXISTS', keys[1] .. 'members', acting[index]) == 1 then
+        for guest in string.gmatch(acting[index + 1], '%S+') do as_accounts[guest] = true end
+      end
+    end
+    for _, player in ipairs(argv) do reply[#reply + 1] = as_accounts[player] and 1 or redis.call('HEXISTS', keys[1] .. 'members', player) end
     return reply
   end)
 end

@@ -66,7 +66,7 @@ export const makeCommandHandlers = (house: SeatHouse): CommandHandlers => {
   const read: Handler<"read"> = async ({ cursor }, { visitor, channel }) => {
     const { moved, ...position } = await reads.seen(channel, visitor.player, cursor.seq);
     // His other devices learn of it now, or with their next page.
-    if (moved) void personal.tell(visitor.player, { type: "read", channel, read: position }).catch(() => {});
+    if (moved) void personal.read(visitor.player, channel, position).catch(() => {});
     return position;
   };
 
@@ -75,11 +75,12 @@ export const makeCommandHandlers = (house: SeatHouse): CommandHandlers => {
     return {};
   };
 
-  const setPresence: HomeHandler<"presence"> = async ({ reading }, { visitor, channel }) => {
+  const setPresence: HomeHandler<"presence"> = async ({ reading, matchMs }, { visitor, channel }) => {
     if (reading) visitor.looksAt = channel;
-    else if (visitor.looksAt === channel) visitor.looksAt = undefined;
+    else if (reading === false && visitor.looksAt === channel) visitor.looksAt = undefined;
+    if (matchMs !== undefined) visitor.matchUntil = matchMs === 0 ? 0 : Date.now() + matchMs;
     await sessions.renew(visitor);
-    return {};
+    return matchMs === undefined ? {} : { matchUntil: visitor.matchUntil };
   };
 
   const renew: HomeHandler<"renew"> = async ({ token }, { visitor }) => {

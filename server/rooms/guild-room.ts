@@ -35,16 +35,20 @@ export const makeGuildRoom = (house: House) =>
       if (house.levels.isBehind(snapshot)) await house.levels.raise(snapshot.id);
     }
 
-    protected override show(snapshot: RosterSnapshot, online: ReadonlySet<string>): void {
+    protected override show(
+      snapshot: RosterSnapshot,
+      online: ReadonlySet<string>,
+      matches: ReadonlyMap<string, number>,
+    ): void {
       const { members, memberCount } = snapshot;
       const onlineCount =
         memberCount > members.length ? online.size : members.filter(({ player }) => online.has(player)).length;
       if (assign(this.state, { ...factsOf(snapshot), memberCount, onlineCount })) this.dirty = true;
       const roster = showRoster(this.state.roster, members, (member, known) => {
-        const isOnline = online.has(member.player);
-        if (known !== undefined && isShown(known, member, isOnline)) return { row: known, changed: false };
+        const there = { online: online.has(member.player), matchUntil: matches.get(member.player) ?? 0 };
+        if (known !== undefined && isShown(known, member, there)) return { row: known, changed: false };
         const row = known ?? new MemberState();
-        return { row, changed: assign(row, memberFields(member, isOnline)) };
+        return { row, changed: assign(row, memberFields(member, there)) };
       });
       if (roster) this.dirty = true;
       this.#war.show(snapshot);
@@ -67,16 +71,24 @@ const factsOf = ({ id, name, tag, points, ...snapshot }: RosterSnapshot) => {
   };
 };
 
+/** Whether a member has a session, and when the match he is in there is expected to end. */
+type There = { online: boolean; matchUntil: number };
+
 /** Whether a row shows the member as he is; of a profile its version says so. */
-const isShown = (shown: MemberState, { number, rank, points, warReady = true, profile }: MemberView, online: boolean) =>
+const isShown = (
+  shown: MemberState,
+  { number, rank, points, warReady = true, profile }: MemberView,
+  { online, matchUntil }: There,
+) =>
   shown.number === number &&
   shown.version === profile.version &&
   shown.online === online &&
+  shown.matchUntil === matchUntil &&
   shown.rank === rank &&
   shown.points === points &&
   shown.warReady === warReady;
 
-const memberFields = ({ number, rank, points, warReady = true, profile }: MemberView, online: boolean) => ({
+const memberFields = ({ number, rank, points, warReady = true, profile }: MemberView, there: There) => ({
   number,
   name: profile.name,
   avatar: profile.avatar,
@@ -84,7 +96,7 @@ const memberFields = ({ number, rank, points, warReady = true, profile }: Member
   power: profile.power,
   rank,
   points,
-  online,
+  ...there,
   fields: Object.keys(profile.fields).length === 0 ? "" : JSON.stringify(profile.fields),
   locale: profile.locale,
   zone: profile.zone,

@@ -3,6 +3,7 @@ import { GremioError } from "../../shared/errors.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { MESSAGES, type Me } from "../../shared/protocol.ts";
 import type { MemberView, RosterSnapshot } from "../channel/rosters.ts";
+import { matchEnds } from "../presence/match-ends.ts";
 import { makeRefresher } from "../redis/refresher.ts";
 import { ChannelRoom } from "./channel-room.ts";
 import type { Visitor } from "./visitor.ts";
@@ -26,6 +27,8 @@ export abstract class RosterRoom<State extends Schema> extends ChannelRoom<State
   readonly #deadSince = new Map<string, number>();
   /** The snapshot that is shown whole, if all its sessions were alive and those of all visitors in it: then showing it again changes nothing. */
   #settled: RosterSnapshot | undefined;
+  /** The first end of a match that is shown, in epoch ms. */
+  #matchEndsAt = Number.POSITIVE_INFINITY;
   readonly #told = new Map<Visitor, string>();
   readonly #refresher = makeRefresher(
     () => this.#read(),
@@ -34,8 +37,15 @@ export abstract class RosterRoom<State extends Schema> extends ChannelRoom<State
 
   /** The state is read anew at most this often. */
   protected abstract readonly gapMs: number;
-  /** Puts into the state what differs, and sets `dirty` if anything did. `online`: players with a session in a living process. */
-  protected abstract show(snapshot: RosterSnapshot, online: ReadonlySet<string>): void;
+  /**
+   * Puts into the state what differs, and sets `dirty` if anything did. `online`: players with a session in a living process; `matches`: those of them who are in a
+   * match, and its expected end in epoch ms.
+   */
+  protected abstract show(
+    snapshot: RosterSnapshot,
+    online: ReadonlySet<string>,
+    matches: ReadonlyMap<string, number>,
+  ): void;
   /** What is for a member alone. */
   protected abstract meOf(member: MemberView, snapshot: RosterSnapshot): Me;
   /** A snapshot that is newer than the last has been shown. */
@@ -72,6 +82,7 @@ export abstract class RosterRoom<State extends Schema> extends ChannelRoom<State
   override checkOnline(): void {
     if (this.#behind) this.refresh();
     const snapshot = this.#snapshot;
+    if (Date.now() >= this.#matchEndsAt) this.#settled = undefined;
     // What is shown is right, and whoever is online is so through this very process.
     if (snapshot !== undefined && snapshot === this.#settled && this.#isAllOwn) return;
     if (snapshot === undefined || this.visitors.size === 0) return;
@@ -125,12 +136,13 @@ export abstract class RosterRoom<State extends Schema> extends ChannelRoom<State
     if (snapshot !== this.#snapshot) return;
     if (snapshot === this.#settled && alive.size === incarnations.size) return;
     this.#settled = undefined;
-    const online = new Set(
-      snapshot.sessions.filter(({ incarnation }) => alive.has(incarnation)).map(({ player }) => player),
-    );
+    const open = snapshot.sessions.filter(({ incarnation }) => alive.has(incarnation));
+    const online = new Set(open.map(({ player }) => player));
+    const matches = matchEnds(open, Date.now());
+    this.#matchEndsAt = Math.min(...matches.values());
     this.numbers.clear();
     for (const { number } of snapshot.members) this.numbers.add(number);
-    this.show(snapshot, online);
+    this.show(snapshot, online, matches);
     this.tellAll();
     await this.#mendSessions(snapshot, alive);
   }

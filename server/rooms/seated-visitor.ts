@@ -29,6 +29,8 @@ export class SeatedVisitor implements Visitor {
   tokenExpiresAtMs: number;
   tokenPacks: Visitor["tokenPacks"];
   looksAt: ChannelId | undefined;
+  matchUntil = 0;
+  toldMatchUntil = 0;
   ended = false;
   reports = 0;
   readonly inTurn = makeTurns();

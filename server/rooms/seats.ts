@@ -84,7 +84,13 @@ export class Seats {
     const visitor = new SeatedVisitor(this, client, seat);
     this.visitors.set(client.sessionId, visitor);
     const { personal, standings, sessions, playerSockets } = this.house;
-    const stopHearing = personal.listen(seat.player, (message) => visitor.tell(MESSAGES.personal, message));
+    const stopHearing = personal.listen(seat.player, (message) => {
+      if (message.type === "match") {
+        visitor.toldMatchUntil = message.until;
+        void sessions.renew(visitor);
+      }
+      visitor.tell(MESSAGES.personal, message);
+    });
     const letGo = standings.hold(seat.player, (why) => this.dismiss(visitor, why === "linked" ? "token-expired" : why));
     this.#stopListening.set(visitor, () => {
       stopHearing();

@@ -44,15 +44,28 @@ export const makeSessions = (
 
   const awaited = new Map<string, () => void>();
 
-  const tell = ({ visitor: { player, session, looksAt }, channel, open: isOpen }: Wish): Promise<unknown> =>
-    Promise.all([
-      isOpen
-        ? presence.put(player, { session, channel: looksAt ?? channel ?? "", reading: looksAt !== undefined })
-        : presence.remove(player, session),
-      channel === undefined
-        ? undefined
-        : rosters.setSession(channel, player, session, isOpen ? incarnation : undefined),
+  const begin = async (visitor: Visitor, channel: ChannelId | undefined): Promise<void> => {
+    const { player, session, looksAt, matchUntil } = visitor;
+    const show = async (): Promise<void> => {
+      const until = Math.max(matchUntil, visitor.toldMatchUntil);
+      if (channel !== undefined) await rosters.setSession(channel, player, session, incarnation, until);
+    };
+    const shown = visitor.toldMatchUntil;
+    const is = { session, channel: looksAt ?? channel ?? "", reading: looksAt !== undefined, matchUntil };
+    const [told] = await Promise.all([presence.put(player, is), show()]);
+    if (told === shown) return;
+    visitor.toldMatchUntil = told;
+    await show();
+  };
+
+  const tell = ({ visitor, channel, open: isOpen }: Wish): Promise<unknown> => {
+    if (isOpen) return begin(visitor, channel);
+    const { player, session } = visitor;
+    return Promise.all([
+      presence.remove(player, session),
+      channel === undefined ? undefined : rosters.setSession(channel, player, session, undefined),
     ]);
+  };
 
   /** One session is told of by one call at a time, so that its end is never overtaken. */
   const tellUntilKnown = async (wish: Wish): Promise<void> => {

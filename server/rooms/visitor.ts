@@ -18,6 +18,10 @@ export type Visitor = Reader<SocketFrame> & {
   tokenPacks: readonly ItemId[];
   /** The channel he looks at; a new connection counts as looking at its room's. */
   looksAt: ChannelId | undefined;
+  /** Expected end, in epoch ms, of the match he is in, as he says on this connection; 0: he is in none. */
+  matchUntil: number;
+  /** The same as the game's backend says. */
+  toldMatchUntil: number;
   /** Channels he follows besides the room's. */
   readonly followed: Map<ChannelId, Following>;
   /** Sends him something of ours. */

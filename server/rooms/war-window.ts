@@ -10,6 +10,7 @@ import {
   WarState,
 } from "../../shared/state.ts";
 import type { RosterSnapshot } from "../channel/rosters.ts";
+import { parseActing } from "../pvp/acting.ts";
 import type { WarFeeds } from "../pvp/war-feeds.ts";
 import { SIDES } from "../pvp/war-row.ts";
 import { parseWarEvent, topOf, type WarView } from "../pvp/war-views.ts";
@@ -34,6 +35,7 @@ export const makeWarWindow = (state: GuildState, feeds: WarFeeds, onChange: () =
   let followed = "";
   let release: (() => void) | undefined;
   let view: WarView | undefined;
+  let acting: RosterSnapshot["acting"] = new Map();
   /** Events of the war as they were last shown, newest first. */
   let events: readonly string[] = [];
 
@@ -79,7 +81,8 @@ export const makeWarWindow = (state: GuildState, feeds: WarFeeds, onChange: () =
   };
 
   return {
-    show: ({ war = "", challenges }) => {
+    show: ({ war = "", challenges, ...snapshot }) => {
+      acting = snapshot.acting;
       if (showChallenges(state, challenges)) onChange();
       if (war === followed) return;
       letGo();
@@ -88,8 +91,10 @@ export const makeWarWindow = (state: GuildState, feeds: WarFeeds, onChange: () =
     },
     mine: (player) => {
       if (view === undefined) return undefined;
-      const { war, version, mode } = view;
-      const row = view.fighters.get(player);
+      const { war, version, mode, fighters } = view;
+      const as = parseActing(acting.get(player) ?? "");
+      const fighter = [player, ...(as.war === war ? as.as : [])].find((one) => fighters.has(one));
+      const row = fighter === undefined ? undefined : fighters.get(fighter);
       const attemptsLeft = row === undefined ? 0 : Math.max(0, mode.attempts - row.used);
       return {
         id: war,

@@ -52,6 +52,8 @@ export const memberSchema = z.object({
   joinedAt: z.int(),
   points: z.int(),
   online: z.boolean(),
+  /** Expected end, in epoch ms, of the match he is in; absent: he is in none. */
+  matchUntil: z.int().optional(),
   /** When a session of his last began or ended, in epoch ms; absent: never while he was a member. */
   seenAt: z.int().optional(),
   /** Who had invited him, if he is a member by that. */
