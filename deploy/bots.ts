@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "../client/gremio.ts";
 import { loadConfig } from "../server/config.ts";
 import { type Cast, castSchema, mintedTokenSchema } from "../shared/api/dev-page.ts";
+import { battles } from "./bots/battles.ts";
 import { chatter } from "./bots/chatter.ts";
 import { gameEvents } from "./bots/game-events.ts";
 
@@ -35,20 +36,25 @@ const tokenOf = async (player: string): Promise<string> => {
 };
 
 const run = async (): Promise<void> => {
-  const { guild, players, bots } = await getCast();
+  const { guild, players, bots, rivals } = await getCast();
   const clients = bots.map(({ player, locale }) => ({
     locale,
     ...connect({ url, getToken: () => tokenOf(player), keep: 10 }),
   }));
-  for (const { channel } of clients) channel.on("entry", () => channel.markRead());
+  // Those of the other guild are there, and say nothing.
+  const silent = rivals.bots.map(({ player }) => connect({ url, getToken: () => tokenOf(player), keep: 10 }));
+  const all = [...clients, ...silent];
+  for (const { channel } of all) channel.on("entry", () => channel.markRead());
+  const apiKey = apiKeys[0] ?? "";
   try {
     const members = [...players, ...bots].map(({ player }) => player);
     await Promise.all([
       chatter(clients, signal),
-      gameEvents({ url, apiKey: apiKeys[0] ?? "", guild, members }, signal),
+      gameEvents({ url, apiKey, guild, members }, signal),
+      battles({ url, apiKey, guild, bots: [...bots, ...rivals.bots].map(({ player }) => player) }, signal),
     ]);
   } finally {
-    for (const client of clients) client.close();
+    for (const client of all) client.close();
   }
 };
 

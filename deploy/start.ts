@@ -19,6 +19,8 @@ import { type Part, PartFailed, startPart } from "./start/part.ts";
 /** Seconds instead of production's minutes: a newcomer sees the digest come, and what someone who is there does not read. */
 const DIGEST_WINDOW_MS = 6000;
 const GRACE_MS = 6000;
+/** Two guilds that look for an opponent find each other at once, and who finds none sees it end. */
+const SEEK_MINUTES = 2;
 
 /** `npm start` cannot go on; the message says what to do. */
 class CannotStart extends Error {}
@@ -47,6 +49,7 @@ async function settingsOf(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
     GREMIO_TOKEN_SECRET: env.GREMIO_TOKEN_SECRET || (env.GREMIO_TOKEN_JWKS_URL ? "" : secrets.tokenSecret),
     GREMIO_DIGEST_WINDOW_MS: env.GREMIO_DIGEST_WINDOW_MS || String(DIGEST_WINDOW_MS),
     GREMIO_GRACE_MS: env.GREMIO_GRACE_MS || String(GRACE_MS),
+    GREMIO_WAR_SEEK_MINUTES: env.GREMIO_WAR_SEEK_MINUTES || String(SEEK_MINUTES),
     GREMIO_EARNING_RULES: env.GREMIO_EARNING_RULES || join(root, "docs", "examples", "earning-rules.json"),
     // Few players play here: one in sixteen would often be none.
     GREMIO_EARNING_SAMPLE: env.GREMIO_EARNING_SAMPLE || "1",

@@ -115,9 +115,17 @@ export class Corner {
   }
 }
 
-export type OpenPage = { page: Page; ana: Corner; beto: Corner; caro: Corner; counters(): Promise<string[]> };
+export type OpenPage = {
+  page: Page;
+  ana: Corner;
+  beto: Corner;
+  caro: Corner;
+  /** The leader of the other guild. */
+  dario: Corner;
+  counters(): Promise<string[]>;
+};
 
-/** The page, opened; all three players are there. `browser`: also a context of one, in which pages are tabs of the same person. */
+/** The page, opened; all four players are there. `browser`: also a context of one, in which pages are tabs of the same person. */
 export const openPage = async (
   browser: { newPage(options?: Parameters<Browser["newPage"]>[0]): Promise<Page> },
   url: string,
@@ -126,7 +134,8 @@ export const openPage = async (
   const page = await browser.newPage({ locale: "es-419", ...options });
   await page.goto(url);
   const [ana, beto, caro] = [new Corner(page, "ana"), new Corner(page, "beto"), new Corner(page, "caro")];
-  await Promise.all([ana, beto, caro].map((corner) => corner.isLive()));
+  const dario = new Corner(page, "dario");
+  await Promise.all([ana, beto, caro, dario].map((corner) => corner.isLive()));
   const counters = () => page.locator(".counters .must dd").allTextContents();
-  return { page, ana, beto, caro, counters };
+  return { page, ana, beto, caro, dario, counters };
 };

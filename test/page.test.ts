@@ -11,9 +11,9 @@ vi.setConfig({ testTimeout: STAGE_TEST_MS });
 const stage = aStage();
 const NOTHING_WRONG = ["0", "0", "0"];
 
-test("[PG1] it opens on a living guild: three players are there, and bots talk in Spanish and Portuguese", async () => {
+test("[PG1] it opens on a living guild: its players are there, and bots talk in Spanish and Portuguese", async () => {
   const { page, ana } = await stage.open();
-  expect(await page.locator(".player h2 bdi").allTextContents()).toEqual(["Ana", "Beto", "Caro"]);
+  expect(await page.locator(".player h2 bdi").allTextContents()).toEqual(["Ana", "Beto", "Caro", "Darío"]);
   await ana.find(".entries .author").nth(2).waitFor({ timeout: 30_000 });
   expect(await ana.find(".guild-name").textContent()).toBe("Los Cóndores");
   expect(await ana.find(".tag").textContent()).toBe("CDR");
@@ -183,7 +183,7 @@ test("[PG20] on a phone the guild's name, points and online count are in sight",
   }
 });
 
-test("[PG22] it says that it is for development, and that whoever opens it can play the three", async () => {
+test("[PG22] it says that it is for development, and that whoever opens it can play the four", async () => {
   const { page } = await stage.open();
   const said: string[] = [];
   for (const locale of LOCALES) {
@@ -192,9 +192,9 @@ test("[PG22] it says that it is for development, and that whoever opens it can p
     said.push((await page.locator(".for-development").textContent()) ?? "");
   }
   expect(said.toSorted()).toEqual([
-    "Development page: whoever opens it can play these three.",
-    "Página de desarrollo: quien la abre puede jugar como estos tres.",
-    "Página de desenvolvimento: quem a abre pode jogar como estes três.",
+    "Development page: whoever opens it can play these four.",
+    "Página de desarrollo: quien la abre puede jugar como estos cuatro.",
+    "Página de desenvolvimento: quem a abre pode jogar como estes quatro.",
   ]);
 });
 

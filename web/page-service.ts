@@ -1,4 +1,13 @@
-import { type Cast, castSchema, mintedTokenSchema, type Phone, phoneSchema } from "../shared/api/dev-page.ts";
+import {
+  type Cast,
+  castSchema,
+  foughtSchema,
+  mintedTokenSchema,
+  notFoughtSchema,
+  type Phone,
+  phoneSchema,
+} from "../shared/api/dev-page.ts";
+import { type ErrorCode, isErrorCode } from "../shared/errors.ts";
 import type { Locale } from "../shared/locale.ts";
 
 /** What the service does for its page besides serving it. Each rejects when it cannot. */
@@ -39,6 +48,19 @@ export const putLocale = async (player: string, locale: Locale): Promise<void> =
 
 export const grantPoints = async (player: string): Promise<void> => {
   await ask("POST", `players/${player}/points`);
+};
+
+/** What a battle brought, or why there was none. Does not reject. */
+export const fight = async (player: string): Promise<{ score: number } | { code: ErrorCode | "no-answer" }> => {
+  try {
+    const response = await fetch(`/dev/players/${player}/battles`, { method: "POST" });
+    const answer: unknown = await response.json();
+    if (response.ok) return foughtSchema.parse(answer);
+    const { code } = notFoughtSchema.parse(answer);
+    return { code: isErrorCode(code) ? code : "internal" };
+  } catch {
+    return { code: "no-answer" };
+  }
 };
 
 export const tellNews = async (): Promise<void> => {

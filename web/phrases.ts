@@ -59,8 +59,8 @@ type Phrases = {
 
 export const PHRASES: Readonly<Record<Locale, Phrases>> = {
   "es-419": {
-    tagline: "Un gremio vivo: tres jugadores, sus teléfonos y unos bots que no paran de hablar.",
-    forDevelopment: "Página de desarrollo: quien la abre puede jugar como estos tres.",
+    tagline: "Un gremio vivo: tres jugadores, sus teléfonos, unos bots que no paran de hablar y un gremio rival.",
+    forDevelopment: "Página de desarrollo: quien la abre puede jugar como estos cuatro.",
     noTokens:
       "Nadie puede entrar: los tokens de los jugadores se firman en otra parte (GREMIO_TOKEN_JWKS_URL), y esta página no puede emitirlos.",
     language: "Idioma",
@@ -138,8 +138,8 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     },
   },
   "pt-BR": {
-    tagline: "Uma guilda viva: três jogadores, seus celulares e uns bots que não param de falar.",
-    forDevelopment: "Página de desenvolvimento: quem a abre pode jogar como estes três.",
+    tagline: "Uma guilda viva: três jogadores, seus celulares, uns bots que não param de falar e uma guilda rival.",
+    forDevelopment: "Página de desenvolvimento: quem a abre pode jogar como estes quatro.",
     noTokens:
       "Ninguém pode entrar: os tokens dos jogadores são assinados em outro lugar (GREMIO_TOKEN_JWKS_URL), e esta página não pode emiti-los.",
     language: "Idioma",
@@ -216,8 +216,8 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     },
   },
   en: {
-    tagline: "A living guild: three players, their phones, and bots that keep talking.",
-    forDevelopment: "Development page: whoever opens it can play these three.",
+    tagline: "A living guild: three players, their phones, bots that keep talking, and a rival guild.",
+    forDevelopment: "Development page: whoever opens it can play these four.",
     noTokens:
       "Nobody can come in: players’ tokens are signed elsewhere (GREMIO_TOKEN_JWKS_URL), and this page cannot issue them.",
     language: "Language",

@@ -7,6 +7,7 @@ import type { Locale } from "../shared/locale.ts";
 import { PERMISSIONS, type Permission } from "../shared/rank.ts";
 import type { StudioPhrases } from "../shared/words-in.ts";
 import type { Tally } from "./tally.ts";
+import { WarDesk } from "./war-desk.ts";
 
 type SeatOptions = {
   player: PlayerId;
@@ -44,11 +45,18 @@ export class Seat {
   filter: "off" | "strict" = "off";
   /** What stands in the field he writes in. */
   draft = "";
+  readonly wars: WarDesk;
   #forgetRefusal: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SeatOptions) {
     this.#options = options;
     this.locale = options.locale;
+    this.wars = new WarDesk({
+      player: options.player,
+      client: () => this.#client,
+      channel: () => this.#channel,
+      onChange: options.onChange,
+    });
   }
 
   get player(): PlayerId {

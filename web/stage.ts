@@ -32,20 +32,22 @@ export class Stage {
     this.#onChange = onChange;
     this.hasPhones = cast.phones;
     const last = cast.players.at(-1);
-    this.seats = cast.players.map(
-      (person) =>
-        new Seat({
-          ...person,
-          mayLeave: person === last,
-          url,
-          getToken: () => this.#getToken(person.player),
-          tally: this.tally,
-          onPlaced: (seq) => this.#otherTabs.tell(seq),
-          // As games do when they are opened.
-          onOpen: () => void service.clearPhone(person.player).catch(() => {}),
-          onChange: () => this.#changed(),
-        }),
-    );
+    const seat = (person: Cast["players"][number], tally: Tally, onPlaced: (seq: number) => void): Seat =>
+      new Seat({
+        ...person,
+        mayLeave: person === last,
+        ...{ url, tally, onPlaced },
+        getToken: () => this.#getToken(person.player),
+        // As games do when they are opened.
+        onOpen: () => void service.clearPhone(person.player).catch(() => {}),
+        onChange: () => this.#changed(),
+      });
+    // Their chat is another, and is not counted.
+    const ofRivals = new Tally();
+    this.seats = [
+      ...cast.players.map((person) => seat(person, this.tally, (seq) => this.#otherTabs.tell(seq))),
+      ...cast.rivals.players.map((person) => seat(person, ofRivals, () => {})),
+    ];
   }
 
   open(): void {
@@ -83,6 +85,11 @@ export class Stage {
     return service.grantPoints(seat.player);
   }
 
+  /** He fights a battle of his guild's war, as the game would have it. */
+  async fight(seat: Seat): Promise<void> {
+    seat.wars.tell(await service.fight(seat.player));
+  }
+
   tellNews(): Promise<void> {
     return service.tellNews();
   }
@@ -100,7 +107,10 @@ export class Stage {
   }
 
   #changed(): void {
-    for (const seat of this.seats) seat.read();
+    for (const seat of this.seats) {
+      seat.read();
+      seat.wars.notice();
+    }
     this.#judgeKill();
     this.#onChange();
   }

@@ -20,8 +20,10 @@ export const bundlePage = async (): Promise<PageFiles> => {
       legalComments: "none",
       logLevel: "silent",
     });
-    const [html, css] = await Promise.all(["index.html", "page.css"].map((name) => readFile(join(web, name), "utf8")));
-    return { html: html ?? "", css: css ?? "", js: built.outputFiles[0]?.text ?? "" };
+    const [html = "", ...css] = await Promise.all(
+      ["index.html", "page.css", "war.css"].map((name) => readFile(join(web, name), "utf8")),
+    );
+    return { html, css: css.join("\n"), js: built.outputFiles[0]?.text ?? "" };
   } finally {
     await stop();
   }

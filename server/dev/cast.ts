@@ -20,6 +20,7 @@ const phoneOf = (player: string, platform: Device["platform"]): Device => ({
 });
 
 export const GUILD = { id: PAGE_GUILD, name: "Los Cóndores", tag: "CDR" };
+export const RIVAL_GUILD = { id: "jaguares", name: "Jaguares de Hierro", tag: "JAG" };
 
 /** The three of the page: leader, member, and the one who can be sent away. */
 export const PLAYERS: readonly CastMember[] = [
@@ -46,6 +47,17 @@ export const PLAYERS: readonly CastMember[] = [
   },
 ];
 
+/** The leader of the guild to go to war with, on the page too. */
+export const RIVALS: readonly CastMember[] = [
+  {
+    player: "dario",
+    rank: "leader",
+    profile: { name: "Darío", level: 40, power: 17_900, locale: "es-419", zone: "America/Lima" },
+    points: 400,
+    phone: phoneOf("dario", "android"),
+  },
+];
+
 export const BOTS: readonly CastMember[] = [
   bot("bot-tucan", "Tucán77", "es-419", "officer", 390),
   bot("bot-duda", "Duda", "pt-BR", "member", 275),
@@ -54,6 +66,19 @@ export const BOTS: readonly CastMember[] = [
   bot("bot-profe", "El Profe", "es-419", "member", 120),
   bot("bot-nanda", "Nanda ⚔️", "pt-BR", "recruit", 35),
 ];
+
+export const RIVAL_BOTS: readonly CastMember[] = [
+  bot("bot-rayo", "Rayo", "es-419", "officer", 370),
+  bot("bot-iara", "Iara", "pt-BR", "member", 330),
+  bot("bot-chasqui", "Chasqui", "es-419", "member", 290),
+  bot("bot-lobo", "Lobo-guará", "pt-BR", "member", 150),
+];
+
+/** The guilds of the page with all who are in them; the first of each is its leader. */
+export const GUILDS = [
+  { guild: GUILD, people: [...PLAYERS, ...BOTS] },
+  { guild: RIVAL_GUILD, people: [...RIVALS, ...RIVAL_BOTS] },
+] as const;
 
 function bot(player: string, name: string, locale: "es-419" | "pt-BR", rank: Rank, points: number): CastMember {
   return { player, rank, profile: { name, locale, level: 10 + Math.round(points / 12), power: points * 40 }, points };

@@ -9,7 +9,8 @@ import { guildChannel } from "../../shared/id.ts";
 import type { ChatConfig } from "../config.ts";
 import { makeBackend } from "./backend.ts";
 import { bundlePage, type PageFiles } from "./bundle.ts";
-import { BOTS, type CastMember, GUILD, PLAYERS } from "./cast.ts";
+import { BOTS, type CastMember, GUILD, GUILDS, PLAYERS, RIVAL_BOTS, RIVAL_GUILD, RIVALS } from "./cast.ts";
+import { makeFight } from "./fight.ts";
 import { ownPageOnly } from "./own-page-only.ts";
 import { makePhones } from "./phones.ts";
 import { makePlayerToken } from "./player-token.ts";
@@ -23,6 +24,10 @@ const NEWS = [
   { template: "event-starts", params: { event: "Carnaval", minutes: "10" } },
   { template: "guild-level-up", params: { level: "13" } },
 ];
+
+/** Who can be played on the page. */
+const PLAYED = [...PLAYERS, ...RIVALS];
+const EVERYBODY = GUILDS.flatMap(({ people }) => people);
 
 const idSchema = z.coerce.number().int().min(1);
 
@@ -43,7 +48,8 @@ export const makeDevPage = (
   const { sandboxPort, controlPort } = config.dev ?? {};
   const backend = makeBackend(api, config.apiKeys[0] ?? "");
   const signToken = makePlayerToken(config.token);
-  const phones = sandboxPort === undefined ? undefined : makePhones(sandboxPort, PLAYERS);
+  const fight = makeFight(backend);
+  const phones = sandboxPort === undefined ? undefined : makePhones(sandboxPort, PLAYED);
 
   const app = new Hono<PageEnv>();
   app.use(ownPageOnly);
@@ -91,8 +97,12 @@ export const makeDevPage = (
       const found = await profileOf(player);
       return { player, name: found?.name ?? profile.name, locale: found?.locale ?? "es-419" };
     };
-    const [players, bots] = await Promise.all([PLAYERS, BOTS].map((some) => Promise.all(some.map(person))));
-    const cast: Cast = { guild: GUILD.id, players: players ?? [], bots: bots ?? [], phones: phones !== undefined };
+    const persons = async (some: readonly CastMember[]) => Promise.all(some.map(person));
+    const cast: Cast = {
+      ...{ guild: GUILD.id, players: await persons(PLAYERS), bots: await persons(BOTS) },
+      rivals: { guild: RIVAL_GUILD.id, players: await persons(RIVALS), bots: await persons(RIVAL_BOTS) },
+      phones: phones !== undefined,
+    };
     return c.json(cast, 200, NO_STORE);
   });
 
@@ -102,7 +112,7 @@ export const makeDevPage = (
   };
 
   app.post("/dev/players/:player/token", async (c) => {
-    const known = [...PLAYERS, ...BOTS].find(({ player }) => player === c.req.param("player"));
+    const known = EVERYBODY.find(({ player }) => player === c.req.param("player"));
     if (known === undefined) return c.text("No player of this page.", 404);
     if (signToken === undefined) return c.text("Tokens are signed elsewhere (GREMIO_TOKEN_JWKS_URL).", 409);
     const name = (await profileOf(known.player))?.name ?? known.profile.name;
@@ -111,7 +121,7 @@ export const makeDevPage = (
 
   app.put("/dev/players/:player/locale", async (c) => {
     const wanted = putLocaleSchema.safeParse(await c.req.json().catch(() => undefined));
-    const known = PLAYERS.find(({ player }) => player === c.req.param("player"));
+    const known = PLAYED.find(({ player }) => player === c.req.param("player"));
     if (known === undefined || !wanted.success) return c.text("No such player or language.", 400);
     const answer = await backend("PATCH", `players/${known.player}`, wanted.data);
     return answer.ok ? c.body(null, 204) : c.text(answer.code, 502);
@@ -128,8 +138,14 @@ export const makeDevPage = (
   app.post("/dev/players/:player/points", async (c) => {
     const movement = { key: `page:${crypto.randomUUID()}`, amount: 10, reason: "the page's button" };
     const member = c.req.param("player");
-    const answer = await backend("POST", `guilds/${GUILD.id}/points`, { ...movement, member });
+    const guild = GUILDS.find(({ people }) => people.some(({ player }) => player === member))?.guild ?? GUILD;
+    const answer = await backend("POST", `guilds/${guild.id}/points`, { ...movement, member });
     return answer.ok ? c.body(null, 204) : c.text(answer.code, 502);
+  });
+
+  app.post("/dev/players/:player/battles", async (c) => {
+    const fought = await fight(c.req.param("player"));
+    return "code" in fought ? c.json(fought, 409, NO_STORE) : c.json(fought, 200, NO_STORE);
   });
 
   app.get("/dev/phones", (c) => {

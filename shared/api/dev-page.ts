@@ -4,6 +4,8 @@ import { localeSchema } from "../locale.ts";
 
 /** The guild the page of `npm start` opens on. */
 export const PAGE_GUILD = "condores";
+/** A mode of wars that are over within minutes; only `npm start` puts it. */
+export const DEMO_MODE = "demo";
 
 /** What the page of `npm start` and its service say to each other; production has neither. */
 
@@ -16,6 +18,8 @@ export const castSchema = z.object({
   players: z.array(personSchema),
   /** Who keeps the guild alive. */
   bots: z.array(personSchema),
+  /** The guild to go to war with, its leader on the page too. */
+  rivals: z.object({ guild: guildIdSchema, players: z.array(personSchema), bots: z.array(personSchema) }),
   /** Whether there are phones to look at; without the sandbox pushes go to real ones. */
   phones: z.boolean(),
 });
@@ -47,3 +51,7 @@ export type Phone = z.infer<typeof phoneSchema>;
 
 /** `PUT /dev/players/:player/locale` */
 export const putLocaleSchema = z.strictObject({ locale: localeSchema });
+
+/** `POST /dev/players/:player/battles`: he has fought one of his guild's war, and the game has told the result. Refused with 409 and a code of the catalogue. */
+export const foughtSchema = z.object({ score: z.int() });
+export const notFoughtSchema = z.object({ code: z.string() });

@@ -1,17 +1,21 @@
+import * as z from "zod";
+import { warIdSchema } from "../api/war.ts";
 import type { CardBody } from "../card.ts";
 import { filled, toCard } from "./preset.ts";
 
-export type WarResultCard = {
-  war: string;
-  outcome: "win" | "draw" | "loss";
-  opponent: string;
-  ours: number;
-  theirs: number;
+/** What a card of type `war-result` holds. */
+export const warResultCardSchema = z.object({
+  war: warIdSchema,
+  outcome: z.enum(["win", "draw", "loss"]),
+  opponent: z.string(),
+  ours: z.int(),
+  theirs: z.int(),
   /** The fighter who did most for this guild, by his name. */
-  best?: { name: string; score: number } | undefined;
+  best: z.object({ name: z.string(), score: z.int() }).optional(),
   /** What the guild itself was given. */
-  points: number;
-};
+  points: z.int(),
+});
+export type WarResultCard = z.infer<typeof warResultCardSchema>;
 
 const FALLBACKS = {
   win: {

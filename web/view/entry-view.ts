@@ -5,12 +5,14 @@ import type { Outgoing } from "../../client/outbox.ts";
 import type { Entry } from "../../shared/entry.ts";
 import type { Locale } from "../../shared/locale.ts";
 import type { FilterChoice } from "../../shared/moderation/filter-policy.ts";
+import { WAR_TEMPLATES } from "../../shared/war-templates.ts";
 import { type StudioPhrases, wordsIn } from "../../shared/words-in.ts";
 import { PHRASES } from "../phrases.ts";
 import { avatarView } from "./avatar-view.ts";
 import { cardActionsView } from "./card-view.ts";
 import { time } from "./format.ts";
-import { clock, megaphone } from "./icons.ts";
+import { clock, megaphone, swords } from "./icons.ts";
+import { warResultCardView, warResultOf } from "./war-result-card-view.ts";
 
 type Spoken = Extract<Entry, { kind: "text" | "sticker" | "phrase" | "card" }>;
 
@@ -33,6 +35,8 @@ export const entryView = (
     case "sticker":
     case "phrase":
     case "card": {
+      const result = warResultOf(entry);
+      if (result !== undefined) return warResultCardView(result, entry, locale);
       const isOwn = entry.from === channel.me?.number;
       const below = entry.kind === "card" ? cardActionsView(entry, channel, locale, Date.now()) : nothing;
       const name = entry.from === 0 ? phrases.system : nameOf(entry.from);
@@ -46,8 +50,8 @@ export const entryView = (
         <small><bdi>${nameOf(entry.from)}</bdi> · ${time(entry.at, locale)}</small>
       </div>`;
     case "news":
-      return html`<div class="news" data-seq=${entry.seq}>
-        <p dir="auto">${wordsIn(entry, locale)}</p>
+      return html`<div class="news ${isOfWar(entry) ? "of-war" : ""}" data-seq=${entry.seq}>
+        <p dir="auto">${isOfWar(entry) ? html`${swords} ` : nothing}${wordsIn(entry, locale)}</p>
         <small>${phrases.system} · ${time(entry.at, locale)}</small>
       </div>`;
     case "joined":
@@ -93,6 +97,9 @@ const textView = (
       <small>${time(entry.at, locale)}</small>
     </div>
   </div>`;
+
+const isOfWar = ({ body }: Extract<Entry, { kind: "news" }>): boolean =>
+  typeof body !== "string" && Object.hasOwn(WAR_TEMPLATES, body.template);
 
 const noteView = (text: string, seq: number): TemplateResult =>
   html`<div class="note" data-seq=${seq} dir="auto">${text}</div>`;

@@ -17,6 +17,18 @@ export const star: TemplateResult = html`<svg class="icon" viewBox="0 0 24 24" a
   <path d="m12 3 2.5 6.5L21 12l-6.5 2.5L12 21l-2.5-6.5L3 12l6.5-2.5z" />
 </svg>`;
 
+export const swords: TemplateResult = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+  <path d="M4 4l16 16M18 13l-5 5M20 4 4 20M6 13l5 5" />
+</svg>`;
+
+export const crown: TemplateResult = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+  <path d="M4 19h16M5 15 3 7l5 4 4-6 4 6 5-4-2 8z" />
+</svg>`;
+
+export const trophy: TemplateResult = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+  <path d="M8 4h8v5a4 4 0 0 1-8 0zM8 5H4v2a4 4 0 0 0 4 3M16 5h4v2a4 4 0 0 1-4 3M12 13v4M8 20h8M9 20l1-3h4l1 3" />
+</svg>`;
+
 export const clock: TemplateResult = html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
   <circle cx="12" cy="12" r="9" /><path d="M12 7v5l3 2" />
 </svg>`;

@@ -8,6 +8,7 @@ import { number } from "./format.ts";
 import { languageView } from "./language-view.ts";
 import { phoneView } from "./phone-view.ts";
 import { rosterView } from "./roster-view.ts";
+import { warView } from "./war-view.ts";
 
 /** One player: who he is, his guild, his chat, the roster and his phone. */
 export const playerView = (seat: Seat, stage: Stage): TemplateResult => {
@@ -28,6 +29,7 @@ export const playerView = (seat: Seat, stage: Stage): TemplateResult => {
       <span class="points"><b data-points>${number(state?.points ?? 0, locale)}</b> ${phrases.points}</span>
       <span class="online-count"><i class="dot online"></i>${phrases.online(number(state?.onlineCount ?? 0, locale))}</span>
     </div>
+    ${warView(seat, stage)}
     ${chatView(seat, () => stage.redraw())}
     <div class="buttons">
       <label class="mild"><input type="checkbox" .checked=${seat.filter === "strict"} @change=${() => {

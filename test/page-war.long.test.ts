@@ -1,0 +1,129 @@
+import type { Page } from "playwright-core";
+import { expect, test, vi } from "vitest";
+import type { Corner } from "./a-page.ts";
+import { aStage } from "./a-stage.ts";
+
+vi.setConfig({ testTimeout: 180_000 });
+const stage = aStage();
+
+/** Long enough to be called off. */
+const SLOW = {
+  name: { "es-419": "Guerra de la paciencia", "pt-BR": "Guerra da paciência", en: "War of patience" },
+  roster: { least: 1, most: 4 },
+  ...{ start: "soon", preparationMinutes: 60, lockMinutes: 30 },
+  rematch: { wars: 100, days: 1 },
+};
+const NOW = { ...SLOW, preparationMinutes: 0, lockMinutes: 0, minutes: 1, graceMinutes: 0, attempts: 5, battles: 3 };
+
+const openLaunch = async (corner: Corner, mode: string): Promise<void> => {
+  await corner.find(".war-tab[data-panel=launch][aria-expanded=false]").click();
+  await corner.find(".war-mode-choice").selectOption(mode);
+};
+
+const callOff = async (one: Corner, other: Corner): Promise<void> => {
+  await one.find(".call-off").click();
+  await one.find(".call-off[aria-pressed=true]").waitFor();
+  await other.find(".war-banner .war-note").waitFor();
+  await other.find(".call-off").click();
+  await Promise.all([one, other].map((corner) => corner.find(".war-banner.preparing").waitFor({ state: "hidden" })));
+};
+
+/** What reaches beyond its player's part of the page, to either side. */
+const outside = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll(".player")].flatMap((player) => {
+      const { left, right } = player.getBoundingClientRect();
+      return [...player.querySelectorAll(".war *, .war-card, .war-card *")]
+        .filter((part) => {
+          const box = part.getBoundingClientRect();
+          return box.width > 0 && (box.left < left - 1 || box.right > right + 1);
+        })
+        .map((part) => part.getAttribute("class") ?? part.tagName);
+    }),
+  );
+
+test("[PW4] both guilds look for an opponent and have a war; both leaders call it off", async () => {
+  await stage.living.api("PUT", "war-modes/slow", SLOW);
+  const { ana, dario } = await stage.open();
+  await openLaunch(ana, "slow");
+  await ana.find(".seek").click();
+  await ana.find(".war-seeking").filter({ hasText: "Guerra de la paciencia" }).waitFor();
+  await ana.find(".stop-seeking").click();
+  await ana.find(".war-seeking").waitFor({ state: "hidden" });
+  for (const leader of [ana, dario]) {
+    await openLaunch(leader, "slow");
+    await leader.find(".seek").click();
+  }
+  for (const leader of [ana, dario]) await leader.find(".war-banner.preparing").waitFor({ timeout: 120_000 });
+  expect(await ana.find(".war-countdown").textContent()).toMatch(/La alineación se cierra en\s+(30:00|[12]\d:\d\d)/);
+  expect(await ana.find(".war-seeking").count()).toBe(0);
+  await callOff(ana, dario);
+  await ana.sees("se canceló");
+});
+
+test("[PW6] a war is launched and accepted with the keyboard alone", async () => {
+  await stage.living.api("PUT", "war-modes/slow", SLOW);
+  const { page, ana, dario } = await stage.open();
+  const press = async (key: string, times = 1): Promise<void> => {
+    for (let pressed = 0; pressed < times; pressed++) await page.keyboard.press(key);
+  };
+  /** Goes on with Tab until the focus is there. */
+  const reach = async (corner: Corner, selector: string): Promise<void> => {
+    const isThere = () =>
+      corner
+        .find(selector)
+        .first()
+        .evaluate((part) => part === document.activeElement);
+    for (let pressed = 0; pressed < 60 && !(await isThere()); pressed++) await press("Tab");
+    expect(await isThere()).toBe(true);
+  };
+  await ana.find(".language").focus();
+  await reach(ana, ".war-ready input");
+  await reach(ana, ".war-tab[data-panel=launch]");
+  await press("Enter");
+  await ana.find(".war-found li").first().waitFor();
+  await reach(ana, ".war-mode-choice");
+  await page.keyboard.type("Guerra de la");
+  await reach(ana, ".war-search");
+  await page.keyboard.type("jaguares");
+  await reach(ana, "[data-guild=jaguares] .challenge");
+  await press("Enter");
+  await dario.find(".war-challenge.incoming").waitFor();
+  await dario.find(".language").focus();
+  await reach(dario, ".accept");
+  await press("Enter");
+  for (const leader of [ana, dario]) await leader.find(".war-banner.preparing").waitFor({ timeout: 20_000 });
+  await callOff(dario, ana);
+});
+
+test("[PW5] what is shown of wars stays within its place, on a desktop and on a phone", async () => {
+  await stage.living.api("PUT", "war-modes/now", NOW);
+  await stage.living.api("PATCH", "guilds/jaguares", { name: "Donaudampfschifffahrtskapitäne X", tag: "WWWWW" });
+  await stage.living.api("PATCH", "players/ana", { name: "W".repeat(32) });
+  const { page, ana, beto, dario } = await stage.open();
+  const fits = async (): Promise<void> => {
+    for (const width of [360, 390, 1000, 1400, 1920]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect([width, await outside(page)]).toEqual([width, []]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    }
+  };
+  await openLaunch(ana, "now");
+  await dario.find(".war-tab[data-panel=line-up]").click();
+  await dario.find(".war-line-up li").first().waitFor();
+  await ana.find("[data-guild=jaguares] .challenge").waitFor();
+  await fits();
+  await ana.find("[data-guild=jaguares] .challenge").click();
+  await dario.find(".accept").waitFor();
+  await fits();
+  await dario.find(".accept").click();
+  await ana.find(".war-banner.active").waitFor({ timeout: 20_000 });
+  for (const corner of [ana, dario, beto]) await corner.find(".battle").click();
+  await dario.find(".war-best li").filter({ hasText: "WWWW" }).waitFor();
+  await fits();
+  await ana.find(".war-banner.settled").waitFor({ timeout: 120_000 });
+  await ana.find(".war-tab[data-panel=past]").click();
+  await ana.find(".war-past li").first().waitFor();
+  await ana.find(".war-card").waitFor();
+  await fits();
+});
