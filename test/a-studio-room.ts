@@ -34,12 +34,12 @@ export const aStudioProcess = async (keys: Keys, url = process.env.GREMIO_TEST_R
     env: {
       ...{ REDIS_URL: url, GREMIO_NAMESPACE: keys.namespace, GREMIO_DEVELOPMENT: "1", LOG_LEVEL: "silent" },
       GREMIO_REDIS_CLUSTER: isSuiteCluster(url) ? "1" : "0",
-      GREMIO_LEASE_MS: "2000",
-      GREMIO_TEAM_PACE: "sender=500/100,channel=500/100,reserve=25,slow=0,similar=3/60,short=8/60,raid=0,timeout=0/0",
+      GREMIO_LEASE_MS: "60000",
+      GREMIO_TEAM_PACE: "sender=500/100,channel=500/100,reserve=25,slow=0,similar=60/60,short=60/60,raid=0,timeout=0/0",
     },
   });
   const http = createServer();
-  const transport = new WebSocketTransport({ server: http, maxPayload: 16 * 1024 });
+  const transport = new WebSocketTransport({ server: http, maxPayload: 16 * 1024, pingInterval: 60_000 });
   const plugins = new Map<string, ChatPlugin>();
   const server = new Server({ greet: false, gracefullyShutdown: false, transport });
   let kinds = 0;

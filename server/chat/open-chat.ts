@@ -37,6 +37,8 @@ import type { Seats } from "../rooms/seats.ts";
 import { makeSessions } from "../rooms/sessions.ts";
 import { makeTapBudget } from "../rooms/tap-budget.ts";
 import { wireUnder } from "../rooms/wire.ts";
+import { makeRoomTeams } from "../team/room-teams.ts";
+import { makeTeamMembers } from "../team/team-members.ts";
 import { makeSpeech } from "./speech.ts";
 
 export type OpenChatOptions = {
@@ -125,7 +127,7 @@ export const openChat = async ({
       sessions,
       standings,
     },
-    ...{ players, groups, blocks, origin, wire, messageType, logger },
+    ...{ players, blocks, origin, wire, messageType, logger },
     // What concerns what is said here. The rest is for the game's own screens, over HTTP or a room of ours.
     operations: makeOperations(
       {
@@ -137,6 +139,8 @@ export const openChat = async ({
     ),
     packs: makePacks(redis, keys, config.freePacks),
     phrases: await makePhrases(redis, keys),
+    teams: makeRoomTeams(redis, keys),
+    members: makeTeamMembers({ redis, keys, players, groups, historyLength }),
     fighters: makeFighters(redis, keys),
     admission: makeAdmission(),
     playerSockets: makePlayerSockets(config.playerSockets, logger),

@@ -4,23 +4,24 @@ import { CLOSE_CODES } from "../../shared/close-code.ts";
 import { CURSOR_REPORT } from "../../shared/cursor-report.ts";
 import { itemIdSchema } from "../../shared/entry.ts";
 import { GremioError } from "../../shared/errors.ts";
-import { channelIdSchema, type PlayerId, playerIdSchema } from "../../shared/id.ts";
+import { type ChannelId, channelIdSchema, type PlayerId, playerIdSchema } from "../../shared/id.ts";
 import { profilePatchSchema } from "../../shared/profile.ts";
 import { ATTACH, type AttachAnswer, attachRequestSchema, negotiate, ROOM_END } from "../../shared/protocol.ts";
-import { rankSchema } from "../../shared/rank.ts";
-import type { Groups } from "../channel/groups.ts";
 import type { Blocks } from "../moderation/blocks.ts";
 import type { Players } from "../player/players.ts";
+import type { RoomTeams } from "../team/room-teams.ts";
+import type { TeamMembers } from "../team/team-members.ts";
 import { copyStateOf } from "./copy-state.ts";
 import type { SeatHouse } from "./house.ts";
 import { refusalFor } from "./refusal.ts";
+import { RoomMembers } from "./room-members.ts";
 import { isRequestName, NOBODY, Seats } from "./seats.ts";
-import { TeamMembers } from "./team-members.ts";
 
 /** What the plugins of a process share. */
 export type Chat = SeatHouse & {
   players: Pick<Players, "meet">;
-  groups: Pick<Groups, "found" | "admit" | "release">;
+  teams: RoomTeams;
+  members: Pick<TeamMembers, "admit" | "leave">;
   blocks: Pick<Blocks, "of">;
   spendJoin(player: PlayerId): void;
   /** The message type under which all that is ours goes both ways. */
@@ -34,10 +35,10 @@ export type Chat = SeatHouse & {
 const playerSchema = profilePatchSchema.extend({
   player: playerIdSchema,
   packs: z.array(itemIdSchema).default([]),
-  rank: rankSchema.default("member"),
+  role: z.string().max(40).default(""),
 });
 
-/** A player as the studio's room knows him: his id, and what others are shown of him; `packs` of stickers he owns; his `rank` in the team, `member` if left out. */
+/** A player as the studio's room knows him: his id, and what others are shown of him; `packs` of stickers he owns; his `role` in the team, as the game names it. */
 export type RoomPlayer = z.input<typeof playerSchema>;
 
 export type ChatPluginOptions = {
@@ -76,7 +77,7 @@ export class ChatPlugin extends RoomPlugin {
   protected override messages: Record<string, (client: Client, payload: unknown, context: MessageContext) => unknown>;
   readonly #options: ChatPluginOptions;
   readonly #seats: Seats;
-  readonly #members: TeamMembers;
+  readonly #members: RoomMembers;
   readonly #packs = new Map<string, readonly string[]>();
   #forget: () => void = () => {};
 
@@ -84,7 +85,7 @@ export class ChatPlugin extends RoomPlugin {
     super();
     const { chat, name = "Team", capacity = CAPACITY } = options;
     this.#options = options;
-    this.#members = new TeamMembers({ ...chat, team: { name, capacity } });
+    this.#members = new RoomMembers({ ...chat, team: { name, capacity } });
     this.#seats = new Seats(chat, {
       ...{ channel: undefined, shard: undefined, numbers: NOBODY },
       started: () => undefined,
@@ -113,11 +114,11 @@ export class ChatPlugin extends RoomPlugin {
     try {
       const found = this.#options.player(client);
       if (found === undefined) return;
-      const { player, packs, rank, ...profile } = playerSchema.parse(found);
+      const { player, packs, role, ...profile } = playerSchema.parse(found);
       const id = team === undefined ? this.room.roomId : team(client, this.room);
       if (id === undefined) return;
       this.#packs.set(client.sessionId, packs);
-      this.#members.enter(client.sessionId, { player, profile, channel: channelIdSchema.parse(`team:${id}`), rank });
+      this.#members.enter(client.sessionId, { player, profile, channel: channelIdSchema.parse(`team:${id}`), role });
     } catch (error) {
       chat.logger.error({ event: "room-player-unusable", room: this.room.roomId, error: String(error) });
     }
@@ -160,7 +161,7 @@ export class ChatPlugin extends RoomPlugin {
       chat.spendJoin(player);
       const [blocked] = await Promise.all([chat.blocks.of(player), chat.standings.admit(player)]);
       if (client.state !== ClientState.JOINED) throw new GremioError("unavailable");
-      this.#seat(client, { player, number, protocol });
+      this.#seat(client, { player, number, protocol }, channel);
       return {
         ...{ protocol, player, channel, origin: chat.origin },
         ...(blocked.length === 0 ? {} : { blocked: blocked.map((one) => one.player) }),
@@ -170,13 +171,13 @@ export class ChatPlugin extends RoomPlugin {
     }
   }
 
-  #seat(client: Client, who: { player: PlayerId; number: number; protocol: number }): void {
+  #seat(client: Client, who: { player: PlayerId; number: number; protocol: number }, channel: ChannelId): void {
     const { sessionId, ref } = client;
     const before = this.#seats.visitors.get(sessionId);
     if (before !== undefined) this.#seats.end(before);
     const packs = [...(this.#packs.get(sessionId) ?? [])];
     // The room has authenticated him, for as long as he is in it.
-    const visitor = this.#seats.begin(client, { ...who, tokenExpiresAtMs: Number.MAX_SAFE_INTEGER, packs });
+    const visitor = this.#seats.begin(client, { ...who, tokenExpiresAtMs: Number.MAX_SAFE_INTEGER, packs }, channel);
     ref.once("close", () => this.#seats.end(visitor));
   }
 }

@@ -80,7 +80,8 @@ export class Seats {
     return this.#room.channel;
   }
 
-  begin(client: Client, seat: Seat): Visitor {
+  /** `at`: the channel he is seen in as online. */
+  begin(client: Client, seat: Seat, at: ChannelId | undefined = this.channel): Visitor {
     const visitor = new SeatedVisitor(this, client, seat);
     this.visitors.set(client.sessionId, visitor);
     const { personal, standings, sessions, playerSockets } = this.house;
@@ -95,10 +96,11 @@ export class Seats {
     this.#stopListening.set(visitor, () => {
       stopHearing();
       letGo();
+      sessions.end(visitor, at);
     });
     this.#nextExpiryMs = Math.min(this.#nextExpiryMs, visitor.tokenExpiresAtMs);
     this.#room.shard?.add(visitor);
-    sessions.begin(visitor, this.channel);
+    sessions.begin(visitor, at);
     playerSockets.begin(visitor);
     this.#room.started(visitor);
     return visitor;
@@ -112,7 +114,6 @@ export class Seats {
     visitor.end();
     this.#stopListening.get(visitor)?.();
     this.#stopListening.delete(visitor);
-    this.house.sessions.end(visitor, this.channel);
     this.house.playerSockets.end(visitor);
     this.#room.ended(visitor);
   }

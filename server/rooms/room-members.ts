@@ -3,16 +3,17 @@ import type { Logger } from "pino";
 import { GremioError } from "../../shared/errors.ts";
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
 import type { ProfilePatch } from "../../shared/profile.ts";
-import type { Rank } from "../../shared/rank.ts";
-import type { Groups } from "../channel/groups.ts";
 import type { Players } from "../player/players.ts";
+import type { RoomTeams } from "../team/room-teams.ts";
+import type { TeamMembers } from "../team/team-members.ts";
 
 /** A player of a studio's room, as the studio knows him. */
-export type TeamPlayer = { player: PlayerId; profile: ProfilePatch; channel: ChannelId; rank: Rank };
+export type TeamPlayer = { player: PlayerId; profile: ProfilePatch; channel: ChannelId; role: string };
 
-export type TeamMembersPorts = {
+export type RoomMembersPorts = {
   players: Pick<Players, "meet">;
-  groups: Pick<Groups, "found" | "admit" | "release">;
+  teams: RoomTeams;
+  members: Pick<TeamMembers, "admit" | "leave">;
   logger: Logger;
   /** Of a team that is made for the room. */
   team: { name: string; capacity: number };
@@ -23,7 +24,8 @@ type Membership = {
   here: TeamPlayer;
   readonly sessions: Set<string>;
   wanted: ChannelId | undefined;
-  told: { channel: ChannelId; number: number } | undefined;
+  /** `channel`: where he is a member for what was `wanted`. */
+  told: { wanted: ChannelId; channel: ChannelId; number: number } | undefined;
   refused: GremioError | undefined;
   settling: Promise<void> | undefined;
   grace: NodeJS.Timeout | undefined;
@@ -38,13 +40,15 @@ const GONE: readonly string[] = ["member-not-found", "channel-not-found"];
  * Makes the players of one room members of its teams, and takes them out again. What is wanted of a player is told to Redis by one call at a time, and again until it
  * is so: neither an outage nor a player who comes and goes quickly leaves him what he should not be. Nobody who enters or leaves waits for it.
  */
-export class TeamMembers {
-  readonly #ports: TeamMembersPorts;
+export class RoomMembers {
+  readonly #ports: RoomMembersPorts;
   readonly #members = new Map<PlayerId, Membership>();
   readonly #bySession = new Map<string, Membership>();
+  /** Of teams that ended while the room went on. */
+  readonly #generations = new Map<ChannelId, number>();
   #closed = false;
 
-  constructor(ports: TeamMembersPorts) {
+  constructor(ports: RoomMembersPorts) {
     this.#ports = ports;
   }
 
@@ -85,8 +89,7 @@ export class TeamMembers {
     const member = this.#bySession.get(session);
     if (member?.wanted === undefined) throw new GremioError("not-member");
     await this.#settle(member);
-    if (member.told !== undefined && member.told.channel === member.wanted)
-      return { ...member.here, number: member.told.number };
+    if (member.told !== undefined && member.told.wanted === member.wanted) return { ...member.here, ...member.told };
     const { refused = new GremioError("not-member") } = member;
     member.refused = undefined;
     throw refused;
@@ -116,12 +119,12 @@ export class TeamMembers {
   }
 
   async #tellUntilSo(member: Membership): Promise<void> {
-    while (member.told?.channel !== member.wanted && member.refused === undefined) {
+    while (member.told?.wanted !== member.wanted && member.refused === undefined) {
       const { here, wanted, told } = member;
       try {
         if (told !== undefined) await this.#takeOut(here.player, told.channel);
         member.told = undefined;
-        if (wanted !== undefined) member.told = { channel: wanted, number: await this.#takeIn(here, wanted) };
+        if (wanted !== undefined) member.told = { wanted, ...(await this.#takeIn(here, wanted)) };
       } catch (error) {
         const { player } = here;
         this.#ports.logger.warn({ event: "team-not-told", channel: wanted, player, error: String(error) });
@@ -132,15 +135,29 @@ export class TeamMembers {
     }
   }
 
-  async #takeIn({ player, profile, rank }: TeamPlayer, channel: ChannelId): Promise<number> {
-    const { players, groups, team } = this.#ports;
-    await Promise.all([groups.found(channel, team), players.meet({ player, profile, issuedAtMs: Date.now() })]);
-    const { number } = await groups.admit(channel, player, rank);
-    return number;
+  /** A team that everybody has left has ended, and its id stays taken for a while: who comes then meets the others in another. */
+  async #takeIn(
+    { player, profile, role }: TeamPlayer,
+    wanted: ChannelId,
+  ): Promise<{ channel: ChannelId; number: number }> {
+    const { players, teams, members, team } = this.#ports;
+    await players.meet({ player, profile, issuedAtMs: Date.now() });
+    for (;;) {
+      const generation = this.#generations.get(wanted) ?? 1;
+      const channel = generation === 1 ? wanted : `${wanted}-${generation}`;
+      const found = await teams.found(channel, team);
+      try {
+        if (found === "there")
+          return { channel, number: (await members.admit(channel, player, { how: "backend", role })).number };
+      } catch (error) {
+        if (!(error instanceof GremioError && error.code === "channel-not-found")) throw error;
+      }
+      if ((this.#generations.get(wanted) ?? 1) === generation) this.#generations.set(wanted, generation + 1);
+    }
   }
 
   async #takeOut(player: PlayerId, channel: ChannelId): Promise<void> {
-    await this.#ports.groups.release(channel, player, "left").catch((error: unknown) => {
+    await this.#ports.members.leave(channel, player, undefined).catch((error: unknown) => {
       if (!(error instanceof GremioError && GONE.includes(error.code))) throw error;
     });
   }
