@@ -108,6 +108,7 @@ export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "outbox_trim",
   "player_badge",
   "player_read",
+  "player_session_end",
   "player_tell",
   "points_balance",
   "points_book",
