@@ -372,7 +372,10 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["internal", "/v1/earning/events", { events: [{ ...happened, player: "broken" }] }],
     ]),
     ...warQueueCases(api, { caro, m1: await bearer("m1"), key, backend }),
-    ...warCases(api, { caro, wame: await bearer("wame"), wbme: await bearer("wbme"), key, backend }),
+    ...warCases(api, {
+      ...{ caro: await bearer("a-stranger"), wame: await bearer("wame"), wbme: await bearer("wbme") },
+      ...{ key, backend },
+    }),
     ...matchCases(api, { beto, backend }),
     ...lineUpCases(api, { beto, caro, m1: await bearer("m1"), key, backend }),
     ...rewardCases(api, { ana, beto, caro, key, backend }),

@@ -12,7 +12,7 @@ const war = (nonce: string, guild = "wa") => warIdOf("challenge", guild, "", non
 const UNKNOWN = `w${"0".repeat(23)}`;
 const SPOILT = `w${"b".repeat(23)}`;
 
-/** Of wars, among guilds of their own: `wa` of walo (leader) and wame, `wb` of wblo and wbme, and so on. Caro is in none of them. */
+/** Of wars, among guilds of their own: `wa` of walo (leader) and wame, `wb` of wblo and wbme, and so on. Caro stands for somebody who is in none of them. */
 export const warCases = (
   api: Api,
   {
