@@ -1,7 +1,8 @@
 import type { Page } from "playwright-core";
-import { expect, test, vi } from "vitest";
-import type { Corner } from "./a-page.ts";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { type Corner, openPage } from "./a-page.ts";
 import { aStage } from "./a-stage.ts";
+import { waitFor } from "./wait-for.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
 const stage = aStage();
@@ -59,6 +60,27 @@ test("[PW4] both guilds look for an opponent and have a war; both leaders call i
   expect(await ana.find(".war-seeking").count()).toBe(0);
   await callOff(ana, dario);
   await ana.sees("se canceló");
+});
+
+test("[PW8] on a machine whose clock is ten minutes slow the time left is the same", async () => {
+  await stage.living.api("PUT", "war-modes/slow", SLOW);
+  const right = await stage.open();
+  const context = await stage.browser.newContext({ locale: "es-419" });
+  onTestFinished(() => context.close());
+  await context.addInitScript(() => {
+    const now = Date.now;
+    Date.now = () => now() - 600_000;
+  });
+  const wrong = await openPage(context, stage.living.url);
+  await openLaunch(right.ana, "slow");
+  await right.ana.find("[data-guild=jaguares] .challenge").click();
+  await right.dario.find(".accept").click();
+  for (const { ana } of [wrong, right]) {
+    const left = ana.find(".war-banner.preparing .war-countdown b");
+    await left.waitFor({ timeout: 20_000 });
+    await waitFor(async () => /^(30:00|29:[2-5]\d)$/.test((await left.textContent()) ?? ""), "half an hour to be left");
+  }
+  await callOff(right.ana, right.dario);
 });
 
 test("[PW6] a war is launched and accepted with the keyboard alone", async () => {

@@ -1,5 +1,9 @@
 import { expect, test, vi } from "vitest";
 import { guildSchema } from "../shared/api/guild.ts";
+import type { ErrorCode } from "../shared/errors.ts";
+import { LOCALES } from "../shared/locale.ts";
+import { OPERATIONS } from "../shared/operations.ts";
+import { WAR_PHRASES } from "../web/war-phrases.ts";
 import type { Corner } from "./a-page.ts";
 import { aStage, STAGE_TEST_MS } from "./a-stage.ts";
 import { waitFor } from "./wait-for.ts";
@@ -21,6 +25,20 @@ const pointsOf = async (guild: string): Promise<number> =>
 
 const scoresOf = async (corner: Corner): Promise<number[]> =>
   (await corner.find(".war-score").allTextContents()).map((text) => Number(text.replaceAll(/\D/g, "")));
+
+test("[PW3] there are words for every refusal of what the page asks about wars", () => {
+  const asked = [
+    ...(["challengeGuild", "answerChallenge", "withdrawChallenge", "callOffWar", "seekWar", "stopSeeking"] as const),
+    ...(["setWarReady", "pickLineUp", "startBattle"] as const),
+  ];
+  // What only a faulty page could be refused with.
+  const ours: readonly ErrorCode[] = ["key-reused", "battle-token", "guild-not-found"];
+  const codes = new Set<ErrorCode>(asked.flatMap((name) => [...OPERATIONS[name].errors]));
+  for (const locale of LOCALES) {
+    const { reasons } = WAR_PHRASES[locale];
+    expect([...codes].filter((code) => !Object.hasOwn(reasons, code) && !ours.includes(code))).toEqual([]);
+  }
+});
 
 test("[PW1] [PW2] [PW3] a leader launches a war, the other accepts, scores move on both sides, the result and its points appear", async () => {
   await stage.living.api("PUT", "war-modes/duel", DUEL);

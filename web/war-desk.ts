@@ -39,7 +39,8 @@ export class WarDesk {
   standing: OperationAnswer<"getGuildWar"> | undefined;
   /** What kind of opponent the guild looks for; undefined: it does not look. */
   seeking: OperationAnswer<"getSeeking">["seeking"];
-  refused: ErrorCode | "no-answer" | undefined;
+  /** `retryAtMs`: when it may be asked again, by the server's clock. */
+  refused: { code: ErrorCode | "no-answer"; retryAtMs?: number | undefined } | undefined;
   /** What his last battle brought. */
   fought: number | undefined;
   busy = false;
@@ -159,15 +160,16 @@ export class WarDesk {
       await act(client, guild);
     } catch (error) {
       if (error instanceof Refused) this.#nonces.clear();
-      this.#refuse(error instanceof Refused ? error.refusal.code : "no-answer");
+      if (error instanceof Refused) this.#refuse(error.refusal.code, error.refusal.retryAtMs);
+      else this.#refuse("no-answer");
     }
     this.busy = false;
     await this.#read();
   }
 
-  #refuse(code: ErrorCode | "no-answer"): void {
+  #refuse(code: ErrorCode | "no-answer", retryAtMs?: number): void {
     this.fought = undefined;
-    this.refused = code;
+    this.refused = { code, retryAtMs };
     this.#forgetIn(REFUSAL_SHOWN_MS);
   }
 

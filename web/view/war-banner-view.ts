@@ -162,7 +162,10 @@ const resultView = (war: WarSnapshot, ours: 0 | 1, { channel, locale }: Seat): T
   const phrases = WAR_PHRASES[locale];
   if (war.outcome === "") return nothing;
   const outcome = war.outcome === "draw" ? "draw" : Number(war.outcome) === ours ? "win" : "loss";
-  const card = channel?.entries.map(warResultOf).findLast((result) => result?.war === war.id);
+  // A result that was corrected since gave other points.
+  const card = channel?.entries
+    .map(warResultOf)
+    .findLast((told) => told?.war === war.id && told.outcome === outcome && told.ours === war.sides[ours].score);
   return html`<p class="war-result ${outcome}">${outcome === "win" ? trophy : swords} <strong>${phrases.outcomes[outcome]}</strong>
     ${card === undefined || card.points === 0 ? nothing : html`<span class="war-gain">${phrases.points(number(card.points, locale))}</span>`}</p>`;
 };

@@ -14,7 +14,7 @@ import { warBannerView } from "./war-banner-view.ts";
 
 /** A guild's wars as one player sees them, with what he may do. */
 export const warView = (seat: Seat, stage: Stage): TemplateResult | typeof nothing => {
-  const { channel, locale, wars } = seat;
+  const { channel, locale } = seat;
   const state = channel?.state;
   if (state === undefined) return nothing;
   const phrases = WAR_PHRASES[locale];
@@ -26,7 +26,7 @@ export const warView = (seat: Seat, stage: Stage): TemplateResult | typeof nothi
       ([war, challenge]) => challengeView(war, challenge, seat),
     )}
     ${seekingView(seat)}
-    ${wars.refused === undefined ? nothing : html`<p class="war-refused" role="alert">${warReasonOf(wars.refused, locale)}</p>`}
+    ${refusedView(seat)}
     ${seat.isAway ? nothing : deskView(seat)}
   </section>`;
 };
@@ -61,6 +61,13 @@ const challengeView = (war: string, { name, tag, until, incoming }: WarChallenge
           </div>`
     }
   </div>`;
+};
+
+const refusedView = ({ wars, locale }: Seat): TemplateResult | typeof nothing => {
+  if (wars.refused === undefined) return nothing;
+  const { code, retryAtMs } = wars.refused;
+  const left = retryAtMs === undefined ? 0 : retryAtMs - wars.now;
+  return html`<p class="war-refused" role="alert">${warReasonOf(code, locale)}${left > 0 ? ` (${countdown(left)})` : nothing}</p>`;
 };
 
 const seekingView = (seat: Seat): TemplateResult | typeof nothing => {
