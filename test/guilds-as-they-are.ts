@@ -13,18 +13,18 @@ const READINGS: Readonly<Record<string, (key: string) => [string, ...string[]]>>
 
 /** All that Redis keeps of guilds, players and wars of a namespace, but for how often rooms are to look at a guild, and who asked for what. */
 export const guildsAsTheyAre = async (redis: Redis, keys: Keys): Promise<Record<string, unknown>> => {
-  const found: Record<string, unknown> = {};
   const all = asTexts(asList(await redis.run("", ["KEYS", `*${keys.namespace}*`]))).sort();
-  for (const key of all.filter((one) => /:(guild|player|war):/.test(one) && !one.endsWith(":audit"))) {
-    const type = asText(await redis.run(key, ["TYPE", key]));
-    const value = await redis.run(key, READINGS[type]?.(key) ?? ["TYPE", key]);
-    if (type !== "hash") found[key] = value;
-    else {
+  const ours = all.filter((one) => /:(guild|player|war):/.test(one) && !one.endsWith(":audit"));
+  const found = await Promise.all(
+    ours.map(async (key): Promise<[string, unknown][]> => {
+      const type = asText(await redis.run(key, ["TYPE", key]));
+      const value = await redis.run(key, READINGS[type]?.(key) ?? ["TYPE", key]);
+      if (type !== "hash") return [[key, value]];
       const flat = asTexts(asList(value));
       const fields = flat.flatMap((field, index) => (index % 2 === 0 ? [[field, flat[index + 1]] as const] : []));
       const rest = fields.filter(([field]) => field !== "version").sort(([a], [b]) => (a < b ? -1 : 1));
-      if (rest.length > 0) found[key] = rest;
-    }
-  }
-  return found;
+      return rest.length > 0 ? [[key, rest]] : [];
+    }),
+  );
+  return Object.fromEntries(found.flat());
 };
