@@ -149,3 +149,34 @@ test("[PW5] what is shown of wars stays within its place, on a desktop and on a 
   await ana.find(".war-card").waitFor();
   await fits();
 });
+
+test("[PW9] the chat service is killed in the middle of a war: scores stand, it goes on, and ends once", async () => {
+  await stage.living.api("PUT", "war-modes/now", NOW);
+  const { page, ana, caro, dario } = await stage.open();
+  await openLaunch(ana, "now");
+  await ana.find("[data-guild=jaguares] .challenge").click();
+  await dario.find(".accept").click();
+  await caro.find(".war-banner.active").waitFor({ timeout: 20_000 });
+  const war = await caro.find(".war-banner").getAttribute("data-war");
+  await caro.find(".battle").click();
+  await caro.find(".war-attacks[data-left='4']").waitFor();
+  const scoreOf = async (corner: Corner, whose: string): Promise<number> =>
+    Number(await corner.find(`[data-score=${whose}]`).textContent());
+  const before = await waitFor(async () => (await scoreOf(dario, "theirs")) || undefined, "a score");
+  await page.locator(".kill").click();
+  await page.locator(".kill-state.back").waitFor({ timeout: 60_000 });
+  expect(await scoreOf(dario, "theirs")).toBeGreaterThanOrEqual(before);
+  await caro.find(".battle").click();
+  await caro.find(".war-attacks[data-left='3']").waitFor();
+  await waitFor(async () => (await scoreOf(dario, "theirs")) > before, "the score to move");
+  const cards = [ana, dario].map((leader) => leader.find(".war-card"));
+  const counts = await Promise.all(cards.map((card) => card.count()));
+  for (const leader of [ana, dario])
+    await leader.find(`.war-banner.settled[data-war="${war}"]`).waitFor({ timeout: 120_000 });
+  await Promise.all(
+    cards.map((card, index) =>
+      waitFor(async () => (await card.count()) === (counts[index] ?? 0) + 1, "one result in the chat"),
+    ),
+  );
+  expect(await scoreOf(ana, "ours")).toBe(await scoreOf(dario, "theirs"));
+});
