@@ -1,4 +1,4 @@
-import { BUCKETS, type Keys } from "../server/redis/bucket.ts";
+import { BUCKETS, bucketOf, type Keys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { asList, asNumber, asText, asTexts } from "../server/redis/reply.ts";
 
@@ -25,14 +25,17 @@ const PUT_BACK = `
   end
   return 1`;
 
-/** Remembers all of a namespace. `lose` leaves what a restart of Redis from a file of that moment would: of each key the value it had, written by an earlier run of the server. */
-export const aRedisToLose = async (redis: Redis, keys: Keys): Promise<{ lose(): Promise<void> }> => {
+/**
+ * Remembers all of a namespace. `lose` leaves what a restart of Redis from a file of that moment would: of each key the value it had, written by an earlier run of the server.
+ * `owner`: only what lies in its bucket, as where that master of a cluster loses its tail and the others do not.
+ */
+export const aRedisToLose = async (redis: Redis, keys: Keys, owner?: string): Promise<{ lose(): Promise<void> }> => {
   const any = keys.inBucket(0, "any");
   const names = async (): Promise<string[]> => {
     const found: string[] = [];
     let cursor = "0";
     do {
-      const match = `${keys.namespace}:*`;
+      const match = owner === undefined ? `${keys.namespace}:*` : `${keys.bucketPrefix(bucketOf(owner))}*`;
       const [next, page] = asList(await redis.run(any, ["SCAN", cursor, "MATCH", match, "COUNT", "10000"]));
       found.push(...asTexts(page));
       cursor = asText(next);
@@ -43,7 +46,7 @@ export const aRedisToLose = async (redis: Redis, keys: Keys): Promise<{ lose(): 
     await Promise.all(of.map(each));
   };
   // A dump is not text, so Redis keeps the copies itself.
-  const copy = `lost-${keys.namespace}-${BUCKETS}`;
+  const copy = `lost-${keys.namespace}-${BUCKETS}${owner ?? ""}`;
   const kept = await names();
   await all(kept, async (name) => void (await redis.run(name, ["COPY", name, `${copy}:${name}`, "REPLACE"])));
   return {

@@ -10,7 +10,7 @@ import { makeMatcher } from "../server/pvp/match-upkeep.ts";
 import { makeModes } from "../server/pvp/modes.ts";
 import { makeWarQueue } from "../server/pvp/queue.ts";
 import { makeWarSeeking } from "../server/pvp/seeking.ts";
-import { makeWars } from "../server/pvp/wars.ts";
+import { makeWars, type WarsOptions } from "../server/pvp/wars.ts";
 import { BUCKETS, makeKeys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { asList, asNumber, asTexts } from "../server/redis/reply.ts";
@@ -38,14 +38,18 @@ export const aMode = (more: Partial<PutWarMode> = {}): PutWarMode =>
   });
 
 /** What one process does with wars. */
-export const aWarProcess = (redis: Redis, namespace: string) => {
+export const aWarProcess = (
+  redis: Redis,
+  namespace: string,
+  { settleMs = 0, onFought }: { settleMs?: number; onFought?: WarsOptions["onFought"] } = {},
+) => {
   const keys = makeKeys(namespace);
   const modes = makeModes(redis, keys);
   const lineUp = makeLineUp(redis, keys, { zone: "America/Bogota" });
   const ledger = makeLedger(redis, keys);
   const wars = makeWars(
     { redis, keys, logger: silent, ledger, modes, lineUp },
-    { ...HISTORY, settleMs: async () => 0 },
+    { ...HISTORY, settleMs: async () => settleMs, ...(onFought && { onFought }) },
   );
   const queue = makeWarQueue(redis, keys);
   const seeking = makeWarSeeking(redis, keys, { queue, modes, lineUp }, { waitMs: 30 * MINUTE_MS });
@@ -67,9 +71,12 @@ export const aWarProcess = (redis: Redis, namespace: string) => {
 };
 
 /** Guilds g0, g1 … with members `<guild>-p0` (its leader), `<guild>-p1` …, and a mode `duel`. */
-export const aWarWorld = async (redis: Redis, { guilds: count = 2, members = 3, mode = aMode() } = {}) => {
+export const aWarWorld = async (
+  redis: Redis,
+  { guilds: count = 2, members = 3, mode = aMode(), settleMs = 0 } = {},
+) => {
   const namespace = `t-${randomUUID().slice(0, 12)}`;
-  const world = aWarProcess(redis, namespace);
+  const world = aWarProcess(redis, namespace, { settleMs });
   const { keys, wars, ledger } = world;
   const players = makePlayers(redis, keys);
   const guilds = makeGuilds(redis, keys, players, HISTORY);

@@ -22,6 +22,8 @@ export type AdvanceDeps = {
   /** Goes on with a war whose challenge or pairing was left half done. */
   resume(war: WarRow): Promise<void>;
   historyLength: number;
+  /** What Redis may lose of its tail, in ms. */
+  settleMs(): Promise<number>;
 };
 
 export type Advance = {
@@ -40,7 +42,7 @@ const MOST_STEPS = 40;
 const ASKING_MS = 10_000;
 
 export const makeAdvance = (deps: AdvanceDeps): Advance => {
-  const { redis, keys, logger, lineUp, settle, resume, historyLength } = deps;
+  const { redis, keys, logger, lineUp, settle, resume, historyLength, settleMs } = deps;
   const ask = makeAsk(redis, keys);
   const keep = String(historyLength);
 
@@ -68,8 +70,8 @@ export const makeAdvance = (deps: AdvanceDeps): Advance => {
     }
   };
 
-  /** Both guilds are bound, and challenges of theirs that cannot be accepted any more are withdrawn. */
-  const bind = async (row: WarRow): Promise<void> => {
+  /** Other challenges of the two. Undefined: one cannot be bound, and the war is called off. */
+  const bindSides = async (row: WarRow): Promise<Set<WarId> | undefined> => {
     const others = new Set<WarId>();
     for (const side of SIDES) {
       const { guild } = row.sides[side];
@@ -80,9 +82,16 @@ export const makeAdvance = (deps: AdvanceDeps): Advance => {
       else {
         logger.error({ event: "war-not-bound", war: row.war, guild, code });
         await ask.raw("war_call_off", ownerOfWar(row.war), ["", "1", "not-bound"]);
-        return;
+        return undefined;
       }
     }
+    return others;
+  };
+
+  /** Both guilds are bound, and challenges of theirs that cannot be accepted any more are withdrawn. */
+  const bind = async (row: WarRow): Promise<void> => {
+    const others = await bindSides(row);
+    if (others === undefined) return;
     await ask("war_confirmed", ownerOfWar(row.war), []);
     for (const war of others) {
       const { code } = await ask.raw("war_turn_down", ownerOfWar(war), ["withdrawn", "", "at-war"]);
@@ -90,9 +99,10 @@ export const makeAdvance = (deps: AdvanceDeps): Advance => {
     }
   };
 
-  /** Settles who fights. */
+  /** Settles who fights. Redis may have lost since that a guild was bound. */
   const lock = async (row: WarRow): Promise<void> => {
     const { war, mode, lockAt = 0 } = row;
+    if ((await bindSides(row)) === undefined) return;
     const { least, most, equal } = mode.roster;
     const { joinMs } = modeTimes(mode);
     const of = (guild: string) => lineUp.fighters(guild, { war, lockAt, joinMs, most }).catch(noneIfGone);
@@ -119,7 +129,7 @@ export const makeAdvance = (deps: AdvanceDeps): Advance => {
       if (row.phase === "cancelled") {
         const args = [row.war, other, "cancelled", String(row.round), "0", "", "", "", ""];
         await ask("war_part", channel, args).catch(unlessGone);
-      } else await ask("war_unask", channel, [row.war]);
+      } else await ask("war_unask", channel, [row.war, ""]);
     }
   };
 
@@ -161,8 +171,16 @@ export const makeAdvance = (deps: AdvanceDeps): Advance => {
       case "held":
         return false;
       default:
-        if (row.closed) return false;
-        if (row.phase !== "settled" && row.phase !== "voided") await partWithout(row);
+        if (row.closed || (row.again !== undefined && row.now < row.again)) return false;
+        if (row.phase !== "settled" && row.phase !== "voided") {
+          await partWithout(row);
+          // Redis may lose that a guild was let go: it is looked at once more.
+          const restMs = row.again === undefined ? await settleMs() : 0;
+          if (restMs > 0) {
+            await ask("war_wait", owner, [String(restMs)]);
+            return false;
+          }
+        }
         await ask("war_closed", owner, []);
         return true;
     }

@@ -12,7 +12,7 @@ import { startOf } from "./evening.ts";
 import type { LineUp } from "./line-up.ts";
 import type { Modes } from "./modes.ts";
 import { makeReserving, NotHeld, type Reserving } from "./reserving.ts";
-import { ownerOfWar, SIDES, type WarRow, warIdOf, warOf } from "./war-row.ts";
+import { otherSide, ownerOfWar, SIDES, type WarRow, warIdOf, warOf } from "./war-row.ts";
 
 export type Challenge = { guild: GuildId; opponent: GuildId; mode: string; nonce: string };
 
@@ -122,14 +122,20 @@ export const makeChallenging = ({
       await unaskBoth(row);
       throw error;
     }
-    const { code } = await ask.raw("war_asked", ownerOfWar(war), [until]);
+    const { code, rest } = await ask.raw("war_asked", ownerOfWar(war), [until]);
+    // Another may have asked, and the guild answered, while this process slept.
+    if (code === "ok" && rest[0] !== 1)
+      for (const { guild } of sides) await ask("war_unask", guildChannel(guild), [war, ""]);
     if (code === "ok") return true;
     await unaskBoth(row);
     return false;
   };
 
   const unaskBoth = async ({ war, sides }: WarRow): Promise<void> => {
-    for (const { guild } of sides) await ask("war_unask", guildChannel(guild), [war]);
+    for (const side of SIDES) {
+      const other = sides[otherSide(side)].guild;
+      await ask("war_unask", guildChannel(sides[side].guild), [war, other]);
+    }
   };
 
   /** Holds both guilds, settles the war's times, and binds them. Throws `NotHeld`, `war-not-open`. */

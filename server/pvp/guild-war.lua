@@ -1,19 +1,22 @@
 -- A guild's side of wars. Further parts of a guild:
 --   info      reserved (war it is held for or bound to: it cannot be disbanded)
---   war       hash        war; token and at (when, ms) while it is only held, by an acceptance that is under way; lockAt (when its fighters are settled, ms); last (the war before);
+--   war       hash        war; token while it is only held, by an acceptance that is under way; at (since when, ms; of one it is bound to until that was looked at once more); lockAt (when its fighters are settled, ms); last (the war before);
 --                         protectedUntil (ms); mu, sigma (rating); rated, won, drawn, lost (wars)
 --   warasks   hash        war -> JSON {other (guild), name, tag (its), side, until (ms), mode} of challenges that are open
 --   warpast   sorted set  '<war> <other guild>' -> when it was over, ms; the newest KEPT
---   warfates  hash        war -> JSON {outcome, round, mu, sigma} of those
---   wartold   hash        '<war>:<item>' -> when it was told or given, ms; of wars in warpast and of the one it is in
+--   warfates  hash        war -> JSON {outcome, round, mu, sigma, at (when that was counted, ms)} of those
+--   wartold   hash        '<war>:<item>' -> when it was told or given, ms; of wars in warpast and of the one it is in, of challenges for 120 days, and as long what was given
+--   warasked  sorted set  '<other guild> <war>' -> when a member challenged it, ms; for an hour
 -- Of a player: warpaid  sorted set  '<war>:<round>:<who fought>' -> when he was rewarded, ms; for 120 days.
--- Of the bucket: wardue also has 'hold:<guild>' -> when it is to be asked what became of an acceptance that was left, ms.
+-- Of the bucket: wardue also has 'hold:<guild>' -> when it is to be asked what became of an acceptance that was left, or whether a war is on to which it was bound, ms.
 
 do
   local KEPT = 200
   local KEPT_MS = 120 * 86400000
   local HOLD_MS = 10000
   local MOST_OUT, MOST_IN = 5, 20
+  -- Each challenge is pushed to those who may answer: members challenge one guild so often within an hour, whatever becomes of it, and all guilds so often.
+  local PACE_MS, MOST_ASKED, MOST_ASKED_ALL = 3600000, 5, 60
 
   local function asks_of(owner, now)
     local flat, asks, out, into = redis.call('HGETALL', owner .. 'warasks'), {}, 0, 0
@@ -56,11 +59,23 @@ do
     if war_ready_count(owner, now, seen_ms) < least then return 'too-few-ready' end
   end
 
+  -- When a guild may challenge another again; nil: now.
+  local function asked_enough(owner, other, now)
+    redis.call('ZREMRANGEBYSCORE', owner .. 'warasked', '-inf', int(now - PACE_MS))
+    local rows, same = redis.call('ZRANGE', owner .. 'warasked', 0, -1, 'WITHSCORES'), {}
+    for index = 1, #rows, 2 do
+      if string.match(rows[index], '^(%S+)') == other then same[#same + 1] = rows[index + 1] end
+    end
+    local first = #same >= MOST_ASKED and same[#same - MOST_ASKED + 1] or #rows >= 2 * MOST_ASKED_ALL and rows[2]
+    return first and int(tonumber(first) + PACE_MS)
+  end
+
   -- war_stake: a guild challenges another.
   -- ARGV: 1 war, 2 the other guild, 3 until when it can be answered (ms), 4 mode, 5 caller ('' the backend), 6 least members who are ready, 7 seen within (ms),
   --       8 most wars of the two, 9 within (ms), 10 name and 11 tag of the other
   -- Reply: {'ok', newly (0|1), name, tag}
-  -- Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}, {'guild-at-war'}, {'too-few-ready'}, {'rematch-limit'}, {'already-challenged'}, {'challenges-full'}
+  -- Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}, {'guild-at-war'}, {'too-few-ready'}, {'rematch-limit'}, {'already-challenged'}, {'challenges-full'},
+  --         {'rate-limited', until (ms)}
   command('war_stake', function(keys, argv)
     local owner, now = keys[1], now_ms()
     local refusal = refused(owner, argv[5], 'launchWar')
@@ -76,12 +91,18 @@ do
       if ask.other == argv[2] then return { 'already-challenged' } end
     end
     if out >= MOST_OUT then return { 'challenges-full' } end
+    if argv[5] ~= '' then
+      local til = asked_enough(owner, argv[2], now)
+      if til then return { 'rate-limited', til } end
+      redis.call('ZADD', owner .. 'warasked', int(now), argv[2] .. ' ' .. argv[1])
+      redis.call('PEXPIRE', owner .. 'warasked', PACE_MS)
+    end
     put_ask(owner, argv[1], argv[2], 0, argv[3], argv[4], argv[10], argv[11])
     audit(owner, { act = 'challenge', by = argv[5], what = argv[2] })
     return { 'ok', 1, name[1], name[2] }
   end)
 
-  -- war_call: a guild is challenged; who may answer is told.
+  -- war_call: a guild is challenged; who may answer is told, once.
   -- ARGV: 1 war, 2 the other guild, 3 until when it can be answered (ms), 4 mode, 5 channel, 6 body of the news (JSON), 7 entries to keep,
   --       8 name and 9 tag of the other
   -- Reply: {'ok', newly (0|1)}   Errors: {'guild-not-found'}, {'opponent-at-war'}, {'opponent-protected', until}, {'opponent-busy'}
@@ -97,6 +118,7 @@ do
     if protected > now and out == 0 then return { 'opponent-protected', int(protected) } end
     if into >= MOST_IN then return { 'opponent-busy' } end
     put_ask(owner, argv[1], argv[2], 1, argv[3], argv[4], argv[8], argv[9])
+    if redis.call('HSETNX', owner .. 'wartold', argv[1] .. ':challenged', int(now)) == 0 then return { 'ok', 0 } end
     local state = open_channel(owner, bucket, argv[5])
     write_entry(owner, bucket, argv[5], state, { kind = '3', from = '0', body = argv[6], countable = 1, keep = argv[7] })
     mark_news(owner, bucket, argv[5], state)
@@ -111,8 +133,9 @@ do
     return { 'ok', 1 }
   end)
 
-  -- war_unask: a challenge is not open any more. ARGV: 1 war   Reply: {'ok'}
+  -- war_unask: a challenge is not open any more. ARGV: 1 war, 2 the other guild, if it was never told of it ('' it was)   Reply: {'ok'}
   command('war_unask', function(keys, argv)
+    if argv[2] ~= '' then redis.call('ZREM', keys[1] .. 'warasked', argv[2] .. ' ' .. argv[1]) end
     if redis.call('HDEL', keys[1] .. 'warasks', argv[1]) == 1 then touch(keys[1]) end
     return { 'ok' }
   end)
@@ -146,14 +169,15 @@ do
     return { 'ok' }
   end)
 
-  -- war_let_go: a hold ends without a war. ARGV: 1 war, 2 token   Reply: {'ok'}, also when it is held by another, or bound
+  -- war_let_go: a hold ends without a war. ARGV: 1 war, 2 token ('': it was bound to a war that is not on)   Reply: {'ok'}, also when it is held by another
   command('war_let_go', function(keys, argv)
     local owner, bucket = keys[1], keys[2]
     local war, token = war_of(owner)
-    if war == argv[1] and token == argv[2] then
-      redis.call('HDEL', owner .. 'war', 'war', 'token', 'at')
+    if war == argv[1] and (token or '') == argv[2] then
+      redis.call('HDEL', owner .. 'war', 'war', 'token', 'at', 'lockAt')
       redis.call('HDEL', owner .. 'info', 'reserved')
       redis.call('ZREM', bucket .. 'wardue', 'hold:' .. guild_of(owner))
+      if not token then touch(owner) end
     end
     return { 'ok' }
   end)
@@ -163,11 +187,23 @@ do
   command('war_held', function(keys)
     local owner, bucket = keys[1], keys[2]
     local war, token, at = war_of(owner)
-    if not war or not token then redis.call('ZREM', bucket .. 'wardue', 'hold:' .. guild_of(owner)) end
+    if not war then redis.call('ZREM', bucket .. 'wardue', 'hold:' .. guild_of(owner)) end
     return { 'ok', war or '', token or '', int(math.max(0, now_ms() - (at or 0))) }
   end)
 
-  -- war_bind: a war was accepted; the guild is bound to it, and no other challenge of it is open any more.
+  -- war_is_bound: the war a guild is bound to is on. ARGV: 1 war   Reply: {'ok'}
+  command('war_is_bound', function(keys, argv)
+    local owner, bucket = keys[1], keys[2]
+    local war, token = war_of(owner)
+    if war == argv[1] and not token then
+      redis.call('HDEL', owner .. 'war', 'at')
+      redis.call('ZREM', bucket .. 'wardue', 'hold:' .. guild_of(owner))
+    end
+    return { 'ok' }
+  end)
+
+  -- war_bind: a war was accepted; the guild is bound to it, and no other challenge of it is open any more. Who bids it late may bind it to a war that is over by now, or
+  -- Redis lose the war itself: so it is asked once more whether that war is on.
   -- ARGV: 1 war, 2 when its fighters are settled (ms), 3 who of it accepted ('' the backend; '-' nobody of it), 4 the other guild
   -- Reply: {'ok', {war, …} of the other challenges}   Errors: {'guild-not-found'}, {'guild-at-war'} (bound to another: only where Redis lost its tail)
   command('war_bind', function(keys, argv)
@@ -180,10 +216,11 @@ do
       if id ~= argv[1] then others[#others + 1] = id end
     end
     if war ~= argv[1] or token then
-      redis.call('HSET', owner .. 'war', 'war', argv[1], 'lockAt', argv[2])
-      redis.call('HDEL', owner .. 'war', 'token', 'at')
+      local now = now_ms()
+      redis.call('HSET', owner .. 'war', 'war', argv[1], 'lockAt', argv[2], 'at', int(now))
+      redis.call('HDEL', owner .. 'war', 'token')
       redis.call('HSET', owner .. 'info', 'reserved', argv[1])
-      redis.call('ZREM', bucket .. 'wardue', 'hold:' .. guild_of(owner))
+      redis.call('ZADD', bucket .. 'wardue', int(now + HOLD_MS), 'hold:' .. guild_of(owner))
       if argv[3] ~= '-' then audit(owner, { act = 'accept-war', by = argv[3], what = argv[4] }) end
     end
     redis.call('HDEL', owner .. 'warasks', argv[1])
@@ -199,15 +236,24 @@ do
       redis.call('ZREM', owner .. 'warpast', row)
       redis.call('HDEL', owner .. 'warfates', war)
       for _, item in ipairs(redis.call('HKEYS', owner .. 'wartold')) do
-        if string.sub(item, 1, #war + 1) == war .. ':' then redis.call('HDEL', owner .. 'wartold', item) end
+        -- What was given can be taken back as long as the war itself is kept.
+        if string.sub(item, 1, #war + 1) == war .. ':' and not string.find(item, ':reward:', 1, true) then redis.call('HDEL', owner .. 'wartold', item) end
       end
+    end
+  end
+
+  -- Some rows that nobody asks for any more go with each that comes: most challenges never become a war that is trimmed.
+  local function trim_told(owner, now)
+    local some = redis.call('HRANDFIELD', owner .. 'wartold', 4, 'WITHVALUES')
+    for index = 1, #some, 2 do
+      if tonumber(some[index + 1]) < now - KEPT_MS then redis.call('HDEL', owner .. 'wartold', some[index]) end
     end
   end
 
   -- war_part: a guild is free of a war that is over, and keeps how it ended; once in each round of settling.
   -- ARGV: 1 war, 2 the other guild, 3 outcome (win, draw, loss, cancelled, voided), 4 round, 5 protected for (ms), 6, 7 what the war adds to mu and sigma ('' it is not
   --       rated), 8, 9 mu and sigma of a guild that has none yet
-  -- Reply: {'ok', newly (0|1)}   Errors: {'guild-not-found'}
+  -- Reply: {'ok', how long ago it was done (ms)}   Errors: {'guild-not-found'}
   command('war_part', function(keys, argv)
     local owner, war, round, now = keys[1], argv[1], tonumber(argv[4]), now_ms()
     if redis.call('HEXISTS', owner .. 'info', 'name') == 0 then return { 'guild-not-found' } end
@@ -219,15 +265,17 @@ do
     end
     redis.call('HDEL', owner .. 'warasks', war)
     touch(owner)
-    if argv[3] == 'cancelled' then return { 'ok', 1 } end
+    if argv[3] == 'cancelled' then return { 'ok', '0' } end
     local fate = redis.call('HGET', owner .. 'warfates', war)
     local before = fate and cjson.decode(fate)
-    if before and before.round >= round then return { 'ok', 0 } end
+    if before and before.round >= round then return { 'ok', int(now - (before.at or 0)) } end
+    -- It is so many wars ago that it is forgotten: what it counted for stays.
+    if not before and round > 1 then return { 'ok', int(now) } end
     if not before then redis.call('ZADD', owner .. 'warpast', int(now), war .. ' ' .. argv[2]) end
     local counters = { win = 'won', draw = 'drawn', loss = 'lost' }
     if before and counters[before.outcome] then redis.call('HINCRBY', owner .. 'war', counters[before.outcome], -1) end
     if counters[argv[3]] then redis.call('HINCRBY', owner .. 'war', counters[argv[3]], 1) end
-    local kept = { outcome = argv[3], round = round }
+    local kept = { outcome = argv[3], round = round, at = now }
     if argv[6] ~= '' then
       -- What this war changed, so that a correction takes back exactly that, whatever came after it.
       local stored = redis.call('HMGET', owner .. 'war', 'mu', 'sigma')
@@ -240,7 +288,7 @@ do
     redis.call('HSET', owner .. 'warfates', war, cjson.encode(kept))
     trim_past(owner)
     touch(owner)
-    return { 'ok', 1 }
+    return { 'ok', '0' }
   end)
 
   -- war_tell: news of a war in a guild's channel, each item once.
@@ -251,6 +299,7 @@ do
     local owner, bucket, channel, now = keys[1], keys[2], argv[1], now_ms()
     if redis.call('HEXISTS', owner .. 'info', 'name') == 0 then return { 'guild-not-found' } end
     if redis.call('HSETNX', owner .. 'wartold', argv[2] .. ':' .. argv[3], int(now)) == 0 then return { 'ok', 0 } end
+    trim_told(owner, now)
     local state = open_channel(owner, bucket, channel)
     write_entry(owner, bucket, channel, state, { kind = argv[4], from = '0', body = argv[5], countable = 1, keep = argv[6], now = now })
     if argv[8] ~= '' then

@@ -37,7 +37,7 @@ export type Reserving = {
    */
   hold(hold: Hold): Promise<void>;
   letGo(hold: Pick<Hold, "war" | "token" | "guilds">): Promise<void>;
-  /** Asks what became of the acceptance a guild is held by, if it was left, and gives the guild back where it came to nothing. */
+  /** Asks what became of the acceptance a guild is held by or bound with, once it is old enough, and gives the guild back where it came to nothing. */
   settleHold(guild: GuildId): Promise<void>;
 };
 
@@ -101,8 +101,9 @@ export const makeReserving = (redis: Redis, keys: Keys, { leftMs = LEFT_MS }: { 
     letGo,
     settleHold: async (guild) => {
       const [war, token, age] = await ask("war_held", guildChannel(guild), []);
-      if (asText(war) === "" || asText(token) === "" || asNumber(age) < leftMs) return;
-      await endLeft(guild, asText(war), asText(token));
+      if (asText(war) === "" || asNumber(age) < leftMs) return;
+      const isOn = !(await endLeft(guild, asText(war), asText(token)));
+      if (isOn && asText(token) === "") await ask("war_is_bound", guildChannel(guild), [asText(war)]);
     },
   };
 };

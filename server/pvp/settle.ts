@@ -6,7 +6,6 @@ import { warResultSchema } from "../../shared/api/war.ts";
 import { modeTimes } from "../../shared/api/war-mode.ts";
 import { GremioError } from "../../shared/errors.ts";
 import { guildChannel, type PlayerId } from "../../shared/id.ts";
-import type { Ledger } from "../points/ledger.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
@@ -16,7 +15,7 @@ import { MOST_LINKS, makeAccountOf } from "./account-of.ts";
 import { keepGiven, outcomeOf, paymentsOf, takenBack, winnerOf } from "./outcome.ts";
 import { rated } from "./rating.ts";
 import { type Battle, type Fought, type Recount, recount } from "./recount.ts";
-import { makeTakeBack } from "./take-back.ts";
+import { makeTakeBack, type TakesFrom } from "./take-back.ts";
 import { otherSide, ownerOfWar, SIDES, type WarRow } from "./war-row.ts";
 
 /**
@@ -40,7 +39,7 @@ const MOST_BEST = 10;
 export const makeSettle = (
   redis: Redis,
   keys: Keys,
-  { ledger, logger }: { ledger: Pick<Ledger, "reverse" | "move">; logger: Pick<Logger, "error" | "warn"> },
+  { ledger, logger }: { ledger: TakesFrom; logger: Pick<Logger, "error" | "warn"> },
   { settleMs, onFought }: SettleOptions,
 ): Settle => {
   const ask = makeAsk(redis, keys);
@@ -81,6 +80,7 @@ export const makeSettle = (
     return left;
   };
 
+  /** Writes the result. Undefined: nothing follows from it yet. */
   const conclude = async (row: WarRow): Promise<WarResult | undefined> => {
     const { war, mode, sides, round, results } = row;
     const [battles, fighters] = [await battlesOf(war), await fightersOf(war)];
@@ -112,8 +112,10 @@ export const makeSettle = (
       result = { ...told, outcome: "settled", winner, by, payments, ...(mode.leavers === "forfeit" && { forfeited }) };
     }
     if (mode.rated) result = { ...result, ratings: ratingsOf(row, result) };
-    const [stands] = await ask("war_conclude", ownerOfWar(war), [String(round), JSON.stringify(result)]);
-    return warResultSchema.parse(parsedJson(asText(stands)));
+    const restMs = await settleMs();
+    const args = [String(round), JSON.stringify(result), String(restMs)];
+    const [stands] = await ask("war_conclude", ownerOfWar(war), args);
+    return restMs > 0 ? undefined : warResultSchema.parse(parsedJson(asText(stands)));
   };
 
   /** Gives one what is his; how long ago that was, in ms. Undefined: there is nobody to give it to. */
@@ -143,7 +145,8 @@ export const makeSettle = (
     }
   };
 
-  const part = async (row: WarRow, result: WarResult): Promise<void> => {
+  /** Frees both guilds; how long ago that was, in ms. */
+  const part = async (row: WarRow, result: WarResult, done: (ageMs: number) => void): Promise<void> => {
     for (const side of SIDES) {
       const outcome = result.outcome === "voided" ? "voided" : outcomeOf(result.winner, side);
       const rating = result.ratings?.[side];
@@ -159,7 +162,8 @@ export const makeSettle = (
           ? ["", "", "", ""]
           : [rating.muBy, rating.sigmaBy, rating.mu, rating.sigma].map(String)),
       ];
-      await ask("war_part", guildChannel(row.sides[side].guild), args).catch(unlessGone);
+      const [ageMs] = (await ask("war_part", guildChannel(row.sides[side].guild), args).catch(unlessGone)) ?? [];
+      if (ageMs !== undefined) done(asNumber(ageMs));
     }
   };
 
@@ -173,7 +177,9 @@ export const makeSettle = (
     };
     for (const given of takenBack(row.results.at(-1)?.payments ?? [], result.payments))
       await takeBack(row.war, row.sides[given.side].guild, given);
-    await queue.addAll(result.payments.map((payment) => async () => done(await give(row, result.winner, payment))));
+    // What stays given from a round before was looked at then.
+    const due = result.payments.filter(({ round }) => round === result.round);
+    await queue.addAll(due.map((payment) => async () => done(await give(row, result.winner, payment))));
     if (onFought !== undefined && result.outcome === "settled" && result.round === 1) {
       const fighters = await fightersOf(row.war);
       await queue.addAll(
@@ -182,11 +188,11 @@ export const makeSettle = (
           .map(
             ([player]) =>
               () =>
-                onFought(player),
+                onFought(player).catch(unlessOutcomeUnknown),
           ),
       );
     }
-    await part(row, result);
+    await part(row, result, done);
     const restMs = (await settleMs()) - youngest;
     if (restMs > 0 && Number.isFinite(restMs)) await ask("war_wait", ownerOfWar(row.war), [String(Math.ceil(restMs))]);
     else await ask("war_settled", ownerOfWar(row.war), [String(result.round), result.outcome]);
@@ -236,6 +242,10 @@ const ratingsOf = ({ sides }: WarRow, { outcome, winner }: WarResult): NonNullab
   return [change(0), change(1)];
 };
 
-const unlessGone = (error: unknown): void => {
+const unlessGone = (error: unknown): undefined => {
   if (!(error instanceof GremioError && error.code === "guild-not-found")) throw error;
+};
+/** Whoever is refused does not keep the others from their end. */
+const unlessOutcomeUnknown = (error: unknown): void => {
+  if (!(error instanceof GremioError) || error.code === "outcome-unknown") throw error;
 };

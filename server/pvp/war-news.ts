@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Side, sideSchema } from "../../shared/api/war.ts";
+import { type Side, sideSchema, type WarResult } from "../../shared/api/war.ts";
 import { warResultCard } from "../../shared/cards/war-result.ts";
 import { ENTRY_KINDS } from "../../shared/entry.ts";
 import type { PlayerId } from "../../shared/id.ts";
@@ -52,7 +52,9 @@ export const newsFor = (
     body: JSON.stringify({ template, params: { opponent: opponent.name, ...params } }),
     ...{ notice, rules: "" },
   });
-  const [what = ""] = item.split(":");
+  const [what = "", round] = item.split(":");
+  // It may be corrected before it is told how it ended.
+  const rounds = [...row.results, row.result];
   switch (what) {
     case "declined":
       return side === 0 ? news("war-declined") : undefined;
@@ -76,22 +78,29 @@ export const newsFor = (
       const notice = noticeFor("high", fighters, { type: "war-attempts-left", war: row.war });
       return news("war-last-hour", { ours: ours ?? "", theirs: theirs ?? "" }, notice);
     }
-    case "corrected":
-      return row.result?.outcome === "voided" ? news("war-voided") : news("war-corrected", scoresOf(row, side));
+    case "corrected": {
+      const result = rounds[Number(round) - 1];
+      return result?.outcome === "voided" ? news("war-voided") : news("war-corrected", scoresOf(row, result, side));
+    }
     case "end":
-      return row.result?.outcome === "voided" ? news("war-voided") : resultFor(row, side, fighters);
+      return rounds[0]?.outcome === "voided" ? news("war-voided") : resultFor(row, rounds[0], side, fighters);
     default:
       return undefined;
   }
 };
 
-const scoresOf = ({ result, sides }: WarRow, side: Side): { ours: string; theirs: string } => ({
+const scoresOf = ({ sides }: WarRow, result: WarResult | undefined, side: Side): { ours: string; theirs: string } => ({
   ours: String(result?.scores[side] ?? sides[side].score),
   theirs: String(result?.scores[otherSide(side)] ?? sides[otherSide(side)].score),
 });
 
-const resultFor = (row: WarRow, side: Side, fighters: readonly PlayerId[]): Told | undefined => {
-  const { result, sides, war } = row;
+const resultFor = (
+  row: WarRow,
+  result: WarResult | undefined,
+  side: Side,
+  fighters: readonly PlayerId[],
+): Told | undefined => {
+  const { sides, war } = row;
   if (result === undefined) return undefined;
   const best = result.best.find((one) => one.side === side);
   const card = warResultCard(

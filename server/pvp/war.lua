@@ -13,7 +13,7 @@
 -- info: phase, v (rises with whatever is shown), mode (JSON), guild:0, guild:1, name:0, name:1, tag:0, tag:1, how (challenge | queue), by (player, '' the backend), at, print,
 --   answerUntil; accepted (token of the acceptance), answeredBy (who accepted, '' the backend); void:<token> (one that must not be accepted any more); confirmed (both guilds are bound); lockAt, startsAt, endsAt;
 --   mu:0, sigma:0, mu:1, sigma:1 (ratings at acceptance); roster ('<fighters of 0>,<of 1>' once locked); score:0, score:1, battles:0, battles:1, used:0, used:1;
---   reached:0, reached:1 (when the score was last raised, ms); lead ('0', '1', '' none), leadTold, leadToldAt; lastHour (told); cancel:0, cancel:1 (who wants it called off);
+--   reached:0, reached:1 (when the score was last raised, ms); lead ('0', '1', '' none), leadTold, leadToldAt; lastHour (told); cancel:0, cancel:1 (who wants it called off), cancelTold:0, cancelTold:1 (that was told);
 --   reason; closed ('1': both guilds know of its end); ended (ms); round (how often it was settled, from 1 on), trusted (battles are believed where sums differ);
 --   again (when a step is due that waits, ms); told (the instant of the last battle, ms)
 -- and of the bucket: wardue (sorted set: 'war:<id>' -> when there is something to do, ms; see guild-war.lua for another kind of item),
@@ -151,18 +151,18 @@ do
   end)
 
   -- war_asked: both guilds know of the challenge.
-  -- ARGV: 1 until when it can be answered (ms)   Reply: {'ok'}, also later   Errors: {'war-not-found'}
+  -- ARGV: 1 until when it can be answered (ms)   Reply: {'ok', it is open (1|0)}, also later   Errors: {'war-not-found'}
   command('war_asked', function(keys, argv)
     local owner, bucket, now = keys[1], keys[2], now_ms()
     local phase = phase_of(owner)
     if not phase then return { 'war-not-found' } end
-    if phase ~= 'asking' then return { 'ok' } end
+    if phase ~= 'asking' then return { 'ok', phase == 'challenged' and 1 or 0 } end
     redis.call('HSET', owner .. 'info', 'answerUntil', argv[1])
     set_phase(owner, bucket, 'challenged', now)
     local guild, opponent = guilds_of(owner)
     happened(bucket, 'war-challenged', { war = id_of(owner), guild = guild, opponent = opponent, by = redis.call('HGET', owner .. 'info', 'by') })
     changed(owner, bucket, now)
-    return { 'ok' }
+    return { 'ok', 1 }
   end)
 
   -- war_turn_down: the challenge comes to nothing.
@@ -206,12 +206,13 @@ do
   end)
 
   -- war_fence: a token with which a guild was held long ago. Either the war was accepted by it, or it never will be.
-  -- ARGV: 1 token   Reply: {'ok', the guild is bound (1) | the hold may go (0)}
+  -- ARGV: 1 token ('': the guild is bound; is the war on?)   Reply: {'ok', the guild is bound (1) | the hold may go (0)}
   command('war_fence', function(keys, argv)
     local owner = keys[1]
     local info = redis.call('HMGET', owner .. 'info', 'phase', 'accepted')
     if not info[1] or OVER[info[1]] then return { 'ok', 0 } end
-    if info[2] then return { 'ok', info[2] == argv[1] and 1 or 0 } end
+    if info[2] then return { 'ok', (argv[1] == '' or info[2] == argv[1]) and 1 or 0 } end
+    if argv[1] == '' then return { 'ok', 0 } end
     redis.call('HSET', owner .. 'info', 'void:' .. argv[1], 1)
     return { 'ok', 0 }
   end)
@@ -285,7 +286,10 @@ do
       redis.call('HSET', owner .. 'info', 'cancel:' .. argv[1], argv[2])
       local both = redis.call('HMGET', owner .. 'info', 'cancel:0', 'cancel:1')
       if both[1] ~= '1' or both[2] ~= '1' then
-        if argv[2] == '1' then say(owner, { item = 'cancel:' .. argv[1] .. ':' .. redis.call('HGET', owner .. 'info', 'v'), side = tonumber(argv[1]) }) end
+        -- Who changes his mind again and again is told of once.
+        if argv[2] == '1' and redis.call('HSETNX', owner .. 'info', 'cancelTold:' .. argv[1], 1) == 1 then
+          say(owner, { item = 'cancel:' .. argv[1], side = tonumber(argv[1]) })
+        end
         changed(owner, bucket, now)
         return { 'ok', phase }
       end
@@ -494,8 +498,8 @@ do
     return { 'ok', redis.call('HGETALL', owner .. 'roster:0'), redis.call('HGETALL', owner .. 'roster:1'), redis.call('HGETALL', owner .. 'members') }
   end)
 
-  -- war_conclude: writes what came of it, once in each round of settling.
-  -- ARGV: 1 round, 2 result (JSON)   Reply: {'ok', the result that stands}   Errors: {'war-not-found'}, {'war-phase'}
+  -- war_conclude: writes what came of it, once in each round of settling. What follows from it waits until Redis cannot lose it.
+  -- ARGV: 1 round, 2 result (JSON), 3 how long that is (ms)   Reply: {'ok', the result that stands}   Errors: {'war-not-found'}, {'war-phase'}
   command('war_conclude', function(keys, argv)
     local owner, bucket = keys[1], keys[2]
     local info = redis.call('HMGET', owner .. 'info', 'phase', 'round')
@@ -504,7 +508,9 @@ do
     if result then return { 'ok', result } end
     if info[1] ~= 'settling' or info[2] ~= argv[1] then return { 'war-phase' } end
     redis.call('SET', owner .. 'result', argv[2])
-    changed(owner, bucket, now_ms())
+    local now = now_ms()
+    redis.call('HSET', owner .. 'info', 'again', int(now + tonumber(argv[3])))
+    changed(owner, bucket, now)
     return { 'ok', argv[2] }
   end)
 
@@ -618,6 +624,8 @@ do
         redis.call('HINCRBY', owner .. 'info', 'round', 1)
       end
       redis.call('HDEL', owner .. 'info', 'reason', 'again', 'closed')
+      -- It does not go while it is corrected.
+      for _, part in ipairs(PARTS) do redis.call('PERSIST', owner .. part) end
       set_phase(owner, bucket, 'settling', now)
     end
     changed(owner, bucket, now)

@@ -1,7 +1,6 @@
 import type { Logger } from "pino";
 import type { WarId } from "../../shared/api/war.ts";
 import type { PlayerId } from "../../shared/id.ts";
-import type { Ledger } from "../points/ledger.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { type Advance, makeAdvance } from "./advance.ts";
@@ -12,6 +11,7 @@ import { type GuildWars, makeGuildWars } from "./guild-wars.ts";
 import type { LineUp } from "./line-up.ts";
 import type { Modes } from "./modes.ts";
 import { makeSettle } from "./settle.ts";
+import type { TakesFrom } from "./take-back.ts";
 
 export type Wars = Challenging & Battles & Disputes & GuildWars & Pick<Advance, "advance">;
 
@@ -19,7 +19,7 @@ export type WarsDeps = {
   redis: Redis;
   keys: Keys;
   logger: Pick<Logger, "warn" | "error">;
-  ledger: Pick<Ledger, "reverse" | "move">;
+  ledger: TakesFrom;
   modes: Pick<Modes, "read">;
   lineUp: Pick<LineUp, "fighters" | "evening">;
 };
@@ -41,7 +41,7 @@ export const makeWars = (
   { historyLength, settleMs, onFought, onAccepted }: WarsOptions,
 ): Wars => {
   const war = makeAdvance({
-    ...{ redis, keys, logger, lineUp, historyLength },
+    ...{ redis, keys, logger, lineUp, historyLength, settleMs },
     settle: makeSettle(redis, keys, { ledger, logger }, { settleMs, onFought }),
     resume: (row) => challenging.resume(row),
   });
