@@ -18,22 +18,25 @@ export const matchCases = (
     await api.redis.run(presence, ["HDEL", presence, "s1"]);
   };
   const internal = (cases: Case[]): Case[] =>
-    cases.map((one) => (one.outcome === "internal" ? { ...one, before: spoil } : { ...one, before: mend }));
+    cases.map((one) =>
+      // What succeeds is also done where nothing can be done before it.
+      one.outcome === "success" ? one : { ...one, before: one.outcome === "internal" ? spoil : mend },
+    );
   return internal([
     ...backend("putMatch", "PUT", "/v1/players/ana/match", { until, match: "m1" }, [
+      ["internal", "/v1/players/ana/match"],
       ["bad-request", "/v1/players/ana/match", { until: "soon" }],
       ["player-not-found", "/v1/players/nadie/match"],
-      ["internal", "/v1/players/ana/match"],
     ]),
     ...backend("getBadge", "GET", "/v1/players/ana/badge", undefined, [
+      ["internal", "/v1/players/ana/badge"],
       ["bad-request", "/v1/players/a%20b%00/badge"],
       ["not-permitted", "/v1/players/ana/badge", undefined, beto],
-      ["internal", "/v1/players/ana/badge"],
     ]),
     ...backend("endMatch", "DELETE", "/v1/players/ana/match", undefined, [
+      ["internal", "/v1/players/ana/match"],
       ["bad-request", "/v1/players/ana/match?match=a%20b"],
       ["player-not-found", "/v1/players/nadie/match"],
-      ["internal", "/v1/players/ana/match"],
     ]),
   ]);
 };
