@@ -76,6 +76,16 @@ test("[PV40] guilds are bound to no war that its master has lost, nor to one tha
   expect(await wars.answer(other.war, { accept: true }, "g1-p0")).toMatchObject({ phase: "preparing" });
 });
 
+test("[PV40] a guild that a process had held when it died is free again, also where the clock was set back by an hour", async () => {
+  const world = await aWarWorld(clock.redis);
+  const { war } = await world.challenge();
+  const { accept, wars } = { accept: { accept: true }, wars: world.wars };
+  await expect(world.dying(5).wars.answer(war, accept, "g1-p0")).rejects.toThrow(RedisUnavailable);
+  expect(await clock.redis.run("", ["HEXISTS", world.keys.of("guild:g0", "war"), "token"])).toBe(1);
+  await clock.jump(-60 * MINUTE_MS);
+  expect(await wars.answer(war, accept, "g1-p0")).toMatchObject({ phase: "preparing" });
+});
+
 test("[PV40] of two wars a guild was bound to since its master lost the first, it fights in one", async () => {
   const world = await aWarWorld(clock.redis, { guilds: 3 });
   const { wars } = world;

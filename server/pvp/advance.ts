@@ -70,7 +70,7 @@ export const makeAdvance = (deps: AdvanceDeps): Advance => {
     }
   };
 
-  /** Other challenges of the two. Undefined: one cannot be bound, and the war is called off. */
+  /** Other challenges of the two. Undefined: one is bound to another war, or gone, and the war is called off. */
   const bindSides = async (row: WarRow): Promise<Set<WarId> | undefined> => {
     const others = new Set<WarId>();
     for (const side of SIDES) {
@@ -79,7 +79,8 @@ export const makeAdvance = (deps: AdvanceDeps): Advance => {
       const args = [row.war, String(row.lockAt ?? 0), by, row.sides[otherSide(side)].guild];
       const { code, rest } = await ask.raw("war_bind", guildChannel(guild), args);
       if (code === "ok") for (const war of asTexts(asList(rest[0]))) others.add(war);
-      else {
+      // One that ends during the war has nobody who could fight.
+      else if (code !== "guild-not-found" || !row.confirmed) {
         logger.error({ event: "war-not-bound", war: row.war, guild, code });
         await ask.raw("war_call_off", ownerOfWar(row.war), ["", "1", "not-bound"]);
         return undefined;

@@ -43,6 +43,11 @@ do
     return row[1], row[2] or nil, tonumber(row[3] or '0')
   end
 
+  -- For how long a guild is held, as far as can be told: a clock that was set back makes none younger than it is.
+  local function held_for(at, now)
+    return int(at > now + CLOCKS_DIFFER_MS and HOLD_MS or math.max(0, now - at))
+  end
+
   local function met_lately(owner, other, since)
     local met = 0
     for _, row in ipairs(redis.call('ZRANGE', owner .. 'warpast', int(since), '+inf', 'BYSCORE')) do
@@ -159,7 +164,7 @@ do
     local war, token, at = war_of(owner)
     if war == argv[1] and (not token or token == argv[2]) then return { 'ok' } end
     if war and not token then return { 'guild-at-war' } end
-    if war then return { 'held', war, token, int(math.max(0, now - at)) } end
+    if war then return { 'held', war, token, held_for(at, now) } end
     local code = unfit(owner, now, tonumber(argv[4]), tonumber(argv[5]))
     if code then return { code } end
     if met_lately(owner, argv[6], now - tonumber(argv[8])) >= tonumber(argv[7]) then return { 'rematch-limit' } end
@@ -188,7 +193,7 @@ do
     local owner, bucket = keys[1], keys[2]
     local war, token, at = war_of(owner)
     if not war then redis.call('ZREM', bucket .. 'wardue', 'hold:' .. guild_of(owner)) end
-    return { 'ok', war or '', token or '', int(math.max(0, now_ms() - (at or 0))) }
+    return { 'ok', war or '', token or '', held_for(at or 0, now_ms()) }
   end)
 
   -- war_is_bound: the war a guild is bound to is on. ARGV: 1 war   Reply: {'ok'}

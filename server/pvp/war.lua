@@ -571,6 +571,50 @@ do
     return { 'ok', 1 }
   end)
 
+  -- Everything is counted anew, from the battles, in the order in which they were told. Written at the end: of 100,000 battles each call would take seconds.
+  local function count_anew(owner, info)
+    local battles, all = {}, redis.call('HGETALL', owner .. 'battles')
+    for index = 1, #all, 2 do
+      local side, score, at, state, who, target = string.match(all[index + 1], '^(%d):(%d+):%d+:(%d+):(%a):%x*:([^:]*):([^:]*)$')
+      if state == 'c' then battles[#battles + 1] = { at = tonumber(at), battle = all[index], side = side, score = tonumber(score), who = who, target = target } end
+    end
+    table.sort(battles, function(a, b) return a.at < b.at or (a.at == b.at and a.battle < b.battle) end)
+    local rows, members = {}, redis.call('HKEYS', owner .. 'members')
+    for _, player in ipairs(members) do
+      local row = member_row(owner, player)
+      row.battles, row.score = 0, 0
+      rows[player] = row
+    end
+    local function nothing() return { score = 0, battles = 0, reached = info.startsAt } end
+    local sides, bests = { ['0'] = nothing(), ['1'] = nothing() }, {}
+    for _, one in ipairs(battles) do
+      local row, side, added, at = rows[one.who], sides[one.side], one.score, int(one.at)
+      if info.scoring ~= 'sum' then
+        local what = one.side .. ':' .. (info.scoring == 'best' and one.who or one.target)
+        added = math.max(0, one.score - (bests[what] or 0))
+        if added > 0 then bests[what] = one.score end
+      end
+      row.battles, row.score, row.at = row.battles + 1, row.score + added, at
+      side.battles, side.score = side.battles + 1, side.score + added
+      if added > 0 then side.reached = at end
+    end
+    for player, row in pairs(rows) do keep_member(owner, player, row) end
+    redis.call('DEL', owner .. 'bests')
+    local flat = {}
+    for what, score in pairs(bests) do
+      flat[#flat + 1], flat[#flat + 2] = what, int(score)
+      if #flat == 1000 then
+        redis.call('HSET', owner .. 'bests', unpack(flat))
+        flat = {}
+      end
+    end
+    if #flat > 0 then redis.call('HSET', owner .. 'bests', unpack(flat)) end
+    for side, of in pairs(sides) do
+      redis.call('HSET', owner .. 'info', 'score:' .. side, int(of.score), 'battles:' .. side, int(of.battles), 'reached:' .. side, of.reached)
+    end
+    redis.call('HDEL', owner .. 'info', 'full')
+  end
+
   -- war_reopen: the result is to be corrected: a battle does not count any more, or the whole war. Before it is settled a battle is taken out of what is counted at once.
   -- ARGV: 1 battle ('' the whole war), 2 '1': its attempt is given back, where the war is active, 3 reason
   -- Reply: {'ok', phase, newly (0|1)}   Errors: {'war-not-found'}, {'battle-not-found'}, {'war-phase'} (not begun; it is being settled, or over without a result)
@@ -587,27 +631,13 @@ do
     if battle ~= '' then
       redis.call('HSET', owner .. 'battles', battle, (string.gsub(redis.call('HGET', owner .. 'battles', battle), '^(%d:%d+:%d+:%d+):c:', '%1:v:')))
       local player = string.match(redis.call('HGET', owner .. 'battles', battle), '^%d:%d+:%d+:%d+:v:%x*:(.-):[^:]*$')
-      -- Everything is counted anew, from the battles, in the order in which they were told.
-      local battles, all = {}, redis.call('HGETALL', owner .. 'battles')
-      for index = 1, #all, 2 do
-        local side, score, _, at, state, _, who, target = string.match(all[index + 1], '^(%d):(%d+):(%d+):(%d+):(%a):(%x*):(.-):([^:]*)$')
-        if state == 'c' then battles[#battles + 1] = { at = tonumber(at), battle = all[index], side = side, score = tonumber(score), who = who, target = target } end
+      local row = argv[2] == '1' and info.phase == 'active' and member_row(owner, player)
+      if row and row.used > 0 then
+        row.used = row.used - 1
+        redis.call('HINCRBY', owner .. 'info', 'used:' .. row.side, -1)
+        keep_member(owner, player, row)
       end
-      table.sort(battles, function(a, b) return a.at < b.at or (a.at == b.at and a.battle < b.battle) end)
-      local members = redis.call('HGETALL', owner .. 'members')
-      for index = 1, #members, 2 do
-        local row = member_row(owner, members[index])
-        row.battles, row.score = 0, 0
-        if members[index] == player and argv[2] == '1' and info.phase == 'active' and row.used > 0 then
-          row.used = row.used - 1
-          redis.call('HINCRBY', owner .. 'info', 'used:' .. row.side, -1)
-        end
-        keep_member(owner, members[index], row)
-      end
-      redis.call('DEL', owner .. 'bests')
-      redis.call('HSET', owner .. 'info', 'score:0', 0, 'score:1', 0, 'battles:0', 0, 'battles:1', 0, 'reached:0', info.startsAt, 'reached:1', info.startsAt)
-      redis.call('HDEL', owner .. 'info', 'full')
-      for _, one in ipairs(battles) do count_battle(owner, info, member_row(owner, one.who), one.who, one.score, one.target, one.at) end
+      count_anew(owner, info)
       is_full(owner, info)
       look_at_lead(owner, now)
       log_event(owner, { at = now, what = 'void', player = player })
