@@ -8,6 +8,7 @@ import { makePresence } from "../server/presence/presence.ts";
 import type { Keys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { asNumber } from "../server/redis/reply.ts";
+import { JOIN_BURST } from "../server/rooms/join-budget.ts";
 import { CLOSE_CODES } from "../shared/close-code.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { PROTOCOL, ROOM_END, ROOM_WIRE } from "../shared/protocol.ts";
@@ -378,4 +379,23 @@ test("[CP10] the code under which the chat ends in a room says whether to attach
   const again = await listening(ana);
   expect((await again.channel.send("back").settled).ok).toBe(true);
   again.close();
+});
+
+// A client whose chat was refused asked again as fast as it could, and each time Redis was asked three things. One who attached over and over left a listener on his
+// connection, and a visitor it held, each time.
+test("[CP5] attaching again and again is paced before anything is looked up, also where it is refused, and leaves nothing behind", async () => {
+  const kind = studio.define({ capacity: 1 });
+  const ana = await studio.join(kind, "hasty");
+  const beto = await studio.join(kind, "late", { roomId: ana.roomId });
+  const attach = (room: typeof ana) => refusal(room.request(ROOM_WIRE, ["attach", { protocol: PROTOCOL }]));
+  const first = await attach(beto);
+  expect(first).toMatchObject({ code: "channel-full" });
+  const refusals = await Promise.all(Array.from({ length: JOIN_BURST + 5 }, () => attach(beto)));
+  expect(refusals.at(-1)).toMatchObject({ code: "rate-limited", retryAtMs: expect.any(Number) });
+  await listening(ana);
+  const ref = studio.roomOf(ana.roomId).clients.find(({ auth }) => auth.player === "hasty")?.ref;
+  const listeners = ref?.listenerCount("close");
+  for (let n = 0; n < 12; n++) await ana.request(ROOM_WIRE, ["attach", { protocol: PROTOCOL }]);
+  expect(ref?.listenerCount("close")).toBe(listeners);
+  await Promise.all([ana.leave(), beto.leave()]);
 });

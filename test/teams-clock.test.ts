@@ -100,7 +100,10 @@ test("[TE6] a leader who is gone is followed by who is here and longest in the t
   for (const player of ["ana", "caro"]) await online(team, player);
   await offline(team, "ana");
   expect(await succeed(team, "ana")).toBe(false);
-  await clock.jump(TIMES.leaderGoneMs);
+  for (let looked = 0; looked < TIMES.leaderGoneMs; looked += MINUTE_MS / 4) {
+    expect(await succeed(team, "ana")).toBe(false);
+    await clock.jump(MINUTE_MS / 4);
+  }
   expect(await succeed(team, "beto")).toBe(false);
   expect((await Promise.all([succeed(team, "ana"), succeed(team, "ana")])).filter(Boolean)).toHaveLength(1);
   expect(await leaderOf(team)).toBe("caro");
@@ -109,6 +112,27 @@ test("[TE6] a leader who is gone is followed by who is here and longest in the t
   await clock.jump(TIMES.leaderGoneMs);
   expect(await succeed(team, "caro")).toBe(false);
   expect(await leaderOf(team)).toBe("caro");
+});
+
+// Ana led from her home connection and never opened the team's room, so the team had last seen her when she joined, an hour ago. She went through a tunnel for two
+// seconds, and Beto, who sat in the room, led. Nor had her minute begun when the process died that held her session.
+test("[TE6] a leader's minute begins when he is first found away, however long ago his team's room saw him, and anew when nobody looked meanwhile", async () => {
+  const { people, made, succeed, online, leaderOf } = aWorld();
+  await people("ana", "beto");
+  const team = await made({ members: members("ana", "beto") });
+  await online(team, "ana", "dead");
+  await online(team, "beto");
+  await clock.jump(60 * MINUTE_MS);
+  expect(await succeed(team, "ana")).toBe(false);
+  await clock.jump(TIMES.leaderGoneMs);
+  expect(await succeed(team, "ana")).toBe(false);
+  for (const seconds of [20, 20, 19]) {
+    await clock.jump(seconds * 1_000);
+    expect(await succeed(team, "ana")).toBe(false);
+  }
+  await clock.jump(2_000);
+  expect(await succeed(team, "ana")).toBe(true);
+  expect(await leaderOf(team)).toBe("beto");
 });
 
 test("[TE3] [TE4] codes and invitations are over when their time is", async () => {

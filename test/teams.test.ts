@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeChannelsOf } from "../server/moderation/channels-of.ts";
 import { makeSanctions } from "../server/moderation/sanctions.ts";
 import { bucketOf } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
@@ -180,6 +181,23 @@ describe("teams", () => {
     ]);
   });
 
+  // Caro had blocked Ana. Ana invited her twice: of anybody else the second answer would have been the first, of Caro it ended later, so Ana knew; and when Caro came by
+  // a code, of her alone it was never said that she is in the team.
+  test("[TE4] whoever invites one who has blocked him is answered as ever, asked again and when she has come", async () => {
+    const { people, made, invitations, blocks } = await again();
+    await people("ana", "beto", "caro", "dino");
+    const team = await made({ members: [{ player: "ana" }, { player: "beto" }] });
+    await blocks.set("caro", "ana", true);
+    const first = await invitations.invite(team, "caro", "ana");
+    expect(await invitations.invite(team, "caro", "ana")).toEqual(first);
+    expect(await invitations.of("caro")).toEqual([]);
+    await expect(invitations.join(team, "caro")).rejects.toMatchObject(code("not-invited"));
+    await invitations.invite(team, "caro", "beto");
+    expect(await invitations.of("caro")).toMatchObject([{ by: "beto" }]);
+    await invitations.join(team, "caro");
+    await expect(invitations.invite(team, "caro", "ana")).rejects.toMatchObject(code("already-in-team"));
+  });
+
   test("[TE5] who is of the guild or circle a team is open to drops in; only one of them opens it", async () => {
     const { people, made, invitations, groups, teams } = await again();
     await people("ana", "beto", "caro");
@@ -313,6 +331,50 @@ describe("teams", () => {
     expect(await redis.run(due, ["ZCARD", due])).toBe(0);
     // The nonce is known for longer, and its team is not made again.
     await expect(teams.create(asked)).rejects.toMatchObject(code("team-ended"));
+  });
+
+  // The backend made sure of the channel of a match that had just ended (`putChannel`). It wrote into a log that expired, and within the hour all of it was gone.
+  test("[TE10] under the id of a team that has ended nothing is made before its keys are gone", async () => {
+    const { people, made, groups, teams } = await again();
+    await people("ana");
+    const team = await made({ members: [{ player: "ana" }] });
+    await teams.end(team);
+    await expect(groups.found(team, { name: "Otra", capacity: 5 })).rejects.toMatchObject(code("team-ended"));
+    await expect(groups.admit(team, "ana", "member")).rejects.toMatchObject(code("channel-not-found"));
+  });
+
+  // The backend put a member into a team as into a bare channel, with a rank: then two led, or nobody did.
+  test("[TE6] whoever is put into a team as into any channel does not lead it beside its leader, and leads it when he is the first", async () => {
+    const { people, made, groups, ranks, teams } = await again();
+    await people("ana", "beto");
+    const team = await made({ members: [{ player: "ana" }] });
+    await groups.admit(team, "beto", "leader");
+    expect(await ranks(team)).toEqual({ ana: "leader", beto: "member" });
+    await teams.handOver(team, "beto");
+    expect(await ranks(team)).toEqual({ ana: "member", beto: "leader" });
+    const empty = await made({});
+    await groups.admit(empty, "ana", "member");
+    expect(await ranks(empty)).toEqual({ ana: "leader" });
+  });
+
+  // Fifty matches in a week, and of where a player had written the circle was forgotten that he left last month: what he wrote there stayed when all of it was deleted.
+  test("[MO43] teams, of which one plays in many, do not push out where else a player has been", async () => {
+    const { people, made, members, groups, keys } = await again();
+    await people("ana", "beto");
+    await groups.found("circle:c1", { name: "Pesca", capacity: 10 });
+    await groups.admit("circle:c1", "ana", "member");
+    await groups.release("circle:c1", "ana", "left");
+    const all = await Promise.all(
+      Array.from({ length: 45 }, () => made({ members: [{ player: "beto" }, { player: "ana" }] })),
+    );
+    for (const team of all) await members.leave(team, "ana", "ana");
+    const more = await Promise.all(
+      Array.from({ length: 10 }, () => made({ members: [{ player: "beto" }, { player: "ana" }] })),
+    );
+    for (const team of more) await members.leave(team, "ana", "ana");
+    const found = await makeChannelsOf(redis, keys, { channels: async () => [] })("ana");
+    expect(found).toContain("circle:c1");
+    expect(found).toContain(more.at(-1));
   });
 
   test("[TE10] a team whose last member leaves or is kicked has ended", async () => {

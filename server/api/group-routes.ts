@@ -32,7 +32,7 @@ export const groupRoutes = (
   };
 
   app.openapi(
-    operation("backend", "command", [], {
+    operation("backend", "command", ["team-ended"], {
       method: "put",
       path: "/v1/channels/{channel}",
       operationId: "putChannel",

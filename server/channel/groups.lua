@@ -3,9 +3,11 @@
 do
   -- channel_found: a new channel.
   -- ARGV: 1 name, 2 capacity   Reply: {'ok', newly (0|1)}; one that is there stays as it is
+  -- Errors: {'team-ended'} (what was there ended within the hour, and its keys are on their way out)
   command('channel_found', function(keys, argv)
     local owner = keys[1]
     if redis.call('EXISTS', owner .. 'info') == 1 then return { 'ok', 0 } end
+    if redis.call('EXISTS', owner .. 'ended') == 1 then return { 'team-ended' } end
     redis.call('HSET', owner .. 'info', 'name', argv[1], 'tag', '', 'capacity', argv[2], 'createdAt', int(now_ms()), 'version', 0)
     return { 'ok', 1 }
   end)
@@ -32,8 +34,11 @@ do
     if banned then return banned end
     local lacking = argv[7] == '1' and lacking_for(owner, cjson.decode(argv[4]))
     if lacking then return { lacking } end
-    if redis.call('HLEN', owner .. 'members') >= tonumber(capacity) then return { 'channel-full' } end
-    return { 'ok', tonumber(admit(owner, bucket, argv[1], player, argv[3], 0, argv[4], argv[5], argv[6])), 1 }
+    local count, rank = redis.call('HLEN', owner .. 'members'), argv[3]
+    if count >= tonumber(capacity) then return { 'channel-full' } end
+    -- A team has one leader: who comes first, or to whom the lead is given.
+    if redis.call('HEXISTS', owner .. 'info', 'team') == 1 then rank = count == 0 and 'leader' or rank == 'leader' and 'member' or rank end
+    return { 'ok', tonumber(admit(owner, bucket, argv[1], player, rank, 0, argv[4], argv[5], argv[6])), 1 }
   end)
 
   -- channel_release: a member leaves or is removed. His entry is the last he receives.

@@ -14,7 +14,7 @@ import { asNumber, asPairs, asText, asTextOrNull } from "../redis/reply.ts";
  * those, and is put right when it is read.
  */
 export type Groups = {
-  /** One that is there stays as it is (`newly` false). */
+  /** One that is there stays as it is (`newly` false). Throws `team-ended`: one of that id has ended within the hour. */
   found(channel: ChannelId, group: { name: string; capacity: number }): Promise<{ newly: boolean }>;
   /**
    * A member stays what he is. `byHimself`: he must be what is asked of who joins. Throws `channel-not-found`, `channel-full`, `player-not-found`, `channels-full`,

@@ -4,6 +4,8 @@
 local RANK_HEIGHT = { leader = 4, officer = 3, member = 2, recruit = 1 }
 
 local function permits(owner, rank, permission)
+  -- Who is in the team of a studio's own room is who is in that room.
+  if permission == 'invite' and redis.call('HGET', owner .. 'info', 'founding') == 'room' then return false end
   if rank == 'leader' then return true end
   local ranks = redis.call('HGET', owner .. 'info', 'may:' .. permission) or DEFAULT_RANKS[permission]
   return string.find(ranks, ',' .. rank .. ',', 1, true) ~= nil

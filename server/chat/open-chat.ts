@@ -127,7 +127,7 @@ export const openChat = async ({
       sessions,
       standings,
     },
-    ...{ players, blocks, origin, wire, messageType, logger },
+    ...{ players, groups, blocks, origin, wire, messageType, logger },
     // What concerns what is said here. The rest is for the game's own screens, over HTTP or a room of ours.
     operations: makeOperations(
       {

@@ -15,7 +15,8 @@ do
   end
 
   -- guild_invite: a player may become a member by himself, whatever the mode but closed. Asked again it changes nothing.
-  -- ARGV: 1 player, 2 caller, 3 for how long it stands (ms), 4 most a day, 5 most at once, 6 of a team what is pushed to him (body of news; '' or none: nothing)
+  -- ARGV: 1 player, 2 caller, 3 for how long it stands (ms), 4 most a day, 5 most at once, 6 of a team what is pushed to him (body of news; '' or none: nothing),
+  --       7 '1': he has blocked the caller, who is answered as ever and not told of it: the invitation is none, and newly is 0
   -- Reply: {'ok', newly (0|1), ends, name of the guild}
   -- Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}, {'already-in-guild'} (he is a member), {'banned', until}, {'guild-closed'}, {'invitations-full', until}
   command('guild_invite', function(keys, argv)
@@ -28,13 +29,19 @@ do
     local banned = ban_refusal(owner, player)
     if banned then return banned end
     if info[2] == 'closed' then return { 'guild-closed' } end
-    local known = standing(owner, 'invited', player, now)
+    local known, as = standing(owner, 'invited', player, now), player
+    if (not known or not may_invite(owner, known.by)) and argv[7] == '1' then
+      -- No id of a player has this sign.
+      as = '~' .. caller .. ' ' .. player
+      known = standing(owner, 'invited', as, now)
+    end
     if known and may_invite(owner, known.by) then return { 'ok', 0, known.ends, info[1] } end
     local full = count_inviting(owner, caller, tonumber(argv[4]))
     if full then return full end
     make_room(owner .. 'invited', tonumber(argv[5]), now)
     local ends = now + tonumber(argv[3])
-    redis.call('HSET', owner .. 'invited', player, cjson.encode({ by = caller, at = now, ends = ends }))
+    redis.call('HSET', owner .. 'invited', as, cjson.encode({ by = caller, at = now, ends = ends }))
+    if as ~= player then return { 'ok', 0, ends, info[1] } end
     if (argv[6] or '') ~= '' then
       local channel = select(2, parts_of(owner))
       local state = open_channel(owner, bucket, channel)

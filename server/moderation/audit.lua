@@ -68,10 +68,18 @@ end
 local note_been, purged_among
 do
   -- Where a player was, or is not let in: something may stand against him there, which goes with him, see ../link/carry.lua, and what he wrote lies there, see purge.lua. Of too many those go first that he left longest
-  -- ago, so that nobody gets rid of a ban by coming and going. `owner` is the player's.
+  -- ago, so that nobody gets rid of a ban by coming and going; and of more than half of them teams, of which one plays in many a day and which leave nothing behind.
+  -- `owner` is the player's.
   local BEEN_KEPT, BANNED_MS = 50, 100 * 365 * 86400000
   function note_been(owner, channel, is_banned)
     redis.call('ZADD', owner .. 'been', 'GT', int(now_ms() + (is_banned and BANNED_MS or 0)), channel)
+    local over = redis.call('ZCARD', owner .. 'been') - BEEN_KEPT
+    if over <= 0 then return end
+    local teams = {}
+    for _, one in ipairs(redis.call('ZRANGE', owner .. 'been', 0, -1)) do
+      if string.sub(one, 1, 5) == 'team:' then teams[#teams + 1] = one end
+    end
+    for index = 1, math.min(over, #teams - BEEN_KEPT / 2) do redis.call('ZREM', owner .. 'been', teams[index]) end
     redis.call('ZREMRANGEBYRANK', owner .. 'been', 0, -BEEN_KEPT - 1)
   end
 

@@ -7,6 +7,7 @@ import { GremioError } from "../../shared/errors.ts";
 import { type ChannelId, channelIdSchema, type PlayerId, playerIdSchema } from "../../shared/id.ts";
 import { profilePatchSchema } from "../../shared/profile.ts";
 import { ATTACH, type AttachAnswer, attachRequestSchema, negotiate, ROOM_END } from "../../shared/protocol.ts";
+import type { Groups } from "../channel/groups.ts";
 import type { Blocks } from "../moderation/blocks.ts";
 import type { Players } from "../player/players.ts";
 import type { RoomTeams } from "../team/room-teams.ts";
@@ -22,6 +23,7 @@ export type Chat = SeatHouse & {
   players: Pick<Players, "meet">;
   teams: RoomTeams;
   members: Pick<TeamMembers, "admit" | "leave">;
+  groups: Pick<Groups, "admit" | "release">;
   blocks: Pick<Blocks, "of">;
   spendJoin(player: PlayerId): void;
   /** The message type under which all that is ours goes both ways. */
@@ -78,6 +80,8 @@ export class ChatPlugin extends RoomPlugin {
   readonly #options: ChatPluginOptions;
   readonly #seats: Seats;
   readonly #members: RoomMembers;
+  /** Whose connection is looked after, however often he attaches over it. */
+  readonly #watched = new WeakSet<Client>();
   readonly #packs = new Map<string, readonly string[]>();
   #forget: () => void = () => {};
 
@@ -157,8 +161,10 @@ export class ChatPlugin extends RoomPlugin {
       if (!offered.success) throw new GremioError("bad-request");
       const protocol = negotiate(offered.data.protocol);
       if (protocol === undefined) throw new GremioError("upgrade-required");
+      const known = this.#members.playerOf(client.sessionId);
+      // Before it is looked up what he is: also what is refused costs something.
+      if (known !== undefined) chat.spendJoin(known);
       const { player, channel, number } = await this.#members.of(client.sessionId);
-      chat.spendJoin(player);
       const [blocked] = await Promise.all([chat.blocks.of(player), chat.standings.admit(player)]);
       if (client.state !== ClientState.JOINED) throw new GremioError("unavailable");
       this.#seat(client, { player, number, protocol }, channel);
@@ -177,7 +183,12 @@ export class ChatPlugin extends RoomPlugin {
     if (before !== undefined) this.#seats.end(before);
     const packs = [...(this.#packs.get(sessionId) ?? [])];
     // The room has authenticated him, for as long as he is in it.
-    const visitor = this.#seats.begin(client, { ...who, tokenExpiresAtMs: Number.MAX_SAFE_INTEGER, packs }, channel);
-    ref.once("close", () => this.#seats.end(visitor));
+    this.#seats.begin(client, { ...who, tokenExpiresAtMs: Number.MAX_SAFE_INTEGER, packs }, channel);
+    if (this.#watched.has(client)) return;
+    this.#watched.add(client);
+    ref.once("close", () => {
+      const visitor = this.#seats.visitors.get(sessionId);
+      if (visitor?.client === client) this.#seats.end(visitor);
+    });
   }
 }

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { GremioError } from "../../shared/errors.ts";
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
 import type { ProfilePatch } from "../../shared/profile.ts";
+import type { Groups } from "../channel/groups.ts";
 import type { Players } from "../player/players.ts";
 import type { RoomTeams } from "../team/room-teams.ts";
 import type { TeamMembers } from "../team/team-members.ts";
@@ -14,18 +15,21 @@ export type RoomMembersPorts = {
   players: Pick<Players, "meet">;
   teams: RoomTeams;
   members: Pick<TeamMembers, "admit" | "leave">;
+  groups: Pick<Groups, "admit" | "release">;
   logger: Logger;
   /** Of a team that is made for the room. */
   team: { name: string; capacity: number };
 };
+
+type Place = { channel: ChannelId; bare: boolean; number: number };
 
 /** What a player is to be and, as far as is known, is. */
 type Membership = {
   here: TeamPlayer;
   readonly sessions: Set<string>;
   wanted: ChannelId | undefined;
-  /** `channel`: where he is a member for what was `wanted`. */
-  told: { wanted: ChannelId; channel: ChannelId; number: number } | undefined;
+  /** `channel`: where he is a member for what was `wanted`; `bare`: it is no team. */
+  told: ({ wanted: ChannelId } & Place) | undefined;
   refused: GremioError | undefined;
   settling: Promise<void> | undefined;
   grace: NodeJS.Timeout | undefined;
@@ -84,6 +88,11 @@ export class RoomMembers {
     if (member !== undefined) this.#release(member);
   }
 
+  /** Whose session it is, before it is known what he is. */
+  playerOf(session: string): PlayerId | undefined {
+    return this.#bySession.get(session)?.here.player;
+  }
+
   /** What a session's player is, as soon as that is known. Throws what he was refused with; asked once more, it is tried once more. */
   async of(session: string): Promise<TeamPlayer & { number: number }> {
     const member = this.#bySession.get(session);
@@ -114,6 +123,8 @@ export class RoomMembers {
       member.settling = undefined;
       if (member.wanted === undefined && member.sessions.size === 0 && member.told === undefined)
         this.#members.delete(member.here.player);
+      // He came or went after all was told, and before that was noted here.
+      else if (member.told?.wanted !== member.wanted && member.refused === undefined) void this.#settle(member);
     });
     return member.settling;
   }
@@ -122,7 +133,7 @@ export class RoomMembers {
     while (member.told?.wanted !== member.wanted && member.refused === undefined) {
       const { here, wanted, told } = member;
       try {
-        if (told !== undefined) await this.#takeOut(here.player, told.channel);
+        if (told !== undefined) await this.#takeOut(here.player, told);
         member.told = undefined;
         if (wanted !== undefined) member.told = { wanted, ...(await this.#takeIn(here, wanted)) };
       } catch (error) {
@@ -135,20 +146,22 @@ export class RoomMembers {
     }
   }
 
-  /** A team that everybody has left has ended, and its id stays taken for a while: who comes then meets the others in another. */
-  async #takeIn(
-    { player, profile, role }: TeamPlayer,
-    wanted: ChannelId,
-  ): Promise<{ channel: ChannelId; number: number }> {
-    const { players, teams, members, team } = this.#ports;
+  /** A team that everybody has left has ended, and its id stays taken for a while: who comes then meets the others in another. A bare channel stays one. */
+  async #takeIn({ player, profile, role }: TeamPlayer, wanted: ChannelId): Promise<Place> {
+    const { players, teams, members, groups, team } = this.#ports;
     await players.meet({ player, profile, issuedAtMs: Date.now() });
     for (;;) {
       const generation = this.#generations.get(wanted) ?? 1;
-      const channel = generation === 1 ? wanted : `${wanted}-${generation}`;
+      const channel = teams.after(wanted, generation);
       const found = await teams.found(channel, team);
       try {
+        if (found === "bare")
+          return { channel, bare: true, number: (await groups.admit(channel, player, "member")).number };
         if (found === "there")
-          return { channel, number: (await members.admit(channel, player, { how: "backend", role })).number };
+          return {
+            ...{ channel, bare: false },
+            number: (await members.admit(channel, player, { how: "backend", role })).number,
+          };
       } catch (error) {
         if (!(error instanceof GremioError && error.code === "channel-not-found")) throw error;
       }
@@ -156,8 +169,10 @@ export class RoomMembers {
     }
   }
 
-  async #takeOut(player: PlayerId, channel: ChannelId): Promise<void> {
-    await this.#ports.members.leave(channel, player, undefined).catch((error: unknown) => {
+  async #takeOut(player: PlayerId, { channel, bare }: Place): Promise<void> {
+    const { members, groups } = this.#ports;
+    const out = bare ? groups.release(channel, player, "left") : members.leave(channel, player, undefined);
+    await out.catch((error: unknown) => {
       if (!(error instanceof GremioError && GONE.includes(error.code))) throw error;
     });
   }

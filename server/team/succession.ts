@@ -4,8 +4,8 @@ import { makeAsk } from "../redis/ask.ts";
 import { makeDeadIn, type TeamUpkeepDeps } from "./team-upkeep.ts";
 
 /**
- * Has whoever of those in the room is longest in the team follow a leader who has not been connected to the game for `goneMs`. Returns whether somebody does now. Asked by
- * whichever process sees that he is gone, as often as it likes.
+ * Has whoever of those in the room is longest in the team follow a leader who has not been connected to the game for `goneMs`, as those who asked in that time have found:
+ * it is to be asked more often than every 30 s, by whichever process sees that he is gone. Returns whether somebody does now.
  */
 export type TeamSucceed = (team: ChannelId, leader: PlayerId) => Promise<boolean>;
 
@@ -17,7 +17,11 @@ export const makeTeamSucceed = (
   const deadIn = makeDeadIn(deps);
   return async (team, leader) => {
     const sessions = await deps.presence.of([leader]);
-    if ((sessions.get(leader) ?? []).length > 0) return false;
+    if ((sessions.get(leader) ?? []).length > 0) {
+      const info = deps.keys.of(team, "info");
+      await deps.redis.run(info, ["HDEL", info, "away"]);
+      return false;
+    }
     const args = [team, leader, String(goneMs), String(deps.historyLength), ...(await deadIn(team))];
     const [newly] = await ask("team_succeed", team, args);
     return newly === 1;

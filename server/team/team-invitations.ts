@@ -102,8 +102,8 @@ export const makeTeamInvitations = (
       if (caller !== undefined) {
         const what = `${idOfChannel(team)} ${player}`;
         await spend(caller, "teamsinvited", what, LIMITS.teamInvitations, HOUR_MS);
-        if ((await blocks.among(player, [caller])).size > 0) return { endsAt: Date.now() + LIMITS.teamInvitedMs };
       }
+      const isBlocked = caller !== undefined && (await blocks.among(player, [caller])).size > 0;
       const by = caller === undefined ? undefined : (await players.profile(caller))?.name;
       const body =
         by === undefined
@@ -111,7 +111,7 @@ export const makeTeamInvitations = (
           : { template: "team-invited", params: { player: by } };
       const [newly, ends, name] = await ofGuilds("guild_invite", team, [
         ...[player, caller ?? "", String(LIMITS.teamInvitedMs), String(LIMITS.teamInvitations)],
-        ...[String(LIMITS.teamMembers), JSON.stringify(body)],
+        ...[String(LIMITS.teamMembers), JSON.stringify(body), isBlocked ? "1" : ""],
       ]);
       if (newly === 1) {
         const shown = { name: asText(name), ...(by === undefined ? {} : { by }) };

@@ -3,6 +3,7 @@
 --   info     team ('1': it is one; a bare channel made by channel_found is none), by ('' the game's backend), topic, language, open ('guild:<id>' or 'circle:<id>', whose
 --            members may drop in), selfRoles ('1': members set their own roles), match, war, endsAt (expected, ms); of the last readiness check: check (its id),
 --            checkUntil (ms), checkBy (number of who began it, 0 the backend), checkResult ('ready' | 'not-ready'; absent while it runs)
+--                     away ('<since>:<last seen to be>:<player>', ms: the leader has no connection to the game)
 --   members  of a record also r (role) and y (what he answered to the last check: '' | 'yes' | 'no'; absent: he was not asked)
 --   invited, codes  as of a guild
 --   ended    hash    at, reason, founding: what is known of a team that has ended, until all its keys have expired
@@ -16,6 +17,8 @@ do
   local EMPTY_MS = 60000
   -- A due item is looked at again after this when whoever looked did not come to an end.
   local AGAIN_MS = 15000
+  -- A leader who is away is looked for every 10 s (see ../rooms/team-room.ts): when nobody did for so long, he may have been back.
+  local LOOKED_MS = 30000
 
   local function is_team(owner) return redis.call('HEXISTS', owner .. 'info', 'team') == 1 end
 
@@ -25,6 +28,12 @@ do
     local refusal, member = refused(owner, caller, 'profile')
     if refusal then return refusal end
     return member and member.rank ~= 'leader' and 'not-permitted' or nil
+  end
+
+  -- What a team of a studio's own room is, and that it ends, its leader does not say.
+  local function refused_to_players(owner, caller)
+    if caller ~= '' and redis.call('HGET', owner .. 'info', 'founding') == 'room' then return redis.call('HEXISTS', owner .. 'members', caller) == 1 and 'not-permitted' or 'not-member' end
+    return refused_to_others(owner, caller)
   end
 
   local function members_of(owner)
@@ -164,7 +173,8 @@ do
     local ended = redis.call('HGET', owner .. 'ended', 'founding')
     if ended then return { ended == argv[2] and 'team-ended' or 'key-reused' } end
     local founding = redis.call('HGET', owner .. 'info', 'founding')
-    if founding and founding ~= argv[2] then return { 'key-reused' } end
+    -- A bare channel stays one.
+    if founding ~= argv[2] and redis.call('EXISTS', owner .. 'info') == 1 then return { 'key-reused' } end
     if founding then return { 'ok', 0, tonumber(redis.call('HGET', owner .. 'head', 'number') or 0) } end
     if argv[3] == '1' then return { 'team-ended' } end
     redis.call('HSET', owner .. 'info', 'team', '1', 'founding', argv[2], 'tag', '', 'createdAt', int(now), 'version', 0, unpack(argv, 4))
@@ -233,7 +243,7 @@ do
   -- Reply: {'ok'}   Errors: {'channel-not-found'}, {'not-member'}, {'not-permitted'}, {'channel-full'} (fewer places than members)
   command('team_change', function(keys, argv)
     local owner, bucket, channel, info, changed = keys[1], keys[2], argv[1], keys[1] .. 'info', false
-    local refusal = refused_to_others(owner, argv[2])
+    local refusal = refused_to_players(owner, argv[2])
     if refusal then return { refusal } end
     for index = 3, #argv, 2 do
       if argv[index] == 'capacity' and tonumber(argv[index + 1]) < redis.call('HLEN', owner .. 'members') then return { 'channel-full' } end
@@ -285,7 +295,7 @@ do
     return { 'ok' }
   end)
 
-  -- team_succeed: somebody who is here follows a leader who has no session and was not seen for a while.
+  -- team_succeed: somebody who is here follows a leader who has no session, and has had none for a while as whoever looked again and again has found.
   -- ARGV: 1 channel, 2 the leader, 3 for how long he must have been away (ms), 4 entries to keep, then incarnations of dead processes
   -- Reply: {'ok', newly (0|1)}
   command('team_succeed', function(keys, argv)
@@ -294,10 +304,15 @@ do
     local record = is_team(owner) and redis.call('HGET', owner .. 'members', leader)
     if not record or cjson.decode(record).rank ~= 'leader' then return { 'ok', 0 } end
     local here = players_here(owner, dead)
-    local seen = tonumber(redis.call('HGET', owner .. 'seen', leader) or cjson.decode(record).at)
-    if here[leader] or seen + tonumber(argv[3]) > now_ms() then return { 'ok', 0 } end
+    if here[leader] then return { 'ok', 0 } end
+    -- When his connections ended nobody may have told: their process may have died, and of those to other rooms the team knows nothing.
+    local now, since, last, who = now_ms(), string.match(redis.call('HGET', owner .. 'info', 'away') or '', '^(%d+):(%d+):(.*)$')
+    if who ~= leader or now - tonumber(last) > LOOKED_MS then since = now end
+    redis.call('HSET', owner .. 'info', 'away', int(since) .. ':' .. int(now) .. ':' .. leader)
+    if tonumber(since) + tonumber(argv[3]) > now then return { 'ok', 0 } end
     local first = next_leader(members_of(owner), here)
     if not here[first.player] then return { 'ok', 0 } end
+    redis.call('HDEL', owner .. 'info', 'away')
     lead(owner, bucket, channel, first, '', 'succession', argv[4])
     return { 'ok', 1 }
   end)
@@ -362,7 +377,7 @@ do
   command('team_end', function(keys, argv)
     local owner, bucket, channel = keys[1], keys[2], argv[1]
     if redis.call('EXISTS', owner .. 'ended') == 1 then return { 'ok', redis.call('SMEMBERS', owner .. 'leaving') } end
-    local refusal = refused_to_others(owner, argv[2])
+    local refusal = refused_to_players(owner, argv[2])
     if refusal then return { refusal } end
     return { 'ok', end_team(owner, bucket, channel, 'ended', argv[2], argv[3] ~= '' and argv[3] or nil, argv[4]) }
   end)

@@ -28,8 +28,6 @@ const NOTHING = z.strictObject({});
 const TITLES = ["text-refused", "link-not-allowed", "phrases-only", "read-only"] as const;
 /** What speaks against whoever comes in. */
 const COMES = ["player-not-found", "player-linked", "channel-full", "channels-full", "teams-full", "banned"] as const;
-/** What any member may. */
-const FELLOWS = ["channel-not-found", "not-member"] as const;
 const MEMBERS = ["channel-not-found", "not-member", "not-permitted"] as const;
 
 /** Teams: small groups for a match, a war or an evening, with a leader, roles and a readiness check. */
@@ -143,7 +141,7 @@ export const TEAM_OPERATIONS = {
     summary: "Invite a player into a team: he is told at once, and comes by `joinTeam` within two hours",
     callers: EVERYBODY,
     effect: "command",
-    errors: [...FELLOWS, "player-not-found", "already-in-team", "banned", "invitations-full"],
+    errors: [...MEMBERS, "player-not-found", "already-in-team", "banned", "invitations-full"],
     request: teamMemberParamsSchema.strict(),
     answer: teamInvitedSchema,
     gives: "Until when it stands",
@@ -167,7 +165,7 @@ export const TEAM_OPERATIONS = {
     summary: "A short code by which players join a team",
     callers: EVERYBODY,
     effect: "command",
-    errors: [...FELLOWS, "codes-full", "invitations-full", "key-reused"],
+    errors: [...MEMBERS, "codes-full", "invitations-full", "key-reused"],
     request: createTeamCodeSchema,
     answer: teamCodeAnswerSchema,
     gives: "The code",
@@ -179,7 +177,7 @@ export const TEAM_OPERATIONS = {
     summary: "The team's codes that can be used",
     callers: EVERYBODY,
     effect: "query",
-    errors: FELLOWS,
+    errors: MEMBERS,
     request: teamParamsSchema.strict(),
     answer: teamCodesSchema,
     gives: "The codes",

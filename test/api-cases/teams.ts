@@ -11,7 +11,7 @@ let worlds = 0;
 
 /** Of teams: each time of its own ones, since some end. */
 export const teamCases = async (
-  { backend: ask, redis, keys }: Api,
+  { backend: ask, redis, keys, apiKeys }: Api,
   { ana, backend }: { ana: Record<string, string>; backend: ReturnType<typeof makeBackendCases> },
 ): Promise<Case[]> => {
   worlds += 1;
@@ -50,6 +50,9 @@ export const teamCases = async (
   const three = await make("three", { members: ["lider", "socio", "invitado"].map((player) => ({ player })) });
   const [ended, toEnd, toLeave] = [await make("ended"), await make("to-end"), await make("to-leave")];
   await ask("DELETE", `/v1/teams/${ended}`);
+  const rooms = await make("rooms");
+  const info = keys.of(`team:${rooms}`, "info");
+  await redis.run(info, ["HSET", info, "founding", "room"]);
   for (const player of ["entra", "lleno"]) await ask("PUT", `/v1/teams/${team}/invitations/${player}`);
   const code = madeCodeSchema.parse(await ask("POST", `/v1/teams/${team}/codes`, { nonce: nonce("code") })).code;
   const fullCode = madeCodeSchema.parse(await ask("POST", `/v1/teams/${full}/codes`, { nonce: nonce("code") })).code;
@@ -71,6 +74,10 @@ export const teamCases = async (
   const check = { nonce: nonce("check") };
   const redeem = { code };
   return [
+    {
+      ...{ operation: "putChannel", outcome: "team-ended", method: "PUT", path: `/v1/channels/team:${ended}` },
+      ...{ body: { name: "Otra", capacity: 2 }, headers: { "x-api-key": apiKeys[1] } },
+    },
     ...backend("createTeam", "POST", "/v1/teams", given, [
       ["bad-request", "/v1/teams", { ...given, capacity: 1 }],
       ["key-reused", "/v1/teams", { ...given, name: "Azul" }],
@@ -102,6 +109,7 @@ export const teamCases = async (
       ["bad-request", `${at}/invitations/a%20b`],
       ["channel-not-found", "/v1/teams/none/invitations/invitado"],
       ["not-member", `${at}/invitations/invitado`, undefined, ana],
+      ["not-permitted", `/v1/teams/${rooms}/invitations/invitado`, undefined, member],
       ["player-not-found", `${at}/invitations/nadie`],
       ["already-in-team", `${at}/invitations/lider`],
       ["banned", `${at}/invitations/expulsado`],
@@ -138,6 +146,7 @@ export const teamCases = async (
       ["bad-request", `${at}/codes`, { nonce: nonce("another"), uses: 0 }],
       ["channel-not-found", "/v1/teams/none/codes"],
       ["not-member", `${at}/codes`, undefined, ana],
+      ["not-permitted", `/v1/teams/${rooms}/codes`, undefined, leader],
       ["codes-full", `/v1/teams/${full}/codes`],
       ["invitations-full", `${at}/codes`, undefined, member],
       ["key-reused", `${at}/codes`, { nonce: nonce("another"), uses: 3 }],
@@ -147,6 +156,7 @@ export const teamCases = async (
       ["bad-request", "/v1/teams/a%20b/codes"],
       ["channel-not-found", "/v1/teams/none/codes"],
       ["not-member", `${at}/codes`, undefined, ana],
+      ["not-permitted", `/v1/teams/${rooms}/codes`, undefined, leader],
       ["internal", "/v1/teams/broken/codes"],
     ]),
     ...backend("redeemTeamCode", "POST", "/v1/players/codigo/redeem-team-code", redeem, [
