@@ -11,10 +11,10 @@ const READINGS: Readonly<Record<string, (key: string) => [string, ...string[]]>>
   string: (key) => ["GET", key],
 };
 
-/** All that Redis keeps of guilds, players and wars of a namespace, but for how often rooms are to look at a guild, and who asked for what. */
+/** All that Redis keeps of guilds, players and wars of a namespace, but for how often rooms are to look at a guild. */
 export const guildsAsTheyAre = async (redis: Redis, keys: Keys): Promise<Record<string, unknown>> => {
   const all = asTexts(asList(await redis.run("", ["KEYS", `*${keys.namespace}*`]))).sort();
-  const ours = all.filter((one) => /:(guild|player|war):/.test(one) && !one.endsWith(":audit"));
+  const ours = all.filter((one) => /:(guild|player|war):/.test(one));
   const found = await Promise.all(
     ours.map(async (key): Promise<[string, unknown][]> => {
       const type = asText(await redis.run(key, ["TYPE", key]));

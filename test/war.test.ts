@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeAudit } from "../server/moderation/audit.ts";
 import { aMovedClock } from "./a-moved-clock.ts";
 import { aWarWorld, MINUTE_MS, type WarWorld } from "./a-war-world.ts";
 
@@ -40,4 +41,9 @@ test("[PV1] a war goes from its challenge to its settlement, and each is paid on
   });
   await world.upkeep();
   expect(await balance({ guild: "g0" })).toBe(100);
+  const audit = makeAudit(clock.redis, world.keys);
+  const acts = async (guild: string) =>
+    (await audit.ofChannel(`guild:${guild}`, { limit: 9 })).acts.map(({ act, by }) => [act, by]);
+  expect(await acts("g0")).toEqual([["challenge", "g0-p0"]]);
+  expect(await acts("g1")).toEqual([["accept-war", "g1-p0"]]);
 });

@@ -126,7 +126,10 @@ export const makeChallenging = ({
     // Another may have asked, and the guild answered, while this process slept.
     if (code === "ok" && rest[0] !== 1)
       for (const { guild } of sides) await ask("war_unask", guildChannel(guild), [war, ""]);
-    if (code === "ok") return true;
+    if (code === "ok") {
+      await ask("war_note", guildChannel(sides[0].guild), [war, by]);
+      return true;
+    }
     await unaskBoth(row);
     return false;
   };

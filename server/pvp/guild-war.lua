@@ -2,7 +2,7 @@
 --   info      reserved (war it is held for or bound to: it cannot be disbanded)
 --   war       hash        war; token while it is only held, by an acceptance that is under way; at (since when, ms; of one it is bound to until that was looked at once more); lockAt (when its fighters are settled, ms); last (the war before);
 --                         protectedUntil (ms); mu, sigma (rating); rated, won, drawn, lost (wars)
---   warasks   hash        war -> JSON {other (guild), name, tag (its), side, until (ms), mode} of challenges that are open
+--   warasks   hash        war -> JSON {other (guild), name, tag (its), side, until (ms), mode, noted? (it is in the audit)} of challenges that are open
 --   warpast   sorted set  '<war> <other guild>' -> when it was over, ms; the newest KEPT
 --   warfates  hash        war -> JSON {outcome, round, mu, sigma, at (when that was counted, ms)} of those
 --   wartold   hash        '<war>:<item>' -> when it was told or given, ms; of wars in warpast and of the one it is in, of challenges for 120 days, and as long what was given
@@ -103,7 +103,6 @@ do
       redis.call('PEXPIRE', owner .. 'warasked', PACE_MS)
     end
     put_ask(owner, argv[1], argv[2], 0, argv[3], argv[4], argv[10], argv[11])
-    audit(owner, { act = 'challenge', by = argv[5], what = argv[2] })
     return { 'ok', 1, name[1], name[2] }
   end)
 
@@ -136,6 +135,17 @@ do
         .. ',"at":' .. int(state.at) .. ',"from":0,"author":"","kind":3,"body":' .. argv[6] .. ',"only":' .. cjson.encode(only) .. '}')
     end
     return { 'ok', 1 }
+  end)
+
+  -- war_note: a challenge stands, which is written down once. ARGV: 1 war, 2 who challenged ('' the backend)   Reply: {'ok'}
+  command('war_note', function(keys, argv)
+    local owner = keys[1]
+    local json = redis.call('HGET', owner .. 'warasks', argv[1])
+    if json and not string.find(json, '"noted":', 1, true) then
+      redis.call('HSET', owner .. 'warasks', argv[1], string.sub(json, 1, -2) .. ',"noted":1}')
+      audit(owner, { act = 'challenge', by = argv[2], what = cjson.decode(json).other })
+    end
+    return { 'ok' }
   end)
 
   -- war_unask: a challenge is not open any more. ARGV: 1 war, 2 the other guild, if it was never told of it ('' it was)   Reply: {'ok'}
