@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeSanctions } from "../server/moderation/sanctions.ts";
 import { RoomMembers } from "../server/rooms/room-members.ts";
 import { makeRoomTeams } from "../server/team/room-teams.ts";
 import { channelIdSchema } from "../shared/id.ts";
@@ -88,4 +89,19 @@ test("[CP14] the team after one of the longest id has an id as well, the same in
   const { room: other, enter: enterOther } = aRoom(id);
   expect((await enterOther("caro")).channel).toBe(channel);
   await Promise.all([room.close(), other.close()]);
+});
+
+// Nobody had opened the chat of a lobby for two hours, so its team was over. Who opened it then was told that he is no member, as long as he stayed in the lobby.
+test("[CP14] who asks for the chat of a team that has ended meanwhile has it of the next; whoever was kicked from one that goes on has none", async () => {
+  const { world, enter, room } = aRoom("lobby");
+  const { channel: team } = await enter("ana");
+  await world.teams.end(team);
+  const next = await room.of("ana");
+  expect(next.channel).not.toBe(team);
+  expect(await world.members.isMember(next.channel, "ana")).toBe(true);
+  expect((await enter("beto")).channel).toBe(next.channel);
+  await makeSanctions(own.redis, own.keys, { historyLength: 100 }).kick(next.channel, "beto", { reason: "spam" });
+  expect((await room.of("beto")).channel).toBe(next.channel);
+  expect(await world.members.isMember(next.channel, "beto")).toBe(false);
+  await room.close();
 });

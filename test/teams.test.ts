@@ -7,6 +7,7 @@ import { asList, asNumber, asTexts } from "../server/redis/reply.ts";
 import { LIMITS } from "../shared/limits.ts";
 import { aRedis } from "./a-redis.ts";
 import { aTeamWorld } from "./a-team-world.ts";
+import { waitFor } from "./wait-for.ts";
 
 let redis: Redis;
 let again: () => Promise<ReturnType<typeof aTeamWorld>>;
@@ -375,6 +376,31 @@ describe("teams", () => {
     const found = await makeChannelsOf(redis, keys, { channels: async () => [] })("ana");
     expect(found).toContain("circle:c1");
     expect(found).toContain(more.at(-1));
+  });
+
+  // A row of one team could not be read. Whatever came after it in that bucket was never looked at: checks ran on for ever, and ended teams stood on their players' lists.
+  test("[TE9] [TE10] a team that cannot be looked after holds up no other", async () => {
+    const { people, made, keys, round, readiness, teams } = await again();
+    await people("ana", "beto");
+    const team = await made({ members: [{ player: "ana" }, { player: "beto" }] });
+    const bucket = bucketOf(team);
+    const ids = Array.from({ length: 5_000 }, (_, n) => `team:a${n}`);
+    const broken = ids.find((id) => bucketOf(id) === bucket) ?? "";
+    const [members, info, due] = [
+      keys.of(broken, "members"),
+      keys.of(broken, "info"),
+      keys.inBucket(bucket, "teamdue"),
+    ];
+    await redis.run(members, ["HSET", members, "eva", "spoilt"]);
+    await redis.run(info, ["HSET", info, "team", "1", "check", "check-0", "checkUntil", "1"]);
+    await readiness.start({ team, id: "check-1", lastsMs: 5 });
+    readiness.close();
+    await redis.run(due, ["ZADD", due, "1", `check:${broken}`]);
+    await waitFor(async () => {
+      await expect(round(team)).rejects.toThrow();
+      await redis.run(due, ["ZADD", due, "1", `check:${broken}`, "2", `check:${team}`]);
+      return (await teams.view(team)).check?.result === "not-ready";
+    }, "the result");
   });
 
   test("[TE10] a team whose last member leaves or is kicked has ended", async () => {

@@ -22,7 +22,7 @@ import { isRequestName, NOBODY, Seats } from "./seats.ts";
 export type Chat = SeatHouse & {
   players: Pick<Players, "meet">;
   teams: RoomTeams;
-  members: Pick<TeamMembers, "admit" | "leave">;
+  members: Pick<TeamMembers, "admit" | "leave" | "isMember">;
   groups: Pick<Groups, "admit" | "release">;
   blocks: Pick<Blocks, "of">;
   spendJoin(player: PlayerId): void;

@@ -14,7 +14,7 @@ export type TeamPlayer = { player: PlayerId; profile: ProfilePatch; channel: Cha
 export type RoomMembersPorts = {
   players: Pick<Players, "meet">;
   teams: RoomTeams;
-  members: Pick<TeamMembers, "admit" | "leave">;
+  members: Pick<TeamMembers, "admit" | "leave" | "isMember">;
   groups: Pick<Groups, "admit" | "release">;
   logger: Logger;
   /** Of a team that is made for the room. */
@@ -98,6 +98,10 @@ export class RoomMembers {
     const member = this.#bySession.get(session);
     if (member?.wanted === undefined) throw new GremioError("not-member");
     await this.#settle(member);
+    if (await this.#hasEnded(member)) {
+      member.told = undefined;
+      await this.#settle(member);
+    }
     if (member.told !== undefined && member.told.wanted === member.wanted) return { ...member.here, ...member.told };
     const { refused = new GremioError("not-member") } = member;
     member.refused = undefined;
@@ -144,6 +148,13 @@ export class RoomMembers {
         } else await delay(RETRY_MS, undefined, { ref: false });
       }
     }
+  }
+
+  /** Whether the team he is in has ended, also when it was idle or the backend ended it. From one that goes on he may have been taken, and stays out. */
+  async #hasEnded({ told, here }: Membership): Promise<boolean> {
+    const { teams, members, team } = this.#ports;
+    if (told === undefined || told.bare || (await members.isMember(told.channel, here.player))) return false;
+    return (await teams.found(told.channel, team)) === "ended";
   }
 
   /** A team that everybody has left has ended, and its id stays taken for a while: who comes then meets the others in another. A bare channel stays one. */

@@ -57,10 +57,13 @@ export const makeTeamUpkeep = (deps: TeamUpkeepDeps): { bucket(bucket: number): 
   return {
     bucket: async (bucket) => {
       const items = asTexts(await redis.fcall("team_due", [keys.bucketPrefix(bucket)], [String(AT_ONCE)]));
+      const failures: unknown[] = [];
       for (const item of items) {
         const at = item.indexOf(":");
-        await works[item.slice(0, at)]?.(item.slice(at + 1));
+        // One that fails comes again, and holds up no other.
+        await works[item.slice(0, at)]?.(item.slice(at + 1)).catch((error: unknown) => failures.push(error));
       }
+      if (failures.length > 0) throw failures[0];
     },
   };
 };
