@@ -179,7 +179,7 @@ describe("a guild", () => {
     const versions = [(await guilds.snapshot("g1")).version];
     await rosters.setSession("guild:g1", "a|b", "s1", "process-1");
     const open = await guilds.snapshot("g1");
-    expect(open.sessions).toEqual([{ player: "a|b", session: "s1", incarnation: "process-1" }]);
+    expect(open.sessions).toEqual([{ player: "a|b", session: "s1", incarnation: "process-1", matchUntil: 0 }]);
     versions.push(open.version);
     await rosters.setSession("guild:g1", "a|b", "s1", undefined);
     const closed = await guilds.snapshot("g1");

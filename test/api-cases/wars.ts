@@ -75,8 +75,8 @@ export const warCases = (
     await run(`guild:${guild}`, "warpast", "ZADD", ...rows.flatMap((row) => [String(Date.now()), row]));
     undo.push(() => run(`guild:${guild}`, "warpast", "DEL"));
   };
-  const busy = (guild: string) =>
-    forced({ guild, part: "war", fields: { war: UNKNOWN, token: "t", at: String(Date.now() + FAR_MS) } });
+  const busy = (guild: string) => (): Promise<void> =>
+    forced({ guild, part: "war", fields: { war: UNKNOWN, token: "t", at: String(Date.now()) } })();
 
   const ask = (nonce: string, guild: string, opponent: string, mode: string) =>
     api.backend("POST", `/v1/guilds/${guild}/challenges`, { nonce, opponent, mode });
