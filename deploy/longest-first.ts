@@ -4,11 +4,19 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** The files that take more than ten seconds on two cores, longest first. One that starts last keeps everybody waiting for it. */
 const LONG = [
   "start",
-  "silent-loss",
+  "readme",
+  "dialogues",
+  "import",
   "page",
   "page-players",
-  "dialogues",
+  "home",
+  "page-war",
+  "match-presence",
   "client-home-cuts",
+  "permissions",
+  "points-transfer",
+  "taps",
+  "silent-loss",
   "notifier-redis",
   "redis-connect",
   "client",
@@ -31,7 +39,6 @@ const LONG = [
   "several-rooms",
   "config-start",
   "room",
-  "bench-stadium",
   "replay",
   "room-state",
   "player-sockets",
@@ -43,7 +50,6 @@ const LONG = [
   "bench",
   "setup",
   "notifier-refusals",
-  "api",
   "client-home-removal",
 ];
 

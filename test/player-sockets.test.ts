@@ -3,9 +3,7 @@ import { expect, test } from "vitest";
 import { makePresence } from "../server/presence/presence.ts";
 import { makePlayerSockets } from "../server/rooms/player-sockets.ts";
 import { CLOSE_CODES } from "../shared/close-code.ts";
-import { aClient, textsOf } from "./a-client.ts";
 import { aRoom, nonce } from "./a-room.ts";
-import { aCuttingProxy } from "./cutting-proxy.ts";
 import { waitFor } from "./wait-for.ts";
 
 const TWO = { GREMIO_PLAYER_SOCKETS: "2" };
@@ -32,38 +30,6 @@ test("[RM32] whoever comes is admitted, the oldest gives way and is told so; oth
   expect(ended).toEqual([0, 1]);
   await waitFor(async () => (await sessions()) === 2, "the sessions that are left");
 });
-
-test("[RM32] [CL46] a phone that comes back again and again on a line that dies unseen is never locked out, and takes no other device's place", async () => {
-  const { chat, seat } = await aRoom(["ana", "beto"], { GREMIO_PLAYER_SOCKETS: "3" });
-  const direct = `http://127.0.0.1:${chat.port}`;
-  const tablet = aClient(direct, "ana");
-  await tablet.live();
-  const proxy = await aCuttingProxy(chat.port);
-  const dead = await Promise.all(
-    [1, 2].map(async () => {
-      const client = aClient(proxy.url, "ana");
-      await client.live();
-      return client;
-    }),
-  );
-  proxy.freeze();
-  const phone = aClient(direct, "ana");
-  await phone.live();
-  expect(tablet.phases.at(-1)).toBe("live");
-  await waitFor(() => chat.log.some((line) => line.includes("player-sockets")), "the dead ones to be cut off", 15_000);
-  expect(chat.log.find((line) => line.includes("player-sockets"))).toMatch(/"silent":2,"replaced":0/);
-  const beto = await seat("beto");
-  await beto.ask("send", { nonce: nonce(1), text: "¿están?" });
-  await waitFor(() => [tablet, phone].every(({ shown }) => textsOf(shown).length === 1), "the message on both");
-  expect(tablet.phases).toEqual(["live"]);
-  for (const client of dead) client.close();
-
-  const others = [aClient(direct, "ana"), aClient(direct, "ana")];
-  for (const other of others) await other.live();
-  await waitFor(() => tablet.channel.status.phase === "closed", "the oldest to give way");
-  expect(tablet.channel.status).toMatchObject({ phase: "closed", reason: "replaced" });
-  expect([phone, ...others].map(({ channel }) => channel.status.phase)).toEqual(["live", "live", "live"]);
-}, 40_000);
 
 test("[RM32] connections that come while the others are asked for a sign of life take nobody's place before they were asked themselves", async () => {
   const sockets = makePlayerSockets(2, pino({ level: "silent" }));

@@ -1,0 +1,59 @@
+import { constants } from "node:os";
+import { onTestFinished, test } from "vitest";
+import { aStudio, type Studio } from "./a-studio.ts";
+import { aWatchedGuild, type WatchedGuild } from "./a-watched-guild.ts";
+import { aSwallowingProxy } from "./swallowing-proxy.ts";
+import { waitFor } from "./wait-for.ts";
+
+const NO_PACE = { GREMIO_GUILD_PACE: "off" };
+
+/** A guild whose chat process reaches its Redis through a proxy. */
+const throughProxy = async (members = 6) => {
+  const studio = await aStudio();
+  const proxy = await aSwallowingProxy();
+  const chat = await studio.chat({ ...NO_PACE, REDIS_URL: proxy.url });
+  const guild = await aWatchedGuild(studio, [chat.port], members);
+  return { studio, proxy, chat, guild };
+};
+
+/** `count` messages, by turns, `atOnce` on their way at any time. */
+const talk = async (guild: WatchedGuild, count: number, atOnce = 8): Promise<void> => {
+  let next = 0;
+  const speak = async (): Promise<void> => {
+    for (let n = next++; n < count; n = next++) await guild.say(n % guild.members.length, `line ${n}`);
+  };
+  await Promise.all(Array.from({ length: atOnce }, speak));
+};
+
+test("[TL11] a connection of commands that has gone dead is replaced too, and what was on it is asked again", async () => {
+  const { proxy, guild } = await throughProxy();
+  await talk(guild, 6);
+  proxy.freeze("all");
+  await talk(guild, 6);
+  await guild.expectAllIsWell();
+}, 60_000);
+
+test("[TL12] a process stopped for 10 s goes on where it was: its members, still connected, miss nothing, and all are seen online again", async () => {
+  const studio: Studio = await aStudio();
+  const env = { ...NO_PACE, GREMIO_LEASE_MS: "3000" };
+  const [awake, asleep] = [await studio.chat(env), await studio.chat(env)];
+  const guild = await aWatchedGuild(studio, [awake.port, asleep.port], 6);
+  const online = (index: number): number => guild.members[index]?.state()?.onlineCount ?? 0;
+  await waitFor(() => guild.members.every((_, index) => online(index) === 6), "all online");
+
+  process.kill(asleep.child.pid ?? 0, constants.signals.SIGSTOP);
+  onTestFinished(() => void asleep.child.kill("SIGCONT"));
+  const until = Date.now() + 10_000;
+  const early = guild.say(1, "said as the process stops");
+  for (let n = 0; n < 40; n++) await guild.say((n % 3) * 2, `line ${n}`);
+  await waitFor(() => online(0) === 3, "the stopped process's members away");
+  await studio.guilds.change("g1", { name: "Renamed" });
+  await waitFor(() => Date.now() > until, "10 s", 15_000);
+  process.kill(asleep.child.pid ?? 0, constants.signals.SIGCONT);
+
+  await early;
+  await talk(guild, 12);
+  await guild.expectAllIsWell();
+  await waitFor(() => guild.members.every((_, index) => online(index) === 6), "all online again");
+  await waitFor(() => guild.members.every(({ state }) => state()?.name === "Renamed"), "the new name");
+}, 60_000);
