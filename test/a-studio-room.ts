@@ -26,7 +26,8 @@ class Dice extends RoomPlugin {
   }
 }
 
-export type MatchOptions = Partial<Omit<ChatPluginOptions, "chat">> & { reconnectS?: number };
+/** `fails`: what the room itself does throws, when somebody leaves and at its end. */
+export type MatchOptions = Partial<Omit<ChatPluginOptions, "chat">> & { reconnectS?: number; fails?: boolean };
 
 /** A process of a studio's own: its rooms, with state, messages, plugins, and our chat in them. */
 export const aStudioProcess = async (keys: Keys, url = process.env.GREMIO_TEST_REDIS_URL ?? "") => {
@@ -45,7 +46,7 @@ export const aStudioProcess = async (keys: Keys, url = process.env.GREMIO_TEST_R
   let kinds = 0;
 
   /** A kind of room with these options; gives its name. */
-  const define = ({ reconnectS, ...options }: MatchOptions = {}): string => {
+  const define = ({ reconnectS, fails, ...options }: MatchOptions = {}): string => {
     class MatchRoom extends Room<{ state: InstanceType<typeof MatchState> }> {
       override state = new MatchState();
       override patchRate = 20;
@@ -69,7 +70,12 @@ export const aStudioProcess = async (keys: Keys, url = process.env.GREMIO_TEST_R
       override onCreate(): void {
         plugins.set(this.roomId, this.chat);
       }
-      override onLeave(): void {}
+      override onLeave(): void {
+        if (fails) throw new Error("the match's own fault");
+      }
+      override onDispose(): void {
+        if (fails) throw new Error("the match's own fault");
+      }
     }
     class ReconnectRoom extends MatchRoom {
       override onDrop(client: Client): void {

@@ -399,3 +399,22 @@ test("[CP5] attaching again and again is paced before anything is looked up, als
   expect(ref?.listenerCount("close")).toBe(listeners);
   await Promise.all([ana.leave(), beto.leave()]);
 });
+
+// A studio's `onLeave` threw. Whoever had left the room stayed in its team, read along from outside and held his place; and when `onDispose` threw, all did, and the room's
+// seats were looked after for ever.
+test("[CP2] who has left is in the team no more, also when what the room itself does then throws", async () => {
+  const kind = studio.define({ fails: true, graceMs: 60_000 });
+  const proxy = await aCuttingProxy(studio.port);
+  const ana = await studio.join(kind, "ana");
+  const { roomId } = ana;
+  const beto = await studio.join(kind, "beto", { roomId });
+  const lost = await studio.join(kind, "caro", { roomId, url: proxy.url });
+  await waitFor(async () => (await members(roomId)).length === 3, "all");
+  lost.reconnection.enabled = false;
+  proxy.cut();
+  await waitFor(() => studio.roomOf(roomId).clients.length === 2, "the drop");
+  await beto.leave();
+  await waitFor(async () => (await members(roomId)).join() === "ana,caro", "beto to be taken out");
+  await ana.leave();
+  await waitFor(async () => (await members(roomId)).length === 0, "the end of the team");
+});

@@ -75,7 +75,8 @@ const messageSchema = z.tuple([z.string(), z.unknown()]);
 export class ChatPlugin extends RoomPlugin {
   override readonly pluginName = "chat" as const;
   // A player whom the room's own `onJoin` does not want is never a member.
-  protected override order = { onJoin: "after" } as const;
+  // And the room's own `onDispose` may throw.
+  protected override order = { onJoin: "after", onDispose: "before" } as const;
   protected override messages: Record<string, (client: Client, payload: unknown, context: MessageContext) => unknown>;
   readonly #options: ChatPluginOptions;
   readonly #seats: Seats;
@@ -109,7 +110,17 @@ export class ChatPlugin extends RoomPlugin {
   }
 
   protected override onCreate(): void {
-    copyStateOf(this.room);
+    const { room } = this;
+    copyStateOf(room);
+    // After what the room itself does when somebody leaves, who may come back meanwhile, Colyseus calls plugins only if that did not throw. Told twice it is told once.
+    const roomsOwn = room.onLeave?.bind(room);
+    room.onLeave = async (client: Client, code?: number) => {
+      try {
+        await roomsOwn?.(client, code);
+      } finally {
+        this.onLeave(client, code);
+      }
+    };
     this.#forget = this.#options.chat.lookAfter(this.#seats);
   }
 
