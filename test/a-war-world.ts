@@ -41,7 +41,7 @@ export const aMode = (more: Partial<PutWarMode> = {}): PutWarMode =>
 export const aWarProcess = (
   redis: Redis,
   namespace: string,
-  { settleMs = 0, onFought }: { settleMs?: number; onFought?: WarsOptions["onFought"] } = {},
+  { settleMs = 0, ...more }: { settleMs?: number } & Pick<WarsOptions, "onFought" | "onSoon"> = {},
 ) => {
   const keys = makeKeys(namespace);
   const modes = makeModes(redis, keys);
@@ -49,7 +49,7 @@ export const aWarProcess = (
   const ledger = makeLedger(redis, keys);
   const wars = makeWars(
     { redis, keys, logger: silent, ledger, modes, lineUp },
-    { ...HISTORY, settleMs: async () => settleMs, ...(onFought && { onFought }) },
+    { ...HISTORY, settleMs: async () => settleMs, ...more },
   );
   const queue = makeWarQueue(redis, keys);
   const seeking = makeWarSeeking(redis, keys, { queue, modes, lineUp }, { waitMs: 30 * MINUTE_MS });

@@ -111,8 +111,13 @@ test("[PV41] nothing is given for a result that its master may still lose", asyn
   await world.fight(war, "g1-p1", 7);
   await pass(world, 66 * MINUTE_MS);
   await before.lose();
-  for (let look = 0; look < 4; look++) await pass(world, TAIL_MS);
+  const soon: string[] = [];
+  const onSoon = (due: string): void => void soon.push(due);
+  const process = aWarProcess(clock.redis, world.namespace, { settleMs: TAIL_MS, onSoon });
+  for (let look = 0; look < 4; look++) await pass(process, TAIL_MS);
   expect(await world.wars.get(war)).toMatchObject({ phase: "settled", result: { winner: 0, scores: [5, 0] } });
+  // Upkeep looks again when each wait is over, not in its next round.
+  expect(soon).toEqual([war, war]);
   const books = [{ guild: "g0" }, { guild: "g1" }, { player: "g0-p1" }, { player: "g1-p1" }];
   expect(await Promise.all(books.map(world.balance))).toEqual([100, 30, 10, 0]);
 });

@@ -22,7 +22,7 @@ export const makeWar = ({ config, redis, keys, logger }: Base, { ledger, earning
       historyLength: config.historyLength,
       settleMs: async () => TAIL_MS[(await readDurability(redis)).fsync],
       onFought: async (player) => void (await earning.take(firstWar(player))),
-      onAccepted: (war) => upkeep?.look(war),
+      onSoon: (war) => upkeep?.look(war),
     },
   );
   const queue = makeWarQueue(redis, keys);

@@ -24,6 +24,8 @@ export type AdvanceDeps = {
   historyLength: number;
   /** What Redis may lose of its tail, in ms. */
   settleMs(): Promise<number>;
+  /** It goes on soon. */
+  onSoon?: ((war: WarId) => void) | undefined;
 };
 
 export type Advance = {
@@ -42,7 +44,7 @@ const MOST_STEPS = 40;
 const ASKING_MS = 10_000;
 
 export const makeAdvance = (deps: AdvanceDeps): Advance => {
-  const { redis, keys, logger, lineUp, settle, resume, historyLength, settleMs } = deps;
+  const { redis, keys, logger, lineUp, settle, resume, historyLength, settleMs, onSoon } = deps;
   const ask = makeAsk(redis, keys);
   const keep = String(historyLength);
 
@@ -179,6 +181,7 @@ export const makeAdvance = (deps: AdvanceDeps): Advance => {
           const restMs = row.again === undefined ? await settleMs() : 0;
           if (restMs > 0) {
             await ask("war_wait", owner, [String(restMs)]);
+            onSoon?.(row.war);
             return false;
           }
         }

@@ -50,7 +50,7 @@ export type ChallengingDeps = {
   war: Pick<Advance, "read" | "advance">;
   historyLength: number;
   /** It was accepted, and may begin soon. */
-  onAccepted?: ((war: WarId) => void) | undefined;
+  onSoon?: ((war: WarId) => void) | undefined;
 };
 
 /** With these codes of the other guild its own are said. */
@@ -67,7 +67,7 @@ export const makeChallenging = ({
   lineUp,
   war: wars,
   historyLength,
-  onAccepted,
+  onSoon,
 }: ChallengingDeps): Challenging => {
   const ask = makeAsk(redis, keys);
   const reserving = makeReserving(redis, keys);
@@ -169,7 +169,7 @@ export const makeChallenging = ({
     await wars.advance(war, false);
     // Another acceptance may have come before this one: then its hold is the one that counts.
     await reserving.letGo({ war, token, guilds });
-    onAccepted?.(war);
+    onSoon?.(war);
   };
 
   const ratingOf = async (guild: GuildId): Promise<[string, string][]> => {

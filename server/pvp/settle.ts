@@ -29,6 +29,8 @@ export type SettleOptions = {
   settleMs(): Promise<number>;
   /** Somebody has fought in a war. Called again after a crash. */
   onFought?: ((player: PlayerId) => Promise<void>) | undefined;
+  /** It goes on soon. */
+  onSoon?: ((war: WarId) => void) | undefined;
 };
 
 type Fighters = Map<PlayerId, { side: Side; name: string; battles: number; score: number }>;
@@ -40,7 +42,7 @@ export const makeSettle = (
   redis: Redis,
   keys: Keys,
   { ledger, logger }: { ledger: TakesFrom; logger: Pick<Logger, "error" | "warn"> },
-  { settleMs, onFought }: SettleOptions,
+  { settleMs, onFought, onSoon }: SettleOptions,
 ): Settle => {
   const ask = makeAsk(redis, keys);
   const accountOf = makeAccountOf(redis, keys);
@@ -115,7 +117,9 @@ export const makeSettle = (
     const restMs = await settleMs();
     const args = [String(round), JSON.stringify(result), String(restMs)];
     const [stands] = await ask("war_conclude", ownerOfWar(war), args);
-    return restMs > 0 ? undefined : warResultSchema.parse(parsedJson(asText(stands)));
+    if (restMs <= 0) return warResultSchema.parse(parsedJson(asText(stands)));
+    onSoon?.(war);
+    return undefined;
   };
 
   /** Gives one what is his; how long ago that was, in ms. Undefined: there is nobody to give it to. */
@@ -194,8 +198,10 @@ export const makeSettle = (
     }
     await part(row, result, done);
     const restMs = (await settleMs()) - youngest;
-    if (restMs > 0 && Number.isFinite(restMs)) await ask("war_wait", ownerOfWar(row.war), [String(Math.ceil(restMs))]);
-    else await ask("war_settled", ownerOfWar(row.war), [String(result.round), result.outcome]);
+    if (restMs > 0 && Number.isFinite(restMs)) {
+      await ask("war_wait", ownerOfWar(row.war), [String(Math.ceil(restMs))]);
+      onSoon?.(row.war);
+    } else await ask("war_settled", ownerOfWar(row.war), [String(result.round), result.outcome]);
   };
 };
 

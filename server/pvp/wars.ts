@@ -31,22 +31,22 @@ export type WarsOptions = {
   settleMs(): Promise<number>;
   /** Somebody has fought in a war. Called again after a crash. */
   onFought?: (player: PlayerId) => Promise<void>;
-  /** A war was accepted by this process, and may begin soon. */
-  onAccepted?: (war: WarId) => void;
+  /** This process has done something about a war, after which more is due soon. */
+  onSoon?: (war: WarId) => void;
 };
 
 /** Wars between guilds, from the challenge to what comes after the settlement. */
 export const makeWars = (
   { redis, keys, logger, ledger, modes, lineUp }: WarsDeps,
-  { historyLength, settleMs, onFought, onAccepted }: WarsOptions,
+  { historyLength, settleMs, onFought, onSoon }: WarsOptions,
 ): Wars => {
   const war = makeAdvance({
-    ...{ redis, keys, logger, lineUp, historyLength, settleMs },
-    settle: makeSettle(redis, keys, { ledger, logger }, { settleMs, onFought }),
+    ...{ redis, keys, logger, lineUp, historyLength, settleMs, onSoon },
+    settle: makeSettle(redis, keys, { ledger, logger }, { settleMs, onFought, onSoon }),
     resume: (row) => challenging.resume(row),
   });
   const challenging: Challenging = makeChallenging({
-    ...{ redis, keys, modes, lineUp, war, historyLength, onAccepted },
+    ...{ redis, keys, modes, lineUp, war, historyLength, onSoon },
   });
   return {
     ...challenging,
