@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeGroups } from "../server/channel/groups.ts";
+import { makeLinks } from "../server/link/link.ts";
 import { type Redis, RedisUnavailable } from "../server/redis/redis.ts";
 import { GremioError } from "../shared/errors.ts";
 import { aMovedClock } from "./a-moved-clock.ts";
@@ -223,4 +225,25 @@ test("[PV12] a challenge that was declined while a process that had begun it sle
   sleeper.wake();
   expect(await asked).toMatchObject({ phase: "declined" });
   expect([await world.newsOf("g1"), (await world.wars.ofGuild("g1")).challenges]).toEqual([["war-challenged"], []]);
+});
+
+test("[PV26] from a guest who becomes an account while a war is taken back it is taken once; who has spent some of it gives what is left", async () => {
+  const world = await aWarWorld(clock.redis, { settleMs: TAIL_MS });
+  const { redis, keys, wars, players, ledger, balance } = world;
+  const groups = makeGroups(redis, keys, players, { historyLength: 1_000 });
+  const links = makeLinks(redis, keys, { players, groups, ledger }, { historyLength: 1_000 });
+  const war = await begun(world);
+  for (const player of ["g0-p1", "g0-p2"]) await world.fight(war, player, 5);
+  await pass(world, 66 * MINUTE_MS);
+  for (let look = 0; look < 3; look++) await pass(world, TAIL_MS);
+  await ledger.move({ book: { player: "g0-p1" }, key: "won", amount: 20, reason: "won" });
+  await ledger.move({ book: { player: "g0-p2" }, key: "spent", amount: -6, reason: "spent" });
+  await links.link("g0-p2", "account-2");
+  await wars.voidWar(war, "server down");
+  await pass(world, TAIL_MS);
+  expect(await balance({ player: "g0-p1" })).toBe(20);
+  await links.link("g0-p1", "account-1");
+  for (let look = 0; look < 3; look++) await pass(world, TAIL_MS);
+  expect(await wars.get(war)).toMatchObject({ phase: "voided" });
+  expect([await balance({ player: "account-1" }), await balance({ player: "account-2" })]).toEqual([20, 0]);
 });
