@@ -19,6 +19,10 @@ const teamMemberSchema = z.object({
   online: z.boolean(),
   locale: localeSchema.catch("es-419"),
   version: z.number(),
+  /** In a party what he is; empty in other teams. */
+  speaks: z.enum(["", "host", "speaker", "listener"]).catch(""),
+  /** When he raised his hand to speak, in epoch ms; 0: he has not. */
+  hand: z.number().catch(0),
 });
 
 /** The team as it was at one moment, a plain object; fields of later versions are left out. */
@@ -52,6 +56,9 @@ export const teamSnapshotSchema = z.object({
   checkBy: z.number(),
   /** Empty while it runs. */
   checkResult: z.enum(["", "ready", "not-ready"]).catch(""),
+  /** It is a party: whoever is of `open` drops in, and its host says who speaks. */
+  party: z.boolean().catch(false),
+  everyoneSpeaks: z.boolean().catch(false),
 });
 export type TeamMember = z.infer<typeof teamMemberSchema> & { player: PlayerId };
 export type TeamSnapshot = z.infer<typeof teamSnapshotSchema>;

@@ -68,21 +68,22 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const people = await makePeople(base, speech, leases);
   const points = await makePoints(base, people);
   const war = makeWar(base, points);
-  const outlet = makeOutlet(base, people, points);
   const { log, changes, cards, reads, tails, standings, setSlowMode, sendSignal } = speech;
   const { players, guilds, groups, rosters, home, blocks, life } = people;
   const presence = makePresence(redis, keys, incarnation);
   const team = makeTeam({
     ...{ redis, keys, players, groups, rosters, blocks, leases, presence, onError: warn("team-check-failed") },
-    ...{ historyLength: config.historyLength, ...config.teams },
+    ...{ historyLength: config.historyLength, guildOf: guilds.guildOf, ...config.teams },
   });
+  const voice = await startVoice(base);
+  const outlet = makeOutlet(base, { people, points, team, voices: voice.voices });
   const purges = makePurges(redis, keys, {
     historyLength: config.historyLength,
     channelsOf: makeChannelsOf(redis, keys, home),
     onError: warn("purge-failed"),
   });
   const operations = makeOperations(
-    makeHandlers(base, { speech, people, points, war, outlet, purges, leases, team }),
+    makeHandlers(base, { speech, people, points, war, outlet, purges, leases, team, voices: voice.voices }),
     standings,
   );
   const packs = makePacks(redis, keys, config.freePacks);
@@ -187,7 +188,6 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   server.on("error", (error) => logger.error({ event: "server-error", error: String(error) }));
   await outlet.follow();
   const upkeep = startUpkeep(base, { people, points, war, team }, purges);
-  const voice = await startVoice(base);
   const giveConsoleBack = takeColyseusLog(logger);
   logger.info({ event: "chat-ready", port, incarnation });
 

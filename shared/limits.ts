@@ -56,6 +56,10 @@ export const LIMITS = {
   /** Different codes of teams a player tries within so long. */
   teamCodesTried: 10,
   teamCodesTriedMs: 10 * 60 * 1000,
+  /** Parties of a guild or circle at once, of these of one host, and those a player is shown. */
+  parties: 30,
+  partiesHosted: 2,
+  partiesListed: 50,
   /** Most members of a circle, and of a bare team channel where the game's backend makes it so large. */
   groupMembers: 5_000,
   /** Circles one player founds within so long. */

@@ -8,6 +8,7 @@ import { LINE_UP_OPERATIONS } from "./operations/line-up.ts";
 import { MATCH_OPERATIONS } from "./operations/matches.ts";
 import { MODERATION_OPERATIONS } from "./operations/moderation.ts";
 import type { Operation } from "./operations/operation.ts";
+import { PARTY_OPERATIONS } from "./operations/party.ts";
 import { PIN_OPERATIONS } from "./operations/pins.ts";
 import { PLAYER_OPERATIONS } from "./operations/players.ts";
 import { POINTS_OPERATIONS } from "./operations/points.ts";
@@ -29,6 +30,7 @@ export const OPERATIONS = {
   ...LINE_UP_OPERATIONS,
   ...MATCH_OPERATIONS,
   ...MODERATION_OPERATIONS,
+  ...PARTY_OPERATIONS,
   ...PIN_OPERATIONS,
   ...PLAYER_OPERATIONS,
   ...GUILD_LIFE_OPERATIONS,

@@ -178,6 +178,10 @@ export const TeamMemberState = schema(
     locale: t.string().default("es-419"),
     /** Of the profile; a higher one is newer. */
     version: t.uint32().default(0),
+    /** In a party: `host`, `speaker` or `listener`; empty in other teams. */
+    speaks: t.string().default(""),
+    /** When he raised his hand to speak, in epoch ms; 0: he has not. */
+    hand: t.number().default(0),
   },
   "TeamMemberState",
 );
@@ -213,6 +217,10 @@ export const TeamState = schema(
     checkBy: t.uint32().default(0),
     /** `ready` or `not-ready`; empty while it runs. */
     checkResult: t.string().default(""),
+    /** It is a party: whoever is of `open` drops in, and its host says who speaks. */
+    party: t.boolean().default(false),
+    /** Of a party: whoever comes speaks. */
+    everyoneSpeaks: t.boolean().default(false),
   },
   "TeamState",
 );

@@ -1,6 +1,7 @@
 import { makeGroups } from "../server/channel/groups.ts";
 import { makeLog } from "../server/channel/log.ts";
 import { makeRosters } from "../server/channel/rosters.ts";
+import { makeGuilds } from "../server/guild/guilds.ts";
 import { makeBlocks } from "../server/moderation/blocks.ts";
 import { makePlayers } from "../server/player/players.ts";
 import type { Keys } from "../server/redis/bucket.ts";
@@ -27,10 +28,11 @@ export const aTeamProcess = (redis: Redis, keys: Keys, alive: ReadonlySet<string
     alive: async (incarnations: readonly string[]) => new Set(incarnations.filter((one) => alive.has(one))),
   };
   const common = { redis, keys, players, groups, rosters, blocks, leases, historyLength: 1_000, ...TIMES };
+  const guilds = makeGuilds(redis, keys, players, { historyLength: 1_000 });
   const presence = { of: async () => new Map() };
-  const team = makeTeam({ ...common, presence, onError: () => {} });
+  const team = makeTeam({ ...common, presence, guildOf: guilds.guildOf, onError: () => {} });
   const upkeep = makeTeamUpkeep({ ...common, members: team.members, readiness: team.readiness });
-  return { ...common, ...team, upkeep };
+  return { ...common, ...team, guilds, upkeep };
 };
 
 /** Teams on a Redis of their own namespace, and people who are named as their ids. */

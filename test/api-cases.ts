@@ -7,6 +7,7 @@ import { joiningCases } from "./api-cases/joining.ts";
 import { lineUpCases } from "./api-cases/line-up.ts";
 import { matchCases } from "./api-cases/matches.ts";
 import { moderationCases } from "./api-cases/moderation.ts";
+import { partyCases } from "./api-cases/parties.ts";
 import { pinCases } from "./api-cases/pins.ts";
 import { rankingCases } from "./api-cases/ranking.ts";
 import { reportCases } from "./api-cases/reports.ts";
@@ -324,6 +325,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
     ...(await reportCases(api, { ana, caro, backend, player })),
     ...(await joiningCases(api, { ana, backend })),
     ...(await teamCases(api, { ana, backend })),
+    ...(await partyCases(api, { backend })),
 
     ...player("join", "POST", "/v1/join", { protocol: 1 }, [
       ["bad-request", ana, "/v1/join", { protocol: "1" }],

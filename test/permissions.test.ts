@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { PARTY_OPERATIONS } from "../shared/operations/party.ts";
 import { TEAM_OPERATIONS } from "../shared/operations/team.ts";
 import { OPERATION_NAMES, OPERATIONS, type OperationName } from "../shared/operations.ts";
 import { PERMISSIONS, RANKS, type Rank } from "../shared/rank.ts";
@@ -189,13 +190,15 @@ const FOR_HIMSELF: readonly OperationName[] = [
   ...(["claimLeadership", "readMail", "reportMessage", "setWarReady", "startBattle"] as const),
 ];
 
-// A team has a leader and members alone; what they may is tried in teams.test.ts.
+const OF_TEAMS = { ...TEAM_OPERATIONS, ...PARTY_OPERATIONS };
+
+// A team has a leader and members alone; what they may is tried in teams.test.ts and parties.test.ts.
 test("[OP2] every operation by which a player changes something is tried by rank here, or is for himself", () => {
   const tried = new Set<OperationName>(OPERATION_ACTS.map(({ name }) => name));
   const untried = OPERATION_NAMES.filter((name) => {
     const callers: readonly string[] = OPERATIONS[name].callers;
     const asksRank = callers.includes("player") && OPERATIONS[name].effect === "command";
-    return asksRank && !tried.has(name) && !FOR_HIMSELF.includes(name) && !Object.hasOwn(TEAM_OPERATIONS, name);
+    return asksRank && !tried.has(name) && !FOR_HIMSELF.includes(name) && !Object.hasOwn(OF_TEAMS, name);
   });
   expect(untried).toEqual([]);
 });

@@ -82,7 +82,7 @@ do
   --       11 print of the new words, 12 marks of what is in them ('' none; JSON), 13 by which rules they were judged, as in channel_append, 14 what they are refused
   --       with by those ('' nothing)
   -- Reply: {'ok', epoch, seq, at, repeated} of the entry that tells of it
-  -- Errors: {'not-member'}, {'key-reused'}, {'muted', until}, {'rules-changed', version, rules}, {ARGV 14}, {code in ARGV 13}, {'entry-not-found'}, {'not-permitted'},
+  -- Errors: {'not-member'}, {'key-reused'}, {'muted', until}, {'listener'}, {'rules-changed', version, rules}, {ARGV 14}, {code in ARGV 13}, {'entry-not-found'}, {'not-permitted'},
   --         {'edit-too-late'}, {code of check_pace, retry at}
   command('channel_edit', function(keys, argv)
     local owner, bucket, channel, author = keys[1], keys[2], argv[1], argv[2]
@@ -93,6 +93,7 @@ do
     if first then return first end
     local member, refusal = writer(owner, author, now)
     if not member then return refusal end
+    if listens(member) then return { 'listener' } end
     local changed = rules_changed(owner, argv[13])
     if changed then return changed end
     local unfit = argv[14] ~= '' and argv[14] or rules_refusal(member.rank, argv[13])

@@ -4,7 +4,7 @@
 --   log      stream  id '<seq>-0', field d: the entry as JSON [seq, epoch, at, kind, from, count, body]
 --   nonce:D  hash    '<member number>:<nonce>' -> '<epoch>:<seq>:<at>:<print of what was asked>' of day D (days since 1970, UTC); two days are kept. Older rows
 --                    have no print
---   members  hash    player -> JSON {n = number, rank, at, mutedUntil?}
+--   members  hash    player -> JSON {n = number, rank, at, mutedUntil?, s? (see ../team/party.lua)}
 --   numbers  hash    player -> number, for ever;   players  hash  number -> player, until erased
 --   pace     hash    see pace.lua
 --   read     hash    player -> '<epoch>:<seq>:<count>'
@@ -89,6 +89,9 @@ local function keep_nonce(owner, field, print, state, now)
   redis.call('HSET', owner .. 'head', 'day', int(day))
 end
 
+-- Whether a member listens only, in a party (see ../team/party.lua).
+local function listens(member) return member.s == 'listener' and member.rank ~= 'leader' end
+
 -- Notes whom a new entry calls: 'all', 'officers' and numbers of members, in this order, separated by commas. Former members are passed over. Who is called by name
 -- and as officer is noted as both and as one who is, since his rank may change; `calls_after` counts him once. What calls goes with its entry: see sweep.lua.
 local function note_calls(owner, seq, calls)
@@ -115,7 +118,7 @@ end
 --       11 whom it calls ('' nobody; see note_calls), 12 what it is refused with unless it was written before ('' nothing),
 --       13 print of what is asked, 14 by which rules it was judged and what its author needs by them ('' not judged; see ../moderation/rules.lua)
 -- Reply: {'ok', epoch, seq, at, repeated (0|1)}
--- Errors: {'not-member'}, {'key-reused'}, {'rules-changed', version, rules}, {ARGV 12}, {'not-permitted'}, {'muted', until}, {code in ARGV 14},
+-- Errors: {'not-member'}, {'key-reused'}, {'rules-changed', version, rules}, {ARGV 12}, {'not-permitted'}, {'listener'}, {'muted', until}, {code in ARGV 14},
 --         {code of check_pace, retry at}, {'held'} (it passes, and is to wait for review); a refusal is not remembered under its nonce, and only one for its pace is noted.
 local function append(keys, argv)
   local owner, bucket, channel, author = keys[1], keys[2], argv[1], argv[2]
@@ -137,6 +140,7 @@ local function append(keys, argv)
     if changed then return changed end
     if argv[12] ~= '' then return { argv[12] } end
     if argv[6] ~= '' and not permits(owner, member.rank, argv[6]) then return { 'not-permitted' } end
+    if listens(member) then return { 'listener' } end
     if member.mutedUntil and member.mutedUntil > now then return { 'muted', member.mutedUntil } end
     local code, retry_at = rules_refusal(member.rank, argv[14]), nil
     if code then return { code } end

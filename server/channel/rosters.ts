@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { PartyRole } from "../../shared/api/party.ts";
 import { GremioError } from "../../shared/errors.ts";
 import { type ChannelId, idOfChannel, kindOfChannel, type PlayerId } from "../../shared/id.ts";
 import { type FirstRank, firstRankSchema, type JoinMode, joinModeSchema } from "../../shared/join-mode.ts";
@@ -30,6 +31,9 @@ export type MemberView = {
   role?: string;
   /** What he answered to the team's last readiness check, if he was asked. */
   ready?: "" | "yes" | "no";
+  /** Of a party's member: what he is there, and when he raised his hand, in epoch ms. */
+  speaks?: PartyRole;
+  hand?: number;
   profile: VersionedProfile;
 };
 
@@ -196,6 +200,7 @@ const memberSchema = z.object({
   ...{ n: z.int(), rank: rankSchema, at: z.int(), i: z.string().optional() },
   r: z.string().optional(),
   y: z.enum(["", "yes", "no"]).optional(),
+  ...{ s: z.enum(["speaker", "listener"]).optional(), h: z.int().optional() },
 });
 
 /** Rows of members, in the order given: his record by player, and beside it what else is kept of him. */
@@ -209,7 +214,7 @@ export const parseMembers = (
   const [profileOf, pointsOf, seenAt] = [asPairs(profiles), asPairs(contribution), asPairs(seen)];
   const seasonPointsOf = inSeason === undefined ? undefined : asPairs(inSeason);
   return [...asPairs(members)].map(([player, row]): MemberView => {
-    const { n, rank, at, i, r, y } = memberSchema.parse(JSON.parse(row));
+    const { n, rank, at, i, r, y, s, h } = memberSchema.parse(JSON.parse(row));
     const last = seenAt.get(player);
     return {
       ...{ player, number: n, rank, joinedAt: at, points: Number(pointsOf.get(player) ?? "0") },
@@ -218,6 +223,8 @@ export const parseMembers = (
       ...(i === undefined ? {} : { invitedBy: i }),
       ...(r === undefined ? {} : { role: r }),
       ...(y === undefined ? {} : { ready: y }),
+      ...(s === undefined ? {} : { speaks: rank === "leader" ? ("host" as const) : s }),
+      ...(h === undefined ? {} : { hand: h }),
       profile: readVersionedProfileSchema.parse(JSON.parse(profileOf.get(player) ?? "null")),
     };
   });

@@ -12,6 +12,7 @@ import { makeJoiningOperations } from "../operations/joining-operations.ts";
 import { makeLineUpOperations } from "../operations/line-up-operations.ts";
 import { makeMatchOperations } from "../operations/match-operations.ts";
 import { makeModerationOperations } from "../operations/moderation-operations.ts";
+import { makePartyOperations } from "../operations/party-operations.ts";
 import { makePinOperations } from "../operations/pin-operations.ts";
 import { makePlayerOperations } from "../operations/player-operations.ts";
 import { makePointsOperations } from "../operations/points-operations.ts";
@@ -25,6 +26,7 @@ import { makeWarQueueOperations } from "../operations/war-queue-operations.ts";
 import type { Leases } from "../presence/lease.ts";
 import { makeMatches } from "../presence/matches.ts";
 import type { MakeTeams } from "../team/make-teams.ts";
+import type { Voices } from "../voice/voices.ts";
 import type { Base } from "./base.ts";
 import type { Outlet } from "./outlet.ts";
 import type { People } from "./people.ts";
@@ -41,12 +43,13 @@ export type HandlersDeps = {
   purges: Purges;
   leases: Leases;
   team: MakeTeams;
+  voices: Voices | undefined;
 };
 
 /** How each operation is done. */
 export const makeHandlers = (
   { config, redis, keys }: Base,
-  { speech, people, points, war, outlet, purges, leases, team }: HandlersDeps,
+  { speech, people, points, war, outlet, purges, leases, team, voices }: HandlersDeps,
 ): Handlers => {
   const { judgeText, changes, held, reads, rules, studioRules } = speech;
   const { guilds, joining, players, circles, enterCircle, directory, life, blocks, rosters } = people;
@@ -83,7 +86,8 @@ export const makeHandlers = (
       judgeText,
       inviteUrl: config.inviteUrl,
     }),
-    ...makeTeamOperations({ team, judgeText, playersMake: config.playersMakeTeams }),
+    ...makeTeamOperations({ team, judgeText, playersMake: config.playersMakeTeams, voices }),
+    ...makePartyOperations({ team, judgeText, playersMake: config.playersMakeTeams, voices }),
     ...makeMatchOperations(makeMatches(redis, keys)),
     ...makePinOperations({ changes, reads, rosters }),
     ...makePlayerOperations(links),

@@ -15,6 +15,8 @@ import { makeStandings } from "../moderation/standing.ts";
 import { makeStudioRules } from "../moderation/studio-rules.ts";
 import { makeWriters } from "../moderation/writers.ts";
 import { makePayShare } from "../reward/rewards.ts";
+import { makePartyOf } from "../team/party-of.ts";
+import { partyChanges, partyLog } from "../team/party-speech.ts";
 import { makeAskStudio } from "../webhook/ask-studio.ts";
 import type { SpeechBase } from "./base.ts";
 
@@ -33,7 +35,9 @@ export const makeSpeech = async ({ config, redis, keys, logger, warn }: SpeechBa
     invitePrefix: config.inviteUrl?.split("{code}")[0],
   });
   const held = makeHeld(redis, keys, makeLog(redis, keys, { historyLength }));
-  const log = ruleLog(hushLog(makeLog(redis, keys, { historyLength, pace }), standings), { gate, rules }, held.hold);
+  const partyOf = makePartyOf(redis, keys);
+  const written = partyLog(makeLog(redis, keys, { historyLength, pace }), partyOf);
+  const log = ruleLog(hushLog(written, standings), { gate, rules }, held.hold);
   const askStudio = config.webhook === undefined ? undefined : makeAskStudio(config.webhook, logger);
   const tails = makeTails(redis, keys, log, logger);
   const hushed = hushChanges(
@@ -47,8 +51,9 @@ export const makeSpeech = async ({ config, redis, keys, logger, warn }: SpeechBa
     },
     standings,
   );
+  const kept = partyChanges(hushed, partyOf);
   return {
-    ...{ ...hushed, log, tails, standings, studioRules, rules, held },
+    ...{ ...kept, log, tails, standings, studioRules, rules, held },
     judgeText: gate.judgeText,
     reads: makeReads(redis, keys),
     setSlowMode: makeSetSlowMode(redis, keys),

@@ -197,7 +197,7 @@ local function dismiss(owner, bucket, channel, player, member, kind, keep, by)
   if guild_of(owner) then
     if redis.call('HLEN', owner .. 'members') == 0 then begin_end(owner, bucket) end
   else
-    team_lost(owner, bucket, channel, keep)
+    team_lost(owner, bucket, channel, member, keep)
   end
 end
 

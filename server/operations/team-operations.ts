@@ -4,6 +4,7 @@ import { TEAM_OPERATIONS } from "../../shared/operations/team.ts";
 import type { JudgeText } from "../moderation/gate.ts";
 import type { MakeTeams } from "../team/make-teams.ts";
 import type { TeamFacts } from "../team/teams.ts";
+import type { Voices } from "../voice/voices.ts";
 import { type Caller, does, type Handlers } from "./does.ts";
 import { judgeTexts } from "./judge-texts.ts";
 
@@ -12,6 +13,7 @@ export type TeamOperationsDeps = {
   judgeText: JudgeText;
   /** Whether players may make teams themselves. */
   playersMake: boolean;
+  voices: Pick<Voices, "enforce"> | undefined;
 };
 
 const MINUTE_MS = 60_000;
@@ -31,6 +33,7 @@ export const makeTeamOperations = ({
   team: { teams, members, invitations, readiness },
   judgeText,
   playersMake,
+  voices,
 }: TeamOperationsDeps): Handlers<keyof typeof TEAM_OPERATIONS> => {
   const of = TEAM_OPERATIONS;
   const judged = async <F extends { name?: string | undefined; topic?: string | undefined }>(
@@ -68,6 +71,7 @@ export const makeTeamOperations = ({
 
     endTeam: does(of.endTeam, async ({ team, reason }, caller) => {
       await teams.end(teamChannel(team), caller, reason);
+      await voices?.enforce(teamChannel(team));
       return {};
     }),
 
@@ -82,6 +86,7 @@ export const makeTeamOperations = ({
     leaveTeam: does(of.leaveTeam, async ({ team, player }, caller) => {
       mustBeHimself(player, caller);
       await members.leave(teamChannel(team), player, caller);
+      await voices?.enforce(teamChannel(team));
       return {};
     }),
 

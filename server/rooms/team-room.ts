@@ -96,13 +96,14 @@ const factsOf = ({ id, name, capacity, language }: RosterSnapshot, row: TeamRow 
       match: row.match,
       war: row.war,
       endsAt: row.endsAt,
+      ...{ party: row.party, everyoneSpeaks: row.everyoneSpeaks },
     },
     ...{ check: row.check.id, checkUntil: row.check.until, checkBy: row.check.by, checkResult: row.check.result },
   }),
 });
 
-const memberFields = ({ number, rank, role = "", ready, profile }: MemberView, online: boolean) => ({
-  ...{ number, rank, role, online, asked: ready !== undefined, ready: ready ?? "" },
+const memberFields = ({ number, rank, role = "", ready, speaks, hand = 0, profile }: MemberView, online: boolean) => ({
+  ...{ number, rank, role, online, asked: ready !== undefined, ready: ready ?? "", speaks: speaks ?? "", hand },
   ...{
     name: profile.name,
     avatar: profile.avatar,

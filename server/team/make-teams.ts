@@ -1,8 +1,12 @@
 import type { Logger } from "pino";
+import type { PlayerId } from "../../shared/id.ts";
 import type { Rosters } from "../channel/rosters.ts";
 import type { Blocks } from "../moderation/blocks.ts";
 import type { Leases } from "../presence/lease.ts";
 import type { Presence } from "../presence/presence.ts";
+import { makeParties, type Parties } from "./parties.ts";
+import { makePartyList, type PartyList } from "./party-list.ts";
+import { makePartyOf, type PartyOf } from "./party-of.ts";
 import { makeReadiness, type Readiness } from "./readiness.ts";
 import { makeTeamSucceed, type TeamSucceed } from "./succession.ts";
 import { makeTeamInvitations, type TeamInvitations } from "./team-invitations.ts";
@@ -24,6 +28,9 @@ export type MakeTeams = {
   members: TeamMembers;
   invitations: TeamInvitations;
   readiness: Readiness;
+  parties: Parties;
+  partyList: PartyList;
+  partyOf: PartyOf;
   succeed: TeamSucceed;
   /** Ends checks and teams whose time has come, wherever nobody else does; until it is closed. */
   startUpkeep(logger: Logger): { close(): void };
@@ -37,16 +44,23 @@ export const makeTeam = (
     blocks: Pick<Blocks, "among">;
     leases: Pick<Leases, "alive">;
     presence: Pick<Presence, "of">;
+    guildOf(player: PlayerId): Promise<string | undefined>;
     onError: (error: unknown) => void;
   } & TeamTimes,
 ): MakeTeams => {
   const { redis, keys, historyLength, onError, leaderGoneMs = LEADER_GONE_MS } = deps;
   const members = makeTeamMembers(deps);
   const readiness = makeReadiness(redis, keys, { historyLength, onError });
+  const teams = makeTeams({ ...deps, members });
+  const partyOf = makePartyOf(redis, keys);
+  const partyList = makePartyList(deps);
   return {
     members,
     readiness,
-    teams: makeTeams({ ...deps, members }),
+    teams,
+    partyOf,
+    partyList,
+    parties: makeParties({ ...deps, members, teams, partyOf, list: partyList }),
     invitations: makeTeamInvitations({ ...deps, members }),
     succeed: makeTeamSucceed(deps, { goneMs: leaderGoneMs }),
     startUpkeep: (logger) => startTeamUpkeep({ ...deps, members, readiness }, logger),

@@ -8,6 +8,7 @@ import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asNumber, asText, asTextOrNull } from "../redis/reply.ts";
+import { makePartyOf } from "./party-of.ts";
 
 export type TeamDeps = {
   redis: Redis;
@@ -32,7 +33,8 @@ export type Way =
 export type TeamMembers = {
   /**
    * Makes him a member, the first of all the leader; a member stays what he is. Throws `channel-not-found`, `player-not-found`, `player-linked`, `banned`, `not-invited`,
-   * `invitation-invalid`, `channel-full`, `channels-full`, and unless the backend brings him `teams-full`.
+   * `invitation-invalid`, `channel-full`, `channels-full`, unless the backend brings him `teams-full`, and of a party `not-member` (of the
+   * guild or circle whose it is), by whichever way he comes.
    */
   admit(team: ChannelId, player: PlayerId, way: Way): Promise<{ number: number; newly: boolean }>;
   /** Has his place on his own list of channels kept before there is the team; `giveUp` takes it off again. Throws `channels-full`, `teams-full`, `player-not-found`. */
@@ -46,6 +48,7 @@ export type TeamMembers = {
 
 export const makeTeamMembers = ({ redis, keys, players, groups, historyLength }: TeamDeps): TeamMembers => {
   const ask = makeAsk(redis, keys);
+  const { belongs } = makePartyOf(redis, keys);
   const ownerOf = (player: PlayerId): string => `player:${player}`;
 
   const isMember: TeamMembers["isMember"] = async (channel, player) => {
@@ -96,14 +99,23 @@ export const makeTeamMembers = ({ redis, keys, players, groups, historyLength }:
     } while (left.length > 0);
   };
 
+  const leave: TeamMembers["leave"] = async (team, player, caller) => {
+    const key = keys.of(ownerOf(player), "channels");
+    const listedAt = asTextOrNull(await redis.run(key, ["HGET", key, team]));
+    await ask("team_leave", team, [team, player, String(historyLength), caller ?? ""]);
+    if (listedAt !== null) await ask("player_unlist", ownerOf(player), [team, listedAt]);
+  };
+
   return {
     isMember,
     keepPlace,
     release,
+    leave,
 
     admit: async (team, player, way) => {
       const [profile, banned] = await Promise.all([players.known(player), isBanned(redis, keys, player)]);
       if (banned) throw new GremioError("banned");
+      if (!(await belongs(team, player))) throw new GremioError("not-member");
       const place = await keepPlace(team, player, way.how !== "backend");
       const [pass, role, once] =
         way.how === "backend" ? ["", way.role ?? "", way.once] : ["pass" in way ? way.pass : ""];
@@ -118,14 +130,12 @@ export const makeTeamMembers = ({ redis, keys, players, groups, historyLength }:
       if (newly !== 1 && once && !(await isMember(team, player))) await place.giveUp();
       // What took him off his list meanwhile took off what it found there before he was a member.
       else await ask("player_list", ownerOf(player), [team, ""]);
+      // He may have been let go meanwhile by whoever found him not to be in the party yet.
+      if (newly === 1 && !(await belongs(team, player))) {
+        await leave(team, player, undefined);
+        throw new GremioError("not-member");
+      }
       return { number: asNumber(number), newly: newly === 1 };
-    },
-
-    leave: async (team, player, caller) => {
-      const key = keys.of(ownerOf(player), "channels");
-      const listedAt = asTextOrNull(await redis.run(key, ["HGET", key, team]));
-      await ask("team_leave", team, [team, player, String(historyLength), caller ?? ""]);
-      if (listedAt !== null) await ask("player_unlist", ownerOf(player), [team, listedAt]);
     },
   };
 };

@@ -17,6 +17,8 @@ const rowSchema = z.object({
   checkUntil: z.coerce.number().default(0),
   checkBy: z.coerce.number().default(0),
   checkResult: z.enum(["", "ready", "not-ready"]).catch(""),
+  party: z.string().default(""),
+  everyoneSpeaks: z.string().default(""),
 });
 
 export type TeamRow = {
@@ -29,6 +31,9 @@ export type TeamRow = {
   match: string;
   war: string;
   endsAt: number;
+  party: boolean;
+  /** Of a party: whoever comes speaks. */
+  everyoneSpeaks: boolean;
   check: { id: string; until: number; by: number; result: "" | "ready" | "not-ready" };
 };
 
@@ -36,10 +41,12 @@ export type TeamRow = {
 export const teamRowOf = ({ info }: Pick<RosterSnapshot, "info">): TeamRow | undefined => {
   const { data } = rowSchema.safeParse(Object.fromEntries(info));
   if (data === undefined) return undefined;
-  const { team: _, selfRoles, check, checkUntil, checkBy, checkResult, ...row } = data;
+  const { team: _, selfRoles, check, checkUntil, checkBy, checkResult, party, everyoneSpeaks, ...row } = data;
   return {
     ...row,
     selfRoles: selfRoles === "1",
+    party: party === "1",
+    everyoneSpeaks: everyoneSpeaks === "1",
     check: { id: check, until: checkUntil, by: checkBy, result: checkResult },
   };
 };

@@ -54,10 +54,15 @@ do
   local function lead(owner, bucket, channel, to, by, reason, keep)
     local state = open_channel(owner, bucket, channel)
     for _, one in ipairs(members_of(owner)) do
-      if one.member.rank == 'leader' and one.player ~= to.player then set_rank(owner, bucket, channel, state, one.player, one.member, 'member', keep) end
+      if one.member.rank == 'leader' and one.player ~= to.player then
+        set_rank(owner, bucket, channel, state, one.player, one.member, 'member', keep)
+        if one.member.s then party.heard(bucket, channel, one.member.n, one.member.s) end
+      end
     end
     local from = to.member.rank
+    party.led(owner, to.member)
     set_rank(owner, bucket, channel, state, to.player, to.member, 'leader', keep)
+    if to.member.s then party.heard(bucket, channel, to.member.n, 'host') end
     touch(owner)
     happened(bucket, 'rank-changed', { channel = channel, player = to.player, from = from, rank = 'leader', by = by, reason = reason })
   end
@@ -123,12 +128,12 @@ do
   end
 
   local RESTS = { 'log', 'head', 'numbers', 'players', 'profiles', 'changes', 'reactions', 'reacted', 'cards', 'cardrules', 'gone', 'purges', 'purging', 'ended', 'leaving' }
-  local GONE = { 'info', 'members', 'online', 'seen', 'read', 'untold', 'pace', 'pins', 'bans', 'mutes', 'invited', 'codes', 'order', 'rules' }
+  local GONE = { 'info', 'members', 'online', 'seen', 'read', 'untold', 'pace', 'pins', 'bans', 'mutes', 'invited', 'codes', 'order', 'rules', 'silent' }
 
   -- Ends a team: the news of it, each member's leaving entry and the event are written together, and every key expires. `reason`: 'ended', 'over' (its match), 'idle', 'empty'.
   local function end_team(owner, bucket, channel, reason, by, why, keep)
     local now, members = now_ms(), members_of(owner)
-    local founding, name = unpack(redis.call('HMGET', owner .. 'info', 'founding', 'name'))
+    local founding, name, is_party, open = unpack(redis.call('HMGET', owner .. 'info', 'founding', 'name', 'party', 'open'))
     -- Nobody follows a leader who leaves now.
     redis.call('HDEL', owner .. 'info', 'team')
     write_news(owner, bucket, channel, keep, 'team-ended', '{"name":' .. cjson.encode(name or '') .. '}')
@@ -147,12 +152,14 @@ do
     redis.call('ZREM', bucket .. 'teamdue', 'check:' .. channel, 'end:' .. channel)
     if #players > 0 then redis.call('ZADD', bucket .. 'teamdue', int(now), 'leave:' .. channel) end
     redis.call('ZADD', bucket .. 'teamdue', int(now + GONE_MS), 'gone:' .. channel)
-    happened(bucket, 'team-ended', { channel = channel, reason = reason, by = by, why = why, players = #players > 0 and players or nil })
+    local party_of = is_party and open or nil
+    happened(bucket, 'team-ended', { channel = channel, reason = reason, by = by, why = why, players = #players > 0 and players or nil, open = party_of })
     return players
   end
 
   -- A member has been taken out, by whatever function: a leader is followed, a check may have its result, and a team of nobody ends.
-  function team_lost(owner, bucket, channel, keep)
+  function team_lost(owner, bucket, channel, gone, keep)
+    if gone.s then party.heard(bucket, channel, gone.n, nil) end
     if not is_team(owner) then return end
     local members = members_of(owner)
     if #members == 0 then
@@ -180,7 +187,8 @@ do
     redis.call('HSET', owner .. 'info', 'team', '1', 'founding', argv[2], 'tag', '', 'createdAt', int(now), 'version', 0, unpack(argv, 4))
     open_channel(owner, bucket, channel)
     redis.call('ZADD', bucket .. 'teamdue', int(now + EMPTY_MS), 'end:' .. channel)
-    happened(bucket, 'team-created', { channel = channel, by = redis.call('HGET', owner .. 'info', 'by') or '' })
+    local made = redis.call('HMGET', owner .. 'info', 'by', 'party', 'open')
+    happened(bucket, 'team-created', { channel = channel, by = made[1] or '', open = made[2] and made[3] or nil })
     return { 'ok', 1, 0 }
   end)
 
@@ -199,7 +207,7 @@ do
     if redis.call('EXISTS', owner .. 'fence:' .. player) == 1 then return { 'player-linked' } end
     local banned = ban_refusal(owner, player)
     if banned then return banned end
-    local info, by = redis.call('HMGET', owner .. 'info', 'open', 'capacity'), nil
+    local info, by = redis.call('HMGET', owner .. 'info', 'open', 'capacity', 'party', 'everyoneSpeaks'), nil
     local code = how == 'code' and usable_code(owner, argv[7], now)
     if how == 'code' and not code then return { 'invitation-invalid' } end
     if how == 'invitation' then
@@ -217,9 +225,10 @@ do
     redis.call('HDEL', owner .. 'invited', player)
     local via = { how = how, by = by ~= '' and by or nil }
     local given = admit(owner, bucket, channel, player, count == 0 and 'leader' or 'member', 0, argv[4], argv[5], argv[6], via)
-    if argv[8] ~= '' then
+    if argv[8] ~= '' or info[3] then
       local member = cjson.decode(redis.call('HGET', owner .. 'members', player))
-      member.r = argv[8]
+      member.r = argv[8] ~= '' and argv[8] or nil
+      if info[3] then party.came(owner, member, info[4] == '1') end
       put_member(owner, player, member)
     end
     return { 'ok', tonumber(given), 1 }
@@ -240,12 +249,16 @@ do
 
   -- team_change: other facts about a team, for its leader and the backend.
   -- ARGV: 1 channel, 2 caller, then fields of info and their values ('': not any more)
-  -- Reply: {'ok'}   Errors: {'channel-not-found'}, {'not-member'}, {'not-permitted'}, {'channel-full'} (fewer places than members)
+  -- Reply: {'ok'}   Errors: {'channel-not-found'}, {'not-member'}, {'not-permitted'} (also: whose members may drop into a party stays), {'no-party'} (of
+  -- 'everyoneSpeaks'), {'channel-full'} (fewer places than members)
   command('team_change', function(keys, argv)
     local owner, bucket, channel, info, changed = keys[1], keys[2], argv[1], keys[1] .. 'info', false
     local refusal = refused_to_players(owner, argv[2])
     if refusal then return { refusal } end
+    local is_party = redis.call('HEXISTS', info, 'party') == 1
     for index = 3, #argv, 2 do
+      if argv[index] == 'open' and is_party and argv[index + 1] ~= redis.call('HGET', info, 'open') then return { 'not-permitted' } end
+      if argv[index] == 'everyoneSpeaks' and not is_party then return { 'no-party' } end
       if argv[index] == 'capacity' and tonumber(argv[index + 1]) < redis.call('HLEN', owner .. 'members') then return { 'channel-full' } end
     end
     for index = 3, #argv, 2 do
@@ -253,6 +266,7 @@ do
       if (redis.call('HGET', info, field) or '') ~= value then
         changed = true
         if value == '' then redis.call('HDEL', info, field) else redis.call('HSET', info, field, value) end
+        if field == 'everyoneSpeaks' and value == '1' then party.all_speak(owner, bucket, argv[1]) end
       end
     end
     if not changed then return { 'ok' } end

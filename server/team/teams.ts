@@ -7,6 +7,7 @@ import { LIMITS } from "../../shared/limits.ts";
 import type { Rosters } from "../channel/rosters.ts";
 import { makeAsk } from "../redis/ask.ts";
 import { asList, asNumber, asTextOrNull, asTexts } from "../redis/reply.ts";
+import { PARTY_LETTER } from "./party-of.ts";
 import type { TeamDeps, TeamMembers } from "./team-members.ts";
 import { openOf, openText, teamRowOf } from "./team-row.ts";
 
@@ -16,6 +17,8 @@ export type NewTeam = TeamFacts & {
   /** Who makes it, and leads it; undefined: the backend, and the first of `members` leads. */
   founder?: PlayerId | undefined;
   members?: readonly { player: PlayerId; role?: string | undefined }[] | undefined;
+  /** It is a party: has its place kept on the list of whose members may drop in, before there is the team. */
+  party?: ((team: ChannelId) => Promise<{ giveUp(): Promise<void> }>) | undefined;
 };
 export type Refused = { player: PlayerId; code: ErrorCode };
 
@@ -23,12 +26,12 @@ export type Teams = {
   /**
    * Makes a team, once for each nonce of a caller, and brings in its members; who cannot be brought in is named. `caller` undefined: the backend. Throws `key-reused`,
    * `team-ended` (it has been made, and ended), of a founder `player-not-found`, `player-linked`, `banned`, `channels-full`, and of one who does it himself `teams-full`,
-   * `rate-limited`, `not-member` (of the guild or circle it is open to).
+   * `rate-limited`, `not-member` (of the guild or circle it is open to), and what `party` does.
    */
   create(team: NewTeam, caller?: PlayerId): Promise<{ team: ChannelId; refused: Refused[] }>;
   /** Throws `channel-not-found`. */
   view(team: ChannelId): Promise<TeamView>;
-  /** What is left out stays. Throws `channel-not-found`, `not-member`, `not-permitted`, `channel-full`. */
+  /** What is left out stays. Throws `channel-not-found`, `not-member`, `not-permitted`, `channel-full`, `no-party` (of `everyoneSpeaks`). */
   change(team: ChannelId, facts: TeamFacts, caller?: PlayerId): Promise<void>;
   /** Lets all go; asked again it changes nothing. Throws `channel-not-found`, `not-member`, `not-permitted`. */
   end(team: ChannelId, caller?: PlayerId, why?: string): Promise<void>;
@@ -43,8 +46,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const ID_LENGTH = 22;
 const MADE = "made";
 const ID_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
-const newId = (): string =>
-  `t${Array.from({ length: ID_LENGTH }, () => ID_LETTERS[randomInt(ID_LETTERS.length)]).join("")}`;
+const newId = (letter: string): string =>
+  `${letter}${Array.from({ length: ID_LENGTH }, () => ID_LETTERS[randomInt(ID_LETTERS.length)]).join("")}`;
 
 export const makeTeams = (deps: TeamDeps & { members: TeamMembers; rosters: Pick<Rosters, "snapshot"> }): Teams => {
   const { redis, keys, players, members, rosters, historyLength } = deps;
@@ -52,9 +55,9 @@ export const makeTeams = (deps: TeamDeps & { members: TeamMembers; rosters: Pick
   const keep = String(historyLength);
 
   /** The team of a nonce: whoever asks first gives it its id, which is known for as long as nonces are. `made`: there is, or was, that team. */
-  const ofNonce = async (nonce: string, caller: PlayerId) => {
-    const fresh = newId();
-    const key = keys.of(`teamnonce:${caller}/${nonce}`, "team");
+  const ofNonce = async (nonce: string, caller: PlayerId, isParty: boolean) => {
+    const fresh = newId(isParty ? PARTY_LETTER : "t");
+    const key = keys.of(`${isParty ? "party" : "team"}nonce:${caller}/${nonce}`, "team");
     const lifeMs = String(LIMITS.nonceKeptMs + DAY_MS);
     const kept = asTextOrNull(await redis.run(key, ["SET", key, fresh, "NX", "GET", "PX", lifeMs]));
     const [id = fresh, state] = (kept ?? fresh).split(" ");
@@ -93,16 +96,17 @@ export const makeTeams = (deps: TeamDeps & { members: TeamMembers; rosters: Pick
   };
 
   return {
-    create: async ({ nonce, founder, members: others = [], name, ...facts }, caller) => {
+    create: async ({ nonce, founder, members: others = [], name, party, ...facts }, caller) => {
       await mustBeIn(facts.open, caller);
       if (caller !== undefined) {
         const args = ["teamsmade", nonce, String(LIMITS.teamsMade), String(DAY_MS), ""];
         await ask("player_found", `player:${caller}`, args);
       }
-      const { team, made, noteMade } = await ofNonce(nonce, caller ?? "");
+      const { team, made, noteMade } = await ofNonce(nonce, caller ?? "", party !== undefined);
+      const listed = await party?.(team);
       const first = founder ?? others[0]?.player;
       const called = name ?? (first === undefined ? undefined : (await players.profile(first))?.name);
-      const fields = fieldsOf({ capacity: LIMITS.teamMembers, ...facts });
+      const fields = [...fieldsOf({ capacity: LIMITS.teamMembers, ...facts }), ...(party ? ["party", "1"] : [])];
       const print = JSON.stringify([founder ?? "", name ?? "", ...fields, others]);
       const found = async () => {
         const own = ["name", called ?? idOfChannel(team), "by", caller ?? ""];
@@ -110,8 +114,13 @@ export const makeTeams = (deps: TeamDeps & { members: TeamMembers; rosters: Pick
         if (!made) await noteMade();
         return reply;
       };
-      if (founder === undefined) await found();
-      else await foundBy(team, founder, caller !== undefined, found);
+      try {
+        if (founder === undefined) await found();
+        else await foundBy(team, founder, caller !== undefined, found);
+      } catch (error) {
+        if (error instanceof GremioError) await listed?.giveUp();
+        throw error;
+      }
       return { team, refused: await bringIn(team, others) };
     },
 
@@ -120,7 +129,7 @@ export const makeTeams = (deps: TeamDeps & { members: TeamMembers; rosters: Pick
       const row = teamRowOf(snapshot);
       if (row === undefined) throw new GremioError("channel-not-found");
       const { name, createdAt, capacity, language } = snapshot;
-      const { by, topic, selfRoles, match, war, endsAt, check } = row;
+      const { by, topic, selfRoles, match, war, endsAt, check, party, everyoneSpeaks } = row;
       return {
         ...{ team: snapshot.id, name, createdAt, capacity, topic, selfRoles, open: openOf(row.open) },
         ...(by && { by }),
@@ -128,10 +137,15 @@ export const makeTeams = (deps: TeamDeps & { members: TeamMembers; rosters: Pick
         ...(match && { match }),
         ...(war && { war }),
         ...(endsAt > 0 && { endsAt }),
-        members: snapshot.members.map(({ player, number, profile, rank, role = "", joinedAt, ready }) => ({
-          ...{ player, number, name: profile.name, rank, role, joinedAt },
-          ...(ready === undefined ? {} : { ready }),
-        })),
+        ...(party && { party: { everyoneSpeaks } }),
+        members: snapshot.members.map(
+          ({ player, number, profile, rank, role = "", joinedAt, ready, speaks, hand }) => ({
+            ...{ player, number, name: profile.name, rank, role, joinedAt },
+            ...(ready === undefined ? {} : { ready }),
+            ...(speaks === undefined ? {} : { speaks }),
+            ...(hand === undefined ? {} : { hand }),
+          }),
+        ),
         ...(check.id && {
           check: { id: check.id, until: check.until, ...(check.result && { result: check.result }) },
         }),
@@ -158,12 +172,15 @@ export const makeTeams = (deps: TeamDeps & { members: TeamMembers; rosters: Pick
   };
 };
 
+const flag = (on: boolean | undefined): string | undefined => (on === undefined ? undefined : on ? "1" : "");
+
 /** Fields of info and their values, in an order of their own. Of a new team nothing is taken away. */
-const fieldsOf = ({ open, selfRoles, endsAt, ...facts }: TeamFacts, keepsEmpty = false): string[] =>
+const fieldsOf = ({ open, selfRoles, everyoneSpeaks, endsAt, ...facts }: TeamFacts, keepsEmpty = false): string[] =>
   Object.entries({
     ...facts,
     open: open === undefined ? undefined : openText(open),
-    selfRoles: selfRoles === undefined ? undefined : selfRoles ? "1" : "",
+    selfRoles: flag(selfRoles),
+    everyoneSpeaks: flag(everyoneSpeaks),
     endsAt: endsAt === undefined ? undefined : endsAt === 0 ? "" : String(endsAt),
   })
     .sort(([a], [b]) => (a < b ? -1 : 1))

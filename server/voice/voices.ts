@@ -12,11 +12,17 @@ export type VoiceToken = { url: string; token: string; identity: string; role: V
 
 export type Member = { channel: ChannelId; number: number };
 
+export type Noted = { number: number; role: VoiceRole; untilMs: number };
+
 export type Voices = {
   /** A token for a member's role. That he got one is known before he has it. */
   issue(member: Member, role: VoiceRole): Promise<VoiceToken>;
+  /** The same, where it is noted by the function that also reads his role (see voice.issued in voice.lua), so that no change of it comes between. */
+  issueBy(channel: ChannelId, note: (lifeMs: number) => Promise<Noted>): Promise<VoiceToken>;
   /** His role is another now; undefined: he has none. What he holds is revoked: at once where that is possible, and by the upkeep until it is done. */
   change(member: Member, role: VoiceRole | undefined): Promise<void>;
+  /** Does at once what a function has noted about members of a channel; what fails is done by the upkeep. */
+  enforce(channel: ChannelId): Promise<void>;
   /** Does at the media server what is due in a bucket; throws the first that failed, when all have been tried. */
   seeTo(bucket: number): Promise<void>;
 };
@@ -67,13 +73,21 @@ export const makeVoices = (
     if (failed?.status === "rejected") throw failed.reason;
   };
 
+  const issueBy: Voices["issueBy"] = async (channel, note) => {
+    const { number, role, untilMs } = await note(lifeMs);
+    const identity = identityOf(number);
+    const token = await media.token({ room: media.roomOf(channel), identity, role, lifeMs });
+    return { url: media.url, token, identity, role, untilMs };
+  };
+
   return {
-    issue: async ({ channel, number }, role) => {
-      const [until] = await ask("voice_issue", channel, [channel, String(number), role, String(lifeMs)]);
-      const identity = identityOf(number);
-      const token = await media.token({ room: media.roomOf(channel), identity, role, lifeMs });
-      return { url: media.url, token, identity, role, untilMs: asNumber(until) };
-    },
+    issueBy,
+    issue: ({ channel, number }, role) =>
+      issueBy(channel, async () => {
+        const [until] = await ask("voice_issue", channel, [channel, String(number), role, String(lifeMs)]);
+        return { number, role, untilMs: asNumber(until) };
+      }),
+    enforce: (channel) => seeTo(bucketOf(channel)).catch(() => undefined),
     change: async ({ channel, number }, role) => {
       await ask("voice_change", channel, [channel, String(number), role ?? ""]);
       // What fails is done by the upkeep.

@@ -55,7 +55,10 @@ export const createTeamSchema = factsSchema.extend(purposeSchema.shape).extend({
     .optional(),
 });
 /** What is left out stays; an empty text takes a fact away. */
-export const changeTeamSchema = factsSchema.extend(purposeSchema.shape);
+export const changeTeamSchema = factsSchema.extend(purposeSchema.shape).extend({
+  /** Of a party: whoever comes speaks, and so do those who listen, but for whom the host has made a listener. */
+  everyoneSpeaks: z.boolean().optional(),
+});
 
 const memberSchema = z.object({
   player: playerIdSchema,
@@ -67,6 +70,10 @@ const memberSchema = z.object({
   joinedAt: z.int(),
   /** What he answered to the last readiness check; empty: nothing. Left out: he was not asked. */
   ready: z.enum(["", "yes", "no"]).optional(),
+  /** What he is in a party; left out in other teams. */
+  speaks: z.enum(["host", "speaker", "listener"]).optional(),
+  /** When he raised his hand to speak, in epoch ms. Left out: he has not. */
+  hand: z.int().optional(),
 });
 export const teamSchema = z.object({
   team: teamIdSchema,
@@ -82,6 +89,8 @@ export const teamSchema = z.object({
   match: z.string().optional(),
   war: z.string().optional(),
   endsAt: z.int().optional(),
+  /** Left out: it is no party. */
+  party: z.object({ everyoneSpeaks: z.boolean() }).optional(),
   /** By their numbers. */
   members: z.array(memberSchema),
   /** The last readiness check; it runs as long as it has no result. */

@@ -24,4 +24,16 @@ export const teamErrors = {
     retry: "never",
     meaning: "That readiness check is over, or did not ask this player, who came later.",
   },
+  listener: {
+    status: 403,
+    retry: "never",
+    meaning: "The player listens in this party; he asks to speak by `askToSpeak`, and the host lets him.",
+  },
+  "no-party": { status: 409, retry: "never", meaning: "The team is no party." },
+  "parties-full": {
+    status: 409,
+    retry: "never",
+    meaning: "The guild or circle has 30 parties, or the player hosts 2 of them.",
+  },
+  "voice-off": { status: 409, retry: "never", meaning: "There is no server for voice." },
 } as const satisfies Record<string, ErrorRow>;
