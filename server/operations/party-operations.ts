@@ -3,7 +3,7 @@ import { type PlayerId, teamChannel } from "../../shared/id.ts";
 import { PARTY_OPERATIONS } from "../../shared/operations/party.ts";
 import type { JudgeText } from "../moderation/gate.ts";
 import type { MakeTeams } from "../team/make-teams.ts";
-import type { Voices } from "../voice/voices.ts";
+import type { PartyVoices } from "../team/party-voices.ts";
 import { type Caller, does, type Handlers } from "./does.ts";
 import { judgeTexts } from "./judge-texts.ts";
 
@@ -13,7 +13,7 @@ export type PartyOperationsDeps = {
   /** Whether players may make teams themselves. */
   playersMake: boolean;
   /** Undefined: there is no server for it. */
-  voices: Voices | undefined;
+  voices: PartyVoices | undefined;
 };
 
 /** A player acts for himself alone. */

@@ -3,8 +3,8 @@ import { type PlayerId, teamChannel } from "../../shared/id.ts";
 import { TEAM_OPERATIONS } from "../../shared/operations/team.ts";
 import type { JudgeText } from "../moderation/gate.ts";
 import type { MakeTeams } from "../team/make-teams.ts";
+import type { PartyVoices } from "../team/party-voices.ts";
 import type { TeamFacts } from "../team/teams.ts";
-import type { Voices } from "../voice/voices.ts";
 import { type Caller, does, type Handlers } from "./does.ts";
 import { judgeTexts } from "./judge-texts.ts";
 
@@ -13,7 +13,7 @@ export type TeamOperationsDeps = {
   judgeText: JudgeText;
   /** Whether players may make teams themselves. */
   playersMake: boolean;
-  voices: Pick<Voices, "enforce"> | undefined;
+  voices: Pick<PartyVoices, "enforce"> | undefined;
 };
 
 const MINUTE_MS = 60_000;

@@ -4,9 +4,9 @@ import { type ChannelId, guildChannel, idOfChannel, kindOfChannel, type PlayerId
 import { LIMITS } from "../../shared/limits.ts";
 import { makeAsk } from "../redis/ask.ts";
 import { asNumber, asText } from "../redis/reply.ts";
-import type { Voices, VoiceToken } from "../voice/voices.ts";
 import type { PartyList } from "./party-list.ts";
 import type { PartyOf } from "./party-of.ts";
+import type { PartyVoices, PartyVoiceToken } from "./party-voices.ts";
 import type { TeamDeps, TeamMembers } from "./team-members.ts";
 import { openText } from "./team-row.ts";
 import type { NewTeam, Teams } from "./teams.ts";
@@ -32,7 +32,7 @@ export type Parties = {
   /** For the host, and whoever would rather listen. Throws also `not-permitted`, `member-not-found`. */
   setRole(team: ChannelId, player: PlayerId, role: "speaker" | "listener", caller?: PlayerId): Promise<void>;
   /** With which he joins the party's voice as what he is there. Throws also `voice-off`. */
-  voiceToken(team: ChannelId, player: PlayerId, voices: Voices | undefined): Promise<VoiceToken>;
+  voiceToken(team: ChannelId, player: PlayerId, voices: PartyVoices | undefined): Promise<PartyVoiceToken>;
   /** Puts a player out of the parties of a guild or circle of which he is none any more. */
   leftOf(open: ChannelId, player: PlayerId): Promise<void>;
 };

@@ -1,10 +1,10 @@
 import type { HappenedEvent } from "../../shared/event.ts";
 import { type ChannelId, channelIdSchema, kindOfChannel } from "../../shared/id.ts";
 import type { Projection } from "../outbox/projection.ts";
-import type { Voices } from "../voice/voices.ts";
 import type { Parties } from "./parties.ts";
 import type { PartyList } from "./party-list.ts";
 import type { PartyOf } from "./party-of.ts";
+import type { PartyVoices } from "./party-voices.ts";
 
 /** After these the row of a party says something else. */
 const SHOWN: ReadonlySet<string> = new Set([
@@ -17,7 +17,7 @@ export const partyProjection = (deps: {
   parties: Pick<Parties, "leftOf">;
   list: Pick<PartyList, "refresh">;
   partyOf: Pick<PartyOf, "owner">;
-  voices: Pick<Voices, "enforce"> | undefined;
+  voices: Pick<PartyVoices, "enforce"> | undefined;
 }): Projection => {
   const { parties, list, partyOf, voices } = deps;
 

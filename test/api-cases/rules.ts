@@ -68,6 +68,10 @@ const textCases = (api: Api, headers: Headers): Case[] => {
       body: { nonce: "nonce-judged", topic: text },
     },
     { operation: "changeTeam", method: "PATCH", path: "/v1/teams/judged", body: { topic: text }, headers },
+    {
+      ...{ operation: "createParty", method: "POST", path: "/v1/parties", headers },
+      body: { nonce: "nonce-judged", player: "me", open: { guild: "g1" }, topic: text },
+    },
   ];
   const named = (text: string): Omit<Case, "outcome">[] => [
     {
