@@ -74,6 +74,7 @@ export const aStudioProcess = async (keys: Keys, url = process.env.GREMIO_TEST_R
         if (fails) throw new Error("the match's own fault");
       }
       override onDispose(): void {
+        plugins.delete(this.roomId);
         if (fails) throw new Error("the match's own fault");
       }
     }
