@@ -199,6 +199,36 @@ describe("teams", () => {
     await expect(invitations.invite(team, "caro", "ana")).rejects.toMatchObject(code("already-in-team"));
   });
 
+  // Beto turned Ana's invitation down, and she invited him again, and again: each time his phone rang, sixty times a day for each team.
+  test("[TE4] who has turned an invitation down is not told of the next, and finds it listed", async () => {
+    const { people, made, invitations, keys } = await again();
+    await people("ana", "beto");
+    const team = await made({ founder: "ana" }, "ana");
+    const other = await made({ founder: "ana" }, "ana");
+    const told: string[] = [];
+    const stop = await redis.subscribe(keys.inBucket(bucketOf("player:beto"), "personal"), (text) => told.push(text));
+    const outbox = keys.inBucket(bucketOf(team), "outbox");
+    const pushed = async () =>
+      asList(await redis.run(outbox, ["XRANGE", outbox, "-", "+"])).filter((row) =>
+        JSON.stringify(asTexts(asList(asList(row)[1]))).includes("team-invited"),
+      ).length;
+    await invitations.invite(team, "beto", "ana");
+    expect(await pushed()).toBe(1);
+    await invitations.decline(team, "beto");
+    expect(await invitations.of("beto")).toEqual([]);
+    await expect(invitations.join(team, "beto")).rejects.toMatchObject(code("not-invited"));
+    expect(await invitations.mayLookAt(team, "beto")).toBe(false);
+    const { endsAt } = await invitations.invite(team, "beto", "ana");
+    expect((await invitations.invite(team, "beto", "ana")).endsAt).toBe(endsAt);
+    expect(await pushed()).toBe(1);
+    expect(await invitations.of("beto")).toMatchObject([{ team: team.slice(5), by: "ana" }]);
+    expect(await invitations.join(team, "beto")).toMatchObject({ newly: true });
+    await invitations.invite(other, "beto", "ana");
+    await waitFor(() => told.some((text) => text.includes(other.slice(5))), "the invitation into another");
+    expect(told.filter((text) => text.includes(team.slice(5)))).toHaveLength(1);
+    await stop();
+  });
+
   test("[TE5] who is of the guild or circle a team is open to drops in; only one of them opens it", async () => {
     const { people, made, invitations, groups, teams } = await again();
     await people("ana", "beto", "caro");

@@ -17,7 +17,7 @@ do
   -- guild_invite: a player may become a member by himself, whatever the mode but closed. Asked again it changes nothing.
   -- ARGV: 1 player, 2 caller, 3 for how long it stands (ms), 4 most a day, 5 most at once, 6 of a team what is pushed to him (body of news; '' or none: nothing),
   --       7 '1': he has blocked the caller, who is answered as ever and not told of it: the invitation is none, and newly is 0
-  -- Reply: {'ok', newly (0|1), ends, name of the guild}
+  -- Reply: {'ok', newly (0|1; 2: but he has turned one down within its time, and is not told), ends, name of the guild}
   -- Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}, {'already-in-guild'} (he is a member), {'banned', until}, {'guild-closed'}, {'invitations-full', until}
   command('guild_invite', function(keys, argv)
     local owner, bucket, player, caller, now = keys[1], keys[2], argv[1], argv[2], now_ms()
@@ -30,19 +30,20 @@ do
     if banned then return banned end
     if info[2] == 'closed' then return { 'guild-closed' } end
     local known, as = standing(owner, 'invited', player, now), player
-    if (not known or not may_invite(owner, known.by)) and argv[7] == '1' then
+    if (not known or known.declined or not may_invite(owner, known.by)) and argv[7] == '1' then
       -- No id of a player has this sign.
       as = '~' .. caller .. ' ' .. player
       known = standing(owner, 'invited', as, now)
     end
-    if known and may_invite(owner, known.by) then return { 'ok', 0, known.ends, info[1] } end
+    local has_declined = known and known.declined
+    if known and not has_declined and may_invite(owner, known.by) then return { 'ok', 0, known.ends, info[1] } end
     local full = count_inviting(owner, caller, tonumber(argv[4]))
     if full then return full end
     make_room(owner .. 'invited', tonumber(argv[5]), now)
     local ends = now + tonumber(argv[3])
     redis.call('HSET', owner .. 'invited', as, cjson.encode({ by = caller, at = now, ends = ends }))
     if as ~= player then return { 'ok', 0, ends, info[1] } end
-    if (argv[6] or '') ~= '' then
+    if (argv[6] or '') ~= '' and not has_declined then
       local channel = select(2, parts_of(owner))
       local state = open_channel(owner, bucket, channel)
       to_outbox(bucket, '{"type":"notice","importance":"high","channel":"' .. channel .. '","epoch":' .. int(state.epoch) .. ',"seq":' .. int(math.max(1, state.head))
@@ -50,7 +51,7 @@ do
         .. '],"condition":{"type":"team-invited","team":"' .. channel .. '"}}')
     end
     happened(bucket, 'member-invited', { guild = guild_of(owner), channel = not guild_of(owner) and select(2, parts_of(owner)) or nil, player = player, by = caller })
-    return { 'ok', 1, ends, info[1] }
+    return { 'ok', has_declined and 2 or 1, ends, info[1] }
   end)
 
   -- guild_code: a code by which so many players may become members, once per nonce.

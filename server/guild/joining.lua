@@ -173,8 +173,14 @@ do
   end)
 
   -- guild_forget: a player takes back his request ('requests') or turns down an invitation ('invited').
-  -- ARGV: 1 player, 2 part   Reply: {'ok'}
+  -- ARGV: 1 player, 2 part, 3 '1': it is kept in mind, as long as it would have stood, that he turned it down   Reply: {'ok'}
   command('guild_forget', function(keys, argv)
+    local record = argv[3] == '1' and standing(keys[1], argv[2], argv[1], now_ms())
+    if record then
+      record.declined = true
+      redis.call('HSET', keys[1] .. argv[2], argv[1], cjson.encode(record))
+      return { 'ok' }
+    end
     forget_waiting(keys[1], argv[2], argv[1])
     return { 'ok' }
   end)

@@ -113,16 +113,17 @@ export const makeTeamInvitations = (
         ...[player, caller ?? "", String(LIMITS.teamInvitedMs), String(LIMITS.teamInvitations)],
         ...[String(LIMITS.teamMembers), JSON.stringify(body), isBlocked ? "1" : ""],
       ]);
-      if (newly === 1) {
+      if (newly !== 0) {
         const shown = { name: asText(name), ...(by === undefined ? {} : { by }) };
         const message: Personal = { type: "team-invited", team: idOfChannel(team), ...shown };
-        await door(player, team, { ...shown, ends: LIMITS.teamInvitedMs }, message, caller);
+        const told = newly === 1 ? message : undefined;
+        await door(player, team, { ...shown, ends: LIMITS.teamInvitedMs }, told, caller);
       }
       return { endsAt: asNumber(ends) };
     },
 
     decline: async (team, player) => {
-      await ask("guild_forget", team, [player, "invited"]);
+      await ask("guild_forget", team, [player, "invited", "1"]);
       await door(player, team);
     },
 

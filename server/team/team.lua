@@ -212,7 +212,7 @@ do
     if how == 'code' and not code then return { 'invitation-invalid' } end
     if how == 'invitation' then
       local invitation = standing(owner, 'invited', player, now)
-      if not invitation or not may_invite(owner, invitation.by) then return { 'not-invited' } end
+      if not invitation or invitation.declined or not may_invite(owner, invitation.by) then return { 'not-invited' } end
       by = invitation.by
     end
     if how == 'open' and (argv[7] == '' or info[1] ~= argv[7]) then return { 'not-invited' } end
@@ -465,7 +465,7 @@ do
     if redis.call('EXISTS', owner .. 'ended') == 1 then return { 'team-ended' } end
     if not is_team(owner) then return { 'channel-not-found' } end
     local invitation = standing(owner, 'invited', player, now_ms())
-    return { 'ok', invitation and may_invite(owner, invitation.by) and 1 or 0, redis.call('HEXISTS', owner .. 'members', player),
+    return { 'ok', invitation and not invitation.declined and may_invite(owner, invitation.by) and 1 or 0, redis.call('HEXISTS', owner .. 'members', player),
       redis.call('HGET', owner .. 'info', 'name'), redis.call('HGET', owner .. 'info', 'open') or '' }
   end)
 end
