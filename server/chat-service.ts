@@ -84,7 +84,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   });
   const operations = makeOperations(
     makeHandlers(base, { speech, people, points, war, outlet, purges, leases, team, voices: voice.voices }),
-    standings,
+    { ...standings, belongs: team.partyOf.belongs },
   );
   const packs = makePacks(redis, keys, config.freePacks);
   const phrases = await makePhrases(redis, keys);

@@ -71,6 +71,9 @@ test("[PA8] [PA5] [PA6] a listener is refused, his raised hand is seen by the ho
   const key = { "x-api-key": studio.env.GREMIO_API_KEYS ?? "" };
   await ask(key, "removeMember", { guild: "g1", player: "beto", reason: "spam" });
   expect(await atBeto.channel.send("y yo").settled).toMatchObject({ refusal: { code: "not-member" } });
+  // He was its host, and leads nothing on any way in, whether he has been put out yet or not.
+  const led = await askOverHttp(chat.port, beto, "changeTeam", { team, topic: "Mia" });
+  expect(led.body).toMatchObject({ error: { code: "not-member" } });
   await waitFor(() => atBeto.phase.phase === "closed", "to be put out", 10_000);
   expect(await ask(caro, "listParties", { player: "me" })).toMatchObject({
     parties: [{ team, host: { player: "caro" }, count: 1, in: true }],

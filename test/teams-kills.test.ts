@@ -29,6 +29,13 @@ const both = [{ player: "ana" }, { player: "beto" }];
 const listed = async ({ groups }: World, player: string) =>
   [...(await groups.listOf(player)).keys()].filter((channel) => channel.startsWith("team:"));
 
+const PARTY = { nonce: "nonce-of-the-party", host: "ana", open: { guild: "g1" } };
+const aGuild = async ({ guilds }: World): Promise<string> => {
+  await guilds.create({ id: "g1", name: "Lobos", tag: "LOB", leader: "ana" });
+  await guilds.admit("g1", "beto", "member");
+  return "";
+};
+
 const SCENARIOS: readonly Scenario[] = [
   {
     name: "a player makes one",
@@ -49,6 +56,46 @@ const SCENARIOS: readonly Scenario[] = [
       expect(await world.ranks(team)).toEqual({ ana: "leader", beto: "member" });
       expect([await listed(world, "ana"), await listed(world, "beto")]).toEqual([[team], [team]]);
       expect((await world.kinds(team)).filter((kind) => kind === "joined")).toHaveLength(2);
+    },
+  },
+  {
+    name: "a player makes a party of his guild",
+    prepare: aGuild,
+    act: ({ parties }) => parties.create(PARTY, "ana"),
+    check: async (world) => {
+      const team = await world.parties.create(PARTY, "ana");
+      expect(await world.ranks(team)).toEqual({ ana: "leader" });
+      expect(await listed(world, "ana")).toEqual([team]);
+      expect((await world.parties.of("beto")).map((one) => [one.team, one.count])).toEqual([[team.slice(5), 1]]);
+    },
+  },
+  {
+    name: "a player enters a party",
+    prepare: async (world) => {
+      await aGuild(world);
+      return world.parties.create(PARTY, "ana");
+    },
+    act: ({ parties }, team) => parties.enter(team, "beto"),
+    check: async (world, team) => {
+      expect(await world.ranks(team)).toEqual({ ana: "leader", beto: "member" });
+      expect(await listed(world, "beto")).toEqual([team]);
+      expect((await world.teams.view(team)).members.map(({ speaks }) => speaks)).toEqual(["host", "listener"]);
+    },
+  },
+  {
+    name: "whoever has left the guild is put out of its party",
+    prepare: async (world) => {
+      await aGuild(world);
+      const team = await world.parties.create(PARTY, "ana");
+      await world.parties.enter(team, "beto");
+      await world.guilds.remove("g1", "beto", "left");
+      return team;
+    },
+    act: ({ parties }) => parties.leftOf("guild:g1", "beto"),
+    check: async (world, team) => {
+      expect(await world.ranks(team)).toEqual({ ana: "leader" });
+      expect(await world.members.isMember(team, "beto")).toBe(false);
+      expect((await world.kinds(team)).filter((kind) => kind === "left")).toHaveLength(1);
     },
   },
   {
@@ -95,7 +142,7 @@ const unlessGone = (error: unknown): void => {
   if (!(error instanceof Error && "code" in error && error.code === "member-not-found")) throw error;
 };
 
-test("[TE11] killed at any step, or cut off from Redis, and asked again, a team is made, entered, left and ended once, with everybody's list right", async () => {
+test("[TE11] [PA4] killed at any step, or cut off from Redis, and asked again, a team is made, entered, left and ended once, with everybody's list right", async () => {
   const faults: readonly Fault[] = ["before", "after", "unheard"];
   let died = 0;
   for (const scenario of SCENARIOS)

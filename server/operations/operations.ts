@@ -1,5 +1,5 @@
 import { GremioError } from "../../shared/errors.ts";
-import type { PlayerId } from "../../shared/id.ts";
+import { type ChannelId, type PlayerId, teamChannel } from "../../shared/id.ts";
 import type { CallerKind, Operation } from "../../shared/operations/operation.ts";
 import { OPERATIONS, type OperationName } from "../../shared/operations.ts";
 import { makePlayerBudget } from "../player/player-budget.ts";
@@ -22,13 +22,18 @@ export type OperationsOptions = {
   admit?: (player: PlayerId) => Promise<void>;
   /** What is said by a player is to be refused with. */
   mute?: (player: PlayerId) => Promise<GremioError | undefined>;
+  /** Whether he is still of those whose channel it is (see ../team/party-of.ts). */
+  belongs?: (channel: ChannelId, player: PlayerId) => Promise<boolean>;
   now?: () => number;
 };
+
+/** By these one goes, or stays away. */
+const GOES: ReadonlySet<OperationName> = new Set(["leaveTeam", "declineTeam"]);
 
 /** Those for which there is no handler are not offered in this process: refused with `not-permitted`. */
 export const makeOperations = (
   handlers: Partial<Handlers>,
-  { admit, mute, now }: OperationsOptions = {},
+  { admit, mute, belongs, now }: OperationsOptions = {},
 ): Operations => {
   const spend = makePlayerBudget({ burst: OPERATION_BURST, perSecond: OPERATIONS_PER_SECOND }, now);
   return {
@@ -42,6 +47,9 @@ export const makeOperations = (
       await admit?.(caller);
       const muted = saysSomething(OPERATIONS[name], payload) && (await mute?.(caller));
       if (muted) throw muted;
+      const channel = channelOf(payload);
+      if (channel !== undefined && !GOES.has(name) && !((await belongs?.(channel, caller)) ?? true))
+        throw new GremioError("not-member");
       await before?.();
       return handle(withSelf(payload, caller), caller);
     },
@@ -50,6 +58,13 @@ export const makeOperations = (
 
 const saysSomething = ({ says = [] }: Operation, payload: unknown): boolean =>
   typeof payload === "object" && payload !== null && says.some((field) => Object.hasOwn(payload, field));
+
+/** What it is about, where it names a channel or a team. */
+const channelOf = (payload: unknown): ChannelId | undefined => {
+  if (typeof payload !== "object" || payload === null) return undefined;
+  if ("team" in payload && typeof payload.team === "string") return teamChannel(payload.team);
+  return "channel" in payload && typeof payload.channel === "string" ? payload.channel : undefined;
+};
 
 /** `me` in a player's request is he. */
 const withSelf = (payload: unknown, caller: PlayerId): unknown =>
