@@ -32,7 +32,7 @@ const aRoom = (id: string) => {
   return { world, room, enter };
 };
 
-// The red side's first player, who leads its team, made a code and gave it to a friend on the blue side, who read along; and he ended the chat of all others.
+// The red side's first player, who led its team, made a code and gave it to a friend on the blue side, who read along; and he ended the chat of all others.
 test("[CP2] nobody comes into a room's team but by the room: its members neither invite nor make codes, nor open, change or end it; the backend may", async () => {
   const { world, enter, room } = aRoom("match-red");
   await world.people("spy");
@@ -46,7 +46,10 @@ test("[CP2] nobody comes into a room's team but by the room: its members neither
     await expect(world.teams.end(team, caller)).rejects.toMatchObject(code("not-permitted"));
   }
   await expect(world.teams.end(team, "spy")).rejects.toMatchObject(code("not-member"));
-  const until = await world.readiness.start({ team, id: "check-1", lastsMs: MINUTE_MS, caller: "ana" });
+  const check = { team, id: "check-1", lastsMs: MINUTE_MS };
+  await expect(world.readiness.start({ ...check, caller: "ana" })).rejects.toMatchObject(code("not-permitted"));
+  expect((await world.rosters.snapshot(team)).members.map(({ rank }) => rank)).toEqual(["member", "member"]);
+  const until = await world.readiness.start({ ...check, caller: undefined });
   expect(until).toBeGreaterThan(Date.now());
   world.readiness.close();
   await world.invitations.invite(team, "spy");

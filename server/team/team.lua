@@ -30,9 +30,12 @@ do
     return member and member.rank ~= 'leader' and 'not-permitted' or nil
   end
 
+  -- Of a studio's own room everybody who plays there is a member, so nobody leads: who joined first may not delete what others write, nor put them out.
+  local function is_of_room(owner) return redis.call('HGET', owner .. 'info', 'founding') == 'room' end
+
   -- What a team of a studio's own room is, and that it ends, its leader does not say.
   local function refused_to_players(owner, caller)
-    if caller ~= '' and redis.call('HGET', owner .. 'info', 'founding') == 'room' then return redis.call('HEXISTS', owner .. 'members', caller) == 1 and 'not-permitted' or 'not-member' end
+    if caller ~= '' and is_of_room(owner) then return redis.call('HEXISTS', owner .. 'members', caller) == 1 and 'not-permitted' or 'not-member' end
     return refused_to_others(owner, caller)
   end
 
@@ -168,7 +171,7 @@ do
     end
     local led = false
     for _, one in ipairs(members) do led = led or one.member.rank == 'leader' end
-    if not led then lead(owner, bucket, channel, next_leader(members, players_here(owner, {})), '', 'succession', keep) end
+    if not led and not is_of_room(owner) then lead(owner, bucket, channel, next_leader(members, players_here(owner, {})), '', 'succession', keep) end
     judge(owner, bucket, channel, now_ms(), keep)
   end
 
@@ -192,7 +195,7 @@ do
     return { 'ok', 1, 0 }
   end)
 
-  -- team_admit: a player becomes a member, the first of all the leader; a member stays what he is.
+  -- team_admit: a player becomes a member, the first of all the leader (not in a studio's own room); a member stays what he is.
   -- ARGV: 1 channel, 2 player, 3 by which way ('backend', 'invitation', 'code', 'open'), 4 profile (JSON), 5 its version, 6 entries to keep, 7 the code, or whose members
   --       may drop in and he is one of, 8 role ('' none), 9 '1': not if he has been a member before
   -- Reply: {'ok', number, newly (0|1)}
@@ -224,7 +227,7 @@ do
     end
     redis.call('HDEL', owner .. 'invited', player)
     local via = { how = how, by = by ~= '' and by or nil }
-    local given = admit(owner, bucket, channel, player, count == 0 and 'leader' or 'member', 0, argv[4], argv[5], argv[6], via)
+    local given = admit(owner, bucket, channel, player, count == 0 and not is_of_room(owner) and 'leader' or 'member', 0, argv[4], argv[5], argv[6], via)
     if argv[8] ~= '' or info[3] then
       local member = cjson.decode(redis.call('HGET', owner .. 'members', player))
       member.r = argv[8] ~= '' and argv[8] or nil
@@ -413,7 +416,9 @@ do
     for _, at in ipairs(redis.call('HVALS', owner .. 'seen')) do last = math.max(last, tonumber(at)) end
     if next(players_here(owner, dead)) then last = now end
     -- A clock that was far ahead holds nothing up.
-    local quiet = math.min(last, now) + idle
+    last = math.min(last, now)
+    -- What is to end with a match may be quiet until then, for a day.
+    local quiet = math.max(last + idle, math.min(tonumber(info[2] or '0'), last + DAY_MS))
     if redis.call('HLEN', owner .. 'members') == 0 then quiet = tonumber(info[1]) + EMPTY_MS end
     if over > now and quiet > now then
       redis.call('ZADD', due, int(math.min(over, quiet)), 'end:' .. channel)
