@@ -93,6 +93,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const admission = makeAdmission();
   const sessions = makeSessions({ presence, rosters, logger }, incarnation);
   lease.onLapse(() => void sessions.tellAgain());
+  const fighters = makeFighters(redis, keys);
   const api = makeApi({
     operations,
     guilds,
@@ -109,6 +110,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     packs,
     phrases,
     setSlowMode,
+    fighters,
     leases,
     decisions: makeDecisions(redis, keys),
     joining: makeJoining({
@@ -156,7 +158,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     sendSignal,
     tails,
     rosters,
-    fighters: makeFighters(redis, keys),
+    fighters,
     levels: life.levels,
     warFeeds,
     team,

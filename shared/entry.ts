@@ -47,7 +47,7 @@ export type ItemId = string;
 const namedSchema = z.array(z.int().min(1)).max(10).optional();
 const groupSchema = z.enum(["all", "officers", "online"]);
 /** Of a guild's fighters in its war: all, or those with attempts left. */
-const fightersSchema = z.enum(["roster", "attacks-left"]);
+export const fightersSchema = z.enum(["roster", "attacks-left"]);
 
 /** Whom a message is to call. Groups other than `officers` need the right to; `players` are numbers of members. */
 export const callsSchema = z.object({

@@ -49,6 +49,7 @@ test("[API3] every route is an operation of the document", async () => {
     reads: makeReads(redis, keys),
     changes: { delete: nobody },
     setSlowMode: nobody,
+    fighters: { ofGuild: nobody },
     leases: makeLeases(redis, keys),
     decisions: makeDecisions(redis, keys),
     joining: { join: nobody },

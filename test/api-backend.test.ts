@@ -6,6 +6,7 @@ import { movedSchema } from "../shared/api/points.ts";
 import { aSeat, joinOver } from "./a-seat.ts";
 import { aService } from "./a-service.ts";
 import { aToken } from "./a-studio.ts";
+import { aWar } from "./a-war.ts";
 import { type Api, anApi, codeOf, detailsOf } from "./an-api.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -122,6 +123,27 @@ describe("speaking", () => {
       .parse(await api.redis.run(outbox, ["XRANGE", outbox, "-", "+"]));
     const notices = rows.map(([, [, document]]) => JSON.parse(document)).filter(({ type }) => type === "notice");
     expect(notices).toMatchObject([{ importance: "high", channel: "guild:loud", author: "", body: "loud" }]);
+  });
+
+  test("[API26] news of the backend's can concern only who fights in the guild's war, or has attempts left in it", async () => {
+    await api.guild("g1", ["f1", "f2", "f3"]);
+    const path = "/v1/channels/guild:g1/messages";
+    const reminder = { nonce: "nonce-3-h", text: "3 h", importance: "high", fighters: "attacks-left" };
+    await expect(api.backend("POST", path, reminder)).rejects.toThrow("no-war");
+    await expect(api.backend("POST", path, { ...reminder, importance: "normal" })).rejects.toThrow("bad-request");
+    const war = await aWar(api, { fighters: { f1: 1, f2: 2 } });
+    await war.reserve();
+    await war.use("f2", 2);
+    const said = spokenSchema.parse(await api.backend("POST", path, reminder));
+    await war.free();
+    expect(await api.backend("POST", path, reminder)).toEqual({ ...said, repeated: true });
+    const outbox = `${api.keys.prefixes("guild:g1")[1]}outbox`;
+    const rows = z
+      .array(z.tuple([z.string(), z.tuple([z.string(), z.string()])]))
+      .parse(await api.redis.run(outbox, ["XRANGE", outbox, "-", "+"]));
+    const notices = rows.map(([, [, document]]) => JSON.parse(document)).filter(({ type }) => type === "notice");
+    const condition = { type: "war-attempts-left", war: war.war };
+    expect(notices).toMatchObject([{ importance: "high", channel: "guild:g1", body: "3 h", only: ["f1"], condition }]);
   });
 
   test("[API20] the log is read page by page, back to its beginning", async () => {

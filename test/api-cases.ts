@@ -236,6 +236,11 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["text-not-allowed", "/v1/channels/guild:g1/messages", { ...say, text: "hola \u202e" }],
       ["template-unknown", "/v1/channels/guild:g1/messages", { nonce: say.nonce, template: "no-such" }],
       ["key-reused", "/v1/channels/guild:g1/messages", { ...say, text: "adiós" }],
+      [
+        "no-war",
+        "/v1/channels/guild:g1/messages",
+        { nonce: "nonce-of-war", text: "3 h", importance: "high", fighters: "attacks-left" },
+      ],
       ["guild-not-found", "/v1/channels/guild:g0/messages"],
       ["channel-not-found", "/v1/channels/team:t0/messages"],
       ["internal", "/v1/channels/guild:broken/messages"],

@@ -18,6 +18,7 @@ import type { Players } from "../player/players.ts";
 import type { EarningService } from "../points/earning/start-earning.ts";
 import type { Ledger } from "../points/ledger.ts";
 import type { Leases } from "../presence/lease.ts";
+import type { Fighters } from "../pvp/fighters.ts";
 import type { Joining } from "./joining.ts";
 
 export type ApiDeps = {
@@ -34,6 +35,7 @@ export type ApiDeps = {
   cards: Cards;
   reads: Pick<Reads, "seenBy">;
   setSlowMode: SetSlowMode;
+  fighters: Pick<Fighters, "ofGuild">;
   packs: Packs;
   phrases: Phrases;
   leases: Leases;

@@ -11,7 +11,7 @@ import {
   spokenSchema,
 } from "../../shared/api/message.ts";
 import { numbersOf } from "../../shared/entry.ts";
-import type { NoticeRequest } from "../channel/log.ts";
+import { makeNoticeOfFighters, type NoticeOfFighters } from "../pvp/notice-of-fighters.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import type { ApiEnv } from "./api-env.ts";
 import { newsBody } from "./news-body.ts";
@@ -23,13 +23,15 @@ const TEXT_ERRORS = ["text-empty", "text-too-long", "text-not-allowed"] as const
 export const messageRoutes = (
   app: OpenAPIHono<ApiEnv>,
   operation: Operation,
-  { rosters, log, changes, setSlowMode }: ApiDeps,
+  { rosters, log, changes, setSlowMode, fighters }: ApiDeps,
 ): void => {
+  const noticeOfFighters = makeNoticeOfFighters(fighters);
+
   app.openapi(
     operation(
       "backend",
       "command",
-      [...TEXT_ERRORS, "template-unknown", "key-reused", "guild-not-found", "channel-not-found"],
+      [...TEXT_ERRORS, "template-unknown", "key-reused", "guild-not-found", "channel-not-found", "no-war"],
       {
         method: "post",
         path: "/v1/channels/{channel}/messages",
@@ -42,13 +44,14 @@ export const messageRoutes = (
     ),
     async (c) => {
       const { channel } = c.req.valid("param");
-      const { nonce, ...said } = c.req.valid("json");
+      const { nonce, fighters: of, ...said } = c.req.valid("json");
       const body = newsBody(said);
       await rosters.mustExist(channel);
-      const notice: NoticeRequest = { type: "notice", importance: "high" };
       const { importance } = said;
-      const important = importance === "high" ? { notice } : {};
-      const asked = { body, importance };
+      const all = { notice: { type: "notice" as const, importance: "high" as const } };
+      const important =
+        of !== undefined ? toldOnly(await noticeOfFighters(channel, of)) : importance === "high" ? all : {};
+      const asked = { body, importance, ...(of !== undefined && { fighters: of }) };
       return c.json(await log.append({ channel, nonce, kind: "news", body, asked, ...important }), 200);
     },
   );
@@ -114,3 +117,5 @@ export const messageRoutes = (
     },
   );
 };
+
+const toldOnly = (told: NoticeOfFighters) => ("refused" in told ? { refused: told.refused } : { notice: told.notice });

@@ -1,9 +1,10 @@
 import type { Calls, Mentions } from "../../shared/entry.ts";
-import { GremioError } from "../../shared/errors.ts";
-import { type ChannelId, idOfChannel, kindOfChannel } from "../../shared/id.ts";
+import type { GremioError } from "../../shared/errors.ts";
+import type { ChannelId } from "../../shared/id.ts";
 import type { Permission } from "../../shared/rank.ts";
 import type { NoticeRequest } from "../channel/log.ts";
 import type { Fighters } from "../pvp/fighters.ts";
+import { makeNoticeOfFighters } from "../pvp/notice-of-fighters.ts";
 
 /** Whom a message calls, who may, and what follows. `refused`: there is nobody of the kind it is to call. */
 export type Calling = {
@@ -16,9 +17,9 @@ export type Calling = {
 const BY_RIGHT: ReadonlySet<string> = new Set(["all", "online", "roster", "attacks-left"]);
 
 /** Finds out who is called by what a message asks for. Fighters are those of the guild's war at this moment, and their phones are told at once. */
-export const makeCalling =
-  (fighters: Pick<Fighters, "ofGuild">) =>
-  async (channel: ChannelId, calls: Calls | undefined): Promise<Calling> => {
+export const makeCalling = (fighters: Pick<Fighters, "ofGuild">) => {
+  const noticeOfFighters = makeNoticeOfFighters(fighters);
+  return async (channel: ChannelId, calls: Calls | undefined): Promise<Calling> => {
     const { players = [], groups = [] } = calls ?? {};
     if (players.length + groups.length === 0) return {};
     const plain = groups.filter((group) => group !== "roster" && group !== "attacks-left");
@@ -30,16 +31,10 @@ export const makeCalling =
       ? { permission: "mentionAll" }
       : {};
     if (plain.length === groups.length) return { mentions, ...permission };
-    const side = kindOfChannel(channel) === "guild" ? await fighters.ofGuild(idOfChannel(channel)) : undefined;
-    if (side === undefined) return { ...permission, refused: new GremioError("no-war") };
     const of = groups.includes("roster") ? "roster" : "attacks-left";
-    const called = side.fighters.filter(({ attemptsLeft }) => of === "roster" || attemptsLeft > 0);
-    return {
-      ...permission,
-      mentions: { ...mentions, fighters: { of, numbers: called.map(({ number }) => number) } },
-      notice: {
-        ...{ type: "notice", importance: "high", only: called.map(({ player }) => player) },
-        condition: { type: of === "roster" ? "war-fighter" : "war-attempts-left", war: side.war },
-      },
-    };
+    const told = await noticeOfFighters(channel, of);
+    if ("refused" in told) return { ...permission, refused: told.refused };
+    const numbers = told.called.map(({ number }) => number);
+    return { ...permission, mentions: { ...mentions, fighters: { of, numbers } }, notice: told.notice };
   };
+};

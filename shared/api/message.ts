@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ENTRY_KINDS, type EntryKind } from "../entry.ts";
+import { ENTRY_KINDS, type EntryKind, fightersSchema } from "../entry.ts";
 import { channelIdSchema, nonceSchema, playerIdSchema } from "../id.ts";
 import { LIMITS } from "../limits.ts";
 import { lineageSchema } from "../protocol.ts";
@@ -18,9 +18,15 @@ export const speakSchema = z
     template: z.string().max(64).optional(),
     params: z.record(z.string().max(32), z.string().min(1).max(100)).optional(),
     importance: z.enum(["high", "normal"]).default("normal"),
+    /** With `high` in a guild's channel: only the phones of those are told who fight in its war, or have attempts left in it when the push is due. */
+    fighters: fightersSchema.optional(),
   })
   .refine(({ text, template }) => (text === undefined) !== (template === undefined), "either text or template")
-  .refine(({ text, params }) => text === undefined || params === undefined, "params only with a template");
+  .refine(({ text, params }) => text === undefined || params === undefined, "params only with a template")
+  .refine(
+    ({ fighters, importance }) => fighters === undefined || importance === "high",
+    "fighters only with importance high",
+  );
 export type Speak = z.infer<typeof speakSchema>;
 
 /** How long members wait between two messages, if that is longer than what the settings say; 0: not at all. */
