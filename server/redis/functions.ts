@@ -55,7 +55,10 @@ const SOURCES = [
   "../ranking/ranking.lua",
   "../season/seasons.lua",
   "../pvp/war.lua",
+  "../pvp/battles.lua",
+  "../pvp/war-result.lua",
   "../pvp/guild-war.lua",
+  "../pvp/war-fate.lua",
   "../pvp/war-view.lua",
 ] as const;
 
