@@ -1,32 +1,12 @@
 import { constants } from "node:os";
 import { onTestFinished, test } from "vitest";
+import { aLossyGuild, NO_PACE, talk } from "./a-lossy-guild.ts";
 import { aStudio, type Studio } from "./a-studio.ts";
-import { aWatchedGuild, type WatchedGuild } from "./a-watched-guild.ts";
-import { aSwallowingProxy } from "./swallowing-proxy.ts";
+import { aWatchedGuild } from "./a-watched-guild.ts";
 import { waitFor } from "./wait-for.ts";
 
-const NO_PACE = { GREMIO_GUILD_PACE: "off" };
-
-/** A guild whose chat process reaches its Redis through a proxy. */
-const throughProxy = async (members = 6) => {
-  const studio = await aStudio();
-  const proxy = await aSwallowingProxy();
-  const chat = await studio.chat({ ...NO_PACE, REDIS_URL: proxy.url });
-  const guild = await aWatchedGuild(studio, [chat.port], members);
-  return { studio, proxy, chat, guild };
-};
-
-/** `count` messages, by turns, `atOnce` on their way at any time. */
-const talk = async (guild: WatchedGuild, count: number, atOnce = 8): Promise<void> => {
-  let next = 0;
-  const speak = async (): Promise<void> => {
-    for (let n = next++; n < count; n = next++) await guild.say(n % guild.members.length, `line ${n}`);
-  };
-  await Promise.all(Array.from({ length: atOnce }, speak));
-};
-
 test("[TL11] a connection of commands that has gone dead is replaced too, and what was on it is asked again", async () => {
-  const { proxy, guild } = await throughProxy();
+  const { proxy, guild } = await aLossyGuild();
   await talk(guild, 6);
   proxy.freeze("all");
   await talk(guild, 6);

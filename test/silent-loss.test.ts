@@ -1,33 +1,13 @@
 import { expect, onTestFinished, test } from "vitest";
 import { makeRandom } from "../bench/random.ts";
 import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
+import { aLossyGuild, NO_PACE, talk } from "./a-lossy-guild.ts";
 import { aStudio } from "./a-studio.ts";
-import { aWatchedGuild, type WatchedGuild } from "./a-watched-guild.ts";
-import { aSwallowingProxy } from "./swallowing-proxy.ts";
+import { aWatchedGuild } from "./a-watched-guild.ts";
 import { waitFor } from "./wait-for.ts";
 
-const NO_PACE = { GREMIO_GUILD_PACE: "off" };
-
-/** A guild whose chat process reaches its Redis through a proxy. */
-const throughProxy = async (members = 6) => {
-  const studio = await aStudio();
-  const proxy = await aSwallowingProxy();
-  const chat = await studio.chat({ ...NO_PACE, REDIS_URL: proxy.url });
-  const guild = await aWatchedGuild(studio, [chat.port], members);
-  return { studio, proxy, chat, guild };
-};
-
-/** `count` messages, by turns, `atOnce` on their way at any time. */
-const talk = async (guild: WatchedGuild, count: number, atOnce = 8): Promise<void> => {
-  let next = 0;
-  const speak = async (): Promise<void> => {
-    for (let n = next++; n < count; n = next++) await guild.say(n % guild.members.length, `line ${n}`);
-  };
-  await Promise.all(Array.from({ length: atOnce }, speak));
-};
-
 test("[TL9] a lost publish, the last one too, reaches every member, who stays connected", async () => {
-  const { proxy, guild } = await throughProxy();
+  const { proxy, guild } = await aLossyGuild();
   proxy.swallow(({ payload }) => payload.includes('"lost '));
   await guild.say(0, "first");
   await guild.say(1, "lost in the middle");
@@ -40,7 +20,7 @@ test("[TL9] a lost publish, the last one too, reaches every member, who stays co
 });
 
 test.each([0.1, 0.5, 1])("[TL9] of many publishes, %d of them lost at random, nobody misses one", async (share) => {
-  const { proxy, guild } = await throughProxy();
+  const { proxy, guild } = await aLossyGuild();
   const random = makeRandom(7);
   const passedBefore = proxy.passed;
   proxy.swallow(() => random() < share);
@@ -79,7 +59,7 @@ test("[TL10] the subscription, and then the connection of commands, killed again
 });
 
 test("[TL11] a subscription whose line has gone dead without a word: members go on being served, and it is replaced", async () => {
-  const { proxy, guild } = await throughProxy();
+  const { proxy, guild } = await aLossyGuild();
   await talk(guild, 6);
   proxy.freeze("subscribers");
   await talk(guild, 6);
@@ -92,7 +72,7 @@ test("[TL11] a subscription whose line has gone dead without a word: members go 
 }, 40_000);
 
 test("[TL13] a lost word that the state has changed: every open room shows the change all the same", async () => {
-  const { proxy, guild, studio } = await throughProxy();
+  const { proxy, guild, studio } = await aLossyGuild();
   proxy.swallow(({ payload }) => payload.startsWith("v"));
   await studio.guilds.change("g1", { name: "Renamed" });
   await waitFor(() => guild.members.every(({ state }) => state()?.name === "Renamed"), "the new name");
