@@ -43,9 +43,9 @@ export const WAR_TEMPLATES = {
     en: "The war against {opponent} has been called off: there were too few fighters.",
   },
   "war-started": {
-    "es-419": "¡Empezó la guerra contra {opponent}! Cada combatiente tiene {attempts} ataques.",
-    "pt-BR": "A guerra contra {opponent} começou! Cada combatente tem {attempts} ataques.",
-    en: "The war against {opponent} has begun! Each fighter has {attempts} attacks.",
+    "es-419": "¡Empezó la guerra contra {opponent}! Ataques de cada combatiente: {attempts}.",
+    "pt-BR": "A guerra contra {opponent} começou! Ataques de cada combatente: {attempts}.",
+    en: "The war against {opponent} has begun! Attacks of each fighter: {attempts}.",
   },
   "war-lead-ours": {
     "es-419": "¡Tomamos la delantera contra {opponent}: {ours} a {theirs}!",

@@ -43,7 +43,7 @@ export const playSeason = async (clock: Clock, { guilds, members, ticks, actsEac
   const ask = makeAsk(redis, keys);
   const untold: { war: string; report: Report }[] = [];
   const told: { war: string; report: Report }[] = [];
-  const counts = { acts: 0, deaths: 0, late: 0, twice: 0, outages: 0, back: 0 };
+  const counts = { acts: 0, deaths: 0, twice: 0, outages: 0, back: 0 };
 
   const process = (): Pick<WarWorld, "wars" | "lineUp" | "upkeep" | "seeking" | "matcher"> => {
     if (next() > 0.2) return world;

@@ -1,4 +1,3 @@
-/// <reference lib="esnext.temporal" />
 import { randomUUID } from "node:crypto";
 import { modeTimes, type WarMode, type WarModeId } from "../../shared/api/war-mode.ts";
 import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
@@ -6,7 +5,7 @@ import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asNumber, asText, asTexts } from "../redis/reply.ts";
-import type { Evening } from "./evening.ts";
+import { minuteOfEvening } from "./evening.ts";
 import type { LineUp } from "./line-up.ts";
 import type { Modes } from "./modes.ts";
 import type { Seeking, WarQueue } from "./queue.ts";
@@ -31,16 +30,6 @@ export type WarSeeking = {
   stop(guild: GuildId, caller?: PlayerId): Promise<void>;
   /** For any member. Throws `guild-not-found`, `not-member`. */
   read(guild: GuildId, caller?: PlayerId): Promise<(Seeking & { found: boolean }) | undefined>;
-};
-
-const MINUTE_MS = 60_000;
-const DAY_MINUTES = 24 * 60;
-
-/** The minute of the day, in UTC, about which an evening is. */
-const utcMinuteOf = ({ hour, zone }: Evening, nowMs: number): number => {
-  const { offsetNanoseconds } = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(zone);
-  const minute = hour * 60 - Math.round(offsetNanoseconds / 1e6 / MINUTE_MS);
-  return ((minute % DAY_MINUTES) + DAY_MINUTES) % DAY_MINUTES;
 };
 
 export const makeWarSeeking = (
@@ -68,7 +57,7 @@ export const makeWarSeeking = (
     const { joinMs, preparationMs, lockMs } = modeTimes(mode);
     const lockAt = now + preparationMs - lockMs;
     const fighters = await lineUp.fighters(guild, { war: "", lockAt, joinMs, most: mode.roster.most });
-    const evening = mode.start === "evening" ? utcMinuteOf(await lineUp.evening(guild), now) : undefined;
+    const evening = mode.start === "evening" ? minuteOfEvening(now, await lineUp.evening(guild)) : undefined;
     return {
       strength: fighters.reduce((sum, { power }) => sum + power, 0),
       ready: fighters.length,
