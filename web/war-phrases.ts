@@ -116,7 +116,8 @@ export const WAR_PHRASES: Readonly<Record<Locale, WarPhrases>> = {
     level: "Van iguales",
     fighters: (count) => `${count} ${count === "1" ? "pelea" : "pelean"}`,
     battles: (count) => `${count} ${count === "1" ? "ataque" : "ataques"}`,
-    attacks: (left, all) => `Te ${left === "1" ? "queda" : "quedan"} ${left} de ${all} ${all === "1" ? "ataque" : "ataques"}`,
+    attacks: (left, all) =>
+      `Te ${left === "1" ? "queda" : "quedan"} ${left} de ${all} ${all === "1" ? "ataque" : "ataques"}`,
     notFighting: "No estás en la alineación.",
     battle: "Atacar",
     battleNote: "Solo en desarrollo: hace de servidor del juego y reporta el resultado.",
@@ -226,7 +227,8 @@ export const WAR_PHRASES: Readonly<Record<Locale, WarPhrases>> = {
     level: "Tudo igual",
     fighters: (count) => `${count} ${count === "1" ? "luta" : "lutam"}`,
     battles: (count) => `${count} ${count === "1" ? "ataque" : "ataques"}`,
-    attacks: (left, all) => `${left === "1" ? "Resta" : "Restam"} ${left} de ${all} ${all === "1" ? "ataque" : "ataques"}`,
+    attacks: (left, all) =>
+      `${left === "1" ? "Resta" : "Restam"} ${left} de ${all} ${all === "1" ? "ataque" : "ataques"}`,
     notFighting: "Você não está na escalação.",
     battle: "Atacar",
     battleNote: "Só em desenvolvimento: faz o papel do servidor do jogo e informa o resultado.",

@@ -34,13 +34,19 @@ const factsSchema = z.strictObject({
   /** Members set their own roles. */
   selfRoles: z.boolean().optional(),
 });
+/** September 2001: what is less was meant as seconds, and would end a team at once. */
+const LEAST_EPOCH_MS = 1_000_000_000_000;
 /** What the team is for; the game's backend alone says it. */
 const purposeSchema = z.strictObject({
   /** The game's own id of a match; empty: none. */
   match: matchSchema.or(NONE).optional(),
   war: warSchema.or(NONE).optional(),
   /** When the match is expected to be over, in epoch ms; the team ends some minutes later. 0: it is not known. */
-  endsAt: z.int().min(0).optional(),
+  endsAt: z
+    .int()
+    .min(0)
+    .refine((at) => at === 0 || at >= LEAST_EPOCH_MS, "milliseconds since 1970, or 0")
+    .optional(),
 });
 
 export const createTeamSchema = factsSchema.extend(purposeSchema.shape).extend({

@@ -9,7 +9,11 @@ export const guildErrors = {
     meaning: "No guild that is open to the player has a free place now; found one, or ask again later.",
   },
   "guild-not-found": { status: 404, retry: "never", meaning: "There is no guild with that id." },
-  "member-not-found": { status: 404, retry: "never", meaning: "That player is not a member of this guild." },
+  "member-not-found": {
+    status: 404,
+    retry: "never",
+    meaning: "That player is not a member of this guild, team or circle.",
+  },
   "guild-exists": { status: 409, retry: "never", meaning: "A guild with that id exists already." },
   "guild-closed": {
     status: 403,

@@ -33,7 +33,8 @@ export const warErrors = {
   "opponent-too-few": {
     status: 409,
     retry: "never",
-    meaning: "The other guild has fewer members who are ready and were seen lately than this mode asks for.",
+    meaning:
+      "The other guild has fewer members who are ready, were seen lately and joined early enough than this mode asks for.",
   },
   "guild-busy": {
     status: 409,
@@ -43,7 +44,8 @@ export const warErrors = {
   "too-few-ready": {
     status: 409,
     retry: "never",
-    meaning: "The guild has fewer members who are ready for wars, and were seen lately, than this mode asks for.",
+    meaning:
+      "The guild has fewer members who are ready for wars, were seen lately and joined early enough than this mode asks for; `getLineUp` shows who.",
   },
   "rematch-limit": {
     status: 409,

@@ -135,7 +135,7 @@ const bestView = ({ top, tag }: WarSide, locale: Locale): TemplateResult => html
 const eventsView = (war: WarSnapshot, ours: 0 | 1, locale: Locale): TemplateResult => {
   const phrases = WAR_PHRASES[locale];
   const lines = war.events.flatMap(({ number: id, at, what, side, name, score }) => {
-    const words = wordsOf(what, { guild: side === undefined ? "" : war.sides[side].tag, name, score }, locale);
+    const words = wordsOf(what, { guild: side === undefined ? "" : war.sides[side].name, name, score }, locale);
     return words === undefined ? [] : [{ id, at, words, side }];
   });
   return html`<ul class="war-events" aria-label=${phrases.latest}>${repeat(
