@@ -55,7 +55,8 @@ export const warErrors = {
   "already-challenged": {
     status: 409,
     retry: "never",
-    meaning: "A challenge between these two guilds is open already; answer or withdraw that one.",
+    meaning:
+      "A challenge between these two guilds is open already; answer or withdraw that one (`getGuildWar` lists them).",
   },
   "challenges-full": {
     status: 409,
