@@ -74,6 +74,10 @@ test("[PA8] [PA5] [PA6] a listener is refused, his raised hand is seen by the ho
   const led = await askOverHttp(chat.port, beto, "changeTeam", { team, topic: "Mia" });
   expect(led.body).toMatchObject({ error: { code: "not-member" } });
   await waitFor(() => atBeto.phase.phase === "closed", "to be put out", 10_000);
+  await waitFor(
+    async () => JSON.stringify(await ask(caro, "listParties", { player: "me" })).includes('"player":"caro"'),
+    "the list to name the new host",
+  );
   expect(await ask(caro, "listParties", { player: "me" })).toMatchObject({
     parties: [{ team, host: { player: "caro" }, count: 1, in: true }],
   });

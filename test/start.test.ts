@@ -6,8 +6,7 @@ import { createClient } from "redis";
 import { expect, test, vi } from "vitest";
 import { DEV_TOKEN_AUDIENCE, DEV_TOKEN_ISSUER } from "../server/config/development-secrets.ts";
 import { portOf } from "../server/port-of.ts";
-import { isSuiteCluster } from "./a-redis.ts";
-import { killedPartEndsAll, npmStart, readyStart, START_TEST_MS, servicesOf } from "./npm-start.ts";
+import { npmStart, readyStart, START_TEST_MS, servicesOf } from "./npm-start.ts";
 import { waitFor } from "./wait-for.ts";
 
 vi.setConfig({ testTimeout: START_TEST_MS });
@@ -25,16 +24,6 @@ test("[SU10] [SU14] each part is a process of its own; a second start on the sam
   expect(first.parts().map(({ pid }) => pid)).toEqual(expect.arrayContaining(before));
   process.kill(-(first.npm.pid ?? 0), "SIGINT");
   await first.allEnded();
-});
-
-test.each([
-  ["SIGTERM", "npm"],
-  ["SIGKILL", "npm"],
-  ["SIGKILL", "deploy/start.ts"],
-] as const)("[SU10] %s to %s alone ends them all", async (signal, who) => {
-  const started = await readyStart();
-  process.kill(who === "npm" ? (started.npm.pid ?? 0) : started.pidOf(who), signal);
-  await started.allEnded();
 });
 
 test("[SU11] [SU17] the page is where it says; it prints a token that is valid, a line for the API that works, and its Redis; earning points can be tried", async () => {
@@ -84,12 +73,6 @@ test("[SU11] [SU17] the page is where it says; it prints a token that is valid, 
     expect.toSatisfy((paid: number) => paid >= 10),
   );
 });
-
-test.each([
-  // Found by its keeper first: killing that must take the server along.
-  ["deploy/keeper.ts", "Redis ended (exit code 1)"],
-  ["server/main.ts chat", "The chat service ended (SIGKILL)"],
-])("[SU12] when %s dies, it is named, the rest is ended, and the end is 1", killedPartEndsAll);
 
 test("[SU12] when redis-server itself dies, it is named too", async () => {
   const started = await readyStart();
@@ -169,17 +152,4 @@ test("[SU16] secrets and data are there again at the next start, which is ready 
   const again = await createClient({ url: `redis://127.0.0.1:${await port()}` }).connect();
   expect(await again.get("kept")).toBe("yes");
   again.destroy();
-});
-
-test("[SU7] with REDIS_URL no Redis is started", async () => {
-  const namespace = `start-${process.pid}-${Date.now()}`;
-  const started = await readyStart({
-    REDIS_URL: process.env.GREMIO_TEST_REDIS_URL,
-    GREMIO_REDIS_CLUSTER: isSuiteCluster(undefined) ? "1" : "0",
-    GREMIO_NAMESPACE: namespace,
-  });
-  expect(servicesOf(started)).toEqual([false, true, true, true]);
-  expect(started.out()).toContain(`the one of REDIS_URL   (namespace ${namespace})`);
-  process.kill(-(started.npm.pid ?? 0), "SIGINT");
-  await started.allEnded();
 });
