@@ -223,8 +223,14 @@ test("[PV15] who fights is settled as of the lock, however late that is done: no
   ]);
 
   const few = await aWarWorld(clock.redis, { members: 2, mode });
+  // None of them has been there for an hour at the lock: neither guild is bound to what would be called off.
+  const { war: hopeless } = await few.challenge();
+  expect(await codeOf(few.wars.answer(hopeless, { accept: true }, "g1-p0"))).toBe("opponent-too-few");
+  expect(await few.wars.get(hopeless)).toMatchObject({ phase: "challenged" });
+  expect((await few.wars.ofGuild("g1")).war).toBeUndefined();
+  await few.wars.withdraw(hopeless, "g0-p0");
   await clock.jump(2 * HOUR * MINUTE_MS);
-  const none = await few.accepted();
+  const none = await few.accepted("nonce-later");
   await few.lineUp.setReady("g1", "g1-p1", false, "g1-p1");
   await pass(few, 6);
   expect(await few.wars.get(none)).toMatchObject({ phase: "cancelled", reason: "too-few" });

@@ -46,7 +46,7 @@ export type ChallengingDeps = {
   redis: Redis;
   keys: Keys;
   modes: Pick<Modes, "read">;
-  lineUp: Pick<LineUp, "evening">;
+  lineUp: Pick<LineUp, "evening" | "fighters">;
   war: Pick<Advance, "read" | "advance">;
   historyLength: number;
   /** It was accepted, and may begin soon. */
@@ -148,13 +148,20 @@ export const makeChallenging = ({
     const token = randomUUID();
     await reserving.hold({ ...{ war, token, mode, guilds }, asked });
     const evenings = [await lineUp.evening(guilds[0]), await lineUp.evening(guilds[1])] as const;
-    const { now } = await wars.read(war);
+    const { now, accepted } = await wars.read(war);
     const times = modeTimes(mode);
     const startsAt = startOf({ now, mode, guilds: evenings });
+    const lockAt = Math.max(now, startsAt - times.lockMs);
+    const mayGrow = lockAt - times.joinMs >= now;
+    const short = accepted === undefined && !mayGrow ? await tooFew(guilds, mode, lockAt) : undefined;
+    if (short !== undefined) {
+      await reserving.letGo({ war, token, guilds });
+      throw new NotHeld("too-few-ready", short);
+    }
     const ratings = await Promise.all(guilds.map(ratingOf));
     const fields = {
       answeredBy: asked?.caller ?? "",
-      ...{ startsAt, lockAt: Math.max(now, startsAt - times.lockMs), endsAt: startsAt + times.activeMs },
+      ...{ startsAt, lockAt, endsAt: startsAt + times.activeMs },
       ...Object.fromEntries(
         SIDES.flatMap((side) => ratings[side]?.map(([name, value]) => [`${name}:${side}`, value]) ?? []),
       ),
@@ -170,6 +177,15 @@ export const makeChallenging = ({
     // Another acceptance may have come before this one: then its hold is the one that counts.
     await reserving.letGo({ war, token, guilds });
     onSoon?.(war);
+  };
+
+  /** Of two guilds one that has fewer fighters for a war with that lock than the mode asks for: neither is bound to what would be called off. */
+  const tooFew = async (guilds: readonly GuildId[], mode: WarMode, lockAt: number): Promise<GuildId | undefined> => {
+    const { least } = mode.roster;
+    const { joinMs } = modeTimes(mode);
+    for (const guild of guilds)
+      if ((await lineUp.fighters(guild, { war: "", lockAt, joinMs, most: least })).length < least) return guild;
+    return undefined;
   };
 
   const ratingOf = async (guild: GuildId): Promise<[string, string][]> => {
