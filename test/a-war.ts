@@ -29,6 +29,7 @@ export const aWar = async (
     /** He has used so many attempts. */
     use,
     phase: (phase: string) => set(`war:${war}`, "info", "phase", phase),
+    ends: (atMs: number) => set(`war:${war}`, "info", "endsAt", String(atMs)),
     /** g1 is reserved for it from now on, or no more. */
     reserve: () => redis.run(info, ["HSET", info, "reserved", war]),
     free: () => redis.run(info, ["HDEL", info, "reserved"]),

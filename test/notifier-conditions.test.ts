@@ -139,6 +139,16 @@ test("[NO39] a war that is over, or is none, calls nobody's phone; a fighter is 
   expect((await reasons(world, "ana"))[0]).toBe("condition-gone");
 });
 
+// Results of battles are taken for a while after the end of a war, and it is active until then.
+test("[NO39] once its time is up a war calls nobody to fight", async () => {
+  const world = await atWar(["ana"], 1);
+  await world.war.ends(Date.now() - 1);
+  await world.notifier();
+  await world.tell("war-attempts-left");
+  await waitFor(async () => (await reasons(world, "ana")).length === 1, "the decision");
+  expect(await reasons(world, "ana")).toEqual(["condition-gone"]);
+});
+
 test("[TE4] who is invited into a team while he is away is pushed it, in his language; who is there already, or has turned it down, is not", async () => {
   const world = await aNotifierWorld();
   await world.member("leader");

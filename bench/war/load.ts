@@ -14,7 +14,7 @@ let told = 0;
 type To = { port: number; apiKey: string };
 
 /** Settles when the call is answered; throws when it is refused. */
-const tell = ({ port, apiKey }: To, { method, path, body }: Call): Promise<void> =>
+const tell = ({ port, apiKey }: To, { method, path, body }: Pick<Call, "method" | "path" | "body">): Promise<void> =>
   new Promise((resolve, reject) => {
     const text = JSON.stringify(body);
     const headers = {
@@ -33,7 +33,11 @@ const tell = ({ port, apiKey }: To, { method, path, body }: Call): Promise<void>
         else reject(new Error(`${path} was answered ${response.statusCode}: ${answer}`));
       });
     });
-    asked.once("error", reject);
+    asked.once("error", (error) => {
+      // A line the server had just given up: what is told has its own id, so it may be told again.
+      if (asked.reusedSocket) tell({ port, apiKey }, { method, path, body }).then(resolve, reject);
+      else reject(error);
+    });
     asked.end(text);
   });
 

@@ -23,15 +23,20 @@ export const makeReadDeadline =
     condition === undefined || condition.type === "team-invited" ? undefined : fighters.endOf(condition.war);
 
 export const makeReadConcerns =
-  (fighters: Pick<Fighters, "standing">, isInvited: IsInvited): ReadConcerns =>
+  (fighters: Pick<Fighters, "standing" | "endOf">, isInvited: IsInvited, now: () => number = Date.now): ReadConcerns =>
   async (condition, players) => {
     if (condition === undefined) return players.map(() => "concerned");
     if (condition.type === "team-invited") {
       const invited = await Promise.all(players.map((player) => isInvited(condition.team, player)));
       return invited.map((is) => (is ? "concerned" : "over"));
     }
-    const { phase, attemptsLeft } = await fighters.standing(condition.war, players);
-    return attemptsLeft.map((left) => concernOf(condition.type, phase, left));
+    const [{ phase, attemptsLeft }, endsAt] = await Promise.all([
+      fighters.standing(condition.war, players),
+      fighters.endOf(condition.war),
+    ]);
+    // Results are still taken for a while, but nobody begins a battle any more.
+    const isUp = endsAt !== undefined && now() >= endsAt;
+    return attemptsLeft.map((left) => concernOf(condition.type, isUp ? "settling" : phase, left));
   };
 
 /** Phases in which attempts can still be made. */
