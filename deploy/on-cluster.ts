@@ -26,6 +26,7 @@ const HAS_ITS_OWN = [
 ];
 
 /** Files of tests the run on a cluster leaves out, as vitest names them. */
-export const leftOutOnCluster: readonly string[] = [...KNOWS_NO_REDIS, ...HAS_ITS_OWN].map(
-  (name) => `test/${name}.test.ts`,
-);
+export const leftOutOnCluster: readonly string[] = [...KNOWS_NO_REDIS, ...HAS_ITS_OWN].flatMap((name) => [
+  `test/${name}.test.ts`,
+  `test/${name}.long.test.ts`,
+]);
