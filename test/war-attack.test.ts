@@ -80,6 +80,8 @@ test("[PV40] guilds are bound to no war that its master has lost, nor to one tha
 
 test("[PV40] a guild that a process had held when it died is free again, also where the clock was set back by an hour", async () => {
   const world = await aWarWorld(clock.redis);
+  // Whoever joined within that hour would have joined after the lock.
+  await clock.jump(60 * MINUTE_MS);
   const { war } = await world.challenge();
   const { accept, wars } = { accept: { accept: true }, wars: world.wars };
   await expect(world.dying(5).wars.answer(war, accept, "g1-p0")).rejects.toThrow(RedisUnavailable);

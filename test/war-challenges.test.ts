@@ -191,7 +191,7 @@ test("[PV14] a war that has not begun is called off when both guilds want it, or
   expect(await world.told("war-cancelled")).toHaveLength(2);
 });
 
-test("[PV15] who fights is settled as of the lock, however late that is done: not who joined after it or too shortly before, who is out, or has left; with too few the war is called off", async () => {
+test("[PV15] who fights is settled as of the lock, however late that is done: not who joined after it or too shortly before, who is out, or has left; no guild with too few is bound, and with too few at the lock the war is called off", async () => {
   const mode = aMode({ joinHours: 1, roster: { least: 2, most: 3, equal: false } });
   const world = await aWarWorld(clock.redis, { members: 5, mode });
   const { wars, lineUp, guilds, players } = world;
@@ -223,11 +223,24 @@ test("[PV15] who fights is settled as of the lock, however late that is done: no
   ]);
 
   const few = await aWarWorld(clock.redis, { members: 2, mode });
-  // None of them has been there for an hour at the lock: neither guild is bound to what would be called off.
-  const { war: hopeless } = await few.challenge();
-  expect(await codeOf(few.wars.answer(hopeless, { accept: true }, "g1-p0"))).toBe("opponent-too-few");
+  const before = await guildsAsTheyAre(few.redis, few.keys);
+  // None of them has been there for an hour at the lock.
+  expect(await codeOf(few.challenge())).toBe("too-few-ready");
+  expect(await guildsAsTheyAre(few.redis, few.keys)).toEqual(before);
+  // Somebody might still join, or go in: neither guild is bound to what may be called off.
+  await few.modes.put("any", { ...mode, joinHours: 0 });
+  const { war: hopeless } = await ask(few, "g0", "g1", "nonce-any", "any");
+  for (const [guild, code] of [
+    ["g0", "opponent-too-few"],
+    ["g1", "too-few-ready"],
+  ] as const) {
+    await few.lineUp.setReady(guild, `${guild}-p1`, false, `${guild}-p1`);
+    expect(await codeOf(few.wars.answer(hopeless, { accept: true }, "g1-p0"))).toBe(code);
+    expect(await codeOf(ask(few, guild, "g2", "nonce-out", "any"))).toBe("too-few-ready");
+    await few.lineUp.setReady(guild, `${guild}-p1`, true, `${guild}-p1`);
+    expect((await few.wars.ofGuild(guild)).war).toBeUndefined();
+  }
   expect(await few.wars.get(hopeless)).toMatchObject({ phase: "challenged" });
-  expect((await few.wars.ofGuild("g1")).war).toBeUndefined();
   await few.wars.withdraw(hopeless, "g0-p0");
   await clock.jump(2 * HOUR * MINUTE_MS);
   const none = await few.accepted("nonce-later");

@@ -6,7 +6,7 @@ import { type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asList, asText, asTextOrNull } from "../redis/reply.ts";
+import { asList, asNumber, asText, asTextOrNull } from "../redis/reply.ts";
 import type { Advance } from "./advance.ts";
 import { startOf } from "./evening.ts";
 import type { LineUp } from "./line-up.ts";
@@ -152,8 +152,7 @@ export const makeChallenging = ({
     const times = modeTimes(mode);
     const startsAt = startOf({ now, mode, guilds: evenings });
     const lockAt = Math.max(now, startsAt - times.lockMs);
-    const mayGrow = lockAt - times.joinMs >= now;
-    const short = accepted === undefined && !mayGrow ? await tooFew(guilds, mode, lockAt) : undefined;
+    const short = accepted === undefined ? await tooFew(guilds, mode, lockAt) : undefined;
     if (short !== undefined) {
       await reserving.letGo({ war, token, guilds });
       throw new NotHeld("too-few-ready", short);
@@ -199,8 +198,10 @@ export const makeChallenging = ({
       : [];
   };
 
-  const mayAnswer = async (guild: GuildId, caller: PlayerId | undefined): Promise<void> => {
-    await ask("war_may", guildChannel(guild), [caller ?? ""]);
+  /** When that is, in epoch ms. */
+  const mayAnswer = async (guild: GuildId, caller: PlayerId | undefined): Promise<number> => {
+    const [now] = await ask("war_may", guildChannel(guild), [caller ?? ""]);
+    return asNumber(now);
   };
 
   const enabled = async (mode: string): Promise<WarMode> => {
@@ -225,9 +226,12 @@ export const makeChallenging = ({
       if (known !== undefined && (known.sides[1].guild !== opponent || known.mode.mode !== mode))
         throw new GremioError("key-reused");
       // Who may not asks for nothing, and learns nothing.
-      await mayAnswer(guild, caller);
+      const now = await mayAnswer(guild, caller);
       if (known !== undefined && known.phase !== "asking") return shown(known);
       const asked = await enabled(mode);
+      const { preparationMs, lockMs } = modeTimes(asked);
+      if (known === undefined && (await tooFew([guild], asked, now + preparationMs - lockMs)) !== undefined)
+        throw new GremioError("too-few-ready");
       for (;;) {
         const phase = await open(war, { mode: asked, guilds: [guild, opponent], how: "challenge", by: caller ?? "" });
         if (phase !== "asking") break;

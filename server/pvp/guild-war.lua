@@ -156,10 +156,12 @@ do
     return { 'ok' }
   end)
 
-  -- war_may: whether a caller may launch and answer. ARGV: 1 caller   Reply: {'ok'}   Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}
+  -- war_may: whether a caller may launch and answer. ARGV: 1 caller   Reply: {'ok', now (ms)}   Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}
   command('war_may', function(keys, argv)
     if not stands(keys[1]) then return { 'guild-not-found' } end
-    return { refused(keys[1], argv[1], 'launchWar') or 'ok' }
+    local refusal = refused(keys[1], argv[1], 'launchWar')
+    if refusal then return { refusal } end
+    return { 'ok', int(now_ms()) }
   end)
 
   -- war_reserve: holds a guild for a war, by the token of an acceptance.
