@@ -55,6 +55,7 @@ test("[RM24] a place that becomes free is taken before another room is opened", 
   for (const player of players.slice(0, 4)) seats.push(await aSeat(chat.port, await aToken(player)));
   const [first, , third] = seats;
   expect(filling(seats.map(roomIdOf))).toEqual([2, 2]);
+  await waitFor(() => third?.room.state.onlineCount === 4, "all to be there");
   first?.cut();
   await waitFor(() => third?.room.state.onlineCount === 3, "the departure");
   expect((await aSeat(chat.port, await aToken("p4"))).join.seat.roomId).toBe(first && roomIdOf(first));
