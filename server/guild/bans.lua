@@ -32,16 +32,3 @@ command('guild_ban', function(keys, argv)
   happened(bucket, 'sanction', { channel = channel, player = player, by = argv[4], sanction = 'ban', ['until'] = ends, reason = argv[5] })
   return { 'ok', member and int(member.c) or '' }
 end)
-
--- guild_unban: a player may become a member again.
--- ARGV: 1 channel, 2 player, 3 caller, 4 why ('' untold)   Reply: {'ok'}   Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}
-command('guild_unban', function(keys, argv)
-  local owner, bucket = keys[1], keys[2]
-  if redis.call('EXISTS', owner .. 'info') == 0 then return { 'guild-not-found' } end
-  local refusal = refused(owner, argv[3], 'ban')
-  if refusal then return { refusal } end
-  if redis.call('HDEL', owner .. 'bans', argv[2]) == 0 then return { 'ok' } end
-  audit(owner, { act = 'unban', by = argv[3], whom = argv[2], why = argv[4] })
-  happened(bucket, 'sanction', { channel = argv[1], player = argv[2], by = argv[3], sanction = 'unban', reason = argv[4] })
-  return { 'ok' }
-end)

@@ -41,7 +41,7 @@ export const makeBans = ({ redis, keys, players, historyLength }: JoiningDeps): 
     },
 
     unban: async (guild, player, { caller = "", reason = "" } = {}) => {
-      await ask("guild_unban", guildChannel(guild), [guildChannel(guild), player, caller, reason]);
+      await ask("channel_unban", guildChannel(guild), [guildChannel(guild), player, caller, reason]);
     },
   };
 };

@@ -83,8 +83,8 @@ do
     return { 'ok' }
   end)
 
-  -- channel_unban: a player may be let into a team or circle again.
-  -- ARGV: 1 channel, 2 player, 3 caller, 4 why   Reply: {'ok'}   Errors: {'channel-not-found'}, {'not-member'}, {'not-permitted'}
+  -- channel_unban: a player may be let into a guild, team or circle again.
+  -- ARGV: 1 channel, 2 player, 3 caller, 4 why ('' untold)   Reply: {'ok'}   Errors: {'guild-not-found'}, {'channel-not-found'}, {'not-member'}, {'not-permitted'}
   command('channel_unban', function(keys, argv)
     local owner, bucket = keys[1], keys[2]
     local missing = missing_channel(owner)
