@@ -4,6 +4,7 @@ import { makeGuilds } from "../server/guild/guilds.ts";
 import { makePlayers } from "../server/player/players.ts";
 import { makeKeys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
+import { preferencesSchema } from "../shared/preferences.ts";
 import { aGuild } from "./a-guild.ts";
 import { aRedis } from "./a-redis.ts";
 
@@ -132,7 +133,7 @@ describe("devices and preferences", () => {
     const preferences = keys.of("player:ana", "preferences");
     await redis.run(preferences, ["SET", preferences, JSON.stringify({ push: "quiet", previews: "some" })]);
     expect((await players.devices("ana")).map(({ id }) => id)).toEqual(["d1"]);
-    expect(await players.preferences("ana")).toEqual({ push: "all", previews: false, filter: "normal" });
+    expect(await players.preferences("ana")).toEqual(preferencesSchema.parse({ push: "all", previews: false }));
   });
 
   test("[PL7] preferences are kept; who has set none gets everything", async () => {
@@ -141,9 +142,9 @@ describe("devices and preferences", () => {
       byCode("player-not-found"),
     );
     await players.putProfile("ana", { name: "Ana" });
-    expect(await players.preferences("ana")).toEqual({ push: "all", previews: true, filter: "normal" });
+    expect(await players.preferences("ana")).toEqual(preferencesSchema.parse({ push: "all", previews: true }));
     await players.putPreferences("ana", { push: "important", previews: false });
-    expect(await players.preferences("ana")).toEqual({ push: "important", previews: false, filter: "normal" });
+    expect(await players.preferences("ana")).toEqual(preferencesSchema.parse({ push: "important", previews: false }));
   });
 });
 

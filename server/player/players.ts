@@ -7,6 +7,7 @@ import { type Preferences, preferencesSchema } from "../../shared/preferences.ts
 import type { ProfilePatch, VersionedProfile } from "../../shared/profile.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
+import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asNumber, asPairs, asTextOrNull } from "../redis/reply.ts";
 import { makeProfiles } from "./profiles.ts";
@@ -48,6 +49,21 @@ export type Players = {
   putPreferences(player: PlayerId, preferences: z.input<typeof preferencesSchema>): Promise<void>;
 };
 
+const shape = preferencesSchema.shape;
+/** As they are stored, perhaps by another version: of what cannot be read the cautious choice is taken, and nobody is silenced by it. */
+export const storedPreferencesSchema = z
+  .object({
+    push: shape.push.catch("all"),
+    previews: shape.previews.catch(false),
+    filter: shape.filter.catch("strict"),
+    quietHours: shape.quietHours.catch(undefined),
+    through: shape.through.catch([]),
+    doNotDisturbUntil: shape.doNotDisturbUntil.catch(0),
+    kinds: shape.kinds.catch({}),
+    channels: shape.channels.catch({}),
+  })
+  .catch(preferencesSchema.parse({ previews: false, filter: "strict" }));
+
 const deviceRowSchema = deviceSchema.extend({ at: z.int() });
 
 export const makePlayers = (redis: Redis, keys: Keys): Players => {
@@ -83,11 +99,7 @@ export const makePlayers = (redis: Redis, keys: Keys): Players => {
 
     preferences: async (player) => {
       const key = keys.of(owner(player), "preferences");
-      const { push, previews, filter } = preferencesSchema.shape;
-      const stored: unknown = JSON.parse(asTextOrNull(await redis.run(key, ["GET", key])) ?? "{}");
-      return z
-        .object({ push: push.catch("all"), previews: previews.catch(false), filter: filter.catch("strict") })
-        .parse(stored);
+      return storedPreferencesSchema.parse(parsedJson(asTextOrNull(await redis.run(key, ["GET", key])) ?? "{}"));
     },
 
     putPreferences: async (player, preferences) => {
