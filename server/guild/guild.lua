@@ -176,7 +176,7 @@ local function pass_pick(owner, player, other)
   end
   if #picks > 0 then redis.call('SET', owner .. 'warpicks', cjson.encode(picks)) else redis.call('DEL', owner .. 'warpicks') end
 end
--- What follows in a team from whoever leaves it: see ../team/team.lua.
+-- What follows in a team from whoever leaves it: see ../team/team-end.lua.
 local team_lost
 
 -- Takes a member out: his entry, and all that is kept of him besides his number and profile. A guild without members ends. `by`: number of who kicks him, nil when no member does.
