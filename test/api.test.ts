@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
 import { OPERATION_BURST } from "../server/operations/operations.ts";
 import { JOIN_BURST } from "../server/rooms/join-budget.ts";
@@ -10,6 +10,7 @@ import { bearer, type Case } from "./api-case.ts";
 import { allCases } from "./api-cases.ts";
 import { type Document, readDocument } from "./api-document.ts";
 import { prepare } from "./api-world.ts";
+import { waitFor } from "./wait-for.ts";
 
 const VOICE = {
   GREMIO_LIVEKIT_URL: "ws://127.0.0.1:9",
@@ -36,6 +37,7 @@ const ofPlayers = (): readonly string[] =>
 /** Operations by which one says something. */
 const isSaying = (name: string): boolean =>
   OPERATION_NAMES.some((known) => known === name && "says" in OPERATIONS[known]);
+const waitSchema = z.object({ error: z.object({ retryAtMs: z.number() }) });
 const asObject = (body: unknown): object => (typeof body === "object" && body !== null ? body : {});
 
 /** Does what the case says; returns what is wrong with the answer. */
@@ -43,8 +45,9 @@ const tryOut = async (world: Api, { operation, outcome, before, ...call }: Case)
   await before?.();
   let answer = await world.send(call);
   // Whoever does most of this has asked much by now; he waits as he is told.
-  for (let tries = 0; tries < 20 && outcome !== "rate-limited" && codeOf(answer) === "rate-limited"; tries++) {
-    await delay(100);
+  for (let tries = 0; tries < 5 && outcome !== "rate-limited" && codeOf(answer) === "rate-limited"; tries++) {
+    const { retryAtMs } = waitSchema.parse(answer.body).error;
+    await waitFor(() => Date.now() >= retryAtMs, "the time told", 60_000);
     answer = await world.send(call);
   }
   const came = answer.status < 300 ? "success" : codeOf(answer);

@@ -74,6 +74,7 @@ test("[PV50] [PV52] [PV54] rooms of both guilds show a challenge, then the war a
   expect(endsAt - startsAt).toBe(HOUR_MS);
   await waitFor(() => ana.mes.at(-1)?.war?.fighter === true, "that she fights");
   expect(ana.mes.at(-1)?.war).toMatchObject({ id: war, attempts: 2, attemptsLeft: 2, score: 0 });
+  await waitFor(() => alba.mes.at(-1)?.war?.id === war, "that she looks on");
   const spectator = alba.mes.length;
 
   const fight = async (player: string, score: number): Promise<void> => {
