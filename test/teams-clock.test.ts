@@ -57,6 +57,10 @@ test("[TE10] a team ends some minutes after its match was to be over, when nothi
   const reason = async (team: string) => (await eventsOf(team)).find(({ event }) => event === "team-ended")?.reason;
   const startedAt = Number((await teams.view(await made({ members: members("ana") }))).createdAt);
   const match = await made({ members: members("ana", "beto"), endsAt: startedAt + 30 * MINUTE_MS });
+  const [long, longer] = [
+    await made({ members: members("ana"), endsAt: startedAt + 245 * MINUTE_MS }),
+    await made({ members: members("ana"), endsAt: startedAt + 72 * 60 * MINUTE_MS }),
+  ];
   const [quiet, spoken, open] = [
     await made({ members: members("ana") }),
     await made({ members: members("ana", "beto") }),
@@ -64,7 +68,7 @@ test("[TE10] a team ends some minutes after its match was to be over, when nothi
   ];
   const nobodys = await made({});
   const again = async () => {
-    for (const team of [match, quiet, spoken, open, nobodys]) await round(team);
+    for (const team of [match, long, longer, quiet, spoken, open, nobodys]) await round(team);
   };
   await online(open, "beto");
   await again();
@@ -82,11 +86,15 @@ test("[TE10] a team ends some minutes after its match was to be over, when nothi
   await log.append({ channel: spoken, author: "beto", nonce: "nonce-spoken", kind: "text", body: "hola" });
   await clock.jump(30 * MINUTE_MS);
   await again();
-  expect(await Promise.all([quiet, spoken, open].map(reason))).toEqual(["idle", undefined, undefined]);
+  // What is to end with a match may be quiet until then, for a day.
+  expect(await Promise.all([quiet, spoken, open, long].map(reason))).toEqual(["idle", ...Array(3)]);
   await online(open, "beto", "dead");
   await clock.jump(TIMES.idleMs);
   await again();
-  expect(await Promise.all([spoken, open].map(reason))).toEqual(["idle", undefined]);
+  expect(await Promise.all([spoken, open, long, longer].map(reason))).toEqual(["idle", undefined, "idle", undefined]);
+  await clock.jump(1_440 * MINUTE_MS);
+  await round(longer);
+  expect(await reason(longer)).toBe("idle");
   // He is here by one process, though a dead one is said to hold a session of his, too.
   await offline(open, "beto");
   await of.leave(open, "beto", "beto");

@@ -5,6 +5,7 @@ import { type Redis, RedisUnavailable } from "../server/redis/redis.ts";
 import { GremioError } from "../shared/errors.ts";
 import { aMovedClock } from "./a-moved-clock.ts";
 import { aRedisToLose } from "./a-redis-to-lose.ts";
+import { refusal } from "./a-room.ts";
 import { aMode, aWarProcess, aWarWorld, MINUTE_MS, type WarWorld } from "./a-war-world.ts";
 
 let clock: Awaited<ReturnType<typeof aMovedClock>>;
@@ -37,6 +38,21 @@ const sleepsBefore = ({ namespace }: WarWorld, slept: string) => {
   };
   const process = aWarProcess({ ...clock.redis, fcall }, namespace);
   return { process, asleep: asleep.promise, wake: () => woken.resolve() };
+};
+type WarProcess = ReturnType<typeof aWarProcess>;
+/** How what a process does is refused that sleeps before the first call of a function while something else happens. */
+const sleptThrough = async (
+  world: WarWorld,
+  slept: string,
+  act: (process: WarProcess) => Promise<unknown>,
+  meanwhile: () => Promise<unknown>,
+): Promise<unknown> => {
+  const { process, asleep, wake } = sleepsBefore(world, slept);
+  const acted = refusal(act(process));
+  await asleep;
+  await meanwhile();
+  wake();
+  return acted;
 };
 const warOf = async ({ wars }: WarWorld, guild: string) => (await wars.ofGuild(guild)).war?.war;
 
@@ -76,6 +92,57 @@ test("[PV40] guilds are bound to no war that its master has lost, nor to one tha
   await pass(world, 11_000);
   const other = await world.challenge("nonce-002");
   expect(await wars.answer(other.war, { accept: true }, "g1-p0")).toMatchObject({ phase: "preparing" });
+});
+
+test("[PV11] an acceptance that slept is refused where its hold was given back meanwhile, or whoever accepts may not any more", async () => {
+  const world = await aWarWorld(clock.redis);
+  const { wars, guilds } = world;
+  const { war } = await world.challenge();
+  const accepts = (player: string) => (process: WarProcess) => process.wars.answer(war, { accept: true }, player);
+  const late = await sleptThrough(world, "war_accept", accepts("g1-p0"), () => pass(world, 11_000));
+  expect(late).toMatchObject({ code: "war-not-open" });
+  await guilds.setRank("g1", "g1-p1", "officer");
+  const demoted = () => guilds.setRank("g1", "g1-p1", "member");
+  const refused = await sleptThrough(world, "war_reserve", accepts("g1-p1"), demoted);
+  expect(refused).toMatchObject({ code: "not-permitted" });
+  expect(await wars.get(war)).toMatchObject({ phase: "challenged" });
+  expect(await wars.answer(war, { accept: true }, "g1-p0")).toMatchObject({ phase: "preparing" });
+});
+
+test("[PV9] who slept while the clock was set back ends no challenge, locks and starts no war before its time; who slept while another told the news or wrote the result neither tells them again nor goes by his own", async () => {
+  const world = await aWarWorld(clock.redis, { mode: aMode({ leavers: "forfeit" }), settleMs: TAIL_MS });
+  const { wars, lineUp, guilds, balance } = world;
+  const slept = (before: string, war: string, meanwhile: () => Promise<unknown>) =>
+    sleptThrough(world, before, (process) => process.wars.advance(war, true), meanwhile);
+  const back = () => clock.jump(-2 * MINUTE_MS);
+  const { war: asked } = await world.challenge("nonce-000");
+  await clock.jump(61 * MINUTE_MS);
+  await slept("war_turn_down", asked, back);
+  expect(await wars.withdraw(asked, "g0-p0")).toMatchObject({ phase: "withdrawn" });
+
+  const war = await world.accepted();
+  await clock.jump(6 * MINUTE_MS);
+  await slept("war_lock", war, back);
+  await lineUp.setReady("g0", "g0-p2", false, "g0-p2");
+  await pass(world, 2 * MINUTE_MS);
+  const { fighters } = await wars.fighters(war);
+  expect(fighters.map(({ player }) => player).sort()).toEqual(["g0-p0", "g0-p1", "g1-p0", "g1-p1"]);
+  await clock.jump(5 * MINUTE_MS);
+  await slept("war_start", war, back);
+  expect(await wars.get(war)).toMatchObject({ phase: "preparing" });
+  await clock.jump(2 * MINUTE_MS);
+  await slept("war_said", war, world.upkeep);
+  expect(await world.newsOf("g0")).toEqual(["war-accepted", "war-started"]);
+
+  await world.fight(war, "g0-p1", 5);
+  await clock.jump(66 * MINUTE_MS);
+  await slept("war_conclude", war, async () => {
+    await guilds.remove("g0", "g0-p1", "left");
+    await world.upkeep();
+  });
+  for (let look = 0; look < 2; look++) await pass(world, TAIL_MS);
+  expect(await wars.get(war)).toMatchObject({ phase: "settled", result: { winner: 0 } });
+  expect([await balance({ guild: "g0" }), await balance({ player: "g0-p1" })]).toEqual([100, 0]);
 });
 
 test("[PV40] a guild that a process had held when it died is free again, also where the clock was set back by an hour", async () => {

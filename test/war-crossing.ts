@@ -31,6 +31,10 @@ export const crossing = async (redis: Redis, seed: number): Promise<void> => {
   );
   await world.upkeep();
   const found = await Promise.all(asked.map(({ war }) => wars.get(war)));
+  expect(
+    found.map(({ phase }) => phase),
+    `seed ${seed}: agreed on, and called off`,
+  ).not.toContain("cancelled");
   const agreed = found.filter(({ phase }) => phase === "preparing");
   const fighting = agreed.flatMap(({ sides }) => sides.map(({ guild }) => guild));
   expect(new Set(fighting).size, `seed ${seed}: a guild in two wars`).toBe(fighting.length);
