@@ -1,7 +1,7 @@
 -- What comes of a war: its result, and what the studio decides about it afterwards; see war.lua for what is kept.
 
 do
-  local id_of, fields_of, rearm, changed, log_event = wars.id_of, wars.fields_of, wars.rearm, wars.changed, wars.log_event
+  local id_of, fields_of, changed, log_event = wars.id_of, wars.fields_of, wars.changed, wars.log_event
   local say, guilds_of, set_phase, phase_of, PARTS = wars.say, wars.guilds_of, wars.set_phase, wars.phase_of, wars.PARTS
   local member_row, keep_member, is_full, look_at_lead = wars.member_row, wars.keep_member, wars.is_full, wars.look_at_lead
 
@@ -46,16 +46,6 @@ do
     redis.call('HDEL', owner .. 'info', 'reason')
     set_phase(owner, bucket, 'settling', now)
     changed(owner, bucket, now)
-    return { 'ok' }
-  end)
-
-  -- war_wait: settling goes on after a while. ARGV: 1 ms   Reply: {'ok'}
-  command('war_wait', function(keys, argv)
-    local owner, bucket, now = keys[1], keys[2], now_ms()
-    if redis.call('EXISTS', owner .. 'info') == 1 then
-      redis.call('HSET', owner .. 'info', 'again', int(now + tonumber(argv[1])))
-      rearm(owner, bucket, now)
-    end
     return { 'ok' }
   end)
 

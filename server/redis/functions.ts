@@ -60,6 +60,7 @@ const SOURCES = [
   "../pvp/war.lua",
   "../pvp/battles.lua",
   "../pvp/war-result.lua",
+  "../pvp/war-upkeep.lua",
   "../pvp/guild-war.lua",
   "../pvp/war-fate.lua",
   "../pvp/war-view.lua",
