@@ -134,12 +134,20 @@ export const COMMANDS = {
   read: { request: z.object({ cursor: cursorSchema }), answer: readPositionSchema },
   /**
    * `reading`: whether the player looks at this channel right now. A new connection counts as looking at its own until it says otherwise. `matchMs`: on this connection
-   * he is in a match that is expected to end in so long; 0: in none any more. The answer then says when, in epoch ms (0: in none).
+   * he is in a match that is expected to end in so long; 0: in none any more. The answer then says when, in epoch ms (0: in none). `idle`: nobody has touched this
+   * device for a while, or somebody does again; what a player does himself ends it, too.
    */
   presence: {
     request: z
-      .object({ reading: z.boolean().optional(), matchMs: z.int().min(0).max(LIMITS.matchMs).optional() })
-      .refine(({ reading, matchMs }) => reading !== undefined || matchMs !== undefined, "reading or matchMs"),
+      .object({
+        reading: z.boolean().optional(),
+        matchMs: z.int().min(0).max(LIMITS.matchMs).optional(),
+        idle: z.boolean().optional(),
+      })
+      .refine(
+        ({ reading, matchMs, idle }) => reading !== undefined || matchMs !== undefined || idle !== undefined,
+        "reading, matchMs or idle",
+      ),
     answer: z.object({ matchUntil: z.int().optional() }),
   },
   /** Every channel the player is in and what is unread in each: his guild's first, then the liveliest. */

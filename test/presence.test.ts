@@ -47,6 +47,8 @@ describe("presence", () => {
       reading: false,
       matchUntil: 0,
       at: expect.any(Number),
+      activeAt: expect.any(Number),
+      idle: false,
     });
     await presence.remove("ana", "s1");
     expect(await sessions(presence, "ana")).toEqual(["s2"]);
@@ -111,7 +113,7 @@ describe("presence", () => {
     await at(other).put("leo", { session: "o1", channel: "guild:g1", reading: true });
     await dead?.release();
     await at(mine).put("leo", { session: "m1", channel: "guild:g1", reading: true });
-    expect(await stored("leo")).toEqual(["m1", "o1"]);
+    expect(await stored("leo")).toEqual(["m1", "o1", "seen:"]);
     expect(await sessions(at(mine), "leo")).toEqual(["m1", "o1"]);
     await Promise.all([other?.release(), mine?.release()]);
   });

@@ -1,11 +1,12 @@
 -- Where a player is: in which sessions, and in a match. KEYS are the player's. Parts of his owner:
---   presence  hash  session -> JSON {incarnation, channel, reading, at, matchUntil?}; 'match:' -> JSON {matchUntil, match?}: what the game's backend says, of all his sessions
+--   presence  hash  session -> JSON {incarnation, channel, reading, at, matchUntil?, activeAt?, idle?}; 'match:' -> JSON {matchUntil, match?}: what the game's backend
+--                   says, of all his sessions; 'seen:' -> JSON {at}: when he was last there in sessions that are over
 --   awaited   hash  notice id -> JSON {ends, notice (JSON), badge: {at, channel, seq, kind, template?}}: important notices that wait for the end of his match
 --   badge     hash  at (when he was told last), is (what he was told); see player_awaits
 -- and of the bucket: due, with 'match:<player>' (see ../notifier/due.lua).
 
 do
-  local MATCH = 'match:'
+  local MATCH, SEEN = 'match:', 'seen:'
   -- Between two badges, so that a lively guild does not blink in a match.
   local BADGE_GAP_MS = 3000
   local MOST_AWAITED = 100
@@ -64,6 +65,21 @@ do
     if at then look_at(bucket, player, at) end
   end
 
+  -- He was there at some time, in a session that is over.
+  local function saw(presence, at)
+    local seen = redis.call('HGET', presence, SEEN)
+    if not seen or cjson.decode(seen).at < at then redis.call('HSET', presence, SEEN, '{"at":' .. int(at) .. '}') end
+  end
+
+  -- Ends a session: the player was there until `ended`, or where nobody was at the screen until the last sign of him.
+  local function end_session(presence, session, ended, idle_ms)
+    local read, row = pcall(cjson.decode, redis.call('HGET', presence, session) or '')
+    local at = read and type(row) == 'table' and tonumber(row.activeAt or row.at)
+    -- Before the row goes: the record keeps its end.
+    if at then saw(presence, (not ended or row.idle or (row.reading and ended - at >= idle_ms)) and at or ended) end
+    redis.call('HDEL', presence, session)
+  end
+
   -- player_session: records a session, and keeps the player's record for so long.
   -- ARGV: 1 session, 2 its row (JSON), 3 seconds, 4 player   Reply: {'ok', all his sessions and rows as a flat list, when there are others}
   command('player_session', function(keys, argv)
@@ -82,11 +98,23 @@ do
     return { 'ok', redis.call('HGETALL', presence) }
   end)
 
-  -- player_session_end: a session is over. A match that was its own goes on in the player's next one, or has ended; what waits for it is looked at in a while.
-  -- ARGV: 1 session, 2 player   Reply: {'ok'}
+  -- player_session_end: a session is over. He was there until now, unless it was idle. A match that was its own goes on in the player's next one, or has ended; what
+  -- waits for it is looked at in a while.
+  -- ARGV: 1 session, 2 player, 3 after how long without a sign of him it was idle, in ms, 4 seconds the record is kept (3 and 4 are missing from older callers)
+  -- Reply: {'ok'}
   command('player_session_end', function(keys, argv)
-    redis.call('HDEL', keys[1] .. 'presence', argv[1])
-    if redis.call('EXISTS', keys[1] .. 'awaited') == 1 then match_changed(keys[1], keys[2], argv[2], false, now_ms()) end
+    local presence, now = keys[1] .. 'presence', now_ms()
+    end_session(presence, argv[1], now, tonumber(argv[3]) or math.huge)
+    if argv[4] then redis.call('EXPIRE', presence, argv[4]) end
+    if redis.call('EXISTS', keys[1] .. 'awaited') == 1 then match_changed(keys[1], keys[2], argv[2], false, now) end
+    return { 'ok' }
+  end)
+
+  -- player_sessions_lost: sessions of processes that have died are over, and the player was there until his last sign in them.
+  -- ARGV: sessions   Reply: {'ok'}
+  command('player_sessions_lost', function(keys, argv)
+    local presence = keys[1] .. 'presence'
+    for _, session in ipairs(argv) do end_session(presence, session) end
     return { 'ok' }
   end)
 
@@ -156,7 +184,8 @@ do
   -- ARGV: 1 player, 2 message, 3 channel, 4 seq   Reply: {'ok'}
   command('player_read', function(keys, argv)
     local owner, bucket = keys[1], keys[2]
-    local sessions = redis.call('HLEN', owner .. 'presence') - redis.call('HEXISTS', owner .. 'presence', MATCH)
+    local presence = owner .. 'presence'
+    local sessions = redis.call('HLEN', presence) - redis.call('HEXISTS', presence, MATCH) - redis.call('HEXISTS', presence, SEEN)
     if sessions > 1 then redis.call('SPUBLISH', bucket .. 'personal', argv[2]) end
     local all, found = redis.call('HGETALL', owner .. 'awaited'), false
     for index = 1, #all, 2 do

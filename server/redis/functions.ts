@@ -121,6 +121,7 @@ export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "player_badge",
   "player_read",
   "player_session_end",
+  "player_sessions_lost",
   "player_tell",
   "points_balance",
   "points_book",

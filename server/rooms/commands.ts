@@ -75,10 +75,13 @@ export const makeCommandHandlers = (house: SeatHouse): CommandHandlers => {
     return {};
   };
 
-  const setPresence: HomeHandler<"presence"> = async ({ reading, matchMs }, { visitor, channel }) => {
+  const setPresence: HomeHandler<"presence"> = async ({ reading, matchMs, idle }, { visitor, channel }) => {
     if (reading) visitor.looksAt = channel;
     else if (reading === false && visitor.looksAt === channel) visitor.looksAt = undefined;
     if (matchMs !== undefined) visitor.matchUntil = matchMs === 0 ? 0 : Date.now() + matchMs;
+    // To look is a sign of a human, unless the client knows that there is none.
+    if (idle === false || (reading === true && !(idle ?? visitor.idle))) visitor.activeAt = Date.now();
+    visitor.idle = idle ?? visitor.idle;
     await sessions.renew(visitor);
     return matchMs === undefined ? {} : { matchUntil: visitor.matchUntil };
   };

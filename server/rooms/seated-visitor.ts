@@ -29,6 +29,9 @@ export class SeatedVisitor implements Visitor {
   tokenExpiresAtMs: number;
   tokenPacks: Visitor["tokenPacks"];
   looksAt: ChannelId | undefined;
+  activeAt = this.since;
+  toldActiveAt = this.since;
+  idle = false;
   matchUntil = 0;
   toldMatchUntil = 0;
   ended = false;

@@ -30,6 +30,12 @@ const uncount = (client: Client): void => {
   if (typeof frames === "number" && frames > 0) Reflect.set(client, FRAMES, frames - 1);
 };
 
+/** What only a human asks for; the rest a client also asks by itself. `presence` says itself whether somebody is there. */
+const BY_HAND: ReadonlySet<CommandName> = new Set([
+  ...(["send", "announce", "sticker", "phrase", "edit", "delete", "pin", "react"] as const),
+  ...(["card", "act", "close", "signal", "seenBy", "slowMode"] as const),
+]);
+
 export const NOBODY: ReadonlySet<number> = new Set();
 const otherChannelSchema = z.object({ channel: channelIdSchema.optional() }).catch({});
 
@@ -161,7 +167,10 @@ export class Seats {
   }
 
   async #operate(visitor: Visitor, name: OperationName, payload: unknown, context: MessageContext): Promise<unknown> {
-    const work = () => this.house.operations.run(name, payload, visitor.player);
+    const work = () => {
+      if (OPERATIONS[name].effect === "command" && name !== "readMail") this.house.sessions.touch(visitor);
+      return this.house.operations.run(name, payload, visitor.player);
+    };
     return this.#answer(visitor, context, { command: name, channel: this.channel }, work);
   }
 
@@ -177,8 +186,12 @@ export class Seats {
       shard: isOwn ? this.#room.shard : undefined,
       roster: isOwn ? this.#room.numbers : NOBODY,
     };
+    const work = () => {
+      if (BY_HAND.has(name)) this.house.sessions.touch(visitor);
+      return handle(payload, place);
+    };
     const cost = name === "follow" ? followCost(channelsIn(payload)) : 1;
-    return this.#answer(visitor, context, { command: name, channel }, () => handle(payload, place), cost);
+    return this.#answer(visitor, context, { command: name, channel }, work, cost);
   }
 
   /** What the request resolves to, or is refused with. */

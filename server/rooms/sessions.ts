@@ -14,6 +14,8 @@ export type Sessions = {
   begun(session: string, withinMs: number): Promise<void>;
   /** Tells what the visitor does now, and that he is still there; of one who has gone meanwhile nothing. */
   renew(visitor: Visitor): Promise<void>;
+  /** The visitor has done something himself: told at once when nobody was at his screen before, else at most once a minute. */
+  touch(visitor: Visitor): void;
   end(visitor: Visitor, channel: ChannelId | undefined): void;
   /** Tells of all that are open once more, since others took this process for dead and may have swept its sessions away. */
   tellAgain(): Promise<void>;
@@ -25,12 +27,16 @@ type Wish = {
   readonly visitor: Visitor;
   readonly channel: ChannelId | undefined;
   open: boolean;
+  /** What his channel shows of him is to be told, too. */
+  shows: boolean;
   wanted: number;
   told: number;
   telling: Promise<void> | undefined;
 };
 
 const RETRY_MS = 2_000;
+/** Well below the time without a sign after which a screen counts as idle. */
+const TOUCH_MS = 60_000;
 /** Sessions told of again at once, so that Redis has time for others. */
 const AGAIN_AT_ONCE = 100;
 
@@ -44,22 +50,24 @@ export const makeSessions = (
 
   const awaited = new Map<string, () => void>();
 
-  const begin = async (visitor: Visitor, channel: ChannelId | undefined): Promise<void> => {
-    const { player, session, looksAt, matchUntil } = visitor;
+  const begin = async (visitor: Visitor, channel: ChannelId | undefined, shows: boolean): Promise<void> => {
+    const { player, session, looksAt, matchUntil, activeAt, idle } = visitor;
     const show = async (): Promise<void> => {
       const until = Math.max(matchUntil, visitor.toldMatchUntil);
       if (channel !== undefined) await rosters.setSession(channel, player, session, incarnation, until);
     };
     const shown = visitor.toldMatchUntil;
-    const is = { session, channel: looksAt ?? channel ?? "", reading: looksAt !== undefined, matchUntil };
-    const [told] = await Promise.all([presence.put(player, is), show()]);
+    const looks = { channel: looksAt ?? channel ?? "", reading: looksAt !== undefined } as const;
+    const is = { session, ...looks, matchUntil, activeAt, idle };
+    const [told] = await Promise.all([presence.put(player, is), shows ? show() : undefined]);
+    visitor.toldActiveAt = activeAt;
     if (told === shown) return;
     visitor.toldMatchUntil = told;
     await show();
   };
 
-  const tell = ({ visitor, channel, open: isOpen }: Wish): Promise<unknown> => {
-    if (isOpen) return begin(visitor, channel);
+  const tell = ({ visitor, channel, open: isOpen, shows }: Wish): Promise<unknown> => {
+    if (isOpen) return begin(visitor, channel, shows);
     const { player, session } = visitor;
     return Promise.all([
       presence.remove(player, session),
@@ -90,18 +98,19 @@ export const makeSessions = (
     return wish.telling;
   };
 
-  const want = (visitor: Visitor, channel: ChannelId | undefined, isOpen: boolean): Promise<void> => {
-    const known = { visitor, channel, open: isOpen, wanted: 0, told: 0, telling: undefined };
+  const want = (visitor: Visitor, channel: ChannelId | undefined, isOpen: boolean, shows = true): Promise<void> => {
+    const known = { visitor, channel, open: isOpen, shows, wanted: 0, told: 0, telling: undefined };
     const wish: Wish = wishes.get(visitor.session) ?? known;
     wish.open = isOpen;
+    wish.shows ||= shows;
     wish.wanted += 1;
     wishes.set(visitor.session, wish);
     return settle(wish);
   };
 
-  const wantAgain = async (session: string): Promise<void> => {
+  const wantAgain = async (session: string, shows = true): Promise<void> => {
     const held = open.get(session);
-    if (held !== undefined) await want(held.visitor, held.channel, true);
+    if (held !== undefined) await want(held.visitor, held.channel, true, shows);
   };
 
   const timer = setInterval(() => {
@@ -128,9 +137,18 @@ export const makeSessions = (
       awaited.delete(session);
     },
     renew: (visitor) => wantAgain(visitor.session),
+    touch: (visitor) => {
+      const wasIdle = visitor.idle;
+      visitor.activeAt = Date.now();
+      visitor.idle = false;
+      if (!wasIdle && visitor.activeAt - visitor.toldActiveAt < TOUCH_MS) return;
+      visitor.toldActiveAt = visitor.activeAt;
+      void wantAgain(visitor.session, false);
+    },
     tellAgain: async () => {
       const sessions = [...open.keys()];
-      while (sessions.length > 0) await Promise.all(sessions.splice(0, AGAIN_AT_ONCE).map(wantAgain));
+      while (sessions.length > 0)
+        await Promise.all(sessions.splice(0, AGAIN_AT_ONCE).map((session) => wantAgain(session)));
     },
     close: () => {
       clearInterval(timer);

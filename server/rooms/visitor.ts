@@ -18,6 +18,12 @@ export type Visitor = Reader<SocketFrame> & {
   tokenPacks: readonly ItemId[];
   /** The channel he looks at; a new connection counts as looking at its room's. */
   looksAt: ChannelId | undefined;
+  /** The last sign of a human on this connection, in epoch ms; he came by one. */
+  activeAt: number;
+  /** Of these, the last that Redis knows of. */
+  toldActiveAt: number;
+  /** He says that nobody is at this screen. */
+  idle: boolean;
   /** Expected end, in epoch ms, of the match he is in, as he says on this connection; 0: he is in none. */
   matchUntil: number;
   /** The same as the game's backend says. */
