@@ -15,6 +15,7 @@ const domain = [
   "home",
   "phrase",
   "presence",
+  "push-policy",
   "decisions",
   "outbox",
   "directory",

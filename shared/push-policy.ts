@@ -16,3 +16,8 @@ export const pushPolicySchema = z.object({
   digestsPerDay: z.int().min(0).max(24).default(2),
 });
 export type PushPolicy = z.infer<typeof pushPolicySchema>;
+
+/** A policy as the studio puts it: whole, what is left out has its default, and what is not known is refused. */
+export const putPushPolicySchema = pushPolicySchema
+  .strict()
+  .refine(({ perHour, perDay }) => perHour <= perDay, { path: ["perHour"], error: "not more than perDay" });

@@ -48,6 +48,7 @@ const SOURCES = [
   "../player/player.lua",
   "../presence/presence.lua",
   "../phrase/phrase.lua",
+  "../push-policy/push-policy.lua",
   "../notifier/due.lua",
   "../directory/directory.lua",
   "../link/carry.lua",
