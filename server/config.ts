@@ -42,6 +42,13 @@ export type FcmConfig =
   | Readonly<{ kind: "google"; credentialsFile: string }>
   | Readonly<{ kind: "sandbox"; connectionFile: string }>;
 
+/** How much is pushed: in all, to one device, and how long a device may not have been heard of. */
+export type PushLimits = Readonly<{
+  perMinute: number;
+  device: Readonly<{ perMinute: number; perHour: number }>;
+  staleMs: number;
+}>;
+
 type CommonConfig = Readonly<{
   development: boolean;
   host: string;
@@ -120,6 +127,7 @@ export type NotifierConfig = CommonConfig &
     service: "notifier";
     digestWindowMs: number;
     fcm: FcmConfig;
+    push: PushLimits;
   }>;
 
 /** The FCM sandbox, which only development has; it listens on loopback. */
@@ -210,7 +218,12 @@ export function loadConfig(env: Environment, service: Service): Config {
     const fcm: FcmConfig = read.GOOGLE_APPLICATION_CREDENTIALS
       ? { kind: "google", credentialsFile: read.GOOGLE_APPLICATION_CREDENTIALS }
       : { kind: "sandbox", connectionFile: read.FCM_SANDBOX_FILE ?? "" };
-    return { ...common, service, port: read.NOTIFIER_PORT, digestWindowMs: read.GREMIO_DIGEST_WINDOW_MS, fcm };
+    const push: PushLimits = {
+      perMinute: read.GREMIO_PUSH_PER_MINUTE,
+      device: { perMinute: read.GREMIO_PUSH_DEVICE_PER_MINUTE, perHour: read.GREMIO_PUSH_DEVICE_PER_HOUR },
+      staleMs: read.GREMIO_DEVICE_STALE_DAYS * DAY_MS,
+    };
+    return { ...common, service, port: read.NOTIFIER_PORT, digestWindowMs: read.GREMIO_DIGEST_WINDOW_MS, fcm, push };
   }
   const webhookAt = (url: string): WebhookConfig => ({
     url,

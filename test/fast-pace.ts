@@ -7,5 +7,6 @@ export const FAST: Partial<Pace> = {
   claimMs: 800,
   lockMs: 1_000,
   retryBaseMs: 50,
+  mendedMs: 300,
   closeMs: 2_000,
 };

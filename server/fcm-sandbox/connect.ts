@@ -31,7 +31,8 @@ export function sandboxCredential(connection: SandboxConnection): Credential {
         assertion: await signAssertion(connection),
       });
       const { status, body } = await postForm(connection, form.toString());
-      if (status !== 200) throw new Error(`the FCM sandbox refused a token (${status}): ${body}`);
+      if (status !== 200)
+        throw Object.assign(new Error(`the FCM sandbox refused a token (${status}): ${body}`), { status });
       return tokenSchema.parse(JSON.parse(body));
     },
   };

@@ -3,6 +3,7 @@ import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
 import { streamSSE } from "hono/streaming";
 import { z } from "zod";
+import { type AccessFaults, accessFaultsSchema } from "./access-faults.ts";
 import type { DeliveryFeed, FeedEvent } from "./delivery-feed.ts";
 import { type Outcomes, outcomePlanSchema } from "./outcomes.ts";
 import type { Phone } from "./phone.ts";
@@ -30,13 +31,14 @@ export type ControlOptions = Readonly<{
   outcomes: Outcomes;
   log: RequestLog;
   feed: DeliveryFeed;
+  planAccess: (faults: AccessFaults) => void;
   reset: () => void;
   tlsPort: () => number;
   closing: AbortSignal;
 }>;
 
 /** The plain HTTP side for pages and tests on this machine: what phones show, and what goes wrong next. */
-export function controlApi({ phones, outcomes, log, feed, reset, tlsPort, closing }: ControlOptions): Hono {
+export function controlApi({ phones, outcomes, log, feed, planAccess, reset, tlsPort, closing }: ControlOptions): Hono {
   const api = new Hono();
   api.use(localOnly);
   api.use(cors({ origin: (origin) => (isLocalOrigin(origin) ? origin : null) }));
@@ -98,6 +100,10 @@ export function controlApi({ phones, outcomes, log, feed, reset, tlsPort, closin
     const id = parsed(shownIdSchema, context.req.param("id"));
     if (known(context.req.param("target")).dismiss(id)) return context.body(null, 204);
     throw new HTTPException(404, { message: `Notification ${id} is not on that screen.` });
+  });
+  api.put("/access", async (context) => {
+    planAccess(parsed(accessFaultsSchema, await jsonOf(context.req)));
+    return context.body(null, 204);
   });
   api.post("/reset", (context) => {
     reset();

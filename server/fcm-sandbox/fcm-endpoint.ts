@@ -1,3 +1,4 @@
+import { type AccessFaults, sendFault, tokenFault } from "./access-faults.ts";
 import type { AccessTokens } from "./access-tokens.ts";
 import type { Answer } from "./answer.ts";
 import { accessRefusals, notFound } from "./google-error.ts";
@@ -6,7 +7,8 @@ import { type SendOptions, sendMessage, type Verdict } from "./send-message.ts";
 import type { TlsRequest } from "./tls-server.ts";
 import { changeTopic, topicChange } from "./topic-subscriptions.ts";
 
-export type EndpointOptions = SendOptions & Readonly<{ tokens: AccessTokens; log: RequestLog }>;
+export type EndpointOptions = SendOptions &
+  Readonly<{ tokens: AccessTokens; log: RequestLog; accessFaults: () => AccessFaults }>;
 
 /** The one door of fcm.googleapis.com and oauth2.googleapis.com: judges each request and logs it with its verdict. */
 export function fcmEndpoint(options: EndpointOptions): (request: TlsRequest) => Promise<Answer> {
@@ -23,11 +25,15 @@ export function fcmEndpoint(options: EndpointOptions): (request: TlsRequest) => 
 async function judge(request: TlsRequest, options: EndpointOptions): Promise<Verdict> {
   const { method, path, body, authorization } = request;
   if (method === "POST" && path === "/token") {
+    const fault = tokenFault(options.accessFaults());
+    if (fault) return plain(fault, "grant-refused");
     const answer = await options.tokens.exchange(body);
     return plain(answer, answer.kind === "http" && answer.status === 200 ? "accepted" : "grant-refused");
   }
   const project = /^\/v1\/projects\/([^/]+)\//.exec(path)?.[1];
   if (project === undefined) return plain(notFound, "not-found");
+  const fault = sendFault(options.accessFaults());
+  if (fault) return plain(fault, "access-planned");
   const bearer = options.tokens.bearer(authorization);
   if (bearer !== "good") return plain(accessRefusals[bearer], `access-${bearer}`);
   if (project !== options.projectId) return plain(accessRefusals.project, "access-project");

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { createAdaptorServer } from "@hono/node-server";
+import type { AccessFaults } from "./access-faults.ts";
 import { accessTokens } from "./access-tokens.ts";
 import { throwawayCertificates } from "./certificates.ts";
 import { type SandboxConnection, writeConnection } from "./connection.ts";
@@ -66,12 +67,23 @@ export async function startFcmSandbox(options: FcmSandboxOptions = {}): Promise<
   });
   const tokens = accessTokens(account, options.accessTokenLifetimeMs ?? ACCESS_TOKEN_LIFETIME_MS, now);
 
-  const answer = fcmEndpoint({ projectId, phones, outcomes, quota, now, closing: closing.signal, tokens, log });
+  let accessFaults: AccessFaults = {};
+  const answer = fcmEndpoint({
+    ...{ projectId, phones, outcomes, quota, now, closing: closing.signal, tokens, log },
+    accessFaults: () => accessFaults,
+  });
   const tls = await listenTls({ port: options.tlsPort ?? 0, certificates, answer });
+  const planAccess = (faults: AccessFaults) => {
+    accessFaults = faults;
+  };
   const reset = () => {
+    planAccess({});
     for (const part of [phones, outcomes, log, quota]) part?.clear();
   };
-  const api = controlApi({ phones, outcomes, log, feed, reset, tlsPort: () => tls.port, closing: closing.signal });
+  const api = controlApi({
+    ...{ phones, outcomes, log, feed, planAccess, reset, closing: closing.signal },
+    tlsPort: () => tls.port,
+  });
   const control = createAdaptorServer({ fetch: api.fetch });
 
   async function close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parsedJson } from "../redis/parsed-json.ts";
+import { TokenRefused } from "./access-token.ts";
 import type { SendOutcome } from "./push-sender.ts";
 
 /** The parts of firebase-admin's errors we look at; the same for messaging/* and app/* ones. */
@@ -9,7 +10,8 @@ const errorSchema = z.object({
   httpResponse: z
     .object({
       status: z.number().optional(),
-      headers: z.record(z.string(), z.unknown()).optional().catch(undefined),
+      // Of HTTP/2 they are no plain object.
+      headers: z.object({ "retry-after": z.unknown() }).optional().catch(undefined),
       data: z.unknown(),
     })
     .optional()
@@ -22,6 +24,8 @@ const detailsSchema = z.object({
       .array(
         z.object({
           errorCode: z.string().optional(),
+          /** Apple's own word on the device. */
+          reason: z.string().optional(),
           fieldViolations: z.array(z.object({ field: z.string() })).optional(),
         }),
       )
@@ -41,21 +45,23 @@ export const sortError = (error: unknown): SendOutcome => {
   const { code, message, httpResponse } = parsed.data;
   const details = detailsOf(httpResponse?.data);
   const why = `${code}: ${message.slice(0, 300)}`;
-  const after = retryAfter(httpResponse?.headers?.["retry-after"]);
+  const after = retryAfterMs(httpResponse?.headers?.["retry-after"]);
+  const says = (errorCode: string): boolean => details.some((detail) => detail.errorCode === errorCode);
   switch (code) {
     case "messaging/registration-token-not-registered":
     case "messaging/installation-id-not-registered":
       return { type: "gone" };
     case "messaging/invalid-argument":
       return isTargetFault(message, details) ? { type: "gone" } : { type: "rejected", why };
+    case "app/invalid-credential":
+      return isCausedBy(error, TokenRefused) ? { type: "credentials", why } : { type: "unavailable", why };
     case "messaging/invalid-payload":
     case "messaging/payload-size-limit-exceeded":
       return { type: "rejected", why };
     case "messaging/mismatched-credential":
-      return details.some(({ errorCode }) => errorCode === "SENDER_ID_MISMATCH")
-        ? { type: "gone" }
-        : { type: "credentials", why };
+      return says("SENDER_ID_MISMATCH") ? { type: "gone", foreign: true } : { type: "credentials", why };
     case "messaging/third-party-auth-error":
+      return { type: says("THIRD_PARTY_AUTH_ERROR") ? "platform" : "credentials", why };
     case "messaging/authentication-error":
       return { type: "credentials", why };
     case "messaging/message-rate-exceeded":
@@ -80,11 +86,26 @@ const detailsOf = (data: unknown): z.infer<typeof detailsSchema>["error"]["detai
   return parsed.success ? parsed.data.error.details : [];
 };
 
-const isTargetFault = (message: string, details: ReturnType<typeof detailsOf>): boolean =>
-  details.some((detail) => detail.fieldViolations?.some(({ field }) => /^message\.(token|fid)$/.test(field))) ||
-  message.includes("not a valid FCM registration token");
+const isCausedBy = (error: unknown, kind: new (...args: never[]) => Error): boolean =>
+  isObject(error) && "cause" in error && error.cause instanceof kind;
 
-const retryAfter = (header: unknown): number | undefined => {
-  const seconds = typeof header === "string" || typeof header === "number" ? Number(header) : Number.NaN;
-  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds * 1000, LONGEST_PAUSE_MS) : undefined;
+/** Apple's refusals of a device's own token: https://developer.apple.com/documentation/usernotifications/handling-notification-responses-from-apns */
+const APPLE_TARGET_FAULTS: ReadonlySet<string> = new Set(["BadDeviceToken", "Unregistered", "DeviceTokenNotForTopic"]);
+
+/** Whether it is the device's token or id that FCM does not take. Where it names a field, that decides. */
+const isTargetFault = (message: string, details: ReturnType<typeof detailsOf>): boolean => {
+  const fields = details.flatMap(({ fieldViolations = [] }) => fieldViolations);
+  if (fields.length > 0) return fields.some(({ field }) => /^message\.(token|fid)$/.test(field));
+  return (
+    details.some(({ reason }) => reason !== undefined && APPLE_TARGET_FAULTS.has(reason)) ||
+    message.includes("not a valid FCM registration token")
+  );
+};
+
+/** What a Retry-After header asks for: seconds, or a date (RFC 9110 §10.2.3). */
+export const retryAfterMs = (header: unknown): number | undefined => {
+  if (typeof header !== "string" && typeof header !== "number") return undefined;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(String(header)) - Date.now();
+  return Number.isFinite(ms) && ms >= 0 ? Math.min(ms, LONGEST_PAUSE_MS) : undefined;
 };

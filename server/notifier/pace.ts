@@ -11,8 +11,12 @@ export type Pace = {
   lockMs: number;
   /** First wait before a push is tried again. FCM asks for at least 10 s. */
   retryBaseMs: number;
-  /** After this an unanswered call to FCM counts as failed; firebase-admin's own repeats take up to 7 s. */
+  /** After this an unanswered call to FCM counts as failed; FCM asks to wait at least 10 s. */
   sendDeadlineMs: number;
+  /** How often refused credentials are tried again. */
+  mendedMs: number;
+  /** In how long the rate of sending rises to its limit, after a start or a minute's silence. FCM asks for at least a minute. */
+  rampMs: number;
   /** Longest wait, at the end of the service, for what was begun. */
   closeMs: number;
 };
@@ -25,5 +29,7 @@ export const PACE: Pace = {
   lockMs: 5_000,
   retryBaseMs: 10_000,
   sendDeadlineMs: 20_000,
+  mendedMs: 30_000,
+  rampMs: 60_000,
   closeMs: 6_000,
 };

@@ -90,6 +90,6 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
 
   return async (job, last) => {
     const parcels = job.type === "notice" ? await ofNotice(job.notice, job.players, job) : await ofDigests(job.players);
-    return sendBatch(parcels, last);
+    return sendBatch(parcels, last, job.type === "notice" ? "urgent" : "normal");
   };
 };

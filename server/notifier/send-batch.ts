@@ -4,8 +4,12 @@ import type { SentResult } from "../decisions/decision.ts";
 import type { Decisions } from "../decisions/decisions.ts";
 import type { Players, RegisteredDevice } from "../player/players.ts";
 import { messageFor, type Push } from "./compose.ts";
+import type { DeviceRate } from "./device-rate.ts";
 import { inParallel } from "./in-parallel.ts";
+import type { Outage } from "./outage.ts";
 import type { PushSender, SendOutcome } from "./push-sender.ts";
+import type { Priority, SendRate } from "./send-rate.ts";
+import type { SendingState } from "./sending-state.ts";
 import type { SentMarks } from "./sent-marks.ts";
 import { type About, asDecision, type Judged } from "./verdict.ts";
 
@@ -24,85 +28,120 @@ export type Parcel = {
   onTold?: () => Promise<void>;
 };
 
-/** `again`: players to whom a device's push is still owed, not before `afterMs`. `pauseMs`: FCM wants less from all of us. */
-export type BatchResult = { again: PlayerId[]; afterMs: number; pauseMs?: number };
+/**
+ * `again`: players to whom a device's push is still owed. `afterMs`: not before, because FCM failed. `heldMs`: when only limits, a pause or a stop kept them from being
+ * sent to; that is no attempt. `pauseMs`: nobody is sent to for so long.
+ */
+export type BatchResult = { again: PlayerId[]; afterMs: number; heldMs?: number; pauseMs?: number };
 
 export type SendBatchDeps = {
   players: Pick<Players, "devices" | "forgetTarget">;
   marks: SentMarks;
   decisions: Decisions;
   sender: PushSender;
+  rate: SendRate;
+  deviceRate: DeviceRate;
+  outage: Outage;
+  state: SendingState;
   log: Logger;
   now: () => number;
 };
 
 /** Recipients of one batch served at once. */
 const AT_ONCE = 16;
-/** So many devices refused for rate in one batch: it is not one device that is too busy, it is us. */
-const BUSY_DEVICES = 2;
+
+/** What became of a push to one device: `owed`, FCM failed; `held`, it was not sent. */
+type Result = SentResult | "owed" | "held";
 
 /**
- * Sends parcels to all devices of their recipients, and records what became of each recipient. `last`: there will be no further attempt, so what cannot be sent now is
- * given up.
+ * Sends parcels to all devices of their recipients, and records what became of each recipient. `last`: there will be no further attempt, so what FCM cannot take now is
+ * given up. What is held is never given up here: it is decided about again.
  */
-export const makeSendBatch = ({ players, marks, decisions, sender, log, now }: SendBatchDeps) => {
+export const makeSendBatch = (deps: SendBatchDeps) => {
+  const { players, marks, decisions, sender, rate, deviceRate, outage, state, log, now } = deps;
+
   const sendTo = async (player: PlayerId, device: RegisteredDevice, push: Push): Promise<SendOutcome> => {
     const outcome = await sender.send(messageFor(push, device, now()));
+    state.count(outcome, device.platform);
+    await outage.saw(outcome, device);
     if (outcome.type === "sent") return outcome;
     if (outcome.type === "gone") {
       await players.forgetTarget(player, device.id, device.target);
       const renewed = (await players.devices(player)).find(({ id }) => id === device.id);
       return renewed === undefined ? outcome : sendTo(player, renewed, push);
     }
-    const line = { event: `push-${outcome.type}`, player, device: device.id, why: outcome.why };
-    if (outcome.type === "rejected" || outcome.type === "credentials") log.error(line);
-    else log.warn(line);
+    log.warn({ event: `push-${outcome.type}`, player, device: device.id, why: outcome.why });
     return outcome;
   };
 
-  return async (parcels: readonly Parcel[], last: boolean): Promise<BatchResult> => {
+  return async (parcels: readonly Parcel[], last: boolean, priority: Priority = "urgent"): Promise<BatchResult> => {
     const again: PlayerId[] = [];
-    const busy = { devices: 0, afterMs: 0 };
     let afterMs = 0;
+    let heldMs = Number.POSITIVE_INFINITY;
+    let isOwed = false;
 
-    const send = async ({ push, judged, got }: Parcel, device: RegisteredDevice): Promise<SentResult | "owed"> => {
-      if (got.has(device.id)) return "sent";
-      if (busy.devices >= BUSY_DEVICES && !last) return "owed";
-      const outcome = await sendTo(judged.recipient.player, device, push);
-      if (outcome.type !== "busy" && outcome.type !== "unavailable") return outcome.type;
-      afterMs = Math.max(afterMs, outcome.retryAfterMs ?? 0);
-      if (outcome.type === "busy") {
-        busy.devices += 1;
-        busy.afterMs = Math.max(busy.afterMs, outcome.retryAfterMs ?? 0);
+    const hold = (ms: number): "held" => {
+      heldMs = Math.min(heldMs, ms);
+      state.held(1);
+      return "held";
+    };
+
+    const send = async (player: PlayerId, push: Push, device: RegisteredDevice, waitMs: number): Promise<Result> => {
+      const stoppedMs = Math.max(rate.pausedMs(device.platform), waitMs);
+      if (stoppedMs > 0) return hold(stoppedMs);
+      const leave = await rate.take(priority);
+      if (!leave.granted) return hold(leave.waitMs);
+      const outcome = await sendTo(player, device, push);
+      switch (outcome.type) {
+        case "sent":
+        case "gone":
+        case "rejected":
+          return outcome.type;
+        case "credentials":
+        case "platform":
+          return hold(rate.pausedMs(outcome.type === "platform" ? device.platform : outcome.type));
+        case "busy":
+        case "unavailable":
+          if (last) return "gave-up";
+          afterMs = Math.max(afterMs, outcome.retryAfterMs ?? 0);
+          isOwed = true;
+          return "owed";
       }
-      return last ? "gave-up" : "owed";
     };
 
     await inParallel(AT_ONCE, parcels, async (parcel) => {
-      const { judged, about, mark, onTold } = parcel;
+      const { judged, about, mark, got, push, onTold } = parcel;
       const { player, devices } = judged.recipient;
       const anew = await parcel.recheck?.();
       if (anew?.verdict.outcome === "drop") return decisions.record([asDecision(about, anew)]);
-      const results = await Promise.all(
-        devices.map(async (device) => ({ id: device.id, result: await send(parcel, device) })),
+      const wanted = devices.filter(({ id }) => !got.has(id));
+      const waits = await deviceRate(
+        player,
+        wanted.map(({ id }) => id),
       );
-      const told = results.filter(({ result }) => result === "sent").map(({ id }) => id);
+      const results = new Map<string, Result>(devices.filter(({ id }) => got.has(id)).map(({ id }) => [id, "sent"]));
+      await Promise.all(
+        wanted.map(async (device, index) =>
+          results.set(device.id, await send(player, push, device, waits[index] ?? 0)),
+        ),
+      );
       // Marks and record leave in one piece: a process that dies has written both, or neither and sends again.
-      const writes = told.map((id) => marks.set(player, mark, id));
+      const told = [...results].filter(([, result]) => result === "sent").map(([id]) => id);
+      const writes = told.filter((id) => !got.has(id)).map((id) => marks.set(player, mark, id));
       const final: Record<string, SentResult> = {};
-      let owed = false;
-      for (const { id, result } of results)
-        if (result === "owed") owed = true;
+      let isOver = true;
+      for (const [id, result] of results)
+        if (result === "owed" || result === "held") isOver = false;
         else final[id] = result;
-      if (owed) again.push(player);
-      else {
+      if (isOver) {
         writes.push(decisions.record([asDecision(about, judged, final)]));
         if (told.length > 0 && onTold) writes.push(onTold());
-      }
+      } else again.push(player);
       await Promise.all(writes);
     });
 
-    const pause = busy.devices >= BUSY_DEVICES && !last ? { pauseMs: busy.afterMs } : {};
-    return { again, afterMs, ...pause };
+    const pauseMs = Math.max(rate.pausedMs("all"), rate.pausedMs("credentials"));
+    const isHeld = !isOwed && Number.isFinite(heldMs);
+    return { again, afterMs, ...(isHeld && { heldMs }), ...(pauseMs > 0 && { pauseMs }) };
   };
 };

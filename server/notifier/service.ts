@@ -9,13 +9,15 @@ import { listen } from "../listen.ts";
 import { makeKeys } from "../redis/bucket.ts";
 import { connectRedis } from "../redis/connect.ts";
 import type { RunningService } from "../service.ts";
-import { googleApp, makeFcmSender } from "./fcm.ts";
+import { type AppWithAgent, googleApp, makeFcmSender } from "./fcm.ts";
 import { PACE, type Pace } from "./pace.ts";
+import { makeSendRate } from "./send-rate.ts";
+import { makeSendingState } from "./sending-state.ts";
 import { startWork } from "./work.ts";
 
 /**
  * One notifier process: turns notices into pushes. Several may run beside each other; while none runs nothing is lost, it is late. `/health` says that the process
- * is alive, `/ready` (200 or 503) that Redis answers and notices are worked on; in
+ * is alive and how sending goes, `/ready` (200 or 503) that Redis answers and notices are worked on, and whether FCM refuses us; in
  * development `/totals` how often each outcome and reason was chosen and what became of pushes.
  */
 export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = {}): Promise<RunningService> => {
@@ -29,13 +31,26 @@ export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = 
     for (const step of undo.toReversed()) await step();
   };
   try {
-    const sender = makeFcmSender(options, { deadlineMs: beat.sendDeadlineMs });
     const keys = makeKeys(namespace);
+    const state = makeSendingState(log, Date.now);
+    const rate = makeSendRate(redis, keys, {
+      perMinute: config.push.perMinute,
+      rampMs: beat.rampMs,
+      now: Date.now,
+    });
+    const sender = makeFcmSender(options, {
+      deadlineMs: beat.sendDeadlineMs,
+      onRequest: state.request,
+      onRepeat: rate.charge,
+    });
     const work = await startWork({
       redis,
       keys,
       log,
       sender,
+      state,
+      rate,
+      limits: config.push,
       queue: { url, cluster, namespace },
       incarnation: randomUUID(),
       graceMs: config.graceMs,
@@ -46,10 +61,11 @@ export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = 
     undo.push(work.close);
 
     const app = new Hono();
-    app.get("/health", (context) => context.json({ alive: true }));
+    app.get("/health", (context) => context.json({ alive: true, sending: state.read() }));
     app.get("/ready", async (context) => {
       const ready = work.ready() && (await redis.ready());
-      return context.json({ ready }, ready ? 200 : 503);
+      const stops = state.read().stops.map(({ scope }) => scope);
+      return context.json({ ready, sending: stops.length === 0 ? "ok" : "stopped", stops }, ready ? 200 : 503);
     });
     // It listens for everyone: in production the numbers are nobody else's.
     if (config.development) {
@@ -70,12 +86,12 @@ export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = 
 };
 
 /** The sandbox's code is loaded only where development has it. */
-const appOptions = async (fcm: FcmConfig): Promise<ReturnType<typeof googleApp>> => {
-  if (fcm.kind === "google") return googleApp(fcm.credentialsFile);
+const appOptions = async (fcm: FcmConfig): Promise<() => AppWithAgent> => {
+  if (fcm.kind === "google") return () => googleApp(fcm.credentialsFile);
   const { readConnection, sandboxApp } = await import("../fcm-sandbox/connect.ts");
   const connection = await readConnection(fcm.connectionFile).catch(() => {
     const found = JSON.stringify(fcm.connectionFile);
     throw new ConfigError([{ name: "FCM_SANDBOX_FILE", found, expected: "the file of an FCM sandbox that runs" }]);
   });
-  return sandboxApp(connection);
+  return () => sandboxApp(connection);
 };

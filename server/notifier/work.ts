@@ -1,10 +1,12 @@
 import type { Logger } from "pino";
+import type { PlayerId } from "../../shared/id.ts";
 import { makeLog } from "../channel/log.ts";
 import { makeRosters } from "../channel/rosters.ts";
 import { makeDecisions } from "../decisions/decisions.ts";
 import { makeGuilds } from "../guild/guilds.ts";
 import { makeBlocks } from "../moderation/blocks.ts";
 import { makePhrases } from "../phrase/phrases.ts";
+import { freshDevices } from "../player/fresh-devices.ts";
 import { makePlayers } from "../player/players.ts";
 import { makePresence } from "../presence/presence.ts";
 import { makeFighters } from "../pvp/fighters.ts";
@@ -14,24 +16,35 @@ import { makeIsInvited } from "../team/is-invited.ts";
 import { makeAwaited } from "./awaited.ts";
 import { makeReadConcerns, makeReadDeadline } from "./concern.ts";
 import { makeDefer } from "./defer.ts";
+import { makeDeviceRate } from "./device-rate.ts";
 import { makeDigests } from "./digest.ts";
 import { ALL_BUCKETS } from "./due.ts";
 import { makeLater } from "./later.ts";
 import { makeNotices } from "./notices.ts";
+import { makeOutage } from "./outage.ts";
 import { makeOutboxReader } from "./outbox-reader.ts";
 import type { Pace } from "./pace.ts";
 import { makePush, type PushJob } from "./push.ts";
+import { pushJobKind } from "./push-job-kind.ts";
 import { makePushQueue, type PushQueueOptions } from "./push-queue.ts";
 import type { PushSender } from "./push-sender.ts";
 import { makeRecipients } from "./recipients.ts";
+import type { SendRate } from "./send-rate.ts";
+import type { SendingState } from "./sending-state.ts";
 import { makeSentMarks } from "./sent-marks.ts";
 import { settledWithin } from "./settled-within.ts";
+
+/** Pushes to one device, and how long it counts as one that is there. */
+export type SendLimits = { device: { perMinute: number; perHour: number }; staleMs: number };
 
 export type WorkOptions = {
   redis: Redis;
   keys: Keys;
   log: Logger;
   sender: PushSender;
+  state: SendingState;
+  rate: SendRate;
+  limits: SendLimits;
   queue: Pick<PushQueueOptions, "url" | "cluster" | "namespace">;
   /** Names this process among the readers of the outboxes; new at every start. */
   incarnation: string;
@@ -46,7 +59,7 @@ const jitterOf = (digestWindowMs: number): number => Math.min(digestWindowMs / 1
 
 /** The notifier's parts put together and running: outboxes → decisions → pushes, due items → decisions → pushes. */
 export const startWork = async (options: WorkOptions): Promise<{ ready(): boolean; close(): Promise<void> }> => {
-  const { redis, keys, log, sender, incarnation, graceMs, digestWindowMs, pace, now } = options;
+  const { redis, keys, log, sender, state, rate, limits, incarnation, graceMs, digestWindowMs, pace, now } = options;
   const players = makePlayers(redis, keys);
   // Only read from: the notifier neither writes entries nor changes guilds.
   const rosters = makeRosters(redis, keys);
@@ -58,7 +71,11 @@ export const startWork = async (options: WorkOptions): Promise<{ ready(): boolea
   const fighters = makeFighters(redis, keys);
   const readConcerns = makeReadConcerns(fighters, makeIsInvited(redis, keys));
   const readDeadline = makeReadDeadline(fighters);
-  const recipients = makeRecipients(redis, keys, players, presence, marks, blocks, readConcerns, readDeadline);
+  const people = {
+    ...players,
+    devices: async (player: PlayerId) => freshDevices(await players.devices(player), now() - limits.staleMs),
+  };
+  const recipients = makeRecipients(redis, keys, people, presence, marks, blocks, readConcerns, readDeadline);
   const decisions = makeDecisions(redis, keys);
   const phrases = await makePhrases(redis, keys);
   const later = makeLater({ redis, keys, log, now }, pace);
@@ -82,11 +99,15 @@ export const startWork = async (options: WorkOptions): Promise<{ ready(): boolea
     decisions,
     defer,
     sender,
+    rate,
+    deviceRate: makeDeviceRate(redis, keys, limits.device),
+    outage: makeOutage(rate, state, pace, sender.renew),
+    state,
     log,
     graceMs,
     now,
   });
-  const queue = makePushQueue({ ...options.queue, ...pace }, log, push);
+  const queue = makePushQueue({ ...options.queue, ...pace }, log, pushJobKind, push);
   const notices = makeNotices({ recipients, later, awaited, defer, decisions, enqueue, graceMs, digestWindowMs, now });
   const outbox = await makeOutboxReader(
     { redis, keys, log },

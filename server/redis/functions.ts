@@ -50,6 +50,7 @@ const SOURCES = [
   "../phrase/phrase.lua",
   "../push-policy/push-policy.lua",
   "../notifier/due.lua",
+  "../notifier/send-rate.lua",
   "../directory/directory.lua",
   "../link/carry.lua",
   "../link/link.lua",

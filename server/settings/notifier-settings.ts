@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, port, setting } from "./setting.ts";
+import { duration, port, setting, wholeNumber } from "./setting.ts";
 
 export const CREDENTIALS_EXPECTED = "the path of a service account's JSON file";
 
@@ -17,6 +17,25 @@ export const notifierSettings = {
     600_000,
     100,
     86_400_000,
+  ),
+  GREMIO_PUSH_PER_MINUTE: wholeNumber(
+    "Most pushes a minute, of all notifiers together. FCM takes 600,000 of a project.",
+    240_000,
+    60,
+    600_000,
+  ),
+  GREMIO_PUSH_DEVICE_PER_MINUTE: wholeNumber(
+    "Most pushes a minute to one device; the others wait. FCM takes 240.",
+    30,
+    1,
+    240,
+  ),
+  GREMIO_PUSH_DEVICE_PER_HOUR: wholeNumber("The same in an hour. FCM takes 5,000.", 300, 1, 5_000),
+  GREMIO_DEVICE_STALE_DAYS: wholeNumber(
+    "After how many days without being registered anew a device gets no pushes any more. FCM forgets one after 270.",
+    60,
+    1,
+    270,
   ),
   GOOGLE_APPLICATION_CREDENTIALS: setting(z.string().min(1).optional(), {
     what: "File with the service account that may send through FCM. The notifier needs it in production.",
