@@ -91,9 +91,9 @@ export const makeLinks = (
   };
 
   const moveDevices = async (guest: PlayerId, account: PlayerId): Promise<void> => {
-    for (const { id, kind, target, platform } of await players.devices(guest)) {
-      await players.putDevice(account, id, { kind, target, platform });
-      await players.forgetTarget(guest, id, target);
+    for (const device of await players.devices(guest)) {
+      await players.moveDevice(device, account);
+      await players.forgetTarget(guest, device.id, device.target);
     }
   };
 

@@ -8,7 +8,7 @@ import { type Change, parseChange } from "../channel/marks.ts";
 import type { NoticeCondition } from "../channel/notice-condition.ts";
 import type { Blocks } from "../moderation/blocks.ts";
 import { isBanned } from "../moderation/standing.ts";
-import type { RegisteredDevice } from "../player/players.ts";
+import type { RegisteredDevice } from "../player/devices.ts";
 import type { Presence } from "../presence/presence.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";

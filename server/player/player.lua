@@ -1,7 +1,7 @@
 -- A player. His owner key is 'player:<id>'. Parts:
 --   profile      hash    d (JSON of the profile with its version), version, at (when it was last changed)
 --   claim        hash    guild (that has him or is about to; absent when he is free), number (of the last claim, rises for ever)
---   devices      hash    device id -> JSON {kind, target, platform, at}
+--   devices, fenced:<hash of a target>   see device.lua
 --   preferences  string  JSON
 --   packs        string  JSON: packs of stickers he owns by the API
 --   presence, awaited, badge  see ../presence/presence.lua
@@ -46,32 +46,6 @@ command('player_release', function(keys, argv)
     if guild then note_been(keys[1], 'guild:' .. guild) end
     redis.call('SPUBLISH', keys[2] .. 'personal', argv[2])
   end
-  return { 'ok' }
-end)
-
--- player_device: registers a device, or renews it; when there are more than allowed, the one longest unused gives way.
--- ARGV: 1 device id, 2 kind, 3 target, 4 platform, 5 most devices   Reply: {'ok'}   Errors: {'player-not-found'}
-command('player_device', function(keys, argv)
-  local devices = keys[1] .. 'devices'
-  if redis.call('HEXISTS', keys[1] .. 'profile', 'd') == 0 then return { 'player-not-found' } end
-  redis.call('HSET', devices, argv[1], cjson.encode({ kind = argv[2], target = argv[3], platform = argv[4], at = now_ms() }))
-  while redis.call('HLEN', devices) > tonumber(argv[5]) do
-    local oldest, oldest_at
-    local all = redis.call('HGETALL', devices)
-    for index = 1, #all, 2 do
-      local at = cjson.decode(all[index + 1]).at
-      if all[index] ~= argv[1] and (not oldest or at < oldest_at) then oldest, oldest_at = all[index], at end
-    end
-    redis.call('HDEL', devices, oldest)
-  end
-  return { 'ok' }
-end)
-
--- player_forget: removes a device if it still has that target.
--- ARGV: 1 device id, 2 target   Reply: {'ok'}
-command('player_forget', function(keys, argv)
-  local record = redis.call('HGET', keys[1] .. 'devices', argv[1])
-  if record and cjson.decode(record).target == argv[2] then redis.call('HDEL', keys[1] .. 'devices', argv[1]) end
   return { 'ok' }
 end)
 

@@ -1,23 +1,19 @@
 import { z } from "zod";
-import { type Device, deviceSchema } from "../../shared/device.ts";
-import { GremioError } from "../../shared/errors.ts";
 import type { GuildId, PlayerId } from "../../shared/id.ts";
-import { LIMITS } from "../../shared/limits.ts";
 import { type Preferences, preferencesSchema } from "../../shared/preferences.ts";
 import type { ProfilePatch, VersionedProfile } from "../../shared/profile.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asNumber, asPairs, asTextOrNull } from "../redis/reply.ts";
+import { asTextOrNull } from "../redis/reply.ts";
+import { type Devices, makeDevices } from "./devices.ts";
 import { makeProfiles } from "./profiles.ts";
-
-export type RegisteredDevice = Device & { id: string; at: number };
 
 /** A player as he is after his token has been taken over. `membership`: his guild, and his number in its channel. */
 export type Met = { profile: VersionedProfile; membership: { guild: GuildId; number: number } | undefined };
 
-export type Players = {
+export type Players = Devices & {
   profile(player: PlayerId): Promise<VersionedProfile | undefined>;
   /** Throws `player-not-found`. */
   known(player: PlayerId): Promise<VersionedProfile>;
@@ -37,13 +33,6 @@ export type Players = {
   isMinor(player: PlayerId): Promise<boolean>;
   /** `issuedAtMs` (a token's): ignored when something newer is known. Throws `player-not-found`. */
   setMinor(player: PlayerId, minor: boolean, issuedAtMs?: number): Promise<void>;
-  devices(player: PlayerId): Promise<RegisteredDevice[]>;
-  /** Throws `player-not-found`. */
-  putDevice(player: PlayerId, id: string, device: Device): Promise<void>;
-  /** Throws `device-not-found`. */
-  removeDevice(player: PlayerId, id: string): Promise<void>;
-  /** Removes a device only if it still has this target: it may have got a new one meanwhile. */
-  forgetTarget(player: PlayerId, id: string, target: string): Promise<void>;
   preferences(player: PlayerId): Promise<Preferences>;
   /** Throws `player-not-found`. */
   putPreferences(player: PlayerId, preferences: z.input<typeof preferencesSchema>): Promise<void>;
@@ -64,38 +53,13 @@ export const storedPreferencesSchema = z
   })
   .catch(preferencesSchema.parse({ previews: false, filter: "strict" }));
 
-const deviceRowSchema = deviceSchema.extend({ at: z.int() });
-
 export const makePlayers = (redis: Redis, keys: Keys): Players => {
   const ask = makeAsk(redis, keys);
   const owner = (player: PlayerId): string => `player:${player}`;
 
   return {
     ...makeProfiles(redis, keys, ask),
-
-    devices: async (player) => {
-      const key = keys.of(owner(player), "devices");
-      const rows = asPairs(await redis.run(key, ["HGETALL", key]));
-      return [...rows]
-        .flatMap(([id, row]) => {
-          const { data } = deviceRowSchema.safeParse(JSON.parse(row));
-          return data === undefined ? [] : [{ id, ...data }];
-        })
-        .sort((a, b) => (a.id < b.id ? -1 : 1));
-    },
-
-    putDevice: async (player, id, { kind, target, platform }) => {
-      await ask("player_device", owner(player), [id, kind, target, platform, String(LIMITS.devices)]);
-    },
-
-    removeDevice: async (player, id) => {
-      const key = keys.of(owner(player), "devices");
-      if (asNumber(await redis.run(key, ["HDEL", key, id])) === 0) throw new GremioError("device-not-found");
-    },
-
-    forgetTarget: async (player, id, target) => {
-      await ask("player_forget", owner(player), [id, target]);
-    },
+    ...makeDevices(redis, keys, ask),
 
     preferences: async (player) => {
       const key = keys.of(owner(player), "preferences");

@@ -46,6 +46,7 @@ const SOURCES = [
   "../reward/reward.lua",
   "../reward/gift.lua",
   "../player/player.lua",
+  "../player/device.lua",
   "../presence/presence.lua",
   "../phrase/phrase.lua",
   "../push-policy/push-policy.lua",
