@@ -79,12 +79,19 @@ const markEffect =
   };
 
 /** Responses of the failures, by status. */
-const failures = (codes: readonly ErrorCode[]): RouteConfig["responses"] => {
-  const byStatus = Map.groupBy(codes, (code) => ERRORS[code].status);
-  return Object.fromEntries(
-    [...byStatus].map(([status, some]) => [
-      status,
-      json(failureSchema(some), some.map((code) => `\`${code}\`: ${ERRORS[code].meaning}`).join("\n")),
-    ]),
+const failures = (codes: readonly ErrorCode[]): RouteConfig["responses"] =>
+  Object.fromEntries(
+    [...Map.groupBy(codes, (code) => ERRORS[code].status)].map(([status, some]) => [status, failure(some)]),
   );
+
+const described = (codes: readonly ErrorCode[]) =>
+  json(failureSchema(codes), codes.map((code) => `\`${code}\`: ${ERRORS[code].meaning}`).join("\n"));
+const known = new Map<string, ReturnType<typeof described>>();
+
+/** Most operations fail alike, and to make so many schemas took a twentieth of a process' start. */
+const failure = (codes: readonly ErrorCode[]): ReturnType<typeof described> => {
+  const key = codes.join();
+  const made = known.get(key) ?? described(codes);
+  known.set(key, made);
+  return made;
 };
