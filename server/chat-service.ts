@@ -82,8 +82,9 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     channelsOf: makeChannelsOf(redis, keys, home),
     onError: warn("purge-failed"),
   });
+  const decisions = makeDecisions(redis, keys, { keptMs: config.decisionsKeptMs });
   const operations = makeOperations(
-    makeHandlers(base, { speech, people, points, war, outlet, purges, leases, team, voices: voice.voices }),
+    makeHandlers(base, { speech, people, points, war, outlet, purges, leases, team, voices: voice.voices, decisions }),
     { ...standings, belongs: team.partyOf.belongs },
   );
   const packs = makePacks(redis, keys, config.freePacks);
@@ -112,7 +113,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
     setSlowMode,
     fighters,
     leases,
-    decisions: makeDecisions(redis, keys),
+    decisions,
     joining: makeJoining({
       ...{ players, seating: makeSeating(config.roomSeats), reads, admission, sessions, standings, blocks, origin },
     }),

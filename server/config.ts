@@ -58,6 +58,8 @@ type CommonConfig = Readonly<{
   leaseMs: number;
   /** How long a present player may leave a notice unread before it is pushed. */
   graceMs: number;
+  /** How long decisions about players are kept; 0: not. */
+  decisionsKeptMs: number;
   logLevel: LogLevel;
 }>;
 
@@ -204,6 +206,7 @@ export function loadConfig(env: Environment, service: Service): Config {
     },
     leaseMs: read.GREMIO_LEASE_MS,
     graceMs: read.GREMIO_GRACE_MS,
+    decisionsKeptMs: read.GREMIO_DECISIONS_DAYS * DAY_MS,
     logLevel: read.LOG_LEVEL,
   };
   const ledger = {

@@ -12,6 +12,7 @@ import { PARTY_OPERATIONS } from "./operations/party.ts";
 import { PIN_OPERATIONS } from "./operations/pins.ts";
 import { PLAYER_OPERATIONS } from "./operations/players.ts";
 import { POINTS_OPERATIONS } from "./operations/points.ts";
+import { PUSH_OPERATIONS } from "./operations/pushes.ts";
 import { RANKING_OPERATIONS } from "./operations/ranking.ts";
 import { REPORT_OPERATIONS } from "./operations/report.ts";
 import { REWARD_OPERATIONS } from "./operations/rewards.ts";
@@ -35,6 +36,7 @@ export const OPERATIONS = {
   ...PLAYER_OPERATIONS,
   ...GUILD_LIFE_OPERATIONS,
   ...POINTS_OPERATIONS,
+  ...PUSH_OPERATIONS,
   ...RANKING_OPERATIONS,
   ...REPORT_OPERATIONS,
   ...REWARD_OPERATIONS,

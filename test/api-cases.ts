@@ -9,6 +9,7 @@ import { matchCases } from "./api-cases/matches.ts";
 import { moderationCases } from "./api-cases/moderation.ts";
 import { partyCases } from "./api-cases/parties.ts";
 import { pinCases } from "./api-cases/pins.ts";
+import { pushCases } from "./api-cases/pushes.ts";
 import { rankingCases } from "./api-cases/ranking.ts";
 import { reportCases } from "./api-cases/reports.ts";
 import { rewardCases } from "./api-cases/rewards.ts";
@@ -224,6 +225,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["internal", "/v1/players/broken/preferences"],
     ]),
     ...backend("getDecisions", "GET", "/v1/players/ana/decisions?limit=5", undefined, [
+      ["success", "/v1/players/ana/decisions?locale=pt-BR&before=1795361818000-0"],
       ["bad-request", "/v1/players/ana/decisions?limit=0"],
       ["player-not-found", "/v1/players/nadie/decisions"],
       ["internal", "/v1/players/broken/decisions"],
@@ -327,6 +329,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
     ...(await moderationCases(api, { key, ana, beto, caro, backend, player })),
     ...(await pinCases(api, { backend })),
     ...(await ruleCases(api, { ana, caro, backend })),
+    ...pushCases({ ana, player }),
     ...(await reportCases(api, { ana, caro, backend, player })),
     ...(await joiningCases(api, { ana, backend })),
     ...(await teamCases(api, { ana, backend })),

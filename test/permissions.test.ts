@@ -187,7 +187,7 @@ test("[OP6] docs/guilds.md has every permission with the ranks that have it at f
 const FOR_HIMSELF: readonly OperationName[] = [
   ...(["createGuild", "quickJoin", "joinGuild", "withdrawRequest", "declineInvitation", "redeemCode"] as const),
   ...(["createCircle", "joinCircle", "leaveCircle", "blockPlayer", "unblockPlayer"] as const),
-  ...(["claimLeadership", "readMail", "reportMessage", "setWarReady", "startBattle"] as const),
+  ...(["claimLeadership", "readMail", "reportMessage", "setWarReady", "startBattle", "reportPush"] as const),
 ];
 
 const OF_TEAMS = { ...TEAM_OPERATIONS, ...PARTY_OPERATIONS };

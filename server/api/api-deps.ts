@@ -39,7 +39,7 @@ export type ApiDeps = {
   packs: Packs;
   phrases: Phrases;
   leases: Leases;
-  decisions: Pick<Decisions, "list">;
+  decisions: Pick<Decisions, "page">;
   joining: Joining;
   verifyToken: VerifyToken;
   /** Whether Redis answers and holds our functions. */

@@ -1,9 +1,12 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { playerParamsSchema, putPreferencesSchema } from "../../shared/api/player.ts";
+import { decisionsQuerySchema } from "../../shared/api/push.ts";
+import { decisionWords } from "../../shared/decision-words.ts";
+import { nearestLocale } from "../../shared/locale.ts";
 import { preferencesSchema } from "../../shared/preferences.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import type { ApiEnv } from "./api-env.ts";
-import { decisionsQuerySchema, decisionsSchema } from "./decisions-answer.ts";
+import { decisionsSchema } from "./decisions-answer.ts";
 import { json, jsonBody, type Operation } from "./operation.ts";
 
 const tags = ["Notifications"];
@@ -54,14 +57,21 @@ export const preferenceRoutes = (
       path: "/v1/players/{player}/decisions",
       operationId: "getDecisions",
       tags,
-      summary: "Why a player was told or not told, newest first",
+      summary:
+        "Why a player was told or not told, newest first: what was known, the reason in words (`locale`, else Accept-Language), what went out, FCM's answers and what the phones reported",
       request: { params: playerParamsSchema, query: decisionsQuerySchema },
-      responses: { 200: json(decisionsSchema, "The decisions of the last days") },
+      responses: { 200: json(decisionsSchema, "A page of decisions; `next` leads on") },
     }),
     async (c) => {
       const { player } = c.req.valid("param");
       await players.known(player);
-      return c.json({ decisions: await decisions.list(player, c.req.valid("query").limit) }, 200);
+      const { limit, before, locale = nearestLocale(c.req.header("accept-language")) } = c.req.valid("query");
+      const page = await decisions.page(player, { limit, before });
+      const worded = page.decisions.map((decision) => ({
+        ...decision,
+        words: decisionWords(decision.outcome, decision.reason, locale),
+      }));
+      return c.json({ decisions: worded, next: page.next }, 200);
     },
   );
 };

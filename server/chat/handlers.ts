@@ -1,3 +1,4 @@
+import type { Decisions } from "../decisions/decisions.ts";
 import { makeAudit } from "../moderation/audit.ts";
 import { makeJudge } from "../moderation/judging.ts";
 import type { Purges } from "../moderation/purges.ts";
@@ -16,6 +17,7 @@ import { makePartyOperations } from "../operations/party-operations.ts";
 import { makePinOperations } from "../operations/pin-operations.ts";
 import { makePlayerOperations } from "../operations/player-operations.ts";
 import { makePointsOperations } from "../operations/points-operations.ts";
+import { makePushOperations } from "../operations/push-operations.ts";
 import { makeRankingOperations } from "../operations/ranking-operations.ts";
 import { makeReportOperations } from "../operations/report-operations.ts";
 import { makeRewardOperations } from "../operations/reward-operations.ts";
@@ -44,12 +46,13 @@ export type HandlersDeps = {
   leases: Leases;
   team: MakeTeams;
   voices: Voices | undefined;
+  decisions: Decisions;
 };
 
 /** How each operation is done. */
 export const makeHandlers = (
   { config, redis, keys }: Base,
-  { speech, people, points, war, outlet, purges, leases, team, voices }: HandlersDeps,
+  { speech, people, points, war, outlet, purges, leases, team, voices, decisions }: HandlersDeps,
 ): Handlers => {
   const { judgeText, changes, held, reads, rules, studioRules } = speech;
   const { guilds, joining, players, circles, enterCircle, directory, life, blocks, rosters } = people;
@@ -94,6 +97,7 @@ export const makeHandlers = (
     ...makeModerationOperations({ sanctions, blocks, audit, purges }),
     ...makeRulesOperations({ rules, studio: studioRules, audit }),
     ...makePointsOperations({ ledger, guilds }),
+    ...makePushOperations({ decisions, players }),
     ...makeRankingOperations({ ranking, seasons, guilds }),
     ...makeReportOperations({ reports: makeReports(redis, keys), judge }),
     ...makeRewardOperations({ rewards, guilds }),

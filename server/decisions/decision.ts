@@ -37,20 +37,26 @@ export type Reason<O extends Outcome = Outcome> = (typeof REASONS)[O][number];
 const SENT_RESULTS = ["sent", "gone", "rejected", "credentials", "gave-up"] as const;
 export type SentResult = (typeof SENT_RESULTS)[number];
 
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
-
 /** What the notifier chose for one player, when, from which inputs and why. */
 export const decisionSchema = z.object({
   /** When it was decided, in epoch milliseconds. */
   at: z.int(),
-  about: z.object({ type: z.enum(["notice", "digest"]), channel: z.string(), epoch: z.int(), seq: z.int() }),
+  about: z.object({
+    ...{ type: z.enum(["notice", "digest"]), channel: z.string(), epoch: z.int(), seq: z.int() },
+    /** Only of a notice: when what it is about happened, in epoch milliseconds. */
+    at: z.int().optional(),
+  }),
   outcome: z.enum(OUTCOMES),
   reason: z.enum(Object.values(REASONS).flat()),
   /** Only for `later`: when it is looked at again. */
   until: z.int().optional(),
   /** All that was known of the notice and the player: the same inputs give the same decision. */
-  inputs: z.record(z.string(), scalar),
+  inputs: z.record(z.string(), z.json()),
   /** Only for `now`: what became of it, by device id. */
   sent: z.record(z.string(), z.enum(SENT_RESULTS)).optional(),
+  /** Only for `now`: FCM's own answer, by device id: the message's id, or the code of an error. */
+  answers: z.record(z.string(), z.string()).optional(),
+  /** Only for `now`: what went out, without its words. `id`: see ./push-id.ts. */
+  push: z.object({ id: z.string(), kind: z.string(), tag: z.string() }).optional(),
 });
 export type Decision = z.infer<typeof decisionSchema>;

@@ -6,6 +6,7 @@ import type { ChannelId } from "../../shared/id.ts";
 import type { Locale } from "../../shared/locale.ts";
 import type { Preferences } from "../../shared/preferences.ts";
 import { type StudioPhrases, wordsIn } from "../../shared/words-in.ts";
+import { pushId } from "../decisions/push-id.ts";
 import { PHRASES, shorten, unreadPhrase } from "./phrases.ts";
 
 /** Whom a push speaks to, and how. */
@@ -112,7 +113,7 @@ export const messageFor = (push: Push, device: Device, now: number): Message => 
   const { channel, epoch, seq } = push.cursor;
   const common = {
     notification: { title: push.title, body: push.body },
-    data: { channel, epoch: String(epoch), seq: String(seq), kind: push.kind },
+    data: { channel, epoch: String(epoch), seq: String(seq), kind: push.kind, push: pushId(push) },
     fcmOptions: { analyticsLabel: urgent ? "now" : "digest" },
   };
   const target = device.kind === "fid" ? { fid: device.target } : { token: device.target };

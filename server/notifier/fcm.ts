@@ -48,9 +48,11 @@ export const makeFcmSender = (
   const attempt = async (message: Parameters<Messaging["send"]>[0]): Promise<SendOutcome> => {
     try {
       const id: unknown = await current.messaging.send(message);
-      return typeof id === "string" && id !== "" ? { type: "sent" } : { type: "unavailable", why: "answer without id" };
+      return typeof id === "string" && id !== ""
+        ? { type: "sent", answer: id }
+        : { type: "unavailable", why: "answer without id" };
     } catch (error) {
-      return sortError(error);
+      return { ...sortError(error), ...codeOf(error) };
     }
   };
 
@@ -105,3 +107,8 @@ export const makeFcmSender = (
     },
   };
 };
+
+const codeOf = (error: unknown): { answer?: string } =>
+  typeof error === "object" && error !== null && "code" in error && typeof error.code === "string"
+    ? { answer: error.code }
+    : {};

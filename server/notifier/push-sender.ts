@@ -5,11 +5,15 @@ import type { Message } from "firebase-admin/messaging";
  * mistake. `credentials`: FCM does not accept us, or Google gives us no token. `platform`: Apple's or the browsers' service does not accept our project. `busy`: too
  * many, to this device or in all. `unavailable`: not now, or nobody knows; it may have arrived all the same.
  */
-export type SendOutcome =
+export type SendOutcome = (
   | { type: "sent" }
   | { type: "gone"; foreign?: true }
   | { type: "rejected" | "credentials" | "platform"; why: string }
-  | { type: "busy" | "unavailable"; why: string; retryAfterMs?: number };
+  | { type: "busy" | "unavailable"; why: string; retryAfterMs?: number }
+) & {
+  /** FCM's own answer: the message's id, or the code of an error. */
+  answer?: string;
+};
 
 /** Sends one message to one device. Never rejects, and always settles within its deadline. */
 export type PushSender = {

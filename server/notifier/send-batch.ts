@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
 import type { PlayerId } from "../../shared/id.ts";
-import type { SentResult } from "../decisions/decision.ts";
+import type { Decision, SentResult } from "../decisions/decision.ts";
 import type { Decisions } from "../decisions/decisions.ts";
+import { pushId } from "../decisions/push-id.ts";
 import type { RegisteredDevice } from "../player/devices.ts";
 import type { Players } from "../player/players.ts";
 import { messageFor, type Push } from "./compose.ts";
@@ -87,12 +88,19 @@ export const makeSendBatch = (deps: SendBatchDeps) => {
       return "held";
     };
 
-    const send = async (player: PlayerId, push: Push, device: RegisteredDevice, waitMs: number): Promise<Result> => {
+    const send = async (
+      player: PlayerId,
+      push: Push,
+      device: RegisteredDevice,
+      waitMs: number,
+      answers: Record<string, string>,
+    ): Promise<Result> => {
       const stoppedMs = Math.max(rate.pausedMs(device.platform), waitMs);
       if (stoppedMs > 0) return hold(stoppedMs);
       const leave = await rate.take(priority);
       if (!leave.granted) return hold(leave.waitMs);
       const outcome = await sendTo(player, device, push);
+      if (outcome.answer !== undefined) answers[device.id] = outcome.answer;
       switch (outcome.type) {
         case "sent":
         case "gone":
@@ -115,6 +123,7 @@ export const makeSendBatch = (deps: SendBatchDeps) => {
       const { player, devices } = judged.recipient;
       const anew = await parcel.recheck?.();
       if (anew?.verdict.outcome === "drop") return decisions.record([asDecision(about, anew)]);
+      const answers: Record<string, string> = {};
       const wanted = devices.filter(({ id }) => !got.has(id));
       const waits = await deviceRate(
         player,
@@ -123,7 +132,7 @@ export const makeSendBatch = (deps: SendBatchDeps) => {
       const results = new Map<string, Result>(devices.filter(({ id }) => got.has(id)).map(({ id }) => [id, "sent"]));
       await Promise.all(
         wanted.map(async (device, index) =>
-          results.set(device.id, await send(player, push, device, waits[index] ?? 0)),
+          results.set(device.id, await send(player, push, device, waits[index] ?? 0, answers)),
         ),
       );
       // Marks and record leave in one piece: a process that dies has written both, or neither and sends again.
@@ -135,7 +144,8 @@ export const makeSendBatch = (deps: SendBatchDeps) => {
         if (result === "owed" || result === "held") isOver = false;
         else final[id] = result;
       if (isOver) {
-        writes.push(decisions.record([asDecision(about, judged, final)]));
+        const { decision } = asDecision(about, judged, final);
+        writes.push(decisions.record([{ player, decision: { ...decision, answers, push: sentPush(push) } }]));
         if (told.length > 0 && onTold) writes.push(onTold());
       } else again.push(player);
       await Promise.all(writes);
@@ -146,3 +156,6 @@ export const makeSendBatch = (deps: SendBatchDeps) => {
     return { again, afterMs, ...(isHeld && { heldMs }), ...(pauseMs > 0 && { pauseMs }) };
   };
 };
+
+/** What is kept of a push: not its words. */
+const sentPush = (push: Push): NonNullable<Decision["push"]> => ({ id: pushId(push), kind: push.kind, tag: push.tag });

@@ -43,13 +43,9 @@ export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = 
       onRequest: state.request,
       onRepeat: rate.charge,
     });
+    const decisions = makeDecisions(redis, keys, { keptMs: config.decisionsKeptMs });
     const work = await startWork({
-      redis,
-      keys,
-      log,
-      sender,
-      state,
-      rate,
+      ...{ redis, keys, log, sender, decisions, state, rate },
       limits: config.push,
       queue: { url, cluster, namespace },
       incarnation: randomUUID(),
@@ -69,7 +65,6 @@ export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = 
     });
     // It listens for everyone: in production the numbers are nobody else's.
     if (config.development) {
-      const decisions = makeDecisions(redis, keys);
       app.get("/totals", async (context) => context.json({ totals: Object.fromEntries(await decisions.totals()) }));
     }
     const server = createAdaptorServer({ fetch: app.fetch });

@@ -44,7 +44,8 @@ const presenceOf = (sessions: Recipient["sessions"], now: number): Pick<Standing
   return matchUntil > now ? { presence: "in-match", matchUntil } : { presence: "present" };
 };
 
-export type About = { type: "notice" | "digest"; channel: ChannelId; epoch: number; seq: number };
+/** `at`: when what a notice is about happened, in epoch ms. */
+export type About = { type: "notice" | "digest"; channel: ChannelId; epoch: number; seq: number; at?: number };
 
 /** The decision as it is kept: its inputs alone give the verdict again. */
 export const asDecision = (
@@ -55,7 +56,10 @@ export const asDecision = (
   player: recipient.player,
   decision: {
     at,
-    about: { type: about.type, channel: about.channel, epoch: about.epoch, seq: about.seq },
+    about: {
+      ...{ type: about.type, channel: about.channel, epoch: about.epoch, seq: about.seq },
+      ...(about.at !== undefined && about.type === "notice" && { at: about.at }),
+    },
     outcome: verdict.outcome,
     reason: verdict.reason,
     ...(verdict.outcome === "later" ? { until: verdict.until } : {}),

@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { PlayerId } from "../../shared/id.ts";
 import { makeLog } from "../channel/log.ts";
 import { makeRosters } from "../channel/rosters.ts";
-import { makeDecisions } from "../decisions/decisions.ts";
+import type { Decisions } from "../decisions/decisions.ts";
 import { makeGuilds } from "../guild/guilds.ts";
 import { makeBlocks } from "../moderation/blocks.ts";
 import { makePhrases } from "../phrase/phrases.ts";
@@ -45,6 +45,7 @@ export type WorkOptions = {
   state: SendingState;
   rate: SendRate;
   limits: SendLimits;
+  decisions: Decisions;
   queue: Pick<PushQueueOptions, "url" | "cluster" | "namespace">;
   /** Names this process among the readers of the outboxes; new at every start. */
   incarnation: string;
@@ -59,7 +60,8 @@ const jitterOf = (digestWindowMs: number): number => Math.min(digestWindowMs / 1
 
 /** The notifier's parts put together and running: outboxes → decisions → pushes, due items → decisions → pushes. */
 export const startWork = async (options: WorkOptions): Promise<{ ready(): boolean; close(): Promise<void> }> => {
-  const { redis, keys, log, sender, state, rate, limits, incarnation, graceMs, digestWindowMs, pace, now } = options;
+  const { redis, keys, log, sender, decisions, state, rate, limits, incarnation, graceMs, digestWindowMs, pace, now } =
+    options;
   const players = makePlayers(redis, keys);
   // Only read from: the notifier neither writes entries nor changes guilds.
   const rosters = makeRosters(redis, keys);
@@ -76,7 +78,6 @@ export const startWork = async (options: WorkOptions): Promise<{ ready(): boolea
     devices: async (player: PlayerId) => freshDevices(await players.devices(player), now() - limits.staleMs),
   };
   const recipients = makeRecipients(redis, keys, people, presence, marks, blocks, readConcerns, readDeadline);
-  const decisions = makeDecisions(redis, keys);
   const phrases = await makePhrases(redis, keys);
   const later = makeLater({ redis, keys, log, now }, pace);
 

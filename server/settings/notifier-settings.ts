@@ -37,6 +37,12 @@ export const notifierSettings = {
     1,
     270,
   ),
+  GREMIO_DECISIONS_DAYS: wholeNumber(
+    "Days a decision about a player is kept, to tell why he was told or not: about 300 bytes each, at most 500 of a player. 0: none is kept, and what phones report of pushes is not counted.",
+    7,
+    0,
+    30,
+  ),
   GOOGLE_APPLICATION_CREDENTIALS: setting(z.string().min(1).optional(), {
     what: "File with the service account that may send through FCM. The notifier needs it in production.",
     expected: CREDENTIALS_EXPECTED,

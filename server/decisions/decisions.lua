@@ -1,0 +1,93 @@
+-- What the notifier decided about players, and what phones reported of its pushes. Parts of a player ('player:<id>'), none of which outlives the last decision by more than
+-- the time decisions are kept:
+--   decisions  stream  d (a decision, see packed-decision.ts)
+--   pushes     hash    push id -> JSON {at, label, devices = {device id = 1}, received = {device id = ms}, opened = {…}}
+--   early      hash    push id -> 'received' | 'opened', reported before the push was recorded
+-- Part of a bucket: decided  hash  what -> how often.
+
+do
+  -- Pushes of a player that can be reported: more than a player gets in a month.
+  local MOST_PUSHES = 300
+  -- Reports of pushes that are not recorded yet, and how long they wait for it.
+  local MOST_EARLY = 16
+  local EARLY_MS = 6 * 60 * 60 * 1000
+
+  -- Notes the first report of its kind by a device, and counts the first of the push. Who opened it has received it.
+  local function note(bucket, row, what, device, now)
+    if next(row[what]) == nil then redis.call('HINCRBY', bucket .. 'decided', what .. ':' .. row.label, 1) end
+    if not row[what][device] then row[what][device] = now end
+    if what == 'opened' then note(bucket, row, 'received', device, now) end
+  end
+
+  -- Lets go of what is too old, and of the oldest fifth.
+  local function thin(pushes, kept, now)
+    local rows = {}
+    local all = redis.call('HGETALL', pushes)
+    for index = 1, #all, 2 do rows[#rows + 1] = { all[index], cjson.decode(all[index + 1]).at } end
+    table.sort(rows, function(a, b) return a[2] < b[2] end)
+    for index, row in ipairs(rows) do
+      if index <= MOST_PUSHES / 5 or row[2] < now - kept then redis.call('HDEL', pushes, row[1]) end
+    end
+  end
+
+  -- decision_record: keeps a decision.
+  -- ARGV: 1 how long decisions are kept, in ms, 2 most decisions, 3 the decision, 4 id of its push ('' none reached a device), 5 what the push is counted as, 6… devices it reached
+  -- Reply: {'ok'}
+  command('decision_record', function(keys, argv)
+    local stream, pushes, early = keys[1] .. 'decisions', keys[1] .. 'pushes', keys[1] .. 'early'
+    local kept, now = tonumber(argv[1]), now_ms()
+    local added = redis.pcall('XADD', stream, 'MAXLEN', '~', argv[2], int(now) .. '-*', 'd', argv[3])
+    -- The clock was set back: it goes on from the last one.
+    if type(added) == 'table' and added.err then redis.call('XADD', stream, 'MAXLEN', '~', argv[2], '*', 'd', argv[3]) end
+    redis.call('XTRIM', stream, 'MINID', '~', int(now - kept))
+    redis.call('PEXPIRE', stream, int(kept))
+    if argv[4] == '' then return { 'ok' } end
+    local stored = redis.call('HGET', pushes, argv[4])
+    local row = stored and cjson.decode(stored) or { devices = {}, received = {}, opened = {} }
+    row.at, row.label = now, argv[5]
+    for index = 6, #argv do row.devices[argv[index]] = 1 end
+    local reported = redis.call('HGET', early, argv[4])
+    if reported then
+      note(keys[2], row, reported, '', now)
+      redis.call('HDEL', early, argv[4])
+    end
+    redis.call('HSET', pushes, argv[4], cjson.encode(row))
+    redis.call('PEXPIRE', pushes, int(kept))
+    if redis.call('HLEN', pushes) > MOST_PUSHES then thin(pushes, kept, now) end
+    return { 'ok' }
+  end)
+
+  -- decision_report: a phone received or opened a push. Noted once for each device that it was sent to, and once for all that do not name themselves.
+  -- ARGV: 1 push id, 2 'received' or 'opened', 3 device ('' unnamed)   Reply: {'ok'}
+  command('decision_report', function(keys, argv)
+    local pushes, early = keys[1] .. 'pushes', keys[1] .. 'early'
+    local stored = redis.call('HGET', pushes, argv[1])
+    if not stored then
+      local waits = redis.call('HGET', early, argv[1])
+      if waits == 'opened' or (not waits and redis.call('HLEN', early) >= MOST_EARLY) then return { 'ok' } end
+      redis.call('HSET', early, argv[1], argv[2])
+      redis.call('PEXPIRE', early, EARLY_MS)
+      return { 'ok' }
+    end
+    local row = cjson.decode(stored)
+    local device = row.devices[argv[3]] and argv[3] or ''
+    if row[argv[2]][device] then return { 'ok' } end
+    note(keys[2], row, argv[2], device, now_ms())
+    redis.call('HSET', pushes, argv[1], cjson.encode(row))
+    return { 'ok' }
+  end)
+
+  -- decision_page: decisions, newest first.
+  -- ARGV: 1 how long decisions are kept, in ms, 2 id of the decision before which the page begins ('' the newest), 3 most decisions
+  -- Reply: {'ok', id, decision, …}
+  command('decision_page', function(keys, argv)
+    local from = argv[2] == '' and '+' or '(' .. argv[2]
+    local rows = redis.call('XREVRANGE', keys[1] .. 'decisions', from, int(now_ms() - tonumber(argv[1])), 'COUNT', argv[3])
+    local reply = { 'ok' }
+    for _, row in ipairs(rows) do
+      reply[#reply + 1] = row[1]
+      reply[#reply + 1] = row[2][2]
+    end
+    return reply
+  end)
+end
