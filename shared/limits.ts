@@ -24,6 +24,10 @@ export const LIMITS = {
   frameBytes: 16 * 1024,
   /** Longest body of an HTTP request, in bytes. */
   bodyBytes: 64 * 1024,
+  /** Channels a player's preferences set apart. */
+  channelPreferences: 200,
+  /** Longest time do not disturb, or the snooze of a channel, lasts from when it is set. */
+  holdMs: 366 * 24 * 60 * 60 * 1000,
   /** Studio fields of a profile. */
   profileFields: 6,
   profileFieldBytes: 256,

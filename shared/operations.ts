@@ -12,6 +12,7 @@ import { PARTY_OPERATIONS } from "./operations/party.ts";
 import { PIN_OPERATIONS } from "./operations/pins.ts";
 import { PLAYER_OPERATIONS } from "./operations/players.ts";
 import { POINTS_OPERATIONS } from "./operations/points.ts";
+import { PUSH_SETTINGS_OPERATIONS } from "./operations/push-settings.ts";
 import { PUSH_OPERATIONS } from "./operations/pushes.ts";
 import { RANKING_OPERATIONS } from "./operations/ranking.ts";
 import { REPORT_OPERATIONS } from "./operations/report.ts";
@@ -37,6 +38,7 @@ export const OPERATIONS = {
   ...GUILD_LIFE_OPERATIONS,
   ...POINTS_OPERATIONS,
   ...PUSH_OPERATIONS,
+  ...PUSH_SETTINGS_OPERATIONS,
   ...RANKING_OPERATIONS,
   ...REPORT_OPERATIONS,
   ...REWARD_OPERATIONS,

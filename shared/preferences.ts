@@ -1,10 +1,8 @@
 import * as z from "zod";
 import { channelIdSchema } from "./id.ts";
+import { LIMITS } from "./limits.ts";
 import { noticeKindSchema } from "./notice-kind.ts";
 import { quietHoursSchema } from "./quiet-hours.ts";
-
-/** Channels a player may have set apart. */
-const MOST_CHANNELS = 200;
 
 /**
  * What of one channel a player is told by push. `mentions`: only what is to himself (see NOTICE_TRAITS). `snoozedUntil`: until then nothing of it by itself and no digest, in epoch ms;
@@ -15,6 +13,10 @@ export const channelPreferencesSchema = z.object({
   snoozedUntil: z.int().min(0).default(0),
 });
 export type ChannelPreferences = z.infer<typeof channelPreferencesSchema>;
+
+const kindPushSchema = z.enum(["now", "digest", "off"]);
+const atMost = (channels: object): boolean => Object.keys(channels).length <= LIMITS.channelPreferences;
+const tooMany = `at most ${LIMITS.channelPreferences} channels`;
 
 /**
  * What a player wants to be told by push. `push`: `all` (important at once, the rest as digests), `important` (no digests), `none`.
@@ -29,10 +31,37 @@ export const preferencesSchema = z.object({
   quietHours: quietHoursSchema.nullable().optional(),
   through: z.array(noticeKindSchema).max(noticeKindSchema.options.length).default([]),
   doNotDisturbUntil: z.int().min(0).default(0),
-  kinds: z.partialRecord(noticeKindSchema, z.enum(["now", "digest", "off"])).default({}),
-  channels: z
-    .record(channelIdSchema, channelPreferencesSchema)
-    .refine((channels) => Object.keys(channels).length <= MOST_CHANNELS, `at most ${MOST_CHANNELS} channels`)
-    .default({}),
+  kinds: z.partialRecord(noticeKindSchema, kindPushSchema).default({}),
+  channels: z.record(channelIdSchema, channelPreferencesSchema).refine(atMost, tooMany).default({}),
 });
 export type Preferences = z.infer<typeof preferencesSchema>;
+
+const { push, previews, filter } = preferencesSchema.shape;
+const forMsSchema = z.int().min(0).max(LIMITS.holdMs);
+
+/**
+ * A change of some preferences; whatever it does not name stays, so that two devices that change different things do not undo one another. `quietHours`: `studio` for the studio's again.
+ * `through`: of each kind named whether it disturbs. `doNotDisturbForMs`, `snoozedForMs`: from now on, 0 ends it. `kinds`: null is as the studio has it. `channels`: null is as any other.
+ */
+export const preferencesChangeSchema = z.strictObject({
+  push: push.unwrap().optional(),
+  previews: previews.unwrap().optional(),
+  filter: filter.unwrap().optional(),
+  quietHours: quietHoursSchema.nullable().or(z.literal("studio")).optional(),
+  through: z.partialRecord(noticeKindSchema, z.boolean()).optional(),
+  doNotDisturbForMs: forMsSchema.optional(),
+  kinds: z.partialRecord(noticeKindSchema, kindPushSchema.nullable()).optional(),
+  channels: z
+    .record(
+      channelIdSchema,
+      z
+        .strictObject({
+          push: channelPreferencesSchema.shape.push.unwrap().optional(),
+          snoozedForMs: forMsSchema.optional(),
+        })
+        .nullable(),
+    )
+    .refine(atMost, tooMany)
+    .optional(),
+});
+export type PreferencesChange = z.infer<typeof preferencesChangeSchema>;

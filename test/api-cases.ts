@@ -9,6 +9,7 @@ import { matchCases } from "./api-cases/matches.ts";
 import { moderationCases } from "./api-cases/moderation.ts";
 import { partyCases } from "./api-cases/parties.ts";
 import { pinCases } from "./api-cases/pins.ts";
+import { pushSettingsCases } from "./api-cases/push-settings.ts";
 import { pushCases } from "./api-cases/pushes.ts";
 import { rankingCases } from "./api-cases/ranking.ts";
 import { reportCases } from "./api-cases/reports.ts";
@@ -219,11 +220,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
       ["player-not-found", "/v1/players/nadie/preferences"],
       ["internal", "/v1/players/broken/preferences"],
     ]),
-    ...backend("getPreferences", "GET", "/v1/players/ana/preferences", undefined, [
-      ["bad-request", "/v1/players/a%20b/preferences"],
-      ["player-not-found", "/v1/players/nadie/preferences"],
-      ["internal", "/v1/players/broken/preferences"],
-    ]),
+    ...pushSettingsCases(api, { beto, backend }),
     ...backend("getDecisions", "GET", "/v1/players/ana/decisions?limit=5", undefined, [
       ["success", "/v1/players/ana/decisions?locale=pt-BR&before=1795361818000-0"],
       ["bad-request", "/v1/players/ana/decisions?limit=0"],

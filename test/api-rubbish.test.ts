@@ -29,6 +29,8 @@ beforeAll(async () => {
     { method: "POST", path: "/v1/players/ana/points", good: { key: "k2", amount: 1, reason: "r" }, headers: key },
     { method: "PUT", path: "/v1/players/ana/devices/d1", good: phone, headers: key },
     { method: "PUT", path: "/v1/players/ana/preferences", good: { push: "none" }, headers: key },
+    { method: "PATCH", path: "/v1/players/ana/preferences", good: { push: "none" }, headers: token },
+    { method: "PUT", path: "/v1/push-policy", good: { perHour: 3 }, headers: key },
     { method: "POST", path: "/v1/channels/guild:g1/messages", good: { nonce: "nonce-0001", text: "hi" }, headers: key },
     { method: "POST", path: "/v1/channels/guild:g1/cards", good: { nonce: "nonce-0001", card: aCard }, headers: key },
     { method: "POST", path: "/v1/join", good: { protocol: 1 }, headers: token },
@@ -48,6 +50,7 @@ const everything = async () => {
     "players/ana/points",
     "players/ana/devices",
     "players/ana/preferences",
+    "push-policy",
     "channels/guild:g1/messages",
   ];
   return Promise.all(paths.map((path) => api.backend("GET", `/v1/${path}`)));

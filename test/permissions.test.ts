@@ -188,6 +188,7 @@ const FOR_HIMSELF: readonly OperationName[] = [
   ...(["createGuild", "quickJoin", "joinGuild", "withdrawRequest", "declineInvitation", "redeemCode"] as const),
   ...(["createCircle", "joinCircle", "leaveCircle", "blockPlayer", "unblockPlayer"] as const),
   ...(["claimLeadership", "readMail", "reportMessage", "setWarReady", "startBattle", "reportPush"] as const),
+  ...(["changePreferences"] as const),
 ];
 
 const OF_TEAMS = { ...TEAM_OPERATIONS, ...PARTY_OPERATIONS };

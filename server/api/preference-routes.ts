@@ -18,23 +18,6 @@ export const preferenceRoutes = (
   { players, decisions }: ApiDeps,
 ): void => {
   app.openapi(
-    operation("backend", "query", ["player-not-found"], {
-      method: "get",
-      path: "/v1/players/{player}/preferences",
-      operationId: "getPreferences",
-      tags,
-      summary: "What a player wants to be told by push",
-      request: { params: playerParamsSchema },
-      responses: { 200: json(preferencesSchema, "The preferences") },
-    }),
-    async (c) => {
-      const { player } = c.req.valid("param");
-      await players.known(player);
-      return c.json(await players.preferences(player), 200);
-    },
-  );
-
-  app.openapi(
     operation("backend", "command", ["player-not-found"], {
       method: "put",
       path: "/v1/players/{player}/preferences",

@@ -18,6 +18,7 @@ import { makePinOperations } from "../operations/pin-operations.ts";
 import { makePlayerOperations } from "../operations/player-operations.ts";
 import { makePointsOperations } from "../operations/points-operations.ts";
 import { makePushOperations } from "../operations/push-operations.ts";
+import { makePushSettingsOperations } from "../operations/push-settings-operations.ts";
 import { makeRankingOperations } from "../operations/ranking-operations.ts";
 import { makeReportOperations } from "../operations/report-operations.ts";
 import { makeRewardOperations } from "../operations/reward-operations.ts";
@@ -27,6 +28,7 @@ import { makeWarOperations } from "../operations/war-operations.ts";
 import { makeWarQueueOperations } from "../operations/war-queue-operations.ts";
 import type { Leases } from "../presence/lease.ts";
 import { makeMatches } from "../presence/matches.ts";
+import { makePushPolicies } from "../push-policy/push-policies.ts";
 import type { MakeTeams } from "../team/make-teams.ts";
 import type { Voices } from "../voice/voices.ts";
 import type { Base } from "./base.ts";
@@ -98,6 +100,7 @@ export const makeHandlers = (
     ...makeRulesOperations({ rules, studio: studioRules, audit }),
     ...makePointsOperations({ ledger, guilds }),
     ...makePushOperations({ decisions, players }),
+    ...makePushSettingsOperations({ players, policies: makePushPolicies(redis, keys) }),
     ...makeRankingOperations({ ranking, seasons, guilds }),
     ...makeReportOperations({ reports: makeReports(redis, keys), judge }),
     ...makeRewardOperations({ rewards, guilds }),

@@ -7,19 +7,53 @@
 --   presence, awaited, badge  see ../presence/presence.lua
 --   book, entries, key:P  see points.lua;   been, guests and what belongs to them: see ../link/link.lua
 
--- player_profile: stores a profile if nobody changed it meanwhile.
--- ARGV: 1 version it was made from (0: none), 2 profile (JSON; its version is one higher), or '' when only the time changes,
---       3 when, in ms; '' now
--- Reply: {'ok'}   Errors: {'conflict'}
-command('player_profile', function(keys, argv)
-  local owner = keys[1]
-  local stored = redis.call('HMGET', owner .. 'profile', 'version', 'at')
-  if (stored[1] or '0') ~= argv[1] then return { 'conflict' } end
-  local at = argv[3] == '' and now_ms() or tonumber(argv[3])
-  redis.call('HSET', owner .. 'profile', 'at', int(math.max(at, tonumber(stored[2] or '0'))))
-  if argv[2] ~= '' then redis.call('HSET', owner .. 'profile', 'd', argv[2], 'version', int(tonumber(argv[1]) + 1)) end
-  return { 'ok' }
-end)
+do
+  local function is_awaited(owner) return redis.call('EXISTS', owner .. 'awaited') == 1 end
+
+  -- What waits for the player is judged again, now: by what he wants, or where he is, since. See ../presence/presence.lua.
+  local function look_again(owner, bucket)
+    local _, name = parts_of(owner)
+    redis.call('ZADD', bucket .. 'due', 'LT', int(now_ms()), 'match:' .. string.sub(name, #'player:' + 1))
+  end
+
+  local function moves(old, new)
+    old, new = cjson.decode(old), cjson.decode(new)
+    return old.zone ~= new.zone or old.locale ~= new.locale
+  end
+
+  -- player_profile: stores a profile if nobody changed it meanwhile. Where its zone or language is another, what waits for him is looked at.
+  -- ARGV: 1 version it was made from (0: none), 2 profile (JSON; its version is one higher), or '' when only the time changes,
+  --       3 when, in ms; '' now
+  -- Reply: {'ok'}   Errors: {'conflict'}
+  command('player_profile', function(keys, argv)
+    local owner = keys[1]
+    local stored = redis.call('HMGET', owner .. 'profile', 'version', 'at', 'd')
+    if (stored[1] or '0') ~= argv[1] then return { 'conflict' } end
+    local has_moved = argv[2] ~= '' and stored[3] and is_awaited(owner) and moves(stored[3], argv[2])
+    local at = argv[3] == '' and now_ms() or tonumber(argv[3])
+    redis.call('HSET', owner .. 'profile', 'at', int(math.max(at, tonumber(stored[2] or '0'))))
+    if argv[2] ~= '' then redis.call('HSET', owner .. 'profile', 'd', argv[2], 'version', int(tonumber(argv[1]) + 1)) end
+    if has_moved then look_again(owner, keys[2]) end
+    return { 'ok' }
+  end)
+
+  -- player_preferences_read: a player's preferences, to change them.   Reply: {'ok', JSON, Redis' time (ms)}   Errors: {'player-not-found'}
+  command('player_preferences_read', function(keys)
+    if redis.call('HEXISTS', keys[1] .. 'profile', 'd') == 0 then return { 'player-not-found' } end
+    return { 'ok', redis.call('GET', keys[1] .. 'preferences') or '{}', now_ms() }
+  end)
+
+  -- player_preferences: stores a player's preferences, and has looked at what waits for him.
+  -- ARGV: 1 preferences (JSON), 2 those they were made from ('' or none: whatever they are)   Reply: {'ok'}   Errors: {'player-not-found'}, {'conflict'}
+  command('player_preferences', function(keys, argv)
+    local owner = keys[1]
+    if redis.call('HEXISTS', owner .. 'profile', 'd') == 0 then return { 'player-not-found' } end
+    if (argv[2] or '') ~= '' and (redis.call('GET', owner .. 'preferences') or '{}') ~= argv[2] then return { 'conflict' } end
+    redis.call('SET', owner .. 'preferences', argv[1])
+    if is_awaited(owner) then look_again(owner, keys[2]) end
+    return { 'ok' }
+  end)
+end
 
 -- player_claim: takes the player for a guild under a new number. Claims decide who may make him a member; the guild's own record decides who did. A claim
 -- that another guild holds is taken over only after guild_fence there has made it useless.
@@ -46,14 +80,6 @@ command('player_release', function(keys, argv)
     if guild then note_been(keys[1], 'guild:' .. guild) end
     redis.call('SPUBLISH', keys[2] .. 'personal', argv[2])
   end
-  return { 'ok' }
-end)
-
--- player_preferences: stores a player's preferences.
--- ARGV: 1 preferences (JSON)   Reply: {'ok'}   Errors: {'player-not-found'}
-command('player_preferences', function(keys, argv)
-  if redis.call('HEXISTS', keys[1] .. 'profile', 'd') == 0 then return { 'player-not-found' } end
-  redis.call('SET', keys[1] .. 'preferences', argv[1])
   return { 'ok' }
 end)
 

@@ -1,13 +1,12 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { GuildId, PlayerId } from "../../shared/id.ts";
-import { type Preferences, preferencesSchema } from "../../shared/preferences.ts";
+import type { Preferences, PreferencesChange, preferencesSchema } from "../../shared/preferences.ts";
 import type { ProfilePatch, VersionedProfile } from "../../shared/profile.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
-import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asTextOrNull } from "../redis/reply.ts";
 import { type Devices, makeDevices } from "./devices.ts";
+import { makePlayerPreferences } from "./player-preferences.ts";
 import { makeProfiles } from "./profiles.ts";
 
 /** A player as he is after his token has been taken over. `membership`: his guild, and his number in its channel. */
@@ -36,38 +35,16 @@ export type Players = Devices & {
   preferences(player: PlayerId): Promise<Preferences>;
   /** Throws `player-not-found`. */
   putPreferences(player: PlayerId, preferences: z.input<typeof preferencesSchema>): Promise<void>;
+  /** Changes some, and no others that anybody changes at the same time. Gives them as they are now. Throws `player-not-found`, `preferences-full`. */
+  changePreferences(player: PlayerId, change: PreferencesChange): Promise<Preferences>;
 };
-
-const shape = preferencesSchema.shape;
-/** As they are stored, perhaps by another version: of what cannot be read the cautious choice is taken, and nobody is silenced by it. */
-export const storedPreferencesSchema = z
-  .object({
-    push: shape.push.catch("all"),
-    previews: shape.previews.catch(false),
-    filter: shape.filter.catch("strict"),
-    quietHours: shape.quietHours.catch(undefined),
-    through: shape.through.catch([]),
-    doNotDisturbUntil: shape.doNotDisturbUntil.catch(0),
-    kinds: shape.kinds.catch({}),
-    channels: shape.channels.catch({}),
-  })
-  .catch(preferencesSchema.parse({ previews: false, filter: "strict" }));
 
 export const makePlayers = (redis: Redis, keys: Keys): Players => {
   const ask = makeAsk(redis, keys);
-  const owner = (player: PlayerId): string => `player:${player}`;
 
   return {
     ...makeProfiles(redis, keys, ask),
     ...makeDevices(redis, keys, ask),
-
-    preferences: async (player) => {
-      const key = keys.of(owner(player), "preferences");
-      return storedPreferencesSchema.parse(parsedJson(asTextOrNull(await redis.run(key, ["GET", key])) ?? "{}"));
-    },
-
-    putPreferences: async (player, preferences) => {
-      await ask("player_preferences", owner(player), [JSON.stringify(preferences)]);
-    },
+    ...makePlayerPreferences(redis, keys, ask),
   };
 };

@@ -126,6 +126,7 @@ export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "party_row",
   "party_rows",
   "player_badge",
+  "player_preferences_read",
   "player_read",
   "player_session_end",
   "player_sessions_lost",

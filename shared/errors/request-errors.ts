@@ -41,6 +41,11 @@ export const requestErrors = {
     meaning:
       "There is no player with that id: he is known from his first token on, or since the backend gave him a name (`changePlayer`).",
   },
+  "preferences-full": {
+    status: 409,
+    retry: "never",
+    meaning: "Preferences set at most 200 channels apart; make some as any other first.",
+  },
   "device-not-found": { status: 404, retry: "never", meaning: "The player has no device with that id." },
   "letter-not-found": {
     status: 404,
