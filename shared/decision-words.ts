@@ -45,6 +45,11 @@ export const DECISION_WORDS = {
     ),
   },
   later: {
+    "enough-digests": say(
+      "Ya recibiste bastantes resúmenes hoy: el próximo espera.",
+      "Você já recebeu resumos suficientes hoje: o próximo espera.",
+      "You had enough digests today: the next one waits.",
+    ),
     reading: say(
       "Estás mirando la conversación; si no lo lees, te avisamos.",
       "Você está olhando a conversa; se não ler, avisamos.",
@@ -185,11 +190,7 @@ export const DECISION_WORDS = {
       "Já era tarde demais para avisar.",
       "It was too late to tell you.",
     ),
-    "enough-digests": say(
-      "Ya recibiste bastantes resúmenes hoy.",
-      "Você já recebeu resumos suficientes hoje.",
-      "You had enough digests today.",
-    ),
+    "enough-digests": say("El juego no envía resúmenes.", "O jogo não envia resumos.", "The game sends no digests."),
   },
 } as const satisfies Words;
 

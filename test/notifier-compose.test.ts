@@ -1,11 +1,19 @@
 import { expect, test } from "vitest";
-import { composeDigest, composeNotice, messageFor, type Push } from "../server/notifier/compose.ts";
-import { shorten, unreadPhrase } from "../server/notifier/phrases.ts";
+import type { ChannelNews } from "../server/notifier/channel-news.ts";
+import { composeNotice, messageFor, type Push } from "../server/notifier/compose.ts";
+import { composeDigest } from "../server/notifier/compose-digest.ts";
+import { unreadPhrase } from "../server/notifier/phrases.ts";
+import { shorten } from "../server/notifier/shorten.ts";
 import type { Entry } from "../shared/entry.ts";
 import { LOCALES } from "../shared/locale.ts";
 
 const at = { epoch: 1, at: 1_000 };
 const text = (seq: number, from: number, body: string): Entry => ({ ...at, seq, from, kind: "text", body });
+const newsOf = (count: number, unread: readonly Entry[], names: ChannelNews["names"], name = "Lobos"): ChannelNews => ({
+  ...{ channel: "guild:g1", name, names, first: { epoch: 1, seq: 1 } },
+  counts: { mention: 0, reply: 0, war: 0, announcement: 0, reactions: 0, chatter: count },
+  lines: unread.map((entry) => ({ rank: "chatter", entry })),
+});
 const facts = { channel: "guild:g1", name: "Lobos", expiresAt: 61_000 };
 
 test("[NO27] numbers and plurals are those of the language", () => {
@@ -34,11 +42,7 @@ test("[NO27] every kind of push says something in every language, also when name
     [true, false].flatMap((previews) => {
       const reader = { locale, previews };
       const pushes = entries.map((entry) => composeNotice(entry, { ...facts, name: "" }, reader));
-      const digest = composeDigest(
-        { count: 2, unread: entries, names: new Map() },
-        { ...facts, head: entries[2] ?? { epoch: 1, seq: 3 } },
-        reader,
-      );
+      const digest = composeDigest([newsOf(2, entries, new Map(), "")], facts, reader);
       return [...pushes, digest].map(({ title, body }) => ({ locale, title, body }));
     }),
   );
@@ -65,12 +69,14 @@ test("[NO28] long texts are cut between characters as people see them", () => {
   );
   expect(push.body).toBe(`Ana: ${"ñ".repeat(239)}…`);
   const digest = composeDigest(
-    {
-      count: 9,
-      unread: [1, 2, 3, 4].map((seq) => text(seq, 1, `${seq}\n${"x".repeat(500)}`)),
-      names: new Map([[1, "Ana"]]),
-    },
-    { ...facts, head: { epoch: 1, seq: 4 } },
+    [
+      newsOf(
+        9,
+        [1, 2, 3, 4].map((seq) => text(seq, 1, `${seq}\n${"x".repeat(500)}`)),
+        new Map([[1, "Ana"]]),
+      ),
+    ],
+    facts,
     { locale: "en", previews: true },
   );
   const [first, ...lines] = digest.body.split("\n");
@@ -129,11 +135,11 @@ test("[NO33] the longest messages, in characters of any size, fit into FCM's 4,0
     const entry = { ...at, seq: 1, from: 3, kind: "announcement", body } as const;
     const reader = { locale: "en", previews: true } as const;
     const unread = [1, 2, 3].map((seq) => text(seq, 1, body));
-    const head = { epoch: 1, seq: 4 };
-    const digest = { count: 9_999, unread, names: new Map([[1, name]]) };
+    const news = newsOf(9_999, unread, new Map([[1, name]]), name);
     for (const push of [
       composeNotice(entry, { ...facts, name, author: name }, reader),
-      composeDigest(digest, { ...facts, name, head }, reader),
+      composeDigest([news], facts, reader),
+      composeDigest([news, news, news, news], facts, reader),
     ])
       for (const platform of ["android", "ios", "web"] as const) {
         const { notification, data } = messageFor(push, { kind: "token", target: "target-1", platform }, 0);

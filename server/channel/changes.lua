@@ -2,7 +2,7 @@
 -- Parts of the owner (see channel.lua):
 --   changes     hash  seq -> JSON: {"body": …, "at": ms} edited, or {"by": member's number} deleted
 --   gone        zset  deleted countable entries, by seq: they are not unread
---   reactions   hash  seq -> JSON {"v": version, "c": {emoji: how many}}
+--   reactions   hash  seq -> JSON {"v": version, "c": {emoji: how many}, "t": when the last one came, in ms}
 --   reacted     hash  '<seq>:<member number>' -> his emoji, separated by spaces
 --   pins        zset  pinned seqs, by when they were pinned
 
@@ -243,8 +243,8 @@ do
   -- Reply: {'ok', version, counts (JSON), his own (separated by spaces)}; what is so already changes nothing
   -- Errors: {'not-member'}, {'muted', until}, {'entry-not-found'}, {'reactions-full'}
   command('channel_react', function(keys, argv)
-    local owner, player, seq, emoji = keys[1], argv[2], argv[3], argv[4]
-    local member, refusal = writer(owner, player, now_ms())
+    local owner, player, seq, emoji, now = keys[1], argv[2], argv[3], argv[4], now_ms()
+    local member, refusal = writer(owner, player, now)
     if not member then return refusal end
     local entry, change = entry_at(owner, seq), change_of(owner, seq)
     if not entry or not COUNTABLE[entry[4]] or (change and change.by) then return { 'entry-not-found' } end
@@ -262,12 +262,13 @@ do
       if #mine >= tonumber(argv[7]) or (not reactions.c[emoji] and kinds >= tonumber(argv[6])) then return { 'reactions-full' } end
       mine[#mine + 1] = emoji
       reactions.c[emoji] = (reactions.c[emoji] or 0) + 1
+      reactions.t = now
     else
       reactions.c[emoji] = reactions.c[emoji] > 1 and reactions.c[emoji] - 1 or nil
     end
     reactions.v = reactions.v + 1
     local counts = next(reactions.c) and cjson.encode(reactions.c) or '{}'
-    redis.call('HSET', owner .. 'reactions', seq, '{"v":' .. int(reactions.v) .. ',"c":' .. counts .. '}')
+    redis.call('HSET', owner .. 'reactions', seq, '{"v":' .. int(reactions.v) .. ',"c":' .. counts .. ',"t":' .. int(reactions.t or 0) .. '}')
     own = table.concat(mine, ' ')
     if own == '' then redis.call('HDEL', owner .. 'reacted', field) else redis.call('HSET', owner .. 'reacted', field, own) end
     redis.call('SPUBLISH', owner .. 'feed', 'r[' .. seq .. ',' .. int(reactions.v) .. ',' .. counts .. ']')

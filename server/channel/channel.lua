@@ -1,6 +1,6 @@
 -- A channel's log. Parts of an owner that has a channel:
 --   head     hash    epoch, head (last seq), count (countable entries so far), at (time of the last entry), boot, lineage ('epoch:last,' …), news (flag),
---                    number (last member number given), day (of the newest nonce), floor, before, cleaned (see sweep.lua)
+--                    number (last member number given), came, went (admissions and departures), day (of the newest nonce), floor, before, cleaned (see sweep.lua)
 --   log      stream  id '<seq>-0', field d: the entry as JSON [seq, epoch, at, kind, from, count, body]
 --   nonce:D  hash    '<member number>:<nonce>' -> '<epoch>:<seq>:<at>:<print of what was asked>' of day D (days since 1970, UTC); two days are kept. Older rows
 --                    have no print

@@ -1,32 +1,31 @@
 import { z } from "zod";
 
 /**
- * Why a player was told, will be told or is not told, by outcome. The list is closed: what is stored, counted and explained uses these codes.
+ * Why a player was told, will be told or is not told, by outcome. The list is closed: what is stored, counted and explained uses these codes; docs/push.md has a line for each.
  *
- * `drop`: `own-entry` he wrote it; `banned` he is banned from the game; `blocked` he has blocked whoever wrote it, or all that is unread; `not-member` he left the guild; `entry-gone` it was lost with the log's tail, or may not be shown any more; `not-concerned` it is for those who fight in a war, and he does not; `condition-gone` what it is for is over, for him or for all; `read` he has read it;
- * `told` a push about it went to all his devices; `push-off`, `important-only` his preferences; `no-device` nothing to send to; `expired` too old to disturb for.
- * `later`: `reading` he looks at the channel right now, `present` he is in the game; looked at again after the grace, unless read; `in-match` he is in a match, and a badge in the game tells him: looked at again when it has ended.
- * `digest`: `not-important`, `plain-chat`: summed up with the rest.
- * `now`: `away` he is not connected; `unread-after-grace` he is, and has not read it; `unread-after-match` his match has ended, or should have, and he has not read it; `digest-due` his digest's time has come.
+ * `now`: `away` he is not connected; `idle` his screens are lit and he has touched none for long; `lost` the process that held his line has died; `unread-after-grace`, `unread-after-match`,
+ * `unread-after-burst` he had that time, and has not read it; `digest-due` his digest's time has come.
+ * `later`: looked at again then, unless read: `reading` he looks at the channel right now; `present` he is in the game; `recent` he has just left; `in-match` he is in a match, and a badge in
+ * the game tells him; `quiet-hours`, `do-not-disturb`, `snoozed` end in time; `enough-digests` he had as many today as the studio allows, and gets another when the first of them is a day old; `burst` he was just told of the same channel: what follows replaces it on the screen.
+ * `digest`: summed up with the rest: `not-important` by its kind; `plain-chat`; `kind-digest` he wants that kind so; `quiet-hours`, `do-not-disturb`, `snoozed` end after it is of use;
+ * `over-budget` he was told enough in this hour, or today.
+ * `drop`: `own-entry` he wrote it; `not-member` he left; `banned` he is banned from the game; `blocked` he has blocked whoever wrote it, or all that is unread; `entry-gone` it was deleted, or lost
+ * with the log's tail; `not-concerned` it is for those who fight in a war, and he does not; `condition-gone` what it is for is over, for him or for all; `read` he has read it; `told` a push about
+ * it went to all his devices; `push-off`, `important-only`, `kind-off`, `channel-off`, `mentions-only` his preferences; `kind-silent` the studio's policy; `no-device` nothing to send to, or
+ * nothing that was seen lately; `expired` too old to disturb for; `enough-digests` the studio allows none.
  */
 export const REASONS = {
-  drop: [
-    ...([
-      "own-entry",
-      "banned",
-      "blocked",
-      "not-member",
-      "entry-gone",
-      "not-concerned",
-      "condition-gone",
-      "read",
-      "told",
-    ] as const),
-    ...(["push-off", "important-only", "no-device", "expired"] as const),
-  ],
-  later: ["reading", "present", "in-match"],
-  digest: ["not-important", "plain-chat"],
   now: ["away", "unread-after-grace", "unread-after-match", "digest-due"],
+  later: [
+    ...(["reading", "present", "recent", "in-match", "quiet-hours", "do-not-disturb", "snoozed"] as const),
+    "enough-digests",
+  ],
+  digest: ["not-important", "plain-chat"],
+  drop: [
+    ...(["own-entry", "not-member", "banned", "blocked", "entry-gone", "not-concerned", "condition-gone"] as const),
+    ...(["read", "told", "push-off", "important-only", "kind-off", "channel-off", "mentions-only"] as const),
+    ...(["no-device", "expired", "enough-digests"] as const),
+  ],
 } as const;
 
 export type Outcome = keyof typeof REASONS;

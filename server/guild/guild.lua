@@ -79,6 +79,7 @@ local function admit(owner, bucket, channel, player, rank, claim, profile, versi
   end
   write_entry(owner, bucket, channel, state, { kind = '4', from = '0', body = '{"who":' .. number .. how .. '}', countable = 0, keep = keep })
   redis.call('HSET', owner .. 'members', player, cjson.encode({ n = tonumber(number), rank = rank, at = state.at, c = claim, i = via and via.inviter }))
+  redis.call('HINCRBY', owner .. 'head', 'came', 1)
   place(owner, player, rank, number)
   put_profile(owner, player, profile, version)
   set_read(owner, player, state.epoch, state.head, state.count)
@@ -185,6 +186,7 @@ local function dismiss(owner, bucket, channel, player, member, kind, keep, by)
   local body = '{"who":' .. int(member.n) .. (by and ',"by":' .. int(by) or '') .. '}'
   write_entry(owner, bucket, channel, state, { kind = kind, from = '0', body = body, countable = 0, keep = keep })
   redis.call('HDEL', owner .. 'members', player)
+  redis.call('HINCRBY', owner .. 'head', 'went', 1)
   displace(owner, player)
   redis.call('HDEL', owner .. 'pace', player)
   redis.call('HDEL', owner .. 'read', player)

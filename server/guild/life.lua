@@ -140,7 +140,7 @@ do
   local REST_MS = 3600000
   local RESTS = { 'log', 'numbers', 'players', 'profiles' }
   -- What lies beside the log goes with it, see ../channel/sweep.lua; book, contributions, orders, seasons, audit and reports stay.
-  local GONE = { 'info', 'members', 'letgo', 'online', 'matches', 'acting', 'seen', 'read', 'untold', 'pace', 'pins', 'mails', 'mailorder', 'order', 'bans', 'mutes', 'requests', 'invited', 'codes', 'imported', 'warready', 'warpicks', 'war',
+  local GONE = { 'info', 'members', 'letgo', 'online', 'matches', 'acting', 'seen', 'read', 'untold', 'pace', 'pins', 'mails', 'mailorder', 'order', 'bans', 'mutes', 'requests', 'invited', 'codes', 'imported', 'weeks', 'warready', 'warpicks', 'war',
     'warasks', 'warasked', 'warpast', 'warfates', 'wartold', 'parties' }
 
   local function bury(owner, bucket, channel, now)

@@ -5,9 +5,10 @@ import type { Entry } from "../../shared/entry.ts";
 import type { ChannelId } from "../../shared/id.ts";
 import type { Locale } from "../../shared/locale.ts";
 import type { Preferences } from "../../shared/preferences.ts";
-import { type StudioPhrases, wordsIn } from "../../shared/words-in.ts";
+import { wordsIn } from "../../shared/words-in.ts";
 import { pushId } from "../decisions/push-id.ts";
-import { PHRASES, shorten, unreadPhrase } from "./phrases.ts";
+import { say } from "./phrases.ts";
+import { shorten } from "./shorten.ts";
 
 /** Whom a push speaks to, and how. */
 export type Reader = { locale: Locale; previews: boolean; filter?: Preferences["filter"] };
@@ -29,7 +30,6 @@ const LINE_LENGTH = 80;
 /** FCM takes 4,096 bytes; the rest of a push is below 1,000. */
 const BODY_BYTES = 2_500;
 const LINE_BYTES = 800;
-const DIGEST_LINES = 3;
 
 /** A notice by itself. `author`: the name of whoever wrote it; undefined: the system. */
 export const composeNotice = (
@@ -37,18 +37,17 @@ export const composeNotice = (
   { channel, name, author, expiresAt }: { channel: ChannelId; name: string; author?: string; expiresAt: number },
   { locale, previews, filter }: Reader,
 ): Push => {
-  const phrases = PHRASES[locale];
   const words = (): string => shorten(wordsIn(entry, locale, undefined, filter), BODY_LENGTH, BODY_BYTES);
-  const guild = name || phrases.guild();
-  const who = author ?? phrases.someone();
+  const guild = name || say("guild", locale);
+  const who = author ?? say("someone", locale);
   const cursor = { channel, epoch: entry.epoch, seq: entry.seq };
   const common = { cursor, expiresAt, tag: `${channel}#${entry.epoch}.${entry.seq}` };
   if (entry.kind === "news") {
-    const body = previews ? words() : phrases.news();
+    const body = previews ? words() : say("news", locale);
     return { ...common, kind: "news", title: guild, body };
   }
   if (entry.kind === "mail") {
-    if (!previews) return { ...common, kind: "announcement", title: guild, body: phrases.mail() };
+    if (!previews) return { ...common, kind: "announcement", title: guild, body: say("mail", locale) };
     const { title, text } = entry.body;
     const said = author === undefined ? text : `${author}: ${text}`;
     return {
@@ -59,51 +58,11 @@ export const composeNotice = (
     };
   }
   if (entry.kind === "text") {
-    const body = previews ? `${who}: ${words()}` : phrases.called(who);
-    return { ...common, kind: "call", title: phrases.call(guild), body };
+    const body = previews ? `${who}: ${words()}` : say("called", locale, { author: who });
+    return { ...common, kind: "call", title: say("call", locale, { channel: guild }), body };
   }
-  const body = previews ? `${who}: ${words()}` : phrases.announced(who);
-  return { ...common, kind: "announcement", title: phrases.announcement(guild), body };
-};
-
-/** What is unread, summed up: how much, and the last lines with names, oldest first. `unread` holds the newest of them. */
-export const composeDigest = (
-  {
-    count,
-    unread,
-    names,
-    studioPhrases,
-  }: {
-    count: number;
-    unread: readonly Entry[];
-    names: ReadonlyMap<number, string>;
-    studioPhrases?: StudioPhrases;
-  },
-  {
-    channel,
-    name,
-    head,
-    expiresAt,
-  }: { channel: ChannelId; name: string; head: { epoch: number; seq: number }; expiresAt: number },
-  { locale, previews, filter }: Reader,
-): Push => {
-  const phrases = PHRASES[locale];
-  const lines = unread.slice(-DIGEST_LINES).map((entry) => {
-    const text = shorten(
-      wordsIn(entry, locale, studioPhrases, filter).replaceAll(/\s+/g, " "),
-      LINE_LENGTH,
-      LINE_BYTES,
-    );
-    return entry.from === 0 ? text : `${names.get(entry.from) ?? phrases.someone()}: ${text}`;
-  });
-  return {
-    kind: "digest",
-    tag: `${channel}#digest`,
-    title: name || phrases.guild(),
-    body: [unreadPhrase(count, locale), ...(previews ? lines : [])].join("\n"),
-    expiresAt,
-    cursor: { channel, ...head },
-  };
+  const body = previews ? `${who}: ${words()}` : say("announced", locale, { author: who });
+  return { ...common, kind: "announcement", title: say("announcement", locale, { channel: guild }), body };
 };
 
 /** The push as an FCM message to one device. */

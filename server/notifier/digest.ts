@@ -1,148 +1,144 @@
-import { COUNTABLE, type Entry } from "../../shared/entry.ts";
-import { type ChannelId, guildChannel, type PlayerId } from "../../shared/id.ts";
-import type { Log } from "../channel/log.ts";
-import type { Rosters } from "../channel/rosters.ts";
+import type { ChannelId, PlayerId } from "../../shared/id.ts";
+import type { PushPolicy } from "../../shared/push-policy.ts";
 import type { Decisions } from "../decisions/decisions.ts";
-import type { Guilds } from "../guild/guilds.ts";
-import type { Blocks } from "../moderation/blocks.ts";
 import type { Phrases } from "../phrase/phrases.ts";
+import type { RegisteredDevice } from "../player/devices.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asList, asNumber, asText, asTexts } from "../redis/reply.ts";
-import { composeDigest, type Push } from "./compose.ts";
+import { asList, asNumber, asPairs, asText, asTexts } from "../redis/reply.ts";
+import type { Push } from "./compose.ts";
+import { composeDigest, ranked } from "./compose-digest.ts";
+import {
+  type DigestSubject,
+  type DigestVerdict,
+  decideDigest,
+  decideWindow,
+  type WindowStanding,
+  type WindowSubject,
+} from "./decide-digest.ts";
+import type { DigestChannel, DigestChannels } from "./digest-channel.ts";
+import { digestMoment } from "./digest-moment.ts";
+import type { DigestPlayer, DigestPlayers } from "./digest-player.ts";
+import { type Outlook, outlookOf } from "./digest-standing.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { Later } from "./later.ts";
-import { noticeId } from "./notice.ts";
 import type { PushJob } from "./push.ts";
-import { type ChannelView, inPages, type Recipient, type Recipients } from "./recipients.ts";
-import type { SentMarks } from "./sent-marks.ts";
-import { type About, asDecision, having, type Judged, judge } from "./verdict.ts";
+import { type About, asDecision, type JudgedDigest } from "./verdict.ts";
 
 export type DigestDeps = {
   redis: Redis;
   keys: Keys;
-  recipients: Recipients;
-  log: Pick<Log, "before">;
-  guilds: Pick<Guilds, "guildOf">;
-  rosters: Pick<Rosters, "people">;
-  blocks: Pick<Blocks, "among">;
-  marks: SentMarks;
-  later: Later;
-  decisions: Decisions;
+  players: DigestPlayers;
+  channels: DigestChannels;
+  later: Pick<Later, "put">;
+  decisions: Pick<Decisions, "record">;
   phrases: Pick<Phrases, "lately">;
+  policy: () => Promise<PushPolicy>;
   enqueue(job: PushJob): Promise<void>;
   graceMs: number;
-  /** Digests of one window are spread over this time. */
-  jitterMs: number;
+  /** Digests of one window are spread over this time, and so are those that had to wait for the end of something. */
+  spreadMs: number;
   now: () => number;
 };
 
 /** A digest that is to be sent now. */
-export type DueDigest = { judged: Judged; about: About; push: Push; mark: string };
+export type DueDigest = {
+  judged: JudgedDigest;
+  devices: readonly RegisteredDevice[];
+  about: About;
+  push: Push;
+  /** Names this digest: the same for every run until the player is noted as told. */
+  mark: string;
+  /** Notes that he was told, once for all runs. */
+  told(): Promise<void>;
+};
 
 export type Digests = {
   /** At the end of a channel's window: gives everyone who was not told yet and has something unread a time for his digest. */
   openWindow(channel: ChannelId): Promise<void>;
+  /** Something worth a digest was left to it for these players, also if one has told them up to then: they get a time. */
+  owe(channel: ChannelId, players: readonly PlayerId[]): Promise<void>;
   /** When players' digests are due: those who still want one are queued, the present are looked at again. */
   consider(players: readonly PlayerId[]): Promise<void>;
   /** Decides once more, right before sending, and composes. What is not sent has been recorded. */
   compose(players: readonly PlayerId[]): Promise<DueDigest[]>;
-  /** A digest went out: the player is told up to here, until he reads. */
-  told(digest: DueDigest): Promise<void>;
 };
 
 /** A digest that was not delivered by then is not worth a buzz. */
 const DIGEST_LIFE_MS = 12 * 60 * 60 * 1000;
-/** The newest entries, among which those already pushed by themselves are looked for. */
-const LOOK_BACK = 50;
 /** Channels looked at at once. */
 const AT_ONCE = 16;
+/** Players of a window looked at at once. */
+const PAGE = 200;
 /** The shortest time after which a present player is looked at again. */
 const SHORTEST_GRACE_MS = 1_000;
 
+type Considered = { player: DigestPlayer; outlook: Outlook; judged: JudgedDigest; about: About };
+
 export const makeDigests = (deps: DigestDeps): Digests => {
-  const {
-    redis,
-    keys,
-    recipients,
-    log,
-    guilds,
-    rosters,
-    blocks,
-    marks,
-    later,
-    decisions,
-    phrases,
-    enqueue,
-    jitterMs,
-    now,
-  } = deps;
+  const { redis, keys, players, channels, later, decisions, phrases, policy, enqueue, spreadMs, now } = deps;
   const graceMs = Math.max(deps.graceMs, SHORTEST_GRACE_MS);
   const ask = makeAsk(redis, keys);
 
-  const byChannel = async (players: readonly PlayerId[]): Promise<Map<ChannelId, PlayerId[]>> => {
-    const found = await Promise.all(players.map(async (player) => ({ player, guild: await guilds.guildOf(player) })));
-    const channels = new Map<ChannelId, PlayerId[]>();
-    for (const { player, guild } of found) {
-      if (guild === undefined) continue;
-      const channel = guildChannel(guild);
-      channels.set(channel, [...(channels.get(channel) ?? []), player]);
-    }
-    return channels;
-  };
-
-  /** His unread lines that were not pushed by themselves yet and are of nobody he has blocked; of them only the newest are at hand. */
-  const stillUnsaid = async (
-    recipient: Recipient,
-    channel: ChannelId,
-    newest: readonly Entry[],
-    authors: ReadonlyMap<number, PlayerId>,
-  ) => {
-    const unread = newest.filter(({ seq, kind }) => seq > recipient.readSeq && COUNTABLE.has(kind));
-    const ids = new Map(unread.map((entry) => [entry, noticeId({ channel, ...entry })]));
-    const isWanted = recipient.unread > 0;
-    const [pushed, blocked] = await Promise.all([
-      isWanted ? marks.which(recipient.player, [...ids.values()]) : new Set(),
-      isWanted ? blocks.among(recipient.player, [...authors.values()]) : new Set(),
-    ]);
-    const isBlocked = ({ from }: Entry): boolean => blocked.has(authors.get(from) ?? "");
-    const unsaid = unread.filter((entry) => !pushed.has(ids.get(entry) ?? ""));
-    const hidden = unsaid.filter(isBlocked).length;
-    return {
-      lines: unsaid.filter((entry) => !isBlocked(entry)),
-      count: recipient.unread - pushed.size - hidden,
-      hidden,
-    };
-  };
-
-  const judgeChannel = async (channel: ChannelId, players: readonly PlayerId[]) => {
-    const [{ view, recipients: read }, { entries }] = await Promise.all([
-      recipients.read(channel, players, undefined),
-      log.before(channel, undefined, undefined, LOOK_BACK),
-    ]);
+  /** Each of these players with all of his channels, a channel's log being read once for all who are in it. */
+  const look = async (ids: readonly PlayerId[]): Promise<Considered[]> => {
+    const [found, chosen] = await Promise.all([players.read(ids), policy()]);
+    const of = new Map<ChannelId, DigestPlayer[]>();
+    for (const player of found)
+      for (const channel of player.channels) of.set(channel, [...(of.get(channel) ?? []), player]);
+    const readings = new Map<PlayerId, DigestChannel[]>();
+    await inParallel(AT_ONCE, [...of], async ([channel, own]) => {
+      const read = await channels.read(channel, own);
+      for (const [index, { player }] of own.entries()) {
+        const reading = read[index];
+        if (reading !== undefined) readings.set(player, [...(readings.get(player) ?? []), reading]);
+      }
+    });
     const at = now();
-    const numbers = entries.filter(({ kind, from }) => from > 0 && COUNTABLE.has(kind)).map(({ from }) => from);
-    const people = await rosters.people(channel, [...new Set(numbers)]);
-    const authors = new Map(people.map(({ number, player }) => [number, player]));
-    const rows = await Promise.all(
-      read.map(async (recipient) => {
-        const unsaid = await stillUnsaid(recipient, channel, entries, authors);
-        const isNothing = recipient.unread > 0 && unsaid.count <= 0;
-        const blocked = isNothing && unsaid.hidden > 0;
-        const known = { ...recipient, blocked, told: recipient.told || isNothing };
-        return { unsaid, judged: judge({ type: "digest", graceMs }, known, { waited: false }, at) };
-      }),
+    const subject: DigestSubject = { type: "digest", graceMs, perDay: chosen.digestsPerDay, spreadMs };
+    return found.map((player) => {
+      // In the order of his list, whichever was read first.
+      const own = player.channels.flatMap(
+        (id) => readings.get(player.player)?.find(({ channel }) => channel === id) ?? [],
+      );
+      const outlook = outlookOf(player, own, chosen, at);
+      const { standing } = outlook;
+      const verdict = decideDigest(subject, standing, at);
+      const judged = { player: player.player, subject, standing, verdict, at };
+      return { player, outlook, judged, about: aboutOf(outlook) };
+    });
+  };
+
+  const settleIn = async (player: PlayerId, covered: readonly DigestChannel[]): Promise<void> => {
+    await Promise.all(
+      covered.map(({ channel, readPosition }) =>
+        redis.fcall("digest_settled", keys.prefixes(channel), [player, readPosition]),
+      ),
     );
-    const names = new Map(people.map(({ number, profile }) => [number, profile.name]));
-    return { view, rows, names, about: aboutHead(view) };
   };
 
   /** Sees to all who get nothing now. That a present player is looked at again, time after time, is not recorded: it would push out all the rest. */
-  const settle = async (about: About, judged: readonly Judged[]): Promise<void> => {
-    for (const { recipient, verdict } of having(judged, "later"))
-      if (verdict.outcome === "later") await later.put({ type: "digest", player: recipient.player }, verdict.until);
-    await decisions.record(having(judged, "drop").map((one) => asDecision(about, one)));
+  const settle = async (found: readonly Considered[]): Promise<void> => {
+    await inParallel(AT_ONCE, found, async ({ player: { player }, judged: { verdict }, outlook }) => {
+      if (verdict.outcome === "later") await later.put({ type: "digest", player }, verdict.until);
+      // Plain talk does not make him be looked at again until he reads.
+      if (verdict.outcome === "drop" && verdict.reason === "told")
+        await settleIn(
+          player,
+          outlook.channels.filter(({ toldSinceRead }) => toldSinceRead),
+        );
+    });
+    await decisions.record(
+      found.filter(({ judged }) => isTelling(judged.verdict)).map(({ about, judged }) => asDecision(about, judged)),
+    );
+  };
+
+  const told = async ({ player, outlook }: Considered): Promise<void> => {
+    const positions = outlook.covered.flatMap(({ channel, upTo }) => [channel, upTo]);
+    const args = [String(player.number), String(positions.length / 2), ...positions, ...player.channels];
+    await ask("digest_told", `player:${player.player}`, args);
+    await settleIn(player.player, outlook.covered);
   };
 
   return {
@@ -152,63 +148,70 @@ export const makeDigests = (deps: DigestDeps): Digests => {
       const key = keys.of(channel, "untold");
       let cursor = "0";
       do {
-        const [next, page] = asList(await redis.run(key, ["SSCAN", key, cursor, "COUNT", "100"]));
+        const [next, page] = asList(await redis.run(key, ["SSCAN", key, cursor, "COUNT", String(PAGE)]));
         cursor = asText(next);
-        for (const players of inPages(asTexts(page))) {
-          const { recipients: read } = await recipients.read(channel, players, undefined);
-          const at = now();
-          const judged = read.map((recipient) => judge({ type: "window", graceMs }, recipient, { waited: false }, at));
-          await Promise.all(
-            having(judged, "digest").map(({ recipient }) =>
-              later.put({ type: "digest", player: recipient.player }, at + Math.random() * jitterMs),
-            ),
-          );
-          await decisions.record(judged.map((one) => asDecision(about, one)));
-        }
+        const [unread] = await ask("digest_window", channel, [channel, ...asTexts(page)]);
+        const at = now();
+        const subject: WindowSubject = { type: "window" };
+        const judged = [...asPairs(unread)].map(([player, count]) => {
+          const standing: WindowStanding = { player, member: true, unread: Number(count) };
+          return { player, subject, standing, verdict: decideWindow(standing), at };
+        });
+        await Promise.all(
+          judged.map(({ player }) => later.put({ type: "digest", player }, digestMoment(player, at, spreadMs))),
+        );
+        await decisions.record(judged.map((one) => asDecision(about, one)));
       } while (cursor !== "0");
     },
 
-    consider: async (players) => {
-      const ready: PlayerId[] = [];
-      await inParallel(AT_ONCE, [...(await byChannel(players))], async ([channel, own]) => {
-        const { about, rows } = await judgeChannel(channel, own);
-        const judged = rows.map((row) => row.judged);
-        await settle(about, judged);
-        ready.push(...having(judged, "now").map(({ recipient }) => recipient.player));
-      });
+    owe: async (channel, owed) => {
+      const key = keys.of(channel, "untold");
+      const at = now();
+      await Promise.all(
+        owed.flatMap((player) => [
+          redis.run(key, ["SADD", key, player]),
+          later.put({ type: "digest", player }, digestMoment(player, at, spreadMs)),
+        ]),
+      );
+    },
+
+    consider: async (ids) => {
+      const found = await look(ids);
+      await settle(found);
+      const ready = found.filter(({ judged }) => judged.verdict.outcome === "now").map(({ player }) => player.player);
       if (ready.length > 0) await enqueue({ type: "digest", players: ready });
     },
 
-    compose: async (players) => {
-      const digests: DueDigest[] = [];
-      await inParallel(AT_ONCE, [...(await byChannel(players))], async ([channel, own]) => {
-        const { view, about, rows, names } = await judgeChannel(channel, own);
-        await settle(
-          about,
-          rows.map(({ judged }) => judged),
-        );
-        const ready = rows.filter(({ judged }) => judged.verdict.outcome === "now");
-        const { known } = await phrases.lately();
-        for (const { judged, unsaid } of ready) {
-          const facts = { channel, name: view.name, head: about, expiresAt: judged.at + DIGEST_LIFE_MS };
-          const said = { count: unsaid.count, unread: unsaid.lines, names, studioPhrases: known };
-          const push = composeDigest(said, facts, judged.recipient);
-          digests.push({ judged, about, push, mark: `digest:${channel}:${judged.recipient.readPosition}` });
-        }
-      });
-      return digests;
-    },
-
-    told: async ({ about, judged }) => {
-      const { player, readPosition } = judged.recipient;
-      await redis.fcall("digest_told", keys.prefixes(about.channel), [player, readPosition]);
+    compose: async (ids) => {
+      const found = await look(ids);
+      await settle(found);
+      const { known: studioPhrases } = await phrases.lately();
+      return found
+        .filter(({ judged }) => judged.verdict.outcome === "now")
+        .map((one): DueDigest => {
+          const { player, outlook, judged, about } = one;
+          const push = composeDigest(outlook.news, { studioPhrases, expiresAt: judged.at + DIGEST_LIFE_MS }, player);
+          const mark = `digest:${player.number}`;
+          return { judged, devices: player.devices, about, push, mark, told: () => told(one) };
+        });
     },
   };
 };
 
-const aboutHead = ({ channel, lineage }: ChannelView): About => ({
-  type: "digest",
-  channel,
-  epoch: lineage.epoch,
-  seq: lineage.head,
-});
+/** Whether a decision says anything that is not said again and again. */
+const isTelling = ({ outcome, reason }: DigestVerdict): boolean =>
+  outcome === "drop" || (outcome === "later" && !PASSING.has(reason));
+const PASSING: ReadonlySet<string> = new Set(["reading", "in-match", "present", "recent"]);
+
+/** What a decision about a digest is filed under: the channel that ranks first, else his first. */
+const aboutOf = ({ news, channels }: Outlook): About => {
+  const [first] = ranked(news);
+  if (first !== undefined) return { type: "digest", channel: first.channel, ...first.first };
+  const [channel] = channels;
+  return {
+    type: "digest",
+    channel: channel?.channel ?? "",
+    epoch: channel?.after.epoch ?? 0,
+    seq: channel?.after.seq ?? 0,
+  };
+};

@@ -36,21 +36,6 @@ command('due_done', function(keys, argv)
   return redis.call('ZREM', keys[1] .. 'claimed', argv[1])
 end)
 
--- digest_open: begins a channel's digest. The flag is cleared before the head is read, so that what is written from now on makes the next digest.
--- KEYS: 1 owner's prefix, 2 bucket's prefix   ARGV: 1 channel   Reply: {'ok', epoch, head, count}
-command('digest_open', function(keys, argv)
-  redis.call('HDEL', keys[1] .. 'head', 'news')
-  local state = open_channel(keys[1], keys[2], argv[1])
-  return { 'ok', state.epoch, state.head, state.count }
-end)
-
--- digest_told: a digest went to a player who had read up to a position. If he read on meanwhile, he stays among those to be told the next time.
--- KEYS: 1 owner's prefix, 2 bucket's prefix   ARGV: 1 player, 2 the position ('<epoch>:<seq>:<count>', '' none)   Reply: 1 told, 0 not
-command('digest_told', function(keys, argv)
-  if (redis.call('HGET', keys[1] .. 'read', argv[1]) or '') ~= argv[2] then return 0 end
-  return redis.call('SREM', keys[1] .. 'untold', argv[1])
-end)
-
 -- channel_standing: how players stand in a channel, of one moment.
 -- KEYS: 1 owner's prefix, 2 bucket's prefix   ARGV: 1 channel, 2… players (at most a few hundred)
 -- Reply: {'ok', epoch, head, count, lineage, name of the channel,

@@ -1,84 +1,32 @@
+import { IntlMessageFormat } from "intl-messageformat";
 import { LOCALES, type Locale } from "../../shared/locale.ts";
+import { DIGEST_MESSAGES } from "./digest-messages.ts";
+import { NOTICE_MESSAGES } from "./notice-messages.ts";
 
-type Phrases = {
-  /** Title of an announcement in a guild. */
-  announcement(guild: string): string;
-  /** An announcement whose text is not shown. */
-  announced(author: string): string;
-  /** Title of a message that calls fighters. */
-  call(guild: string): string;
-  /** Such a message whose text is not shown. */
-  called(author: string): string;
-  /** News of the system whose text is not shown. */
-  news(): string;
-  /** Mail whose words are not shown. */
-  mail(): string;
-  /** How many messages wait. */
-  unread(count: string, one: boolean): string;
-  /** Stands for a guild whose name is not known. */
-  guild(): string;
-  /** Stands for an author whose name is not known. */
-  someone(): string;
-};
+const MESSAGES = { ...NOTICE_MESSAGES, ...DIGEST_MESSAGES };
+export type PhraseId = keyof typeof MESSAGES;
 
-/** What pushes say besides the players' own words. */
-export const PHRASES: Readonly<Record<Locale, Phrases>> = {
-  "es-419": {
-    announcement: (guild) => `Anuncio en ${guild}`,
-    announced: (author) => `${author} publicó un anuncio.`,
-    call: (guild) => `Te llaman en ${guild}`,
-    called: (author) => `${author} te llama a la guerra.`,
-    news: () => "Hay novedades en tu gremio.",
-    mail: () => "Tienes correo de tu gremio.",
-    unread: (count, one) => (one ? `${count} mensaje nuevo` : `${count} mensajes nuevos`),
-    guild: () => "Tu gremio",
-    someone: () => "Alguien",
-  },
-  "pt-BR": {
-    announcement: (guild) => `Anúncio em ${guild}`,
-    announced: (author) => `${author} publicou um anúncio.`,
-    call: (guild) => `Chamado em ${guild}`,
-    called: (author) => `${author} chama você para a guerra.`,
-    news: () => "Há novidades na sua guilda.",
-    mail: () => "Você tem um recado da sua guilda.",
-    unread: (count, one) => (one ? `${count} mensagem nova` : `${count} mensagens novas`),
-    guild: () => "Sua guilda",
-    someone: () => "Alguém",
-  },
-  en: {
-    announcement: (guild) => `Announcement in ${guild}`,
-    announced: (author) => `${author} made an announcement.`,
-    call: (guild) => `You are called in ${guild}`,
-    called: (author) => `${author} calls you to the war.`,
-    news: () => "There is news in your guild.",
-    mail: () => "You have mail from your guild.",
-    unread: (count, one) => (one ? `${count} new message` : `${count} new messages`),
-    guild: () => "Your guild",
-    someone: () => "Someone",
-  },
-};
+/** Compiled once for all; what a player or a studio has named goes in as it is, never as part of a message. */
+const compiled = new Map(
+  LOCALES.map((locale) => [
+    locale,
+    new Map(
+      Object.entries(MESSAGES).map(([id, texts]) => [
+        id,
+        new IntlMessageFormat(texts[locale], locale, undefined, { ignoreTag: true }),
+      ]),
+    ),
+  ]),
+);
 
-const numbers = new Map(LOCALES.map((locale) => [locale, new Intl.NumberFormat(locale)]));
-const plurals = new Map(LOCALES.map((locale) => [locale, new Intl.PluralRules(locale)]));
-
-/** "1 mensaje nuevo", "2,345 mensajes nuevos": number and plural as the language has them. */
-export const unreadPhrase = (count: number, locale: Locale): string =>
-  PHRASES[locale].unread(
-    numbers.get(locale)?.format(count) ?? String(count),
-    plurals.get(locale)?.select(count) === "one",
+/** A phrase in a language. Throws if a parameter of it is missing. */
+export const say = (id: PhraseId, locale: Locale, params: Readonly<Record<string, string | number>> = {}): string =>
+  String(
+    compiled
+      .get(locale)
+      ?.get(id)
+      ?.format({ ...params }),
   );
 
-const segmenter = new Intl.Segmenter();
-
-/** At most so many characters as people see them, and bytes, with an ellipsis where something was cut. A single character may be of any size: marks pile up, emoji join. */
-export const shorten = (text: string, most: number, mostBytes: number): string => {
-  if (text.length <= most && Buffer.byteLength(text) <= mostBytes) return text;
-  const kept: string[] = [];
-  let bytes = 0;
-  for (const { segment } of segmenter.segment(text)) {
-    bytes += Buffer.byteLength(segment);
-    kept.push(segment);
-    if (kept.length > most || bytes > mostBytes) return `${kept.slice(0, Math.min(kept.length, most) - 1).join("")}…`;
-  }
-  return text;
-};
+/** "1 mensaje nuevo", "2,345 mensajes nuevos". */
+export const unreadPhrase = (count: number, locale: Locale): string => say("unread", locale, { count });

@@ -69,6 +69,7 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
     };
     return having(judged, "now").map((one) => ({
       judged: one,
+      devices: one.recipient.devices,
       about,
       mark,
       got: one.recipient.sentTo,
@@ -80,10 +81,10 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
   const ofDigests = async (players: readonly PlayerId[]): Promise<Parcel[]> => {
     const due = await digests.compose(players);
     return Promise.all(
-      due.map(async (digest) => ({
+      due.map(async ({ told, ...digest }) => ({
         ...digest,
-        got: await marks.devices(digest.judged.recipient.player, digest.mark),
-        onTold: () => digests.told(digest),
+        got: await marks.devices(digest.judged.player, digest.mark),
+        onTold: told,
       })),
     );
   };

@@ -13,11 +13,12 @@ import type { PushSender, SendOutcome } from "./push-sender.ts";
 import type { Priority, SendRate } from "./send-rate.ts";
 import type { SendingState } from "./sending-state.ts";
 import type { SentMarks } from "./sent-marks.ts";
-import { type About, asDecision, type Judged } from "./verdict.ts";
+import { type About, asDecision, type Judged, type JudgedDigest } from "./verdict.ts";
 
 /** What is to be sent to one recipient. */
 export type Parcel = {
-  judged: Judged;
+  judged: Judged | JudgedDigest;
+  devices: readonly RegisteredDevice[];
   about: About;
   push: Push;
   /** Names what is told, so that a device gets it once. */
@@ -119,8 +120,8 @@ export const makeSendBatch = (deps: SendBatchDeps) => {
     };
 
     await inParallel(AT_ONCE, parcels, async (parcel) => {
-      const { judged, about, mark, got, push, onTold } = parcel;
-      const { player, devices } = judged.recipient;
+      const { judged, devices, about, mark, got, push, onTold } = parcel;
+      const { player } = judged.standing;
       const anew = await parcel.recheck?.();
       if (anew?.verdict.outcome === "drop") return decisions.record([asDecision(about, anew)]);
       const answers: Record<string, string> = {};

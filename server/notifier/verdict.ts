@@ -1,6 +1,7 @@
-import type { ChannelId } from "../../shared/id.ts";
+import type { ChannelId, PlayerId } from "../../shared/id.ts";
 import type { Decision, SentResult } from "../decisions/decision.ts";
 import { decide, type Standing, type Subject, type Verdict } from "./decide.ts";
+import type { DigestStanding, DigestSubject, DigestVerdict, WindowStanding, WindowSubject } from "./decide-digest.ts";
 import { entryOf, expiryOf, type Notice } from "./notice.ts";
 import { type ChannelView, isGone, type Recipient } from "./recipients.ts";
 
@@ -47,26 +48,38 @@ const presenceOf = (sessions: Recipient["sessions"], now: number): Pick<Standing
 /** `at`: when what a notice is about happened, in epoch ms. */
 export type About = { type: "notice" | "digest"; channel: ChannelId; epoch: number; seq: number; at?: number };
 
+/** The same of a digest, which is about all of a player's channels. */
+export type JudgedDigest = {
+  player: PlayerId;
+  subject: WindowSubject | DigestSubject;
+  standing: WindowStanding | DigestStanding;
+  verdict: DigestVerdict;
+  at: number;
+};
+
 /** The decision as it is kept: its inputs alone give the verdict again. */
 export const asDecision = (
   about: About,
-  { recipient, subject, standing, verdict, at }: Judged,
+  judged: Judged | JudgedDigest,
   sent?: Record<string, SentResult>,
-): { player: string; decision: Decision } => ({
-  player: recipient.player,
-  decision: {
-    at,
-    about: {
-      ...{ type: about.type, channel: about.channel, epoch: about.epoch, seq: about.seq },
-      ...(about.at !== undefined && about.type === "notice" && { at: about.at }),
+): { player: PlayerId; decision: Decision } => {
+  const { subject, standing, verdict, at } = judged;
+  return {
+    player: standing.player,
+    decision: {
+      at,
+      about: {
+        ...{ type: about.type, channel: about.channel, epoch: about.epoch, seq: about.seq },
+        ...(about.at !== undefined && about.type === "notice" && { at: about.at }),
+      },
+      outcome: verdict.outcome,
+      reason: verdict.reason,
+      ...(verdict.outcome === "later" ? { until: verdict.until } : {}),
+      inputs: { ...subject, ...standing },
+      ...(sent === undefined ? {} : { sent }),
     },
-    outcome: verdict.outcome,
-    reason: verdict.reason,
-    ...(verdict.outcome === "later" ? { until: verdict.until } : {}),
-    inputs: { ...subject, ...standing },
-    ...(sent === undefined ? {} : { sent }),
-  },
-});
+  };
+};
 
 /** Those of one outcome. */
 export const having = (judged: readonly Judged[], outcome: Verdict["outcome"]): Judged[] =>

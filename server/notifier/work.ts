@@ -1,14 +1,13 @@
 import type { Logger } from "pino";
 import type { PlayerId } from "../../shared/id.ts";
-import { makeLog } from "../channel/log.ts";
 import { makeRosters } from "../channel/rosters.ts";
 import type { Decisions } from "../decisions/decisions.ts";
-import { makeGuilds } from "../guild/guilds.ts";
 import { makeBlocks } from "../moderation/blocks.ts";
 import { makePhrases } from "../phrase/phrases.ts";
 import { freshDevices } from "../player/fresh-devices.ts";
 import { makePlayers } from "../player/players.ts";
 import { makePresence } from "../presence/presence.ts";
+import { makePushPolicies } from "../push-policy/push-policies.ts";
 import { makeFighters } from "../pvp/fighters.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
@@ -18,6 +17,8 @@ import { makeReadConcerns, makeReadDeadline } from "./concern.ts";
 import { makeDefer } from "./defer.ts";
 import { makeDeviceRate } from "./device-rate.ts";
 import { makeDigests } from "./digest.ts";
+import { makeDigestChannels } from "./digest-channel.ts";
+import { makeDigestPlayers } from "./digest-player.ts";
 import { ALL_BUCKETS } from "./due.ts";
 import { makeLater } from "./later.ts";
 import { makeNotices } from "./notices.ts";
@@ -55,9 +56,6 @@ export type WorkOptions = {
   now: () => number;
 };
 
-/** Digests of one window are spread over a tenth of it, at most a minute. */
-const jitterOf = (digestWindowMs: number): number => Math.min(digestWindowMs / 10, 60_000);
-
 /** The notifier's parts put together and running: outboxes → decisions → pushes, due items → decisions → pushes. */
 export const startWork = async (options: WorkOptions): Promise<{ ready(): boolean; close(): Promise<void> }> => {
   const { redis, keys, log, sender, decisions, state, rate, limits, incarnation, graceMs, digestWindowMs, pace, now } =
@@ -65,8 +63,6 @@ export const startWork = async (options: WorkOptions): Promise<{ ready(): boolea
   const players = makePlayers(redis, keys);
   // Only read from: the notifier neither writes entries nor changes guilds.
   const rosters = makeRosters(redis, keys);
-  const guilds = makeGuilds(redis, keys, players, { historyLength: 0 });
-  const channelLog = makeLog(redis, keys, { historyLength: 0 });
   const marks = makeSentMarks(redis, keys);
   const presence = makePresence(redis, keys, incarnation);
   const blocks = makeBlocks(redis, keys);
@@ -79,6 +75,9 @@ export const startWork = async (options: WorkOptions): Promise<{ ready(): boolea
   };
   const recipients = makeRecipients(redis, keys, people, presence, marks, blocks, readConcerns, readDeadline);
   const phrases = await makePhrases(redis, keys);
+  const policies = makePushPolicies(redis, keys, {
+    onError: (error) => log.warn({ event: "push-policy-unknown", error: String(error) }),
+  });
   const later = makeLater({ redis, keys, log, now }, pace);
 
   const awaited = makeAwaited(redis, keys, later, graceMs);
@@ -86,9 +85,11 @@ export const startWork = async (options: WorkOptions): Promise<{ ready(): boolea
 
   const enqueue = (job: PushJob): Promise<void> => queue.add(job);
   const digests = makeDigests({
-    ...{ redis, keys, recipients, guilds, rosters, blocks, marks, later, decisions, phrases, enqueue, graceMs, now },
-    log: channelLog,
-    jitterMs: jitterOf(digestWindowMs),
+    ...{ redis, keys, later, decisions, phrases, enqueue, graceMs, now },
+    players: makeDigestPlayers({ redis, keys, people, presence, graceMs, now }),
+    channels: makeDigestChannels(redis, keys, rosters, blocks, marks),
+    policy: policies.now,
+    spreadMs: digestWindowMs,
   });
   const push = makePush({
     recipients,
@@ -150,6 +151,7 @@ export const startWork = async (options: WorkOptions): Promise<{ ready(): boolea
       // Without Redis this may not end; what is cut off is done again by whoever takes it over.
       await settledWithin(pace.closeMs / 2, Promise.all([outbox.close(), later.close()]));
       await queue.close(pace.closeMs / 2);
+      await settledWithin(pace.closeMs / 2, policies.close());
       await sender.close();
     },
   };
