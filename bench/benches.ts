@@ -10,6 +10,7 @@ import { join } from "./join/join.ts";
 import { latency } from "./latency/latency.ts";
 import { ledger } from "./ledger/ledger.ts";
 import { memory } from "./memory/memory.ts";
+import { push } from "./push/push.ts";
 import { repair } from "./repair/repair.ts";
 import { resume } from "./resume/resume.ts";
 import { send } from "./send/send.ts";
@@ -36,5 +37,6 @@ export const benches: readonly Bench[] = [
   stadium,
   ledger,
   war,
+  push,
   footprint,
 ];

@@ -281,6 +281,21 @@ export const stories: readonly Story[] = [
     ],
   },
   {
+    bench: "push",
+    work: "Pushes through the whole notifier, from an announcement to the phones",
+    baseline: "bare loop of firebase-admin's `send()`",
+    shown: [
+      {
+        ...{ figure: "pushesPerSecond", title: "Pushes a second", short: "", unit: "pushes/s" },
+        ...{ as: "ratio", reach: { atLeast: 1 } },
+      },
+      {
+        ...{ figure: "senderUsPerPush", title: "Processor time of the sender for one", short: "of the sender" },
+        ...{ unit: "µs", as: "ratio" },
+      },
+    ],
+  },
+  {
     bench: "footprint",
     work: "What is kept in Redis",
     baseline: "the same facts, each as one JSON under a key of its own",

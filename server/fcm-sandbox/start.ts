@@ -32,6 +32,8 @@ export type FcmSandboxOptions = Readonly<{
   deviceQuotaPerMinute?: number;
   /** Absent: 1 hour, as Google's. */
   accessTokenLifetimeMs?: number;
+  /** Called for each push a phone gets. */
+  onDelivery?: () => void;
   /** Milliseconds since 1970. Absent: the machine's clock. */
   now?: () => number;
 }>;
@@ -63,7 +65,10 @@ export async function startFcmSandbox(options: FcmSandboxOptions = {}): Promise<
   const phones = createPhones({
     strict: options.strictDevices === true,
     now,
-    onDelivery: (target, delivery) => feed.tell({ target, ...delivery }),
+    onDelivery: (target, delivery) => {
+      options.onDelivery?.();
+      feed.tell({ target, ...delivery });
+    },
   });
   const tokens = accessTokens(account, options.accessTokenLifetimeMs ?? ACCESS_TOKEN_LIFETIME_MS, now);
 
