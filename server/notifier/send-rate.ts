@@ -29,9 +29,13 @@ export type SendRate = {
 
 type Waiting = { resolve(leave: Leave): void; reject(reason: unknown): void; until: number };
 
-export type SendRateOptions = { perMinute: number; rampMs: number; now: () => number };
+export type SendRateOptions = { perMinute: number; rampMs: number; longestWaitMs?: number; now: () => number };
 
-export const makeSendRate = (redis: Redis, keys: Keys, { perMinute, rampMs, now }: SendRateOptions): SendRate => {
+export const makeSendRate = (
+  redis: Redis,
+  keys: Keys,
+  { perMinute, rampMs, longestWaitMs = LONGEST_WAIT_MS, now }: SendRateOptions,
+): SendRate => {
   const ask = makeAsk(redis, keys);
   const lines: Record<Priority, Waiting[]> = { urgent: [], normal: [], low: [] };
   const asking = new Set<Priority>();
@@ -89,7 +93,7 @@ export const makeSendRate = (redis: Redis, keys: Keys, { perMinute, rampMs, now 
       const pause = allPausedMs();
       if (pause > 0) return Promise.resolve({ granted: false, waitMs: pause });
       const { promise, resolve, reject } = Promise.withResolvers<Leave>();
-      lines[priority].push({ resolve, reject, until: now() + LONGEST_WAIT_MS });
+      lines[priority].push({ resolve, reject, until: now() + longestWaitMs });
       start(priority);
       return promise;
     },
