@@ -3,6 +3,7 @@ import { z } from "zod";
 import { guildSchema } from "../shared/api/guild.ts";
 import { historySchema, spokenSchema } from "../shared/api/message.ts";
 import { movedSchema } from "../shared/api/points.ts";
+import { preferencesSchema } from "../shared/preferences.ts";
 import { aSeat, joinOver } from "./a-seat.ts";
 import { aService } from "./a-service.ts";
 import { aToken } from "./a-studio.ts";
@@ -247,8 +248,11 @@ describe("the player himself", () => {
     expect((await api.send({ method: "DELETE", path: "/v1/me/devices/phone", headers })).status).toBe(204);
     expect(await api.players.devices("dora")).toEqual([]);
     await api.send({ method: "PUT", path: "/v1/me/preferences", body: { push: "none" }, headers });
-    expect(await api.backend("GET", "/v1/players/dora/preferences")).toEqual({
-      ...{ push: "none", previews: true, filter: "normal" },
-    });
+    expect(await api.backend("GET", "/v1/players/dora/preferences")).toEqual(preferencesSchema.parse({ push: "none" }));
+    const change = { previews: false, channels: { "guild:g1": { push: "mentions" } } };
+    const path = "/v1/players/me/preferences";
+    const { body } = await api.send({ method: "PATCH", path, body: change, headers });
+    expect(body).toEqual(preferencesSchema.parse({ ...change, push: "none" }));
+    expect(await api.backend("GET", "/v1/players/dora/preferences")).toEqual(body);
   });
 });
