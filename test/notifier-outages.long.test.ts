@@ -1,0 +1,82 @@
+import { expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import { startEmbeddedRedis } from "../deploy/embedded-redis.ts";
+import { aFolder } from "./a-folder.ts";
+import { aNotifierWorld } from "./a-notifier.ts";
+import { control } from "./fcm-sandbox-harness.ts";
+import { waitFor } from "./wait-for.ts";
+
+const PLAYERS = Array.from({ length: 40 }, (_, index) => `p${index}`);
+const wait = async (ms: number): Promise<void> => {
+  const start = performance.now();
+  await waitFor(() => performance.now() - start > ms, `${ms} ms to pass`, ms + 1_000);
+};
+
+const aCrowd = async (options: Parameters<typeof aNotifierWorld>[0] = {}) => {
+  const world = await aNotifierWorld(options);
+  await world.member("leader");
+  for (const player of PLAYERS) await world.member(player);
+  const screens = () => PLAYERS.map((player) => world.phone(player)?.screen.length ?? 0);
+  const requests = async (port: number): Promise<number> => {
+    const health: unknown = await (await fetch(`http://127.0.0.1:${port}/health`)).json();
+    return z.object({ sending: z.object({ requests: z.number() }) }).parse(health).sending.requests;
+  };
+  return { ...world, screens, requests };
+};
+
+test("[NO51] FCM does not work for a while: nothing important is lost, what was read meanwhile is not sent, and FCM is not hammered", async () => {
+  const world = await aCrowd({ digestWindowMs: 500 });
+  const { port } = await world.notifier({ retryBaseMs: 1_000 });
+  for (const player of PLAYERS) await world.plan(player, { kind: "error", code: "UNAVAILABLE" });
+  await world.announce("first");
+  const second = await world.announce("second");
+  await world.say("chat");
+  await wait(25_000);
+  const asked = await world.requests(port);
+  console.info(`${asked} requests in 25 s without FCM`);
+  // 120 pushes are owed: each would have been tried many times over.
+  expect(asked).toBeLessThan(400);
+  const readers = PLAYERS.slice(0, 10);
+  for (const player of readers) await world.reads.seen(world.channel, player, second.seq + 1);
+  const mended = performance.now();
+  for (const player of PLAYERS) await world.plan(player, []);
+  await waitFor(() => world.screens().every((count, index) => count === (index < 10 ? 0 : 3)), "what is owed", 60_000);
+  console.info(`all there ${((performance.now() - mended) / 1_000).toFixed(1)} s after FCM works again`);
+  await wait(3_000);
+  expect(PLAYERS.map((player) => world.phone(player)?.receivedCount ?? 0)).toEqual(
+    PLAYERS.map((_, index) => (index < 10 ? 0 : 3)),
+  );
+}, 150_000);
+
+test("[NO51] Redis is away for 11 s in the middle of it: everyone gets everything, and sees it once", async () => {
+  const dir = await aFolder();
+  const first = await startEmbeddedRedis({ dir, appendfsync: "always" });
+  onTestFinished(() => first.stop());
+  const world = await aCrowd({ redisUrl: first.url, digestWindowMs: 1_000 });
+  await world.notifier();
+  for (const player of PLAYERS) await world.plan(player, { kind: "ok", delayMs: 300, times: 1 });
+  await world.announce("before");
+  await world.say("chat");
+  await waitFor(() => world.screens().some((count) => count > 0), "the first push");
+  await first.kill();
+  await wait(11_000);
+  const second = await startEmbeddedRedis({ dir, port: first.port, appendfsync: "always" });
+  onTestFinished(() => second.stop());
+  await waitFor(() => world.redis.ready(), "a connection to announce by", 30_000);
+  await world.announce("after");
+  await waitFor(() => world.screens().every((count) => count === 3), "the rest", 60_000);
+}, 150_000);
+
+test("[NO51] credentials are refused for a while, over a restart: what was held goes out, once", async () => {
+  const world = await aCrowd();
+  const before = await world.fastProcess();
+  await control(world.sandbox, "PUT", "/access", { send: "forbidden" });
+  await world.announce("held");
+  await wait(2_000);
+  await before.kill();
+  await world.fastProcess();
+  await wait(2_000);
+  await control(world.sandbox, "PUT", "/access", {});
+  await waitFor(() => world.screens().every((count) => count === 1), "what was held", 30_000);
+  expect(PLAYERS.map((player) => world.phone(player)?.receivedCount)).toEqual(PLAYERS.map(() => 1));
+}, 90_000);
