@@ -128,6 +128,8 @@ export type NotifierConfig = CommonConfig &
   Readonly<{
     service: "notifier";
     digestWindowMs: number;
+    /** What who reads the metrics has to show; undefined: in production nobody does. */
+    metricsToken?: string;
     fcm: FcmConfig;
     push: PushLimits;
   }>;
@@ -226,7 +228,11 @@ export function loadConfig(env: Environment, service: Service): Config {
       device: { perMinute: read.GREMIO_PUSH_DEVICE_PER_MINUTE, perHour: read.GREMIO_PUSH_DEVICE_PER_HOUR },
       staleMs: read.GREMIO_DEVICE_STALE_DAYS * DAY_MS,
     };
-    return { ...common, service, port: read.NOTIFIER_PORT, digestWindowMs: read.GREMIO_DIGEST_WINDOW_MS, fcm, push };
+    return {
+      ...common,
+      ...{ service, port: read.NOTIFIER_PORT, digestWindowMs: read.GREMIO_DIGEST_WINDOW_MS, fcm, push },
+      ...(read.GREMIO_METRICS_TOKEN && { metricsToken: read.GREMIO_METRICS_TOKEN }),
+    };
   }
   const webhookAt = (url: string): WebhookConfig => ({
     url,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { makeLog } from "../server/channel/log.ts";
 import { makeReads } from "../server/channel/reads.ts";
-import { loadConfig } from "../server/config.ts";
+import { loadConfig, type NotifierConfig } from "../server/config.ts";
 import { makeDecisions } from "../server/decisions/decisions.ts";
 import type { PhoneView } from "../server/fcm-sandbox/phone.ts";
 import { type FcmSandbox, startFcmSandbox } from "../server/fcm-sandbox/start.ts";
@@ -112,8 +112,8 @@ export const aNotifierWorld = async (
     },
 
     /** A notifier in this process, beating fast. */
-    notifier: async (pace: Partial<Pace> = {}): Promise<RunningService> => {
-      const service = await runNotifier(loadConfig(env, "notifier"), { ...FAST, ...pace });
+    notifier: async (pace: Partial<Pace> = {}, config: Partial<NotifierConfig> = {}): Promise<RunningService> => {
+      const service = await runNotifier({ ...loadConfig(env, "notifier"), ...config }, { ...FAST, ...pace });
       let closing: Promise<void> | undefined;
       const close = () => (closing ??= service.close());
       onTestFinished(close);

@@ -34,6 +34,8 @@ export type PushQueue<Job> = {
   /** Stores a batch to be sent. The same batch again within an hour is ignored. */
   add(job: Job): Promise<void>;
   ready(): boolean;
+  /** How many jobs there are, by line and state. */
+  counts(): Promise<{ line: string; state: string; count: number }[]>;
   /** Ends after the jobs that run now, but waits no longer than this for them; what is cut off is sent by another. */
   close(waitMs: number): Promise<void>;
 };
@@ -151,6 +153,15 @@ export const makePushQueue = <Job>(
       });
     },
     ready: () => connection.status === "ready",
+    counts: async () => {
+      const rows = await Promise.all(
+        Object.entries(lines).map(async ([line, { queue }]) => {
+          const counts = await queue.getJobCounts("waiting", "prioritized", "active", "delayed", "failed");
+          return Object.entries(counts).map(([state, count]) => ({ line, state, count }));
+        }),
+      );
+      return rows.flat();
+    },
     close: async (waitMs) => {
       const inOrder = Promise.all(each.map(({ worker, queue }) => worker.close().then(() => queue.close())));
       if (!(await settledWithin(waitMs, inOrder)))

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID, timingSafeEqual } from "node:crypto";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { pino } from "pino";
@@ -6,11 +6,16 @@ import { ConfigError } from "../config/config-error.ts";
 import type { FcmConfig, NotifierConfig } from "../config.ts";
 import { makeDecisions } from "../decisions/decisions.ts";
 import { listen } from "../listen.ts";
+import { makePlayers } from "../player/players.ts";
+import { makePushPolicies } from "../push-policy/push-policies.ts";
 import { makeKeys } from "../redis/bucket.ts";
 import { connectRedis } from "../redis/connect.ts";
 import type { RunningService } from "../service.ts";
 import { type AppWithAgent, googleApp, makeFcmSender } from "./fcm.ts";
+import { makeMetrics } from "./metrics.ts";
 import { PACE, type Pace } from "./pace.ts";
+import { makeReadPending } from "./pending.ts";
+import { makeQuietWatch } from "./quiet-watch.ts";
 import { makeSendRate } from "./send-rate.ts";
 import { makeSendingState } from "./sending-state.ts";
 import { startWork } from "./work.ts";
@@ -18,7 +23,8 @@ import { startWork } from "./work.ts";
 /**
  * One notifier process: turns notices into pushes. Several may run beside each other; while none runs nothing is lost, it is late. `/health` says that the process
  * is alive and how sending goes, `/ready` (200 or 503) that Redis answers and notices are worked on, and whether FCM refuses us; in
- * development `/totals` how often each outcome and reason was chosen and what became of pushes.
+ * development `/totals` how often each outcome and reason was chosen and what became of pushes. `/metrics` is for Prometheus: open in development, in production
+ * there is none unless a token is set, which it then asks for.
  */
 export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = {}): Promise<RunningService> => {
   const log = pino({ level: config.logLevel, base: { service: "notifier" } }, pino.destination({ fd: 2, sync: true }));
@@ -38,12 +44,28 @@ export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = 
       rampMs: beat.rampMs,
       now: Date.now,
     });
-    const sender = makeFcmSender(options, {
-      deadlineMs: beat.sendDeadlineMs,
-      onRequest: state.request,
-      onRepeat: rate.charge,
+    const players = makePlayers(redis, keys);
+    const policies = makePushPolicies(redis, keys);
+    undo.push(policies.close);
+    const metrics = makeMetrics({
+      ...{ sending: state.read, pausedMs: rate.pausedMs, now: Date.now },
+      pending: makeReadPending(redis, keys),
+      jobs: async () => work.jobs(),
+      totals: async () => decisions.totals(),
+      breaksQuiet: makeQuietWatch({
+        preferences: players.preferences,
+        policy: policies.now,
+        zone: async (player) => (await players.profile(player))?.zone,
+      }),
     });
-    const decisions = makeDecisions(redis, keys, { keptMs: config.decisionsKeptMs });
+    const sender = metrics.counting(
+      makeFcmSender(options, {
+        deadlineMs: beat.sendDeadlineMs,
+        onRequest: state.request,
+        onRepeat: rate.charge,
+      }),
+    );
+    const decisions = makeDecisions(redis, keys, { keptMs: config.decisionsKeptMs, onRecorded: metrics.recorded });
     const work = await startWork({
       ...{ redis, keys, log, sender, decisions, state, rate },
       limits: config.push,
@@ -67,6 +89,14 @@ export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = 
     if (config.development) {
       app.get("/totals", async (context) => context.json({ totals: Object.fromEntries(await decisions.totals()) }));
     }
+    const { metricsToken } = config;
+    if (config.development || metricsToken !== undefined)
+      app.get("/metrics", async (context) => {
+        if (metricsToken !== undefined && !isBearer(context.req.header("authorization"), metricsToken))
+          return context.text("A bearer token is needed: GREMIO_METRICS_TOKEN.", 401);
+        const { type, text } = await metrics.read();
+        return context.body(text, 200, { "content-type": type });
+      });
     const server = createAdaptorServer({ fetch: app.fetch });
     const port = await listen(server, { host: config.host, port: config.port, portSetting: "NOTIFIER_PORT" });
     undo.push(async () => {
@@ -78,6 +108,11 @@ export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = 
     await close();
     throw error;
   }
+};
+
+const isBearer = (header: string | undefined, token: string): boolean => {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(header ?? ""), digest(`Bearer ${token}`));
 };
 
 /** The sandbox's code is loaded only where development has it. */

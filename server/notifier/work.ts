@@ -27,7 +27,7 @@ import { makeOutboxReader } from "./outbox-reader.ts";
 import type { Pace } from "./pace.ts";
 import { makePush, type PushJob } from "./push.ts";
 import { pushJobKind } from "./push-job-kind.ts";
-import { makePushQueue, type PushQueueOptions } from "./push-queue.ts";
+import { makePushQueue, type PushQueue, type PushQueueOptions } from "./push-queue.ts";
 import type { PushSender } from "./push-sender.ts";
 import { makeRecipients } from "./recipients.ts";
 import type { SendRate } from "./send-rate.ts";
@@ -56,8 +56,10 @@ export type WorkOptions = {
   now: () => number;
 };
 
+export type Work = { ready(): boolean; jobs: PushQueue<PushJob>["counts"]; close(): Promise<void> };
+
 /** The notifier's parts put together and running: outboxes → decisions → pushes, due items → decisions → pushes. */
-export const startWork = async (options: WorkOptions): Promise<{ ready(): boolean; close(): Promise<void> }> => {
+export const startWork = async (options: WorkOptions): Promise<Work> => {
   const { redis, keys, log, sender, decisions, state, rate, limits, incarnation, graceMs, digestWindowMs, pace, now } =
     options;
   const players = makePlayers(redis, keys);
@@ -145,6 +147,7 @@ export const startWork = async (options: WorkOptions): Promise<{ ready(): boolea
 
   return {
     ready: () => queue.ready(),
+    jobs: () => queue.counts(),
     close: async () => {
       for (const timer of timers) clearInterval(timer);
       offRestored();

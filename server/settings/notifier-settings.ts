@@ -43,6 +43,11 @@ export const notifierSettings = {
     0,
     30,
   ),
+  GREMIO_METRICS_TOKEN: setting(z.string().min(16).optional(), {
+    what: "Bearer token with which Prometheus reads the notifier's `/metrics`. Unset: in production there are none, in development they are open.",
+    expected: "at least 16 characters",
+    secret: true,
+  }),
   GOOGLE_APPLICATION_CREDENTIALS: setting(z.string().min(1).optional(), {
     what: "File with the service account that may send through FCM. The notifier needs it in production.",
     expected: CREDENTIALS_EXPECTED,
