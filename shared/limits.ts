@@ -78,6 +78,10 @@ export const LIMITS = {
   blocks: 500,
   /** How far ahead the expected end of a match may be that a player is said to be in. */
   matchMs: 3 * 60 * 60 * 1000,
+  /** Players whose phones alone are told of what the game's backend says. */
+  toldOnly: 500,
+  /** For how long what the game's backend says may be worth telling phones. */
+  toldMs: 7 * 24 * 60 * 60 * 1000,
   /** How far ahead a mute in a channel may end. */
   muteMs: 30 * 24 * 60 * 60 * 1000,
   /** Longest reason of an act, and longest text of a report, in characters. */

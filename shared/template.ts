@@ -56,6 +56,21 @@ export const TEMPLATES = {
     "pt-BR": "A busca por adversário para {mode} acabou: a guilda não pode lutar agora.",
     en: "The search for an opponent for {mode} is over: the guild cannot fight now.",
   },
+  "guild-invited": {
+    "es-419": "{player} te invita al gremio.",
+    "pt-BR": "{player} convida você para a guilda.",
+    en: "{player} invites you into the guild.",
+  },
+  "guild-invitation": {
+    "es-419": "Te invitan a este gremio.",
+    "pt-BR": "Convidaram você para esta guilda.",
+    en: "You are invited into this guild.",
+  },
+  "guild-request": {
+    "es-419": "{player} quiere entrar al gremio.",
+    "pt-BR": "{player} quer entrar na guilda.",
+    en: "{player} asks to be let into the guild.",
+  },
   "team-invited": {
     "es-419": "{player} te invita a su equipo.",
     "pt-BR": "{player} convida você para a equipe.",

@@ -91,7 +91,7 @@ export const aNotifierWorld = async (
     announce: (text: string, author = "leader") =>
       log.append({
         ...{ channel, author, nonce: randomUUID(), kind: "announcement", body: text },
-        notice: { type: "notice", importance: "high" },
+        notice: { type: "notice", about: "announcement" },
       }),
 
     say: (text: string, author = "leader") =>

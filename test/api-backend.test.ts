@@ -123,7 +123,40 @@ describe("speaking", () => {
       .array(z.tuple([z.string(), z.tuple([z.string(), z.string()])]))
       .parse(await api.redis.run(outbox, ["XRANGE", outbox, "-", "+"]));
     const notices = rows.map(([, [, document]]) => JSON.parse(document)).filter(({ type }) => type === "notice");
-    expect(notices).toMatchObject([{ importance: "high", channel: "guild:loud", author: "", body: "loud" }]);
+    const loud = { about: "event", importance: "important", channel: "guild:loud", author: "", body: "loud" };
+    expect(notices).toMatchObject([loud]);
+  });
+
+  test("[NS5] what the backend says may be about anything, for some only, and for a time", async () => {
+    await api.guild("about", ["a1", "a2"]);
+    const path = "/v1/channels/guild:about/messages";
+    const say = async (nonce: string, more: object) => api.backend("POST", path, { nonce, text: "x", ...more });
+    const outbox = `${api.keys.prefixes("guild:about")[1]}outbox`;
+    const expiresAt = Date.now() + 60_000;
+    await say("nonce-raid", { about: "attack", only: ["a1"], lifeMs: 900_000 });
+    await say("nonce-chest", { about: "reward", importance: "high", expiresAt });
+    await say("nonce-loud", { about: "war", importance: "high" });
+    await say("nonce-low", { about: "war", importance: "normal" });
+    const [repeated] = await Promise.all(
+      [1, 2].map(() => say("nonce-raid", { about: "attack", only: ["a1"], lifeMs: 900_000 })),
+    );
+    expect(repeated).toMatchObject({ repeated: true });
+    await expect(say("nonce-raid", { about: "attack" })).rejects.toThrow("key-reused");
+    for (const wrong of [{ about: "love" }, { only: ["a1"] }, { about: "war", only: [] }, { about: "war", lifeMs: 1 }])
+      await expect(say("nonce-wrong", wrong)).rejects.toThrow("bad-request");
+    const rows = z
+      .array(z.tuple([z.string(), z.tuple([z.string(), z.string()])]))
+      .parse(await api.redis.run(outbox, ["XRANGE", outbox, "-", "+"]));
+    const notices = rows.map(([, [, document]]) => JSON.parse(document)).filter(({ type }) => type === "notice");
+    const parts = notices.map(({ about, importance, only, lifeMs, expiresAt: until }) => [
+      ...[about, importance, only, lifeMs, until],
+    ]);
+    expect(parts).toEqual([
+      ["attack", undefined, ["a1"], 900_000, undefined],
+      ["reward", "important", undefined, undefined, expiresAt],
+      ["war", undefined, undefined, undefined, undefined],
+      ["war", "normal", undefined, undefined, undefined],
+    ]);
   });
 
   test("[API26] news of the backend's can concern only who fights in the guild's war, or has attempts left in it", async () => {
@@ -144,7 +177,7 @@ describe("speaking", () => {
       .parse(await api.redis.run(outbox, ["XRANGE", outbox, "-", "+"]));
     const notices = rows.map(([, [, document]]) => JSON.parse(document)).filter(({ type }) => type === "notice");
     const condition = { type: "war-attempts-left", war: war.war };
-    expect(notices).toMatchObject([{ importance: "high", channel: "guild:g1", body: "3 h", only: ["f1"], condition }]);
+    expect(notices).toMatchObject([{ about: "call", channel: "guild:g1", body: "3 h", only: ["f1"], condition }]);
   });
 
   test("[API20] the log is read page by page, back to its beginning", async () => {

@@ -218,11 +218,11 @@ const suite = (connect: () => Promise<{ redis: Redis; keys: Keys }>): void => {
       ...aText('¡"Guerra"!'),
       kind: "announcement",
       permission: "announce",
-      notice: { type: "notice", importance: "high" },
+      notice: { type: "notice", about: "announcement" },
     });
     expect((await outbox())[1]).toEqual({
       type: "notice",
-      importance: "high",
+      about: "announcement",
       channel: "guild:g1",
       epoch: announced.epoch,
       seq: announced.seq,

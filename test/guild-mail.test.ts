@@ -54,7 +54,7 @@ test("[GU63] the same mail again is one, for whoever may write it; it is an entr
   const notices = rows
     .map((row) => JSON.parse(asTexts(asList(row)[1])[1] ?? ""))
     .filter(({ type }) => type === "notice");
-  expect(notices).toMatchObject([{ importance: "high", seq: first.seq, author: "ana", kind: 18 }]);
+  expect(notices).toMatchObject([{ about: "announcement", seq: first.seq, author: "ana", kind: 18 }]);
 });
 
 test("[GU63] the push says in its reader's language who wrote, and nothing of it to who wants no previews", async () => {

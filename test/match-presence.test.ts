@@ -137,7 +137,7 @@ test("[MA3, MA5] what is over before the match ends waits for it no longer than 
   const tell = (body: string) =>
     world.log.append({
       ...{ channel, nonce: randomUUID(), kind: "news", body },
-      notice: { type: "notice", importance: "high", condition: { type: "war-fighter", war: war.war }, only: ["ana"] },
+      notice: { type: "notice", about: "war", condition: { type: "war-fighter", war: war.war }, only: ["ana"] },
     });
   await world.present("ana", false, Date.now() + 3_600_000);
   const reasons = async () => (await world.decisions.list("ana")).map(({ reason }) => reason).toReversed();

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import type { NoticeCondition } from "../server/channel/notice-condition.ts";
+import type { WarCondition } from "../server/channel/notice-condition.ts";
 import { makeHeld } from "../server/moderation/held.ts";
 import { makeFighters } from "../server/pvp/fighters.ts";
 import { makeCalling } from "../server/rooms/calling.ts";
@@ -18,11 +18,11 @@ const atWar = async (players: readonly string[], fight: number, options: Paramet
   const fighters = Object.fromEntries(players.slice(0, fight).map((player, index) => [player, index + 2]));
   const war = await aWar(world, { fighters });
   await war.reserve();
-  const tell = (type: Exclude<NoticeCondition["type"], "team-invited">, only?: string[]) =>
+  const tell = (type: WarCondition["type"], only?: string[]) =>
     world.log.append({
       ...{ channel: world.channel, nonce: randomUUID(), kind: "news", body: "3 h left" },
       notice: {
-        ...{ type: "notice", importance: "high", condition: { type, war: war.war } },
+        ...{ type: "notice", about: "war", condition: { type, war: war.war } },
         ...(only === undefined ? {} : { only }),
       },
     });
@@ -133,7 +133,7 @@ test("[NO39] a war that is over, or is none, calls nobody's phone; a fighter is 
   const none = { type: "war-fighter", war: `w${"0".repeat(23)}` } as const;
   await world.log.append({
     ...{ channel: world.channel, nonce: randomUUID(), kind: "news", body: "?" },
-    notice: { type: "notice", importance: "high", condition: none },
+    notice: { type: "notice", about: "war", condition: none },
   });
   await waitFor(async () => (await reasons(world, "ana")).length === 5, "the last decision");
   expect((await reasons(world, "ana"))[0]).toBe("condition-gone");

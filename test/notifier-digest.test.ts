@@ -104,7 +104,7 @@ test("[NO16] what the system says plainly waits for the digest, in the player's 
   await world.log.append({
     ...{ channel: world.channel, nonce: "news-0001", kind: "news" },
     body: { template: "guild-level-up", params: { level: "7" } },
-    notice: { type: "notice", importance: "normal" },
+    notice: { type: "notice", about: "event" },
   });
   await waitFor(() => world.phone("ana")?.receivedCount, "the digest");
   expect(world.phone("ana")?.screen).toMatchObject([{ body: "1 mensagem nova\nA guilda subiu para o nível 7!" }]);

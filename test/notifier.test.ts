@@ -93,7 +93,7 @@ test("[NO16] what the system says with importance is pushed at once, in the play
   await world.log.append({
     ...{ channel: world.channel, nonce: "news-0001", kind: "news" },
     body: { template: "guild-attacked", params: { attacker: "Zorros" } },
-    notice: { type: "notice", importance: "high" },
+    notice: { type: "notice", about: "announcement" },
   });
   await waitFor(() => world.phone("ana")?.receivedCount && world.phone("leader")?.receivedCount, "both", 2_000);
   expect(world.phone("ana")?.screen).toMatchObject([{ title: "Lobos", body: "¡Zorros ataca al gremio!" }]);

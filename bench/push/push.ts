@@ -105,7 +105,7 @@ export const setUpPush = ({ guilds, members, registered }: PushSize): Promise<Si
           channel: guildChannel(`bench-${guild}`),
           ...{ author: `bench-${guild}-0`, nonce: randomUUID(), kind: "announcement" },
           body: "The war begins in ten minutes, be there",
-          notice: { type: "notice", importance: "high" },
+          notice: { type: "notice", about: "announcement" },
         }),
       );
     const once: Record<string, Round> = { memory };

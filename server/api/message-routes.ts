@@ -5,12 +5,15 @@ import {
   entryParamsSchema,
   historyQuerySchema,
   historySchema,
+  type Speak,
   setSlowModeSchema,
   slowModeSchema,
   speakSchema,
   spokenSchema,
 } from "../../shared/api/message.ts";
 import { numbersOf } from "../../shared/entry.ts";
+import { NOTICE_TRAITS } from "../../shared/notice-kind.ts";
+import type { NoticeRequest } from "../channel/log.ts";
 import { makeNoticeOfFighters, type NoticeOfFighters } from "../pvp/notice-of-fighters.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import type { ApiEnv } from "./api-env.ts";
@@ -18,6 +21,7 @@ import { newsBody } from "./news-body.ts";
 import { json, jsonBody, type Operation } from "./operation.ts";
 
 const tags = ["Channels"];
+type SaidOf = Pick<Speak, "about" | "importance" | "only" | "expiresAt" | "lifeMs">;
 const TEXT_ERRORS = ["text-empty", "text-too-long", "text-not-allowed"] as const;
 
 export const messageRoutes = (
@@ -47,12 +51,11 @@ export const messageRoutes = (
       const { nonce, fighters: of, ...said } = c.req.valid("json");
       const body = newsBody(said);
       await rosters.mustExist(channel);
-      const { importance } = said;
-      const all = { notice: { type: "notice" as const, importance: "high" as const } };
-      const important =
-        of !== undefined ? toldOnly(await noticeOfFighters(channel, of)) : importance === "high" ? all : {};
-      const asked = { body, importance, ...(of !== undefined && { fighters: of }) };
-      return c.json(await log.append({ channel, nonce, kind: "news", body, asked, ...important }), 200);
+      const told = of !== undefined ? toldOnly(await noticeOfFighters(channel, of)) : toldOf(said);
+      const { importance = "normal", about, only, expiresAt, lifeMs } = said;
+      // What was not asked for is missing, as ever: a nonce is known by it.
+      const asked = { body, importance, fighters: of, about, only, expiresAt, lifeMs };
+      return c.json(await log.append({ channel, nonce, kind: "news", body, asked, ...told }), 200);
     },
   );
 
@@ -116,6 +119,23 @@ export const messageRoutes = (
       return c.json(await changes.delete(deletion), 200);
     },
   );
+};
+
+const toldOf = ({ about, importance, only, expiresAt, lifeMs }: SaidOf): { notice?: NoticeRequest } => {
+  if (about === undefined && importance !== "high") return {};
+  const of = about ?? "event";
+  const { importance: usual } = NOTICE_TRAITS[of];
+  const isLoud = usual === "urgent" || usual === "important";
+  const as = importance === "high" ? (isLoud ? undefined : "important") : importance;
+  return {
+    notice: {
+      ...{ type: "notice", about: of },
+      ...(as !== undefined && { importance: as }),
+      ...(only !== undefined && { only }),
+      ...(expiresAt !== undefined && { expiresAt }),
+      ...(lifeMs !== undefined && { lifeMs }),
+    },
+  };
 };
 
 const toldOnly = (told: NoticeOfFighters) => ("refused" in told ? { refused: told.refused } : { notice: told.notice });

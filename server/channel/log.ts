@@ -2,6 +2,7 @@ import { type Cursor, isGood, type Lineage, nextSeq } from "../../shared/cursor.
 import { ENTRY_KINDS, type Entry, type Mentions } from "../../shared/entry.ts";
 import { GremioError, isErrorCode } from "../../shared/errors.ts";
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
+import type { Importance, NoticeKind } from "../../shared/notice-kind.ts";
 import type { Mark, ReadPosition } from "../../shared/protocol.ts";
 import { type Permission, type Rank, rankSchema } from "../../shared/rank.ts";
 import type { Keys } from "../redis/bucket.ts";
@@ -20,13 +21,16 @@ import { saidPrint } from "./said-print.ts";
 /** A notice for the notifier, written in the same function as its entry: there is no moment in which one exists without the other. */
 export type NoticeRequest = {
   type: "notice";
-  importance: "high" | "normal";
-  template?: string;
-  params?: Record<string, string>;
-  /** Whom alone it concerns; left out: every member. */
+  about: NoticeKind;
+  /** Where it is other than that of what it is about. */
+  importance?: Importance;
+  /** Whom alone it concerns; left out: every member, or of a mention and a reply those it calls. */
   only?: PlayerId[];
   /** What must still hold when it is pushed. */
   condition?: NoticeCondition;
+  /** How long it is worth disturbing for, and until when at the latest (epoch ms), where that is not as long as what it is about. */
+  lifeMs?: number;
+  expiresAt?: number;
 };
 
 export type Append = {
@@ -40,6 +44,7 @@ export type Append = {
   asked?: unknown;
   /** What its author needs; undefined: any member may. Checked in the function, at the moment of writing. */
   permission?: Permission;
+  /** Left out: a notice for those whom it calls, or replies to, if any. */
   notice?: NoticeRequest;
   /** Whom it calls; counted for those who have not read it. */
   mentions?: Mentions | undefined;
@@ -155,17 +160,20 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
       judged,
       card,
     }) => {
+      const written = judged === undefined ? body : judged.body;
+      const calls = callsOf(mentions);
+      const told = notice ?? (author === undefined ? undefined : noticeOfCalls(calls, written));
       const [epoch, seq, at, repeated] = await call(card === undefined ? "channel_append" : "card_post", channel, [
         author ?? "",
         nonce,
         String(ENTRY_KINDS[kind]),
-        JSON.stringify(judged === undefined ? body : judged.body),
+        JSON.stringify(written),
         permission ?? "",
-        notice === undefined ? "" : JSON.stringify(notice),
+        told === undefined ? "" : JSON.stringify(told),
         String(options.historyLength),
         paceLine(channel, judged?.slowModeMs),
         author === undefined || refused !== undefined ? "" : saidPrint(kind, body),
-        callsOf(mentions),
+        calls,
         refused?.code ?? "",
         askedPrint([kind, asked]),
         judgedLine(judged),
@@ -204,4 +212,11 @@ const callsOf = ({ groups = [], players = [], fighters }: Mentions = {}): string
   if (groups.includes("all")) return "all";
   const numbers = new Set([...players, ...(fighters?.numbers ?? [])]);
   return [...(groups.includes("officers") ? ["officers"] : []), ...numbers].join(",");
+};
+
+/** A message that calls somebody, or replies, is told to whom it concerns: who that is, is found out from its body when the notice is dealt with. */
+const noticeOfCalls = (calls: string, body: unknown): NoticeRequest | undefined => {
+  if (calls !== "") return { type: "notice", about: "mention" };
+  const isReply = typeof body === "object" && body !== null && "reply" in body && body.reply !== undefined;
+  return isReply ? { type: "notice", about: "reply" } : undefined;
 };

@@ -3,12 +3,21 @@ import { channelIdSchema } from "../../shared/id.ts";
 
 const warIdSchema = z.string().regex(/^w[a-z0-9]{23}$/);
 
+const warConditionSchema = z.object({
+  type: z.enum(["war-attempts-left", "war-active", "war-fighter"]),
+  war: warIdSchema,
+});
+
 /**
  * What must hold when a notice is pushed, looked at anew each time it is decided about. `war-fighter`: he fights in that war. `war-active`: it is being fought.
- * `war-attempts-left`: he fights in it, it is not over, and he has attempts left. `team-invited`: he is invited into that team, of which he is no member.
+ * `war-attempts-left`: he fights in it, it is not over, and he has attempts left. `team-invited`, `guild-invited`: he is invited into that team or guild, of which he is
+ * no member. `request-open`: that player still asks to be let into that guild.
  */
 export const noticeConditionSchema = z.union([
-  z.object({ type: z.enum(["war-attempts-left", "war-active", "war-fighter"]), war: warIdSchema }),
+  warConditionSchema,
   z.object({ type: z.literal("team-invited"), team: channelIdSchema }),
+  z.object({ type: z.literal("guild-invited"), guild: channelIdSchema }),
+  z.object({ type: z.literal("request-open"), guild: channelIdSchema, player: z.string() }),
 ]);
 export type NoticeCondition = z.infer<typeof noticeConditionSchema>;
+export type WarCondition = z.infer<typeof warConditionSchema>;

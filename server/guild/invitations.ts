@@ -54,12 +54,16 @@ export const makeInvitations = (deps: JoiningDeps & { enter: Enter; doors: Doors
   return {
     invite: async (guild, player, caller) => {
       await levelOf(players, player);
+      const by = caller === undefined ? undefined : (await players.profile(caller))?.name;
+      const body =
+        by === undefined
+          ? { template: "guild-invitation", params: {} }
+          : { template: "guild-invited", params: { player: by } };
       const [newly, ends, name] = await ask("guild_invite", guildChannel(guild), [
         ...[player, caller ?? "", String(standMs)],
-        ...[String(LIMITS.invitationsPerDay), String(LIMITS.guildRequests)],
+        ...[String(LIMITS.invitationsPerDay), String(LIMITS.guildRequests), JSON.stringify(body)],
       ]);
       if (newly === 1) {
-        const by = caller === undefined ? undefined : (await players.profile(caller))?.name;
         const door = { kind: "invitation", name: asText(name), by, lifeMs: standMs } as const;
         await doors.tell(player, guild, door, caller);
       }

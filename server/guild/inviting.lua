@@ -15,7 +15,7 @@ do
   end
 
   -- guild_invite: a player may become a member by himself, whatever the mode but closed. Asked again it changes nothing.
-  -- ARGV: 1 player, 2 caller, 3 for how long it stands (ms), 4 most a day, 5 most at once, 6 of a team what is pushed to him (body of news; '' or none: nothing),
+  -- ARGV: 1 player, 2 caller, 3 for how long it stands (ms), 4 most a day, 5 most at once, 6 what is pushed to him (body of news; '' or none: nothing),
   --       7 '1': he has blocked the caller, who is answered as ever and not told of it: the invitation is none, and newly is 0
   -- Reply: {'ok', newly (0|1; 2: but he has turned one down within its time, and is not told), ends, name of the guild}
   -- Errors: {'guild-not-found'}, {'not-member'}, {'not-permitted'}, {'already-in-guild'} (he is a member), {'banned', until}, {'guild-closed'}, {'invitations-full', until}
@@ -45,10 +45,10 @@ do
     if as ~= player then return { 'ok', 0, ends, info[1] } end
     if (argv[6] or '') ~= '' and not has_declined then
       local channel = select(2, parts_of(owner))
-      local state = open_channel(owner, bucket, channel)
-      to_outbox(bucket, '{"type":"notice","importance":"high","channel":"' .. channel .. '","epoch":' .. int(state.epoch) .. ',"seq":' .. int(math.max(1, state.head))
-        .. ',"at":' .. int(now) .. ',"from":0,"author":' .. cjson.encode(caller) .. ',"kind":3,"body":' .. argv[6] .. ',"only":[' .. cjson.encode(player)
-        .. '],"condition":{"type":"team-invited","team":"' .. channel .. '"}}')
+      local state, into = open_channel(owner, bucket, channel), guild_of(owner) and 'guild' or 'team'
+      to_outbox(bucket, '{"type":"notice","about":"invitation","channel":"' .. channel .. '","epoch":' .. int(state.epoch) .. ',"seq":0,"key":'
+        .. cjson.encode('invited ' .. int(now) .. ' ' .. player) .. ',"at":' .. int(now) .. ',"from":0,"author":' .. cjson.encode(caller) .. ',"kind":3,"body":' .. argv[6]
+        .. ',"only":[' .. cjson.encode(player) .. '],"condition":{"type":"' .. into .. '-invited","' .. into .. '":"' .. channel .. '"}}')
     end
     happened(bucket, 'member-invited', { guild = guild_of(owner), channel = not guild_of(owner) and select(2, parts_of(owner)) or nil, player = player, by = caller })
     return { 'ok', has_declined and 2 or 1, ends, info[1] }

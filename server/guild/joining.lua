@@ -138,8 +138,24 @@ do
     return { 'ok', tonumber(number), 1 }
   end)
 
+  -- Those who may answer at this moment are told that a player asks to be let in.
+  local function tell_of_request(owner, bucket, player, body, now)
+    local only, members = {}, redis.call('HGETALL', owner .. 'members')
+    for index = 1, #members, 2 do
+      if permits(owner, string.match(members[index + 1], '"rank":"(%a+)"') or 'recruit', 'answer') then only[#only + 1] = members[index] end
+    end
+    -- None from older callers.
+    if not body or #only == 0 then return end
+    local channel = select(2, parts_of(owner))
+    local state = open_channel(owner, bucket, channel)
+    to_outbox(bucket, '{"type":"notice","about":"request","channel":"' .. channel .. '","epoch":' .. int(state.epoch) .. ',"seq":0,"key":'
+      .. cjson.encode('asks ' .. int(now) .. ' ' .. player) .. ',"at":' .. int(now) .. ',"from":0,"author":' .. cjson.encode(player) .. ',"kind":3,"body":' .. body
+      .. ',"only":' .. cjson.encode(only) .. ',"condition":' .. cjson.encode({ type = 'request-open', guild = channel, player = player }) .. '}')
+  end
+
   -- guild_request: a player asks to be let in. Asked again he has other words; of too many the oldest gives way.
-  -- ARGV: 1 player, 2 text, 3 his level, 4 is he bound to wait after he left (0|1), 5 for how long it stands (ms), 6 most requests
+  -- Those who may answer are told.
+  -- ARGV: 1 player, 2 text, 3 his level, 4 is he bound to wait after he left (0|1), 5 for how long it stands (ms), 6 most requests, 7 what is pushed (body of news)
   -- Reply: {'ok', name of the guild}   Errors: those of guild_way, {'already-in-guild'} (he is a member)
   command('guild_request', function(keys, argv)
     local owner, bucket, player, now = keys[1], keys[2], argv[1], now_ms()
@@ -151,6 +167,7 @@ do
     redis.call('HSET', owner .. 'requests', player, cjson.encode({ at = now, ends = now + tonumber(argv[5]), text = argv[2] }))
     if not known then
       touch(owner)
+      tell_of_request(owner, bucket, player, argv[7], now)
       happened(bucket, 'join-requested', { guild = guild_of(owner), player = player })
     end
     return { 'ok', redis.call('HGET', owner .. 'info', 'name') }

@@ -26,7 +26,7 @@ do
     write_entry(owner, bucket, channel, state, { kind = '3', from = '0', body = body, countable = 1, keep = keep })
     mark_news(owner, bucket, channel, state)
     if urgent then
-      to_outbox(bucket, '{"type":"notice","importance":"high","channel":' .. cjson.encode(channel) .. ',"epoch":' .. int(state.epoch) .. ',"seq":' .. int(state.head)
+      to_outbox(bucket, '{"type":"notice","about":"announcement","channel":' .. cjson.encode(channel) .. ',"epoch":' .. int(state.epoch) .. ',"seq":' .. int(state.head)
         .. ',"at":' .. int(state.at) .. ',"from":0,"author":"","kind":3,"body":' .. body .. '}')
     end
   end

@@ -56,7 +56,7 @@ do
       redis.call('PEXPIRE', owner .. 'mailread:' .. id, MAIL_KEPT_MS)
       set_read(owner, author, state.epoch, state.head, state.count)
     end
-    to_outbox(bucket, '{"type":"notice","importance":"high","channel":' .. cjson.encode(channel) .. ',"epoch":' .. int(state.epoch) .. ',"seq":' .. int(state.head)
+    to_outbox(bucket, '{"type":"notice","about":"announcement","channel":' .. cjson.encode(channel) .. ',"epoch":' .. int(state.epoch) .. ',"seq":' .. int(state.head)
       .. ',"at":' .. int(state.at) .. ',"from":' .. number .. ',"author":' .. cjson.encode(author) .. ',"kind":' .. MAIL .. ',"body":' .. body .. '}')
     mark_news(owner, bucket, channel, state)
     redis.call('HSET', owner .. 'info', 'mailAt', int(state.at))

@@ -43,11 +43,13 @@ export const makeRequests = (deps: JoiningDeps & { enter: Enter; doors: Doors })
     if ((await claims.membershipOf(player)) !== undefined) throw new GremioError("already-in-guild");
     await doors.asks(player, guild);
     const args = [player, text, String(await levelOf(players, player)), bound ? "1" : "0"];
+    const name = (await players.profile(player))?.name ?? player;
+    const body = JSON.stringify({ template: "guild-request", params: { player: name } });
     try {
-      const [name] = await ask("guild_request", guildChannel(guild), [
-        ...[...args, String(standMs), String(LIMITS.guildRequests)],
+      const [asked] = await ask("guild_request", guildChannel(guild), [
+        ...[...args, String(standMs), String(LIMITS.guildRequests), body],
       ]);
-      await doors.tell(player, guild, { kind: "request", name: asText(name), state: "pending" });
+      await doors.tell(player, guild, { kind: "request", name: asText(asked), state: "pending" });
     } catch (error) {
       if (error instanceof GremioError) await doors.take(player, guild, "request");
       throw error;

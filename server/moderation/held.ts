@@ -1,9 +1,11 @@
 import { z } from "zod";
-import type { Mentions } from "../../shared/entry.ts";
+import { ENTRY_KINDS, type Mentions } from "../../shared/entry.ts";
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
+import { importanceSchema, noticeKindSchema } from "../../shared/notice-kind.ts";
 import { askedPrint } from "../channel/asked-print.ts";
 import type { Append, Appended, Log } from "../channel/log.ts";
 import { noticeConditionSchema } from "../channel/notice-condition.ts";
+import { toldAbout } from "../channel/told-about.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
@@ -37,9 +39,13 @@ const storedSchema = z.object({
   notice: z
     .object({
       type: z.literal("notice"),
-      importance: z.enum(["high", "normal"]),
+      // Older ones do not say it, and have another importance.
+      about: noticeKindSchema.optional(),
+      importance: importanceSchema.optional().catch(undefined),
       only: z.array(z.string()).optional(),
       condition: noticeConditionSchema.optional(),
+      lifeMs: z.int().optional(),
+      expiresAt: z.int().optional(),
     })
     .optional(),
 });
@@ -61,7 +67,7 @@ export const makeHeld = (redis: Redis, keys: Keys, log: Pick<Log, "append">): He
       const { nonce, kind, body, asked, mentions, notice } = storedSchema.parse(stored);
       return log.append({
         ...{ channel, author, nonce, kind, body, asked, mentions },
-        ...(notice === undefined ? {} : { notice }),
+        ...(notice !== undefined && { notice: { ...notice, about: notice.about ?? toldAbout(ENTRY_KINDS[kind]) } }),
       });
     },
   };

@@ -4,6 +4,7 @@ import type { Device } from "../../shared/device.ts";
 import type { Entry } from "../../shared/entry.ts";
 import type { ChannelId } from "../../shared/id.ts";
 import type { Locale } from "../../shared/locale.ts";
+import type { NoticeKind } from "../../shared/notice-kind.ts";
 import type { Preferences } from "../../shared/preferences.ts";
 import { wordsIn } from "../../shared/words-in.ts";
 import { pushId } from "../decisions/push-id.ts";
@@ -34,7 +35,13 @@ const LINE_BYTES = 800;
 /** A notice by itself. `author`: the name of whoever wrote it; undefined: the system. */
 export const composeNotice = (
   entry: Entry,
-  { channel, name, author, expiresAt }: { channel: ChannelId; name: string; author?: string; expiresAt: number },
+  {
+    channel,
+    name,
+    about,
+    author,
+    expiresAt,
+  }: { channel: ChannelId; name: string; about?: NoticeKind; author?: string; expiresAt: number },
   { locale, previews, filter }: Reader,
 ): Push => {
   const words = (): string => shorten(wordsIn(entry, locale, undefined, filter), BODY_LENGTH, BODY_BYTES);
@@ -56,6 +63,12 @@ export const composeNotice = (
       title: shorten(`${guild}: ${title}`, LINE_LENGTH, LINE_BYTES),
       body: shorten(said, BODY_LENGTH, BODY_BYTES),
     };
+  }
+  if (about === "reply" || about === "mention") {
+    const body = previews
+      ? `${who}: ${words()}`
+      : say(about === "reply" ? "replied" : "mentioned", locale, { author: who });
+    return { ...common, kind: "call", title: say(about, locale, { channel: guild }), body };
   }
   if (entry.kind === "text") {
     const body = previews ? `${who}: ${words()}` : say("called", locale, { author: who });

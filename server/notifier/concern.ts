@@ -1,5 +1,6 @@
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
-import type { NoticeCondition } from "../channel/notice-condition.ts";
+import type { NoticeCondition, WarCondition } from "../channel/notice-condition.ts";
+import type { StandsWith } from "../guild/stands-with.ts";
 import type { Fighters, WarStanding } from "../pvp/fighters.ts";
 
 /** Whether a notice concerns a player. `over`: it would, but what it is for is past. */
@@ -20,15 +21,28 @@ export type ReadDeadline = (condition: NoticeCondition | undefined) => Promise<n
 export const makeReadDeadline =
   (fighters: Pick<Fighters, "endOf">): ReadDeadline =>
   async (condition) =>
-    condition === undefined || condition.type === "team-invited" ? undefined : fighters.endOf(condition.war);
+    condition !== undefined && "war" in condition ? fighters.endOf(condition.war) : undefined;
 
 export const makeReadConcerns =
-  (fighters: Pick<Fighters, "standing" | "endOf">, isInvited: IsInvited, now: () => number = Date.now): ReadConcerns =>
+  (
+    fighters: Pick<Fighters, "standing" | "endOf">,
+    isInvited: IsInvited,
+    standsWith: StandsWith,
+    now: () => number = Date.now,
+  ): ReadConcerns =>
   async (condition, players) => {
     if (condition === undefined) return players.map(() => "concerned");
     if (condition.type === "team-invited") {
       const invited = await Promise.all(players.map((player) => isInvited(condition.team, player)));
       return invited.map((is) => (is ? "concerned" : "over"));
+    }
+    if (condition.type === "guild-invited") {
+      const standings = await Promise.all(players.map((player) => standsWith(condition.guild, player)));
+      return standings.map(({ invited, member }) => (invited && !member ? "concerned" : "over"));
+    }
+    if (condition.type === "request-open") {
+      const { asks } = await standsWith(condition.guild, condition.player);
+      return players.map(() => (asks ? "concerned" : "over"));
     }
     const [{ phase, attemptsLeft }, endsAt] = await Promise.all([
       fighters.standing(condition.war, players),
@@ -43,7 +57,7 @@ export const makeReadConcerns =
 const UNDECIDED: ReadonlySet<string> = new Set(["preparing", "active"]);
 
 const concernOf = (
-  type: Exclude<NoticeCondition["type"], "team-invited">,
+  type: WarCondition["type"],
   phase: WarStanding["phase"],
   attemptsLeft: number | undefined,
 ): Concern => {

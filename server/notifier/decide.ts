@@ -69,7 +69,7 @@ const decideEntry = (entry: Extract<Subject, { type: "entry" }>, player: Standin
   if (entry.gone) return drop("entry-gone");
   if (player.concern === "unconcerned") return drop("not-concerned");
   if (player.concern === "over") return drop("condition-gone");
-  if (player.readSeq >= entry.seq) return drop("read");
+  if (entry.seq > 0 && player.readSeq >= entry.seq) return drop("read");
   if (player.push === "none") return drop("push-off");
   if (entry.importance === "normal" && player.push === "important") return drop("important-only");
   if (player.devices === 0) return drop("no-device");

@@ -1,15 +1,21 @@
 import { z } from "zod";
 import { type Entry, toEntry } from "../../shared/entry.ts";
 import { channelIdSchema } from "../../shared/id.ts";
+import { type Importance, importanceSchema, NOTICE_TRAITS, noticeKindSchema } from "../../shared/notice-kind.ts";
 import { noticeConditionSchema } from "../channel/notice-condition.ts";
+import { toldAbout } from "../channel/told-about.ts";
 
-/** A notice as the channel's function wrote it into the outbox, together with its entry. */
-export const noticeSchema = z.object({
+const partsSchema = z.object({
   type: z.literal("notice"),
-  importance: z.enum(["high", "normal"]),
+  /** What it is about. */
+  about: noticeKindSchema,
+  /** Where it is other than that of what it is about. */
+  importance: importanceSchema.optional(),
   channel: channelIdSchema,
   epoch: z.int().min(1),
-  seq: z.int().min(1),
+  /** Of its entry; 0: it has none, and `key` names it in its channel. */
+  seq: z.int().min(0),
+  key: z.string().optional(),
   at: z.int(),
   from: z.int().min(0),
   /** Who wrote it; empty when the system did. */
@@ -18,11 +24,36 @@ export const noticeSchema = z.object({
   kind: z.int(),
   body: z.unknown(),
   condition: noticeConditionSchema.optional(),
+  /** How long it is worth disturbing for, or until when, where it is not as long as what it is about. */
+  lifeMs: z.int().optional(),
+  expiresAt: z.int().optional(),
 });
+
+const olderSchema = z.looseObject({
+  type: z.literal("notice"),
+  about: z.undefined().optional(),
+  importance: z.enum(["high", "normal"]),
+  kind: z.int(),
+});
+const IMPORTANCES = { high: "important", normal: "normal" } as const;
+
+/** One that was made by an older version, as this one has it. */
+const understood = (value: unknown): unknown => {
+  const older = olderSchema.safeParse(value);
+  if (!older.success) return value;
+  const { importance, ...rest } = older.data;
+  const about = toldAbout(rest.kind);
+  const was = IMPORTANCES[importance];
+  return { ...rest, about, ...(was !== NOTICE_TRAITS[about].importance && { importance: was }) };
+};
+
+/** A notice as the channel's function wrote it into the outbox, together with its entry. */
+export const noticeSchema = z.preprocess(understood, partsSchema);
 export type Notice = z.infer<typeof noticeSchema>;
 
 /** As it comes: `only` says whom alone of the members it concerns, and is dealt with at once. */
-const arrivingNoticeSchema = noticeSchema.extend({ only: z.array(z.string()).optional() });
+const arrivingSchema = partsSchema.extend({ only: z.array(z.string()).optional() });
+export type ArrivingNotice = z.infer<typeof arrivingSchema>;
 
 /** The first plain entry since a channel's last digest. */
 const newsSchema = z.object({ type: z.literal("news"), channel: channelIdSchema });
@@ -30,15 +61,21 @@ const newsSchema = z.object({ type: z.literal("news"), channel: channelIdSchema 
 /** What the game, the directory and the rankings are told: nobody's phone is concerned. */
 const eventSchema = z.object({ type: z.literal("event") });
 
-export const outboxDocumentSchema = z.discriminatedUnion("type", [arrivingNoticeSchema, newsSchema, eventSchema]);
+export const outboxDocumentSchema = z.preprocess(
+  understood,
+  z.discriminatedUnion("type", [arrivingSchema, newsSchema, eventSchema]),
+);
 
-/** How long an important notice is worth disturbing for. What is older is left to the digest. */
-const NOTICE_LIFE_MS = 24 * 60 * 60 * 1000;
-export const expiryOf = (notice: Notice): number => notice.at + NOTICE_LIFE_MS;
+/** What is older is left to the digest. */
+export const expiryOf = ({ about, at, lifeMs, expiresAt }: Notice): number =>
+  Math.min(expiresAt ?? Number.POSITIVE_INFINITY, at + (lifeMs ?? NOTICE_TRAITS[about].lifeMs));
+
+export const importanceOf = ({ importance, about }: Pick<Notice, "importance" | "about">): Importance =>
+  importance ?? NOTICE_TRAITS[about].importance;
 
 /** Names a notice for ever: an entry has at most one. */
-export const noticeId = (notice: Pick<Notice, "channel" | "epoch" | "seq">): string =>
-  `${notice.channel}:${notice.epoch}:${notice.seq}`;
+export const noticeId = ({ channel, epoch, seq, key }: Pick<Notice, "channel" | "epoch" | "seq" | "key">): string =>
+  `${channel}:${epoch}:${key ?? seq}`;
 
 export const entryOf = ({ epoch, seq, at, from, kind, body }: Notice): Entry =>
   toEntry({ epoch, seq, at, from }, kind, body);

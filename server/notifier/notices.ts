@@ -2,9 +2,10 @@ import type { PlayerId } from "../../shared/id.ts";
 import type { Decisions } from "../decisions/decisions.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
 import type { Awaited } from "./awaited.ts";
+import type { Called } from "./called.ts";
 import type { Defer } from "./defer.ts";
 import type { Later } from "./later.ts";
-import { type Notice, noticeId, outboxDocumentSchema } from "./notice.ts";
+import { importanceOf, type Notice, noticeId, outboxDocumentSchema } from "./notice.ts";
 import { Unreadable } from "./outbox-reader.ts";
 import type { PushJob } from "./push.ts";
 import { inPages, type Recipients } from "./recipients.ts";
@@ -12,6 +13,7 @@ import { asDecision, type Given, having, type Judged, judge, subjectOf } from ".
 
 export type NoticesDeps = {
   recipients: Recipients;
+  called: Called;
   later: Later;
   awaited: Awaited;
   defer: Defer;
@@ -33,7 +35,7 @@ export type Notices = {
 };
 
 export const makeNotices = (deps: NoticesDeps): Notices => {
-  const { recipients, later, awaited, defer, decisions, enqueue, graceMs, digestWindowMs, now } = deps;
+  const { recipients, called, later, awaited, defer, decisions, enqueue, graceMs, digestWindowMs, now } = deps;
 
   const considerPage = async (notice: Notice, players: readonly PlayerId[], given: Given): Promise<Judged[]> => {
     const { view, recipients: read } = await recipients.read(notice.channel, players, {
@@ -75,9 +77,18 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
       if (found.type === "event") return;
       if (found.type === "news") return later.put({ type: "window", channel: found.channel }, now() + digestWindowMs);
       // What is not important waits for the channel's window, which its entry has opened: nobody needs to be looked up for it.
-      if (found.importance === "normal") return;
-      const { only, ...notice } = found;
-      await consider(notice, only ?? (await recipients.members(notice.channel)), { waited: false });
+      const importance = importanceOf(found);
+      if (importance === "normal" || importance === "silent") return;
+      const { only: _, ...notice } = found;
+      const told = await called(found);
+      if ("all" in told) return consider(notice, await recipients.members(notice.channel), { waited: false });
+      for (const [about, of] of Map.groupBy(told.players, (one) => one.about)) {
+        // What must hold is of those whom the notice was made for.
+        const { condition, ...rest } = notice;
+        const theirs = about === notice.about ? notice : { ...rest, about };
+        const players = of.map(({ player }) => player);
+        await consider(theirs, players, { waited: false });
+      }
     },
   };
 };

@@ -61,7 +61,7 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
       judged.filter(({ verdict }) => verdict.outcome !== "now").map((one) => asDecision(about, one)),
     );
     const author = authors[0]?.profile.name;
-    const facts = { channel: notice.channel, name: view.name, expiresAt: expiryOf(notice) };
+    const facts = { channel: notice.channel, name: view.name, about: notice.about, expiresAt: expiryOf(notice) };
     const { condition } = notice;
     const recheck = async ({ recipient }: Judged): Promise<Judged> => {
       const [concern] = await readConcerns(condition, [recipient.player]);

@@ -130,7 +130,7 @@ export const makeRecipients = (
         change: isPurged(purge, about) ? { by: 0 } : change === null ? undefined : parseChange(change),
         deadline,
       };
-      const isInvitation = about?.condition?.type === "team-invited";
+      const isInvitation = about?.condition?.type === "team-invited" || about?.condition?.type === "guild-invited";
       // The channel does not know yet in which language he reads.
       const strangers = await Promise.all(players.map((player) => (isInvitation ? people.profile(player) : undefined)));
       const recipients = players.map((player, index): Recipient => {

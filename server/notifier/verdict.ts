@@ -2,7 +2,7 @@ import type { ChannelId, PlayerId } from "../../shared/id.ts";
 import type { Decision, SentResult } from "../decisions/decision.ts";
 import { decide, type Standing, type Subject, type Verdict } from "./decide.ts";
 import type { DigestStanding, DigestSubject, DigestVerdict, WindowStanding, WindowSubject } from "./decide-digest.ts";
-import { entryOf, expiryOf, type Notice } from "./notice.ts";
+import { entryOf, expiryOf, importanceOf, type Notice } from "./notice.ts";
 import { type ChannelView, isGone, type Recipient } from "./recipients.ts";
 
 /** A verdict with all it was made from. */
@@ -10,7 +10,7 @@ export type Judged = { recipient: Recipient; subject: Subject; standing: Standin
 
 export const subjectOf = (notice: Notice, view: ChannelView, graceMs: number): Subject => ({
   type: "entry",
-  importance: notice.importance,
+  importance: ["urgent", "important"].includes(importanceOf(notice)) ? "high" : "normal",
   author: notice.author,
   seq: notice.seq,
   expiresAt: expiryOf(notice),

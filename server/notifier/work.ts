@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { PlayerId } from "../../shared/id.ts";
 import { makeRosters } from "../channel/rosters.ts";
 import type { Decisions } from "../decisions/decisions.ts";
+import { makeStandsWith } from "../guild/stands-with.ts";
 import { makeBlocks } from "../moderation/blocks.ts";
 import { makePhrases } from "../phrase/phrases.ts";
 import { freshDevices } from "../player/fresh-devices.ts";
@@ -13,6 +14,7 @@ import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { makeIsInvited } from "../team/is-invited.ts";
 import { makeAwaited } from "./awaited.ts";
+import { makeCalled } from "./called.ts";
 import { makeReadConcerns, makeReadDeadline } from "./concern.ts";
 import { makeDefer } from "./defer.ts";
 import { makeDeviceRate } from "./device-rate.ts";
@@ -69,7 +71,7 @@ export const startWork = async (options: WorkOptions): Promise<Work> => {
   const presence = makePresence(redis, keys, incarnation);
   const blocks = makeBlocks(redis, keys);
   const fighters = makeFighters(redis, keys);
-  const readConcerns = makeReadConcerns(fighters, makeIsInvited(redis, keys));
+  const readConcerns = makeReadConcerns(fighters, makeIsInvited(redis, keys), makeStandsWith(redis, keys));
   const readDeadline = makeReadDeadline(fighters);
   const people = {
     ...players,
@@ -112,7 +114,19 @@ export const startWork = async (options: WorkOptions): Promise<Work> => {
     now,
   });
   const queue = makePushQueue({ ...options.queue, ...pace }, log, pushJobKind, push);
-  const notices = makeNotices({ recipients, later, awaited, defer, decisions, enqueue, graceMs, digestWindowMs, now });
+  const called = makeCalled(redis, keys);
+  const notices = makeNotices({
+    recipients,
+    called,
+    later,
+    awaited,
+    defer,
+    decisions,
+    enqueue,
+    graceMs,
+    digestWindowMs,
+    now,
+  });
   const outbox = await makeOutboxReader(
     { redis, keys, log },
     { reader: incarnation, abandonedMs: pace.abandonedMs },

@@ -190,7 +190,7 @@ do
     local all, found = redis.call('HGETALL', owner .. 'awaited'), false
     for index = 1, #all, 2 do
       local badge = cjson.decode(all[index + 1]).badge
-      if badge.channel == argv[3] and badge.seq <= tonumber(argv[4]) then
+      if badge.channel == argv[3] and badge.seq > 0 and badge.seq <= tonumber(argv[4]) then
         redis.call('HDEL', owner .. 'awaited', all[index])
         found = true
       end

@@ -132,7 +132,7 @@ do
       if permits(owner, string.match(members[index + 1], '"rank":"(%a+)"') or 'recruit', 'launchWar') then only[#only + 1] = members[index] end
     end
     if #only > 0 then
-      to_outbox(bucket, '{"type":"notice","importance":"high","channel":' .. cjson.encode(argv[5]) .. ',"epoch":' .. int(state.epoch) .. ',"seq":' .. int(state.head)
+      to_outbox(bucket, '{"type":"notice","about":"war","channel":' .. cjson.encode(argv[5]) .. ',"epoch":' .. int(state.epoch) .. ',"seq":' .. int(state.head)
         .. ',"at":' .. int(state.at) .. ',"from":0,"author":"","kind":3,"body":' .. argv[6] .. ',"only":' .. cjson.encode(only) .. '}')
     end
     return { 'ok', 1 }

@@ -19,6 +19,6 @@ export const makeNoticeOfFighters =
     };
     return {
       called,
-      notice: { type: "notice", importance: "high", only: called.map(({ player }) => player), condition },
+      notice: { type: "notice", about: "call", only: called.map(({ player }) => player), condition },
     };
   };

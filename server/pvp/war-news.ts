@@ -5,6 +5,7 @@ import { ENTRY_KINDS } from "../../shared/entry.ts";
 import type { PlayerId } from "../../shared/id.ts";
 import type { TemplateId } from "../../shared/template.ts";
 import { rulesOf } from "../card/rules.ts";
+import type { NoticeRequest } from "../channel/log.ts";
 import { outcomeOf } from "./outcome.ts";
 import { otherSide, type WarRow } from "./war-row.ts";
 
@@ -25,15 +26,9 @@ const waitOf = (ms: number): string => {
   return minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 };
 
-/** Pushed to these players only, and only as long as the condition holds. */
-const noticeFor = (
-  importance: "high" | "normal",
-  only: readonly PlayerId[],
-  condition?: Record<string, string>,
-): string =>
-  [`"importance":"${importance}"`, `"only":${JSON.stringify(only)}`]
-    .concat(condition === undefined ? [] : [`"condition":${JSON.stringify(condition)}`])
-    .join(",");
+/** Told to these players only, and only as long as the condition holds: what a notice says besides its entry. */
+const noticeFor = (only: readonly PlayerId[], what: Omit<NoticeRequest, "type" | "only">): string =>
+  JSON.stringify({ ...what, only }).slice(1, -1);
 
 /** What a guild is told of an item; undefined: nothing. `fighters`: of its side. */
 export const newsFor = (
@@ -69,13 +64,19 @@ export const newsFor = (
     case "cancelled":
       return news(more.reason === "too-few" ? "war-too-few" : "war-cancelled");
     case "start": {
-      const notice = noticeFor("high", fighters, { type: "war-active", war: row.war });
+      const notice = noticeFor(fighters, {
+        about: "war-start",
+        condition: { type: "war-active", war: row.war },
+      });
       return news("war-started", { attempts: String(row.mode.attempts) }, notice);
     }
     case "lead":
       return news(more.side === side ? "war-lead-ours" : "war-lead-theirs", { ours: ours ?? "", theirs: theirs ?? "" });
     case "last-hour": {
-      const notice = noticeFor("high", fighters, { type: "war-attempts-left", war: row.war });
+      const notice = noticeFor(fighters, {
+        about: "war-last-hour",
+        condition: { type: "war-attempts-left", war: row.war },
+      });
       return news("war-last-hour", { ours: ours ?? "", theirs: theirs ?? "" }, notice);
     }
     case "corrected": {
@@ -115,7 +116,7 @@ const resultFor = (
   return {
     kind: ENTRY_KINDS.card,
     body: JSON.stringify(card),
-    notice: noticeFor("normal", fighters),
+    notice: noticeFor(fighters, { about: "war", importance: "normal" }),
     rules: JSON.stringify(rulesOf(card)),
   };
 };

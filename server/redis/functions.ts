@@ -14,6 +14,7 @@ const SOURCES = [
   "../channel/reading.lua",
   "../channel/changes.lua",
   "../channel/sweep.lua",
+  "../channel/called.lua",
   "../card/card.lua",
   "../guild/guild.lua",
   "../guild/ranks.lua",
@@ -77,6 +78,7 @@ const SOURCES = [
 export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "audit_page",
   "channel_bans",
+  "channel_called",
   "channel_pins",
   "channel_purge_state",
   "channel_purge_step",

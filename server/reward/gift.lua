@@ -101,6 +101,9 @@ do
     write_entry(owner, bucket, channel, state, { kind = argv[4], from = number, body = argv[5], countable = 1, keep = argv[7], now = now })
     if member then set_read(owner, by, state.epoch, state.head, state.count) end
     mark_news(owner, bucket, channel, state)
+    to_outbox(bucket, '{"type":"notice","about":"reward","channel":' .. cjson.encode(channel) .. ',"epoch":' .. int(state.epoch) .. ',"seq":' .. int(state.head)
+      .. ',"at":' .. int(state.at) .. ',"from":' .. number .. ',"author":' .. cjson.encode(by) .. ',"kind":' .. argv[4] .. ',"body":' .. argv[5]
+      .. ',"expiresAt":' .. argv[11] .. '}')
     local seq = int(state.head)
     redis.call('HSET', owner .. 'cards', seq, state_json({ version = 1, counts = {}, who = {}, closed = false }))
     redis.call('HSET', owner .. 'cardrules', seq, '{"gift":' .. cjson.encode(id) .. ',"a":' .. number .. ',"p":' .. int(state.epoch) .. ',' .. string.sub(argv[6], 2))

@@ -30,7 +30,7 @@ export const makeMessageCommands = ({
     announce: async (request, { visitor, channel }) => {
       const calls = await call(channel, request.mentions);
       const said = { channel, author: visitor.player, nonce: request.nonce, ...saying(request, calls) };
-      const notice: NoticeRequest = { type: "notice", importance: "high" };
+      const notice: NoticeRequest = { type: "notice", about: "announcement" };
       return receipt(await log.append({ ...said, kind: "announcement", permission: "announce", notice }));
     },
 
