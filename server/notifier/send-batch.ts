@@ -7,6 +7,7 @@ import type { RegisteredDevice } from "../player/devices.ts";
 import type { Players } from "../player/players.ts";
 import { messageFor, type Push } from "./compose.ts";
 import type { DeviceRate } from "./device-rate.ts";
+import { makeGroupedWrites } from "./grouped-writes.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { Outage } from "./outage.ts";
 import type { PushSender, SendOutcome } from "./push-sender.ts";
@@ -93,13 +94,10 @@ export const makeSendBatch = (deps: SendBatchDeps) => {
       player: PlayerId,
       push: Push,
       device: RegisteredDevice,
-      waitMs: number,
       answers: Record<string, string>,
     ): Promise<Result> => {
-      const stoppedMs = Math.max(rate.pausedMs(device.platform), waitMs);
-      if (stoppedMs > 0) return hold(stoppedMs);
-      const leave = await rate.take(priority);
-      if (!leave.granted) return hold(leave.waitMs);
+      const pausedMs = Math.max(...(["all", "credentials", device.platform] as const).map(rate.pausedMs));
+      if (pausedMs > 0) return hold(pausedMs);
       const outcome = await sendTo(player, device, push);
       if (outcome.answer !== undefined) answers[device.id] = outcome.answer;
       switch (outcome.type) {
@@ -119,26 +117,43 @@ export const makeSendBatch = (deps: SendBatchDeps) => {
       }
     };
 
-    await inParallel(AT_ONCE, parcels, async (parcel) => {
+    /** Whether there is room for each of a parcel's devices, in their order: how long it has to wait. Asked for all of the batch together. */
+    const room = async (player: PlayerId, wanted: readonly RegisteredDevice[]): Promise<number[]> => {
+      const ids = wanted.map(({ id }) => id);
+      const waits = await deviceRate(player, ids);
+      return Promise.all(
+        waits.map(async (waitMs) => {
+          if (waitMs > 0) return waitMs;
+          const leave = await rate.take(priority);
+          return leave.granted ? 0 : leave.waitMs;
+        }),
+      );
+    };
+    const packed = parcels.map((parcel) => {
+      const wanted = parcel.devices.filter(({ id }) => !parcel.got.has(id));
+      const waits = room(parcel.judged.standing.player, wanted);
+      // Whoever comes to it is told of the failure; nobody may.
+      waits.catch(() => {});
+      return { parcel, wanted, waits };
+    });
+    const records = makeGroupedWrites(AT_ONCE);
+
+    await inParallel(AT_ONCE, packed, async ({ parcel, wanted, waits }) => {
       const { judged, devices, about, mark, got, push, onTold } = parcel;
       const { player } = judged.standing;
       const anew = await parcel.recheck?.();
-      if (anew?.verdict.outcome === "drop") return decisions.record([asDecision(about, anew)]);
+      if (anew?.verdict.outcome === "drop") return records.add(() => decisions.record([asDecision(about, anew)]));
       const answers: Record<string, string> = {};
-      const wanted = devices.filter(({ id }) => !got.has(id));
-      const waits = await deviceRate(
-        player,
-        wanted.map(({ id }) => id),
-      );
       const results = new Map<string, Result>(devices.filter(({ id }) => got.has(id)).map(({ id }) => [id, "sent"]));
       await Promise.all(
-        wanted.map(async (device, index) =>
-          results.set(device.id, await send(player, push, device, waits[index] ?? 0, answers)),
-        ),
+        wanted.map(async (device, index) => {
+          const waitMs = (await waits)[index] ?? 0;
+          results.set(device.id, waitMs > 0 ? hold(waitMs) : await send(player, push, device, answers));
+        }),
       );
       // Marks and record leave in one piece: a process that dies has written both, or neither and sends again.
       const told = [...results].filter(([, result]) => result === "sent").map(([id]) => id);
-      const writes = told.filter((id) => !got.has(id)).map((id) => marks.set(player, mark, id));
+      const writes = told.filter((id) => !got.has(id)).map((id) => () => marks.set(player, mark, id));
       const final: Record<string, SentResult> = {};
       let isOver = true;
       for (const [id, result] of results)
@@ -146,11 +161,12 @@ export const makeSendBatch = (deps: SendBatchDeps) => {
         else final[id] = result;
       if (isOver) {
         const { decision } = asDecision(about, judged, final);
-        writes.push(decisions.record([{ player, decision: { ...decision, answers, push: sentPush(push) } }]));
-        if (told.length > 0 && onTold) writes.push(onTold());
+        writes.push(() => decisions.record([{ player, decision: { ...decision, answers, push: sentPush(push) } }]));
+        if (told.length > 0 && onTold) writes.push(onTold);
       } else again.push(player);
-      await Promise.all(writes);
+      if (writes.length > 0) await records.add(() => Promise.all(writes.map((write) => write())));
     });
+    await records.done();
 
     const pauseMs = Math.max(rate.pausedMs("all"), rate.pausedMs("credentials"));
     const isHeld = !isOwed && Number.isFinite(heldMs);
