@@ -47,6 +47,8 @@ export type RoomChat = {
   on<K extends keyof RoomChatEvents>(event: K, listener: (value: RoomChatEvents[K]) => void): () => void;
   /** What an entry says, in the player's language and as he wants to read it. */
   words(entry: Entry, locale: Locale): string;
+  /** Somebody is at this device, or nobody any more; see `GremioClient.watched`. */
+  watched(isThere?: boolean): void;
   /** All channels the player is in, his guild's first. Rejects with `Refused` or `NoAnswer`. */
   channels(): Promise<readonly OwnChannel[]>;
   /** One more channel over the same connection, say his guild's; see `GremioClient.follow`. */
@@ -93,6 +95,7 @@ export const attachChat = (room: Room, options: AttachOptions = {}): Promise<Roo
     blocked: channels.blocked,
     on: (event, listener) => events.on(event, listener),
     words: (entry, locale) => wordsIn(entry, locale, phrases, filter),
+    watched: (isThere = true) => channels.watched(isThere),
     channels: () => channels.list(),
     follow: (id) => channels.follow(id),
     unfollow: (id) => channels.unfollow(id),

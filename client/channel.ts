@@ -20,6 +20,8 @@ export type ChannelOptions = ViewOptions & {
   makeNonce(): string;
   /** The player looks at the channel, or not any more. */
   onLook(channel: Channel, reading: boolean): void;
+  /** Somebody is at this device. */
+  isWatched(): boolean;
 };
 
 /** What a player sees of a channel and does in it. It outlives lines: a lost one changes `status` and nothing else. */
@@ -29,6 +31,8 @@ export class Channel extends ChannelView {
   readonly #posts = makePosts((command, input) => this.request(command, input));
   readonly #reading: Reading;
   #phase: Phase = { phase: "connecting" };
+  /** What was to be marked as read while nobody was there. */
+  #shown: Cursor | undefined;
 
   constructor(options: ChannelOptions) {
     super(options);
@@ -145,8 +149,15 @@ export class Channel extends ChannelView {
     return this.request("seenBy", { seq });
   }
 
-  /** The player has seen everything up to the end, or up to the given entry. Positions are gathered for a second. */
+  /**
+   * The player has seen everything up to the end, or up to the given entry. Positions are gathered for a second. While nobody is at the device nothing is read: it is
+   * marked when somebody is back.
+   */
   markRead(cursor: Cursor = this.cursor): void {
+    if (!this.#options.isWatched()) {
+      if (cursor.seq > (this.#shown?.seq ?? 0)) this.#shown = { epoch: cursor.epoch, seq: cursor.seq };
+      return;
+    }
     this.#reading.mark({ epoch: cursor.epoch, seq: cursor.seq });
     this.readUpTo(cursor.seq);
   }
@@ -157,6 +168,13 @@ export class Channel extends ChannelView {
    */
   setReading(reading: boolean): void {
     this.#options.onLook(this, reading);
+  }
+
+  /** For the connection: somebody is back, and sees what was shown meanwhile. */
+  watched(): void {
+    const shown = this.#shown;
+    this.#shown = undefined;
+    if (shown !== undefined) this.markRead(shown);
   }
 
   /** Sends what was gathered of the read position, if there is a line. Settles when the server has it, or cannot be told. */

@@ -1,6 +1,7 @@
 import { type ChannelId, channelIdSchema, type GuildId, guildChannel, type PlayerId } from "../shared/id.ts";
 import type { OperationAnswer, OperationInput, OperationName } from "../shared/operations.ts";
 import type { OwnChannel, Personal } from "../shared/protocol.ts";
+import { Attention } from "./attention.ts";
 import { Channel, type ChannelOptions } from "./channel.ts";
 import type { ChannelLine } from "./channel-line.ts";
 import type { ClosedReason, ConnectionPorts, Phase } from "./connection.ts";
@@ -20,7 +21,7 @@ export type ChannelsPorts = {
   onPersonal(personal: Personal): void;
 };
 
-type Options = Omit<ChannelOptions, "id" | "isBlocked" | "onLook">;
+type Options = Omit<ChannelOptions, "id" | "isBlocked" | "onLook" | "isWatched">;
 
 /** All channels of a player over his one connection: the seat's own, and those he follows. */
 export class Channels implements ConnectionPorts {
@@ -29,6 +30,7 @@ export class Channels implements ConnectionPorts {
   readonly #home: boolean;
   readonly #gaze = new Gaze();
   readonly #match: MatchSign;
+  readonly #attention: Attention;
   readonly #batch = new FollowBatch();
   /** Those with a known id that are not closed, the seat's own among them. */
   readonly #byId = new Map<ChannelId, Channel>();
@@ -45,6 +47,7 @@ export class Channels implements ConnectionPorts {
   constructor(options: Options, home: boolean, ports: ChannelsPorts) {
     this.#options = options;
     this.#match = new MatchSign(options.clock);
+    this.#attention = new Attention(options.clock);
     this.#home = home;
     this.#ports = ports;
     if (!home) this.#own = this.#make(undefined);
@@ -104,6 +107,12 @@ export class Channels implements ConnectionPorts {
 
   inMatch(forMs: number): void {
     this.#match.set(forMs);
+  }
+
+  watched(isThere: boolean): void {
+    const isBack = isThere && !this.#attention.isThere;
+    this.#attention.set(isThere);
+    if (isBack) for (const channel of this.#all()) channel.watched();
   }
 
   get blocked(): ReadonlySet<PlayerId> {
@@ -167,6 +176,8 @@ export class Channels implements ConnectionPorts {
       await own?.opened(this.#ownLine(line));
       if (reach !== this.#reach) return;
       this.#match.open(line);
+      // A line on which it could not be said ends, and the next one is told.
+      this.#attention.open((idle) => void line.request("presence", { idle }).catch(() => undefined));
       this.#gaze.open(line, own);
       own?.onPhase({ phase: "live" });
     };
@@ -194,6 +205,7 @@ export class Channels implements ConnectionPorts {
     this.#next = undefined;
     reach?.end(tooSlow);
     this.#match.shut();
+    this.#attention.shut();
     this.#gaze.shut();
     for (const channel of this.#all()) channel.ended();
   }
@@ -219,6 +231,7 @@ export class Channels implements ConnectionPorts {
       id,
       isBlocked: (player) => this.#blocked.has(player),
       onLook: (channel, reading) => this.#gaze.look(channel, reading),
+      isWatched: () => this.#attention.isThere,
     });
   }
 

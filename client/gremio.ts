@@ -83,6 +83,11 @@ type Client<Own> = {
    * for its end instead of being pushed, while `badge` tells of them. The server is told again on each new line.
    */
   inMatch(forMs: number): void;
+  /**
+   * Somebody is at this device, or nobody any more. To be called with every touch (it is told rarely), and with false when there was none for two minutes or the app goes
+   * to the background: then nothing is marked as read, and the player is told by push on his other devices. Who never calls it is judged by what the player does.
+   */
+  watched(isThere?: boolean): void;
   /** Whom the player has blocked, as of the last joining and what was heard since. He blocks by `ask("blockPlayer", …)`. */
   readonly blocked: ReadonlySet<PlayerId>;
   /** All channels the player is in and what is unread in each, followed or not, in one request. Rejects with `Refused` or `NoAnswer`; without a line at once. */
@@ -172,6 +177,7 @@ export function connect(options: GremioOptions | HomeOptions): HomeClient {
     blocked: channels.blocked,
     channels: () => channels.list(),
     inMatch: (forMs) => channels.inMatch(forMs),
+    watched: (isThere = true) => channels.watched(isThere),
     ask: (name, input) => channels.ask(name, input),
     follow: (id) => channels.follow(id),
     unfollow: (id) => channels.unfollow(id),

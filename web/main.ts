@@ -2,6 +2,7 @@ import { render } from "lit-html";
 import { newestPin } from "./newest-pin.ts";
 import * as service from "./page-service.ts";
 import { Stage } from "./stage.ts";
+import { onTouches } from "./touches.ts";
 import { pageView } from "./view/page-view.ts";
 
 /** How often what only time changes (someone is late, a line is retried) is drawn again. */
@@ -41,6 +42,9 @@ const stage = new Stage(await service.getCast(), location.origin, draw);
 
 document.addEventListener("visibilitychange", () => {
   for (const seat of stage.seats) seat.look(!document.hidden);
+});
+onTouches((isThere) => {
+  for (const seat of stage.seats) seat.watch(isThere);
 });
 setInterval(draw, REDRAW_MS);
 stage.open();

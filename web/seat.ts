@@ -35,6 +35,7 @@ export class Seat {
   #client: GremioClient | undefined;
   #channel: Channel | undefined;
   #looking = true;
+  #isWatched = true;
   locale: Locale;
   /** Whether his chat shows the newest line. */
   atNewest = true;
@@ -105,6 +106,7 @@ export class Seat {
     this.#channel = channel;
     this.atNewest = true;
     channel.setReading(this.#looking);
+    this.#client.watched(this.#isWatched);
     tally.away(player, false, Date.now());
     this.#client.live().then(onOpen, () => {});
     channel.on("reset", () => tally.begins(player, channel.entries[0]?.seq ?? channel.cursor.seq + 1, Date.now()));
@@ -155,6 +157,12 @@ export class Seat {
   look(looking: boolean): void {
     this.#looking = looking;
     this.#channel?.setReading(looking);
+  }
+
+  /** Whether somebody is at the page. */
+  watch(isWatched: boolean): void {
+    this.#isWatched = isWatched;
+    this.#client?.watched(isWatched);
   }
 
   /** What is in view is read. */
