@@ -60,7 +60,7 @@ export const floors: readonly Floor[] = [
     paths: ["server/chat-service.ts", "server/plugin.ts", "server/chat/"],
     mayImport: ["shared", "redis", "domain", "settings", "operations", "rooms", "webhook", "voice", "api", "page"],
   },
-  { name: "page", paths: ["server/dev/"], mayImport: ["shared", "redis", "domain", "settings"] },
+  { name: "page", paths: ["server/dev/"], mayImport: ["shared", "redis", "domain", "settings", "notifier"] },
   {
     name: "operator's commands",
     paths: ["server/audit-ledger.ts", "server/import.ts"],

@@ -114,6 +114,26 @@ test("[PG11] long names, long words, emoji and right-to-left text stay within th
   await stage.living.api("PATCH", "guilds/condores", { name: "Los Cóndores" });
 });
 
+test("[DE11] why each of them was told, or not, is on the page: in words, with all it came from, what went out and came back", async () => {
+  const { ana, caro } = await stage.open();
+  await caro.find(".leave").click();
+  await caro.find(".why-toggle").click();
+  expect(await caro.find(".why-toggle").getAttribute("aria-expanded")).toBe("true");
+  await ana.say(aText("atención"), ".announce");
+  const card = caro.find(".why-card[data-reason=away]").first();
+  await card.waitFor({ timeout: 20_000 });
+  expect(await card.locator(".why-words").textContent()).toBe("No estabas en el juego.");
+  expect(await card.locator(".why-sent").textContent()).toMatch(
+    /: sent projects\/.+recibido: aún no · abierto: aún no/s,
+  );
+  expect(await card.locator("dl").isVisible()).toBe(false);
+  await card.locator("summary").click();
+  expect(await card.locator("dl").textContent()).toMatch(/member\s*true/);
+  expect(await card.locator(".why-again.yes").textContent()).toBe("De nuevo lo mismo: sí");
+  await caro.find(".come-back").click();
+  await caro.isLive();
+});
+
 test("[PG12] what hands out tokens answers no page of elsewhere", async () => {
   const token = `${stage.living.url}/dev/players/ana/token`;
   expect((await fetch(token, { method: "POST" })).status).toBe(200);

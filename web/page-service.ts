@@ -6,6 +6,8 @@ import {
   notFoughtSchema,
   type Phone,
   phoneSchema,
+  type Why,
+  whySchema,
 } from "../shared/api/dev-page.ts";
 import { type ErrorCode, isErrorCode } from "../shared/errors.ts";
 import type { Locale } from "../shared/locale.ts";
@@ -45,6 +47,10 @@ export const getToken = async (player: string): Promise<string | undefined> => {
 export const putLocale = async (player: string, locale: Locale): Promise<void> => {
   await ask("PUT", `players/${player}/locale`, { locale });
 };
+
+/** The newest decisions about telling him by push, in words of this language. */
+export const getWhy = async (player: string, locale: Locale): Promise<Why> =>
+  whySchema.parse(await (await ask("GET", `players/${player}/decisions?locale=${locale}`)).json());
 
 export const grantPoints = async (player: string): Promise<void> => {
   await ask("POST", `players/${player}/points`);

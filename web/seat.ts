@@ -8,6 +8,7 @@ import { PERMISSIONS, type Permission } from "../shared/rank.ts";
 import type { StudioPhrases } from "../shared/words-in.ts";
 import type { Tally } from "./tally.ts";
 import { WarDesk } from "./war-desk.ts";
+import { WhyDesk } from "./why-desk.ts";
 
 type SeatOptions = {
   player: PlayerId;
@@ -47,11 +48,13 @@ export class Seat {
   /** What stands in the field he writes in. */
   draft = "";
   readonly wars: WarDesk;
+  readonly why: WhyDesk;
   #forgetRefusal: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SeatOptions) {
     this.#options = options;
     this.locale = options.locale;
+    this.why = new WhyDesk(options.player, () => this.locale, options.onChange);
     this.wars = new WarDesk({
       player: options.player,
       client: () => this.#client,

@@ -11,7 +11,7 @@ const OWN = [
   ...(["type", "kind", "importance", "personal", "graceMs", "perHour", "perDay", "expiresAt", "deadline"] as const),
   ...(["presence", "matchUntil", "waited", "awaitedUntil", "gap", "readSeq", "unread", "told"] as const),
   ...(["push", "kindPush", "channelPush", "snoozedUntil", "doNotDisturbUntil", "quiet", "devices"] as const),
-  ...(["pushedHour", "pushedDay", "lately"] as const),
+  ...(["pushedHour", "pushedDay", "lately", "digestsDay", "freeAt", "kindOff"] as const),
 ] as const;
 
 /** A decision as the player himself may see it. */

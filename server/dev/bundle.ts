@@ -21,7 +21,7 @@ export const bundlePage = async (): Promise<PageFiles> => {
       logLevel: "silent",
     });
     const [html = "", ...css] = await Promise.all(
-      ["index.html", "page.css", "war.css"].map((name) => readFile(join(web, name), "utf8")),
+      ["index.html", "page.css", "war.css", "why.css"].map((name) => readFile(join(web, name), "utf8")),
     );
     return { html, css: css.join("\n"), js: built.outputFiles[0]?.text ?? "" };
   } finally {

@@ -3,10 +3,14 @@ import { type Context, Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { streamSSE } from "hono/streaming";
 import { z } from "zod";
-import { type Cast, putLocaleSchema } from "../../shared/api/dev-page.ts";
+import { type Cast, putLocaleSchema, type Why } from "../../shared/api/dev-page.ts";
 import { playerSchema } from "../../shared/api/player.ts";
+import { reportedSchema } from "../../shared/api/push.ts";
 import { guildChannel } from "../../shared/id.ts";
+import { localeSchema } from "../../shared/locale.ts";
 import type { ChatConfig } from "../config.ts";
+import { decisionSchema } from "../decisions/decision.ts";
+import { replay } from "../notifier/replay.ts";
 import { makeBackend } from "./backend.ts";
 import { bundlePage, type PageFiles } from "./bundle.ts";
 import { BOTS, type CastMember, GUILD, GUILDS, PLAYERS, RIVAL_BOTS, RIVAL_GUILD, RIVALS } from "./cast.ts";
@@ -28,6 +32,11 @@ const NEWS = [
 /** Who can be played on the page. */
 const PLAYED = [...PLAYERS, ...RIVALS];
 const EVERYBODY = GUILDS.flatMap(({ people }) => people);
+
+/** Decisions as the API tells them. */
+const decidedSchema = z.object({
+  decisions: z.array(decisionSchema.extend({ id: z.string(), words: z.string(), reports: reportedSchema.optional() })),
+});
 
 const idSchema = z.coerce.number().int().min(1);
 
@@ -125,6 +134,17 @@ export const makeDevPage = (
     if (known === undefined || !wanted.success) return c.text("No such player or language.", 400);
     const answer = await backend("PATCH", `players/${known.player}`, wanted.data);
     return answer.ok ? c.body(null, 204) : c.text(answer.code, 502);
+  });
+
+  app.get("/dev/players/:player/decisions", async (c) => {
+    const locale = localeSchema.catch("es-419").parse(c.req.query("locale"));
+    const known = PLAYED.find(({ player }) => player === c.req.param("player"));
+    if (known === undefined) return c.text("No player of this page.", 404);
+    const answer = await backend("GET", `players/${known.player}/decisions?limit=30&locale=${locale}`);
+    if (!answer.ok) return c.text(answer.code, 502);
+    const { decisions } = decidedSchema.parse(answer.body);
+    const why: Why = { decisions: decisions.map((decision) => ({ ...decision, again: replay(decision) })) };
+    return c.json(why, 200, NO_STORE);
   });
 
   let turns = Math.floor(Math.random() * NEWS.length);

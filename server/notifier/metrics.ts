@@ -157,7 +157,7 @@ export const makeMetrics = (deps: MetricsDeps): Metrics => {
       if (outcome === "now") return pushed(player, decision);
       if (outcome !== "drop") return;
       if (reason === "told") avoided.inc({ by: "player" });
-      if (inputs.type === "digest") digests.inc({ result: "cancelled" });
+      if (inputs.type === "digest" || inputs.type === "weekly") digests.inc({ result: "cancelled" });
     },
 
     counting: (sender) => ({

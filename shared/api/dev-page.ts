@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { guildIdSchema, playerIdSchema } from "../id.ts";
 import { localeSchema } from "../locale.ts";
+import { myDecisionSchema, reportedSchema } from "./push.ts";
 
 /** The guild the page of `npm start` opens on. */
 export const PAGE_GUILD = "condores";
@@ -55,3 +56,17 @@ export const putLocaleSchema = z.strictObject({ locale: localeSchema });
 /** `POST /dev/players/:player/battles`: he has fought one of his guild's war, and the game has told the result. Refused with 409 and a code of the catalogue. */
 export const foughtSchema = z.object({ score: z.int() });
 export const notFoughtSchema = z.object({ code: z.string() });
+
+/** `GET /dev/players/:player/decisions`: why a player was told by push or not, newest first. `again`: what it was made from gives the same decision once more. */
+export const whySchema = z.object({
+  decisions: z.array(
+    myDecisionSchema.extend({
+      id: z.string(),
+      push: z.object({ id: z.string(), kind: z.string(), tag: z.string() }).optional(),
+      answers: z.record(z.string(), z.string()).optional(),
+      reports: reportedSchema.optional(),
+      again: z.boolean(),
+    }),
+  ),
+});
+export type Why = z.infer<typeof whySchema>;

@@ -9,6 +9,7 @@ import { languageView } from "./language-view.ts";
 import { phoneView } from "./phone-view.ts";
 import { rosterView } from "./roster-view.ts";
 import { warView } from "./war-view.ts";
+import { whyView } from "./why-view.ts";
 
 /** One player: who he is, his guild, his chat, the roster and his phone. */
 export const playerView = (seat: Seat, stage: Stage): TemplateResult => {
@@ -58,6 +59,7 @@ export const playerView = (seat: Seat, stage: Stage): TemplateResult => {
           : html`<p class="no-phone">${phrases.realFcm}</p>`
       }
     </div>
+    ${whyView(seat.why, seat.player, locale)}
   </article>`;
 };
 
