@@ -9,10 +9,12 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: [...(long ? [] : ["test/**/*.long.test.ts"]), ...(onCluster ? leftOutOnCluster : [])],
-    globalSetup: ["test/compile-cache.ts", "test/one-redis.ts"],
+    globalSetup: ["test/compile-cache.ts", "test/one-folder.ts", "test/one-redis.ts"],
     setupFiles: ["test/property-seed.ts"],
     sequence: { sequencer: LongestFirst },
     pool: "forks",
+    // A process for each of the hundreds of files took half a second of a core each. So a helper keeps nothing of a file, and has no hooks when it is loaded.
+    isolate: long,
     // Many tests wait for processes and windows rather than compute: three keep two cores busy.
     maxWorkers: 3,
     testTimeout: 30_000,

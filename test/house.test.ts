@@ -177,6 +177,7 @@ async function suite(files: Readonly<Record<string, string>>, ...args: string[])
     "deploy/longest-first.ts": await readFile(join(root, "deploy/longest-first.ts"), "utf8"),
     "deploy/on-cluster.ts": await readFile(join(root, "deploy/on-cluster.ts"), "utf8"),
     "test/compile-cache.ts": "export default () => {};\n",
+    "test/one-folder.ts": "export default () => {};\n",
     "test/one-redis.ts": "export default () => {};\n",
     "test/property-seed.ts": "export {};\n",
   };

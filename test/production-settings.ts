@@ -1,8 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 
 /** What a service account's file holds; the key is nobody's. */
 export const account: Readonly<Record<string, string>> = {
@@ -15,10 +13,9 @@ export const account: Readonly<Record<string, string>> = {
     publicKeyEncoding: { type: "spki", format: "pem" },
   }).privateKey,
 };
-const folder = await mkdtemp(join(tmpdir(), "gremio-config-"));
+const folder = await mkdtemp(join(process.env.GREMIO_TEST_FOLDER ?? "", "config-"));
 const credentials = join(folder, "fcm.json");
 await writeFile(credentials, JSON.stringify(account));
-afterAll(() => rm(folder, { recursive: true }));
 
 /** What production needs, for either service; the Redis is not there. */
 export const production: Readonly<Record<string, string>> = {
