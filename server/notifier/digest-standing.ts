@@ -16,6 +16,8 @@ export type Outlook = {
   covered: readonly DigestChannel[];
 };
 
+type Found = { channel: DigestChannel } & ReturnType<typeof newsOf>;
+
 export const outlookOf = (
   player: DigestPlayer,
   channels: readonly DigestChannel[],
@@ -24,10 +26,12 @@ export const outlookOf = (
 ): Outlook => {
   const { preferences } = player;
   const off = offKinds(player, policy);
-  const found = channels.map((channel) => ({
-    channel,
-    ...newsOf(channel, { preferences: preferences.channels[channel.channel], off }, now),
-  }));
+  const found = channels.map(
+    (channel): Found => ({
+      channel,
+      ...newsOf(channel, { preferences: preferences.channels[channel.channel], off }, now),
+    }),
+  );
   const told = found.flatMap((one) => ("news" in one ? [one] : []));
   const silences = new Set(found.flatMap((one) => ("silence" in one ? one.silence : [])));
   const why = told.length > 0 ? undefined : (REASONS.find((silence) => silences.has(silence)) ?? "not-member");
@@ -42,14 +46,7 @@ export const outlookOf = (
       player: player.player,
       member: why !== "not-member",
       banned: player.banned,
-      unread:
-        why === "read"
-          ? 0
-          : found.reduce(
-              (sum, one) =>
-                sum + ("news" in one ? one.news.counts.chatter + one.news.counts.reactions : one.channel.unread),
-              0,
-            ),
+      unread: unreadOf(found, why),
       blocked: why === "blocked",
       told: why === "told" || (told.length > 0 && !told.some(({ isWorth }) => isWorth)),
       presence: player.presence,
@@ -63,6 +60,18 @@ export const outlookOf = (
       ...budgetOf(player, policy, now),
     },
   };
+};
+
+/** What he was told of is unread all the same, though it is not counted here. */
+const unreadOf = (found: readonly Found[], why: Silence | undefined): number => {
+  if (why === "read") return 0;
+  const each = found.map((one) =>
+    "news" in one ? one.news.counts.chatter + one.news.counts.reactions : one.channel.unread,
+  );
+  return Math.max(
+    1,
+    each.reduce((sum, count) => sum + count, 0),
+  );
 };
 
 /** Where nothing is told of any channel, the reason that may change by itself first. */

@@ -1,0 +1,109 @@
+import { randomUUID } from "node:crypto";
+import { makeGroups } from "../server/channel/groups.ts";
+import { makeLog } from "../server/channel/log.ts";
+import { makeReads } from "../server/channel/reads.ts";
+import { makeRosters } from "../server/channel/rosters.ts";
+import { makeDecisions } from "../server/decisions/decisions.ts";
+import { makeGuilds } from "../server/guild/guilds.ts";
+import { makeBlocks } from "../server/moderation/blocks.ts";
+import { makeDigests } from "../server/notifier/digest.ts";
+import { makeDigestChannels } from "../server/notifier/digest-channel.ts";
+import { makeDigestPlayers } from "../server/notifier/digest-player.ts";
+import type { DueItem } from "../server/notifier/due.ts";
+import type { PushJob } from "../server/notifier/push.ts";
+import { makeSentMarks } from "../server/notifier/sent-marks.ts";
+import { makePlayers } from "../server/player/players.ts";
+import { makePresence } from "../server/presence/presence.ts";
+import type { Keys } from "../server/redis/bucket.ts";
+import type { Redis } from "../server/redis/redis.ts";
+import type { Mentions } from "../shared/entry.ts";
+import { type ChannelId, guildChannel } from "../shared/id.ts";
+import { type PushPolicy, pushPolicySchema } from "../shared/push-policy.ts";
+
+/**
+ * Digests by themselves on a Redis: what would be looked at later and what would be queued is written down, and time passes by `wait`, which needs a clock that can
+ * be moved. A guild g1, whose leader is `leader`.
+ */
+export const aDigestWorld = async (redis: Redis, keys: Keys, jump: (ms: number) => Promise<void> = async () => {}) => {
+  const players = makePlayers(redis, keys);
+  const guilds = makeGuilds(redis, keys, players, { historyLength: 10_000 });
+  const groups = makeGroups(redis, keys, players, { historyLength: 10_000 });
+  const log = makeLog(redis, keys, { historyLength: 10_000 });
+  const reads = makeReads(redis, keys);
+  const marks = makeSentMarks(redis, keys);
+  const decisions = makeDecisions(redis, keys);
+  const guild = guildChannel("g1");
+  const state = { shiftMs: 0, policy: pushPolicySchema.parse({}) };
+  const now = () => Date.now() + state.shiftMs;
+  const later: { item: DueItem; at: number }[] = [];
+  const queued: PushJob[] = [];
+  const digests = makeDigests({
+    ...{ redis, keys, decisions, now, graceMs: 60_000, spreadMs: 600_000 },
+    players: makeDigestPlayers({
+      redis,
+      keys,
+      people: players,
+      presence: makePresence(redis, keys, randomUUID()),
+      graceMs: 60_000,
+      now,
+    }),
+    channels: makeDigestChannels(redis, keys, makeRosters(redis, keys), makeBlocks(redis, keys), marks),
+    later: { put: async (item, at) => void later.push({ item, at }) },
+    phrases: { lately: async () => ({ version: "", known: new Map(), inUse: new Map() }) },
+    policy: async () => state.policy,
+    enqueue: async (job) => void queued.push(job),
+  });
+  const member = async (player: string, channels: readonly ChannelId[] = []) => {
+    await players.putProfile(player, { name: player, locale: "en", zone: "UTC" });
+    await players.putDevice(player, "d1", { kind: "token", target: `phone-${player}`, platform: "android" });
+    if (player === "leader") await guilds.create({ id: "g1", name: "Lobos", tag: "LOB", leader: player });
+    else await guilds.admit("g1", player, "member");
+    for (const channel of channels) {
+      await groups.found(channel, { name: channel.slice(channel.indexOf(":") + 1), capacity: 50 });
+      await groups.admit(channel, player, "member");
+    }
+  };
+  await member("leader");
+
+  return {
+    ...{
+      redis,
+      keys,
+      players,
+      guilds,
+      groups,
+      log,
+      reads,
+      marks,
+      decisions,
+      digests,
+      guild,
+      member,
+      later,
+      queued,
+      now,
+    },
+    say: (channel: ChannelId, text: string, more: { author?: string; mentions?: Mentions; reply?: number } = {}) => {
+      const { author = "leader", ...rest } = more;
+      const body = Object.keys(rest).length === 0 ? text : { text, ...rest };
+      return log.append({ channel, author, nonce: randomUUID(), kind: "text", body, mentions: rest.mentions });
+    },
+    policy: (policy: Partial<PushPolicy>) => {
+      state.policy = { ...state.policy, ...policy };
+    },
+    /** Time passes. */
+    wait: async (ms: number) => {
+      await jump(ms);
+      state.shiftMs += ms;
+    },
+    /** The digest a player would get now, or why he gets none. `told`: he gets it. */
+    digest: async (player: string, { told = true } = {}) => {
+      const [due] = await digests.compose([player]);
+      if (due === undefined) return undefined;
+      if (told) await due.told();
+      return { title: due.push.title, lines: due.push.body.split("\n"), cursor: due.push.cursor, mark: due.mark };
+    },
+    /** The last decision about a player. */
+    why: async (player: string) => (await decisions.list(player))[0]?.reason,
+  };
+};
