@@ -22,7 +22,7 @@ const tooMany = `at most ${LIMITS.channelPreferences} channels`;
  * What a player wants to be told by push. `push`: `all` (important at once, the rest as digests), `important` (no digests), `none`.
  * `previews` false: a push never shows the text of a message. `filter`: how much of what a channel lets pass is masked in it.
  * `quietHours`: in the zone of his profile; missing: the studio's; null: none. `through`: kinds that disturb him in them all the same, besides those the studio lets through.
- * `doNotDisturbUntil`: until then nothing at all, in epoch ms. `kinds`: told at once, only in digests, or not at all; missing: as the studio has it.
+ * `doNotDisturbUntil`: until then nothing at all, in epoch ms. `weekly` false: who leads a guild gets no digest of its week. `kinds`: told at once, only in digests, or not at all; missing: as the studio has it.
  */
 export const preferencesSchema = z.object({
   push: z.enum(["all", "important", "none"]).default("all"),
@@ -31,12 +31,13 @@ export const preferencesSchema = z.object({
   quietHours: quietHoursSchema.nullable().optional(),
   through: z.array(noticeKindSchema).max(noticeKindSchema.options.length).default([]),
   doNotDisturbUntil: z.int().min(0).default(0),
+  weekly: z.boolean().default(true),
   kinds: z.partialRecord(noticeKindSchema, kindPushSchema).default({}),
   channels: z.record(channelIdSchema, channelPreferencesSchema).refine(atMost, tooMany).default({}),
 });
 export type Preferences = z.infer<typeof preferencesSchema>;
 
-const { push, previews, filter } = preferencesSchema.shape;
+const { push, previews, filter, weekly } = preferencesSchema.shape;
 const forMsSchema = z.int().min(0).max(LIMITS.holdMs);
 
 /**
@@ -50,6 +51,7 @@ export const preferencesChangeSchema = z.strictObject({
   quietHours: quietHoursSchema.nullable().or(z.literal("studio")).optional(),
   through: z.partialRecord(noticeKindSchema, z.boolean()).optional(),
   doNotDisturbForMs: forMsSchema.optional(),
+  weekly: weekly.unwrap().optional(),
   kinds: z.partialRecord(noticeKindSchema, kindPushSchema.nullable()).optional(),
   channels: z
     .record(

@@ -4,6 +4,7 @@ import { makeLog } from "../server/channel/log.ts";
 import { makeReads } from "../server/channel/reads.ts";
 import { makeRosters } from "../server/channel/rosters.ts";
 import { makeDecisions } from "../server/decisions/decisions.ts";
+import { makeGuildWeeks } from "../server/guild/guild-week.ts";
 import { makeGuilds } from "../server/guild/guilds.ts";
 import { makeBlocks } from "../server/moderation/blocks.ts";
 import { makeDigests } from "../server/notifier/digest.ts";
@@ -12,6 +13,7 @@ import { makeDigestPlayers } from "../server/notifier/digest-player.ts";
 import type { DueItem } from "../server/notifier/due.ts";
 import type { PushJob } from "../server/notifier/push.ts";
 import { makeSentMarks } from "../server/notifier/sent-marks.ts";
+import { makeWeekly } from "../server/notifier/weekly.ts";
 import { makePlayers } from "../server/player/players.ts";
 import { makePresence } from "../server/presence/presence.ts";
 import type { Keys } from "../server/redis/bucket.ts";
@@ -37,21 +39,22 @@ export const aDigestWorld = async (redis: Redis, keys: Keys, jump: (ms: number) 
   const now = () => Date.now() + state.shiftMs;
   const later: { item: DueItem; at: number }[] = [];
   const queued: PushJob[] = [];
-  const digests = makeDigests({
+  const common = {
     ...{ redis, keys, decisions, now, graceMs: 60_000, spreadMs: 600_000 },
     players: makeDigestPlayers({
-      redis,
-      keys,
-      people: players,
+      ...{ redis, keys, people: players, graceMs: 60_000, now },
       presence: makePresence(redis, keys, randomUUID()),
-      graceMs: 60_000,
-      now,
     }),
-    channels: makeDigestChannels(redis, keys, makeRosters(redis, keys), makeBlocks(redis, keys), marks),
-    later: { put: async (item, at) => void later.push({ item, at }) },
-    phrases: { lately: async () => ({ version: "", known: new Map(), inUse: new Map() }) },
+    later: { put: async (item: DueItem, at: number) => void later.push({ item, at }) },
     policy: async () => state.policy,
-    enqueue: async (job) => void queued.push(job),
+    enqueue: async (job: PushJob) => void queued.push(job),
+  };
+  const weekly = makeWeekly({ ...common, weeks: makeGuildWeeks(redis, keys) });
+  const digests = makeDigests({
+    ...common,
+    channels: makeDigestChannels(redis, keys, makeRosters(redis, keys), makeBlocks(redis, keys), marks),
+    phrases: { lately: async () => ({ version: "", known: new Map(), inUse: new Map() }) },
+    weekly,
   });
   const member = async (player: string, channels: readonly ChannelId[] = []) => {
     await players.putProfile(player, { name: player, locale: "en", zone: "UTC" });
@@ -77,6 +80,7 @@ export const aDigestWorld = async (redis: Redis, keys: Keys, jump: (ms: number) 
       marks,
       decisions,
       digests,
+      weekly,
       guild,
       member,
       later,

@@ -66,7 +66,7 @@ test("[PP7] of devices that change different preferences at once none undoes the
   const { through, doNotDisturbUntil, channels, ...rest } = await players.preferences("ana");
   expect(rest).toEqual({
     ...{ push: "important", previews: false, filter: "strict", quietHours: { from: "23:00", to: "06:00" } },
-    kinds: { attack: "digest", event: "digest", reward: "off" },
+    ...{ kinds: { attack: "digest", event: "digest", reward: "off" }, weekly: true },
   });
   expect(through.toSorted()).toEqual([...NOTICE_KINDS].toSorted());
   expect(Object.values(channels).map(({ push }) => push)).toEqual(Array(10).fill("mentions"));

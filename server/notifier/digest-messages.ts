@@ -69,10 +69,10 @@ export const DIGEST_MESSAGES = {
   },
   weekWars: {
     "es-419":
-      "Guerras: {won, plural, one {# ganada} other {# ganadas}}, {lost, plural, one {# perdida} other {# perdidas}}",
+      "Guerras: {won, plural, one {# ganada} other {# ganadas}}, {lost, plural, one {# perdida} other {# perdidas}}{drawn, plural, =0 {} one {, # empatada} other {, # empatadas}}",
     "pt-BR":
-      "Guerras: {won, plural, one {# vencida} other {# vencidas}}, {lost, plural, one {# perdida} other {# perdidas}}",
-    en: "Wars: {won, number} won, {lost, number} lost",
+      "Guerras: {won, plural, one {# vencida} other {# vencidas}}, {lost, plural, one {# perdida} other {# perdidas}}{drawn, plural, =0 {} one {, # empatada} other {, # empatadas}}",
+    en: "Wars: {won, number} won, {lost, number} lost{drawn, plural, =0 {} other {, # drawn}}",
   },
   weekPoints: {
     "es-419": "{points, plural, one {# punto ganado} other {# puntos ganados}}",
@@ -85,8 +85,8 @@ export const DIGEST_MESSAGES = {
     en: "{count, plural, one {# request waits for an answer} other {# requests wait for an answer}}",
   },
   weekLeaving: {
-    "es-419": "{count, plural, one {# miembro está por dormirse} other {# miembros están por dormirse}}: {names}",
-    "pt-BR": "{count, plural, one {# membro está quase dormindo} other {# membros estão quase dormindo}}: {names}",
-    en: "{count, plural, one {# member is about to fall asleep} other {# members are about to fall asleep}}: {names}",
+    "es-419": "{count, plural, one {# miembro está por dormirse} other {# miembros están por dormirse}}",
+    "pt-BR": "{count, plural, one {# membro está quase dormindo} other {# membros estão quase dormindo}}",
+    en: "{count, plural, one {# member is about to fall asleep} other {# members are about to fall asleep}}",
   },
 } as const satisfies Record<string, Record<Locale, string>>;

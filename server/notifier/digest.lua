@@ -149,13 +149,14 @@ do
   end)
 
   -- digest_told: a player got a digest. Told a second time (by a run that was cut short after FCM's yes) it changes nothing. KEYS are the player's.
-  -- ARGV: 1 how many he had got before, 2 how many positions follow, 3… channel (or ':week:<guild>') and position up to where it told, then his channels: what is
+  -- ARGV: 1 how many he had got before ('': of a week), 2 how many positions follow, 3… channel (or ':week:<guild>') and position up to where it told, then his channels: what is
   --       known of others is forgotten
   -- Reply: {'ok', 1 | 0 he was told that already}
   command('digest_told', function(keys, argv)
     local owner, now = keys[1], now_ms()
     local digested, digests = owner .. 'digested', owner .. 'digests'
-    if (redis.call('HGET', digested, ':number') or '0') ~= argv[1] then return { 'ok', 0 } end
+    if argv[1] == '' and redis.call('HGET', digested, argv[3]) == argv[4] then return { 'ok', 0 } end
+    if argv[1] ~= '' and (redis.call('HGET', digested, ':number') or '0') ~= argv[1] then return { 'ok', 0 } end
     local told = 2 + 2 * tonumber(argv[2])
     local mine = {}
     for index = told + 1, #argv do mine[argv[index]] = true end

@@ -1,4 +1,4 @@
-import type { ChannelId, PlayerId } from "../../shared/id.ts";
+import { type ChannelId, idOfChannel, kindOfChannel, type PlayerId } from "../../shared/id.ts";
 import type { PushPolicy } from "../../shared/push-policy.ts";
 import type { Decisions } from "../decisions/decisions.ts";
 import type { Phrases } from "../phrase/phrases.ts";
@@ -25,6 +25,7 @@ import { inParallel } from "./in-parallel.ts";
 import type { Later } from "./later.ts";
 import type { PushJob } from "./push.ts";
 import { type About, asDecision, type JudgedDigest } from "./verdict.ts";
+import type { Weekly } from "./weekly.ts";
 
 export type DigestDeps = {
   redis: Redis;
@@ -34,6 +35,7 @@ export type DigestDeps = {
   later: Pick<Later, "put">;
   decisions: Pick<Decisions, "record">;
   phrases: Pick<Phrases, "lately">;
+  weekly: Pick<Weekly, "begin">;
   policy: () => Promise<PushPolicy>;
   enqueue(job: PushJob): Promise<void>;
   graceMs: number;
@@ -77,7 +79,7 @@ const SHORTEST_GRACE_MS = 1_000;
 type Considered = { player: DigestPlayer; outlook: Outlook; judged: JudgedDigest; about: About };
 
 export const makeDigests = (deps: DigestDeps): Digests => {
-  const { redis, keys, players, channels, later, decisions, phrases, policy, enqueue, spreadMs, now } = deps;
+  const { redis, keys, players, channels, later, decisions, phrases, weekly, policy, enqueue, spreadMs, now } = deps;
   const graceMs = Math.max(deps.graceMs, SHORTEST_GRACE_MS);
   const ask = makeAsk(redis, keys);
 
@@ -145,6 +147,7 @@ export const makeDigests = (deps: DigestDeps): Digests => {
     openWindow: async (channel) => {
       const [epoch, head] = await ask("digest_open", channel, [channel]);
       const about: About = { type: "digest", channel, epoch: asNumber(epoch), seq: asNumber(head) };
+      if (kindOfChannel(channel) === "guild") await weekly.begin(idOfChannel(channel));
       const key = keys.of(channel, "untold");
       let cursor = "0";
       do {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ChannelId, PlayerId } from "../../shared/id.ts";
+import { type ChannelId, type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
 import { BUCKETS, bucketOf, type Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
@@ -8,13 +8,15 @@ import { type Notice, noticeSchema } from "./notice.ts";
 
 /**
  * Something to look at when its time comes: a channel's window, a notice once more for some players, a player's digest, what waits for the end of his match (put by
- * ../presence/presence.lua).
+ * ../presence/presence.lua), a guild's week when it is over, and the digest of it for who leads the guild.
  */
 export type DueItem =
   | { type: "window"; channel: ChannelId }
   | { type: "again"; notice: Notice; players: PlayerId[] }
   | { type: "digest"; player: PlayerId }
-  | { type: "match"; player: PlayerId };
+  | { type: "match"; player: PlayerId }
+  | { type: "weekly"; guild: GuildId }
+  | { type: "week"; player: PlayerId; guild: GuildId; week: string };
 
 /** An item taken by this process until `ends`. `item` is undefined when no one of this version can read it. */
 export type Claim = { bucket: number; stored: string; item: DueItem | undefined; ends: string };
@@ -31,14 +33,19 @@ export type Due = {
 
 const againSchema = z.object({ notice: noticeSchema, players: z.array(z.string()) });
 
+const weekSchema = z.tuple([z.string(), z.string(), z.string()]);
+
 const bucketFor = (item: DueItem): number => {
-  if (item.type === "digest" || item.type === "match") return bucketOf(`player:${item.player}`);
+  if (item.type === "digest" || item.type === "match" || item.type === "week") return bucketOf(`player:${item.player}`);
+  if (item.type === "weekly") return bucketOf(guildChannel(item.guild));
   return bucketOf(item.type === "window" ? item.channel : item.notice.channel);
 };
 
 const stored = (item: DueItem): string => {
   if (item.type === "window") return `window:${item.channel}`;
   if (item.type === "digest" || item.type === "match") return `${item.type}:${item.player}`;
+  if (item.type === "weekly") return `weekly:${item.guild}`;
+  if (item.type === "week") return `week:${JSON.stringify([item.week, item.guild, item.player])}`;
   return `again:${JSON.stringify({ notice: item.notice, players: item.players })}`;
 };
 
@@ -47,6 +54,11 @@ const parseItem = (text: string): DueItem | undefined => {
   const rest = text.slice(type.length + 1);
   if (type === "window") return { type, channel: rest };
   if (type === "digest" || type === "match") return { type, player: rest };
+  if (type === "weekly") return { type, guild: rest };
+  if (type === "week") {
+    const { data } = weekSchema.safeParse(parsedJson(rest));
+    return data && { type, week: data[0], guild: data[1], player: data[2] };
+  }
   if (type !== "again") return undefined;
   const again = againSchema.safeParse(parsedJson(rest));
   return again.success ? { type, ...again.data } : undefined;

@@ -11,6 +11,7 @@ import { entryOf, expiryOf, type Notice, noticeId, noticeSchema } from "./notice
 import type { Recipients } from "./recipients.ts";
 import { type BatchResult, makeSendBatch, type Parcel, type SendBatchDeps } from "./send-batch.ts";
 import { type About, asDecision, type Given, having, type Judged, judge, subjectOf } from "./verdict.ts";
+import type { Weekly } from "./weekly.ts";
 
 /** A batch of recipients of one notice, or of players whose digest is due. */
 export const pushJobSchema = z.discriminatedUnion("type", [
@@ -23,7 +24,12 @@ export const pushJobSchema = z.discriminatedUnion("type", [
     /** So has the time to come out of a match, until then. */
     awaitedUntil: z.number().optional(),
   }),
-  z.object({ type: z.literal("digest"), players: z.array(z.string()) }),
+  z.object({
+    type: z.literal("digest"),
+    players: z.array(z.string()),
+    /** It is that of a guild's week, for who leads it. */
+    weekly: z.object({ guild: z.string(), week: z.string() }).optional(),
+  }),
 ]);
 export type PushJob = z.infer<typeof pushJobSchema>;
 
@@ -32,6 +38,7 @@ export type PushDeps = SendBatchDeps & {
   readConcerns: ReadConcerns;
   rosters: Pick<Rosters, "people">;
   digests: Digests;
+  weekly: Pick<Weekly, "compose">;
   decisions: Decisions;
   defer: Defer;
   graceMs: number;
@@ -39,7 +46,7 @@ export type PushDeps = SendBatchDeps & {
 
 /** Does a job: each recipient is decided about once more right before sending; a device that got it already is skipped. */
 export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Promise<BatchResult>) => {
-  const { recipients, readConcerns, rosters, marks, digests, decisions, defer, graceMs, now } = deps;
+  const { recipients, readConcerns, rosters, marks, digests, weekly, decisions, defer, graceMs, now } = deps;
   const sendBatch = makeSendBatch(deps);
 
   const ofNotice = async (notice: Notice, players: readonly PlayerId[], given: Given): Promise<Parcel[]> => {
@@ -78,8 +85,8 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
     }));
   };
 
-  const ofDigests = async (players: readonly PlayerId[]): Promise<Parcel[]> => {
-    const due = await digests.compose(players);
+  const ofDigests = async ({ players, weekly: week }: Extract<PushJob, { type: "digest" }>): Promise<Parcel[]> => {
+    const due = await (week === undefined ? digests.compose(players) : weekly.compose(players, week));
     return Promise.all(
       due.map(async ({ told, ...digest }) => ({
         ...digest,
@@ -90,7 +97,7 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
   };
 
   return async (job, last) => {
-    const parcels = job.type === "notice" ? await ofNotice(job.notice, job.players, job) : await ofDigests(job.players);
+    const parcels = job.type === "notice" ? await ofNotice(job.notice, job.players, job) : await ofDigests(job);
     return sendBatch(parcels, last, job.type === "notice" ? "urgent" : "normal");
   };
 };

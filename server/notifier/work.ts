@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { PlayerId } from "../../shared/id.ts";
 import { makeRosters } from "../channel/rosters.ts";
 import type { Decisions } from "../decisions/decisions.ts";
+import { makeGuildWeeks } from "../guild/guild-week.ts";
 import { makeStandsWith } from "../guild/stands-with.ts";
 import { makeBlocks } from "../moderation/blocks.ts";
 import { makePhrases } from "../phrase/phrases.ts";
@@ -39,6 +40,8 @@ import { settledWithin } from "./settled-within.ts";
 
 /** Pushes to one device, and how long it counts as one that is there. */
 export type SendLimits = { device: { perMinute: number; perHour: number }; staleMs: number };
+
+import { makeWeekly } from "./weekly.ts";
 
 export type WorkOptions = {
   redis: Redis;
@@ -88,13 +91,13 @@ export const startWork = async (options: WorkOptions): Promise<Work> => {
   const defer = makeDefer({ later, awaited, graceMs });
 
   const enqueue = (job: PushJob): Promise<void> => queue.add(job);
-  const digests = makeDigests({
-    ...{ redis, keys, later, decisions, phrases, enqueue, graceMs, now },
+  const ofDigests = {
+    ...{ redis, keys, later, decisions, enqueue, graceMs, now, policy: policies.now, spreadMs: digestWindowMs },
     players: makeDigestPlayers({ redis, keys, people, presence, graceMs, now }),
-    channels: makeDigestChannels(redis, keys, rosters, blocks, marks),
-    policy: policies.now,
-    spreadMs: digestWindowMs,
-  });
+  };
+  const weekly = makeWeekly({ ...ofDigests, weeks: makeGuildWeeks(redis, keys) });
+  const channels = makeDigestChannels(redis, keys, rosters, blocks, marks);
+  const digests = makeDigests({ ...ofDigests, channels, phrases, weekly });
   const push = makePush({
     recipients,
     readConcerns,
@@ -102,6 +105,7 @@ export const startWork = async (options: WorkOptions): Promise<Work> => {
     players,
     marks,
     digests,
+    weekly,
     decisions,
     defer,
     sender,
@@ -136,6 +140,8 @@ export const startWork = async (options: WorkOptions): Promise<Work> => {
   later.start({
     item: (item) => {
       if (item.type === "window") return digests.openWindow(item.channel);
+      if (item.type === "weekly") return weekly.turn(item.guild);
+      if (item.type === "week") return weekly.consider(item.player, item);
       if (item.type === "match") return notices.considerAwaited(item.player);
       return notices.consider(item.notice, item.players, { waited: true });
     },

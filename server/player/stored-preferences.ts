@@ -34,6 +34,7 @@ export const storedPreferencesSchema = z
     quietHours: shape.quietHours.catch(undefined),
     through: kindsIn,
     doNotDisturbUntil: shape.doNotDisturbUntil.catch(0),
+    weekly: shape.weekly.catch(true),
     kinds: readableRows(shape.kinds),
     channels: readableRows(shape.channels),
   })
