@@ -81,7 +81,7 @@ test("[PR5] a session that stayed open while its process was stalled, and was sw
   await waitFor(async () => (await sessions()).length === 0, "the lease to run out");
   const second = await aSeat(other.port, await aToken("ana"));
   const record = studio.keys.of("player:ana", "presence");
-  const swept = async () => (await studio.redis.run(record, ["HLEN", record])) === 1;
+  const swept = async () => (await studio.redis.run(record, ["HEXISTS", record, first.room.sessionId])) === 0;
   await waitFor(async () => (await sessions()).length === 1 && (await swept()), "the sweep");
   stalled.child.kill("SIGCONT");
   second.cut();

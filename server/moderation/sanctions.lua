@@ -143,8 +143,11 @@ do
     local last = stored and cjson.decode(stored) or { count = 0, sessions = {} }
     local sessions, is_new = {}, not stored
     for _, session in ipairs(redis.call('HKEYS', owner .. 'presence')) do
-      sessions[session] = 1
-      if not last.sessions[session] then is_new = true end
+      -- What else is known of him, 'match:' and 'seen:', is no session.
+      if string.sub(session, -1) ~= ':' then
+        sessions[session] = 1
+        if not last.sessions[session] then is_new = true end
+      end
     end
     redis.call('HSET', owner .. 'standing', 'kicked', cjson.encode({ count = last.count + 1, sessions = is_new and sessions or last.sessions }))
     redis.call('INCR', bucket .. 'standings')
