@@ -36,20 +36,20 @@ test("[PV9] [G5] chat processes and Redis are killed (-9) all through wars, and 
   await makeModes(redis, keys).put("quick", aMode(quick));
   let chats: Service[] = await Promise.all([studio.chat(), studio.chat()]);
 
-  /** Asks one chat process after the other until one answers for certain. */
-  const ask = async (method: string, path: string, body: object): Promise<{ status: number; body: unknown }> => {
-    for (;;) {
-      const chat = chats[Math.floor(Math.random() * chats.length)];
-      const headers = { "x-api-key": env.GREMIO_API_KEYS ?? "", "content-type": "application/json" };
-      const answer = await fetch(`http://127.0.0.1:${chat?.port}/v1/${path}`, {
-        ...{ method, headers, body: JSON.stringify(body), signal: AbortSignal.timeout(5_000) },
-      }).catch(() => undefined);
-      const told: unknown = await answer?.json().catch(() => undefined);
-      if (answer !== undefined && told !== undefined && answer.status < 500 && answer.status !== 429)
-        return { status: answer.status, body: told };
-      await delay(50);
-    }
+  /** What one chat process answered for certain. */
+  const askOnce = async (method: string, path: string, body: object) => {
+    const chat = chats[Math.floor(Math.random() * chats.length)];
+    const headers = { "x-api-key": env.GREMIO_API_KEYS ?? "", "content-type": "application/json" };
+    const answer = await fetch(`http://127.0.0.1:${chat?.port}/v1/${path}`, {
+      ...{ method, headers, body: JSON.stringify(body), signal: AbortSignal.timeout(5_000) },
+    }).catch(() => undefined);
+    const told: unknown = await answer?.json().catch(() => undefined);
+    const certain = answer !== undefined && told !== undefined && answer.status < 500 && answer.status !== 429;
+    return certain && { status: answer.status, body: told };
   };
+  /** Asks one chat process after the other until one answers for certain. */
+  const ask = (method: string, path: string, body: object) =>
+    waitFor(() => askOnce(method, path, body), `${method} ${path}`, 60_000);
 
   let killing = true;
   const kills = { chats: 0, redis: 0 };
@@ -77,17 +77,24 @@ test("[PV9] [G5] chat processes and Redis are killed (-9) all through wars, and 
     await ask("PUT", `wars/${war}/answer`, { accept: true });
     return war;
   };
+  /** Undefined: he has no attempt left, or the time is up. */
+  const begin = (war: string, player: string, until: number) =>
+    waitFor(
+      async () => {
+        const started = await ask("POST", `wars/${war}/players/${player}/battles`, { nonce: randomUUID() });
+        const { data } = startedBattleSchema.safeParse(started.body);
+        if (data !== undefined) return { token: data.token };
+        const { error } = z.object({ error: z.object({ code: z.string() }) }).parse(started.body);
+        return (error.code === "no-attempts" || performance.now() > until) && { token: undefined };
+      },
+      "a battle",
+      KILLED_FOR_MS + 60_000,
+    );
   const fight = async (war: string, player: string, until: number): Promise<void> => {
     while (performance.now() < until) {
-      const started = await ask("POST", `wars/${war}/players/${player}/battles`, { nonce: randomUUID() });
-      const { data } = startedBattleSchema.safeParse(started.body);
-      if (data === undefined) {
-        const { error } = z.object({ error: z.object({ code: z.string() }) }).parse(started.body);
-        if (error.code === "no-attempts") return;
-        await delay(500);
-        continue;
-      }
-      const report = { battle: randomUUID(), token: data.token, player, score: Math.floor(Math.random() * 10) };
+      const { token } = await begin(war, player, until);
+      if (token === undefined) return;
+      const report = { battle: randomUUID(), token, player, score: Math.floor(Math.random() * 10) };
       await ask("POST", `wars/${war}/results`, { battles: [report] });
       await delay(Math.random() * 3_000);
     }
@@ -99,7 +106,7 @@ test("[PV9] [G5] chat processes and Redis are killed (-9) all through wars, and 
       [...membersOf(`g${pair * 2}`), ...membersOf(`g${pair * 2 + 1}`)].map((player) => fight(war, player, until)),
     ),
   );
-  await delay(Math.max(0, until - performance.now()));
+  await waitFor(() => performance.now() >= until, "the last kill", KILLED_FOR_MS);
   killing = false;
   await killer;
   await Promise.all(chats.map((chat) => chat.kill()));
