@@ -42,6 +42,6 @@ export const prepare = async (api: Api): Promise<void> => {
   const listed = api.keys.of("player:dino", "channels");
   const full = Array.from({ length: LIMITS.channels }, (_, index) => [`circle:c${index}`, "1"]).flat();
   await api.redis.run(listed, ["HSET", listed, ...full]);
-  for (const part of ["profile", "devices", "preferences", "book", "decisions", "pushes"])
+  for (const part of ["profile", "devices", "preferences", "book", "decision-list", "pushes"])
     await spoil("player:broken", part);
 };

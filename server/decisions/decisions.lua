@@ -1,8 +1,8 @@
 -- What the notifier decided about players, and what phones reported of its pushes. Parts of a player ('player:<id>'), none of which outlives the last decision by more than
 -- the time decisions are kept:
---   decisions  stream  d (a decision, see packed-decision.ts)
---   pushes     hash    push id -> JSON {at, label, devices = {device id = 1}, received = {device id = ms}, opened = {…}}
---   early      hash    push id -> 'received' | 'opened', reported before the push was recorded
+--   decision-list  list  '<id> <decision, see packed-decision.ts>', oldest first. An id is '<when it was kept, in ms>-<number>' and rises. Not a stream: one of a single entry takes 4.7 KB.
+--   pushes         hash  push id -> JSON {at, label, devices = {device id = 1}, received = {device id = ms}, opened = {…}}
+--   early          hash  push id -> 'received' | 'opened', reported before the push was recorded
 -- Part of a bucket: decided  hash  what -> how often.
 
 do
@@ -11,6 +11,12 @@ do
   -- Reports of pushes that are not recorded yet, and how long they wait for it.
   local MOST_EARLY = 16
   local EARLY_MS = 6 * 60 * 60 * 1000
+
+  -- Of a row of the list: when it was kept, its number, both together, the decision.
+  local function parts(row)
+    local ms, number, decision = string.match(row, '^(%d+)%-(%d+) (.*)$')
+    return tonumber(ms), tonumber(number), ms .. '-' .. number, decision
+  end
 
   -- Notes the first report of its kind by a device, and counts the first of the push. Who opened it has received it.
   local function note(bucket, row, what, device, now)
@@ -34,13 +40,18 @@ do
   -- ARGV: 1 how long decisions are kept, in ms, 2 most decisions, 3 the decision, 4 id of its push ('' none reached a device), 5 what the push is counted as, 6… devices it reached
   -- Reply: {'ok'}
   command('decision_record', function(keys, argv)
-    local stream, pushes, early = keys[1] .. 'decisions', keys[1] .. 'pushes', keys[1] .. 'early'
+    local list, pushes, early = keys[1] .. 'decision-list', keys[1] .. 'pushes', keys[1] .. 'early'
     local kept, now = tonumber(argv[1]), now_ms()
-    local added = redis.pcall('XADD', stream, 'MAXLEN', '~', argv[2], int(now) .. '-*', 'd', argv[3])
-    -- The clock was set back: it goes on from the last one.
-    if type(added) == 'table' and added.err then redis.call('XADD', stream, 'MAXLEN', '~', argv[2], '*', 'd', argv[3]) end
-    redis.call('XTRIM', stream, 'MINID', '~', int(now - kept))
-    redis.call('PEXPIRE', stream, int(kept))
+    local ms, number = now, 0
+    local last = redis.call('LINDEX', list, -1)
+    if last then
+      local last_ms, last_number = parts(last)
+      if last_ms >= now then ms, number = last_ms, last_number + 1 end
+    end
+    redis.call('RPUSH', list, int(ms) .. '-' .. int(number) .. ' ' .. argv[3])
+    redis.call('LTRIM', list, -tonumber(argv[2]), -1)
+    while parts(redis.call('LINDEX', list, 0)) < now - kept do redis.call('LPOP', list) end
+    redis.call('PEXPIRE', list, int(kept))
     if argv[4] == '' then return { 'ok' } end
     local stored = redis.call('HGET', pushes, argv[4])
     local row = stored and cjson.decode(stored) or { devices = {}, received = {}, opened = {} }
@@ -81,12 +92,18 @@ do
   -- ARGV: 1 how long decisions are kept, in ms, 2 id of the decision before which the page begins ('' the newest), 3 most decisions
   -- Reply: {'ok', id, decision, …}
   command('decision_page', function(keys, argv)
-    local from = argv[2] == '' and '+' or '(' .. argv[2]
-    local rows = redis.call('XREVRANGE', keys[1] .. 'decisions', from, int(now_ms() - tonumber(argv[1])), 'COUNT', argv[3])
+    local most, oldest = tonumber(argv[3]), now_ms() - tonumber(argv[1])
+    local before_ms, before_number = math.huge, 0
+    if argv[2] ~= '' then before_ms, before_number = parts(argv[2] .. ' ') end
+    local rows = redis.call('LRANGE', keys[1] .. 'decision-list', argv[2] == '' and -most or 0, -1)
     local reply = { 'ok' }
-    for _, row in ipairs(rows) do
-      reply[#reply + 1] = row[1]
-      reply[#reply + 1] = row[2][2]
+    for index = #rows, 1, -1 do
+      local ms, number, id, decision = parts(rows[index])
+      if ms < oldest or #reply > 2 * most then break end
+      if ms < before_ms or (ms == before_ms and number < before_number) then
+        reply[#reply + 1] = id
+        reply[#reply + 1] = decision
+      end
     end
     return reply
   end)

@@ -38,7 +38,7 @@ export const notifierSettings = {
     270,
   ),
   GREMIO_DECISIONS_DAYS: wholeNumber(
-    "Days a decision about a player is kept, to tell why he was told or not: about 300 bytes each, at most 500 of a player. 0: none is kept, and what phones report of pushes is not counted.",
+    "Days a decision about a player is kept, to tell why he was told or not: about 200 bytes each, at most 500 of a player. 0: none is kept, and what phones report of pushes is not counted.",
     7,
     0,
     30,
