@@ -87,7 +87,7 @@ export const floors: readonly Floor[] = [
   {
     // The notifier is driven without a chat service: what it does is measured, not how a notice is written.
     name: "measured pushes",
-    paths: ["bench/push/"],
+    paths: ["bench/push/", "bench/notice-cost/"],
     mayImport: ["shared", "redis", "domain", "notifier", "notifier entry", "sandbox", "settings", "bench"],
   },
   {
@@ -114,7 +114,16 @@ export const floors: readonly Floor[] = [
         "api",
         "page",
       ],
-      ...["notifier", "notifier entry", "chat entry", "deploy", "bench", "flood traces", "listed guilds"],
+      ...[
+        "notifier",
+        "notifier entry",
+        "chat entry",
+        "deploy",
+        "bench",
+        "flood traces",
+        "listed guilds",
+        "measured pushes",
+      ],
     ],
   },
 ];

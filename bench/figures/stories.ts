@@ -281,6 +281,21 @@ export const stories: readonly Story[] = [
     ],
   },
   {
+    bench: "notice-cost",
+    work: "A plain message with thousands absent",
+    baseline: "the same with 5 absent",
+    shown: [
+      {
+        ...{ figure: "commandsPerMessage", title: "Commands in Redis", short: "commands", unit: "commands" },
+        ...{ as: "ratio", reach: { atMost: 1.1 } },
+      },
+      {
+        ...{ figure: "bytesPerMessage", title: "Bytes to and from Redis", short: "bytes", unit: "B" },
+        ...{ as: "ratio", reach: { atMost: 1.1 } },
+      },
+    ],
+  },
+  {
     bench: "push",
     work: "Pushes through the whole notifier, from an announcement to the phones",
     baseline: "bare loop of firebase-admin's `send()`",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Entry } from "../../shared/entry.ts";
+import { COUNTABLE, type Entry } from "../../shared/entry.ts";
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
 import { parseMarks, withChange } from "../channel/marks.ts";
 import { parsePayload } from "../channel/payload.ts";
@@ -84,7 +84,7 @@ export const makeDigestChannels = (
           const read = positionOf(row.readPosition);
           const after = told.seq > read.seq ? told : read;
           const number = row.member === "" ? 0 : memberSchema.parse(parsedJson(row.member)).n;
-          const unread = newest.filter(({ seq }) => seq > after.seq);
+          const unread = newest.filter(({ seq, kind }) => seq > after.seq && COUNTABLE.has(kind));
           const isWanted = row.unread > 0;
           const [pushed, blocked] = await Promise.all([
             isWanted ? pushedOf(channel, player, [...row.calling, ...unread]) : new Set<number>(),
