@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import { makeGroups } from "../server/channel/groups.ts";
 import { aNotifierWorld } from "./a-notifier.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -70,17 +72,29 @@ test.each(STEPS)("[NO7] killed (-9) when a notice was just %s: it is seen, once"
   expect(world.phone("ana")?.screen).toMatchObject([{ body: "leader: Hello" }]);
 });
 
-test("[NO7] killed between a channel's window and the digests: everyone is told once, nobody is forgotten", async () => {
+test("[NO7][DG9] killed between channels' windows and the digests: everyone is told of all of them once, nobody is forgotten", async () => {
   const world = await aNotifierWorld({ digestWindowMs: 500 });
+  const groups = makeGroups(world.redis, world.keys, world.players, { historyLength: 1_000 });
   const others = Array.from({ length: 10 }, (_, index) => `p${index}`);
   for (const player of ["leader", ...others]) await world.member(player);
+  await groups.found("circle:norte", { name: "Norte", capacity: 20 });
+  for (const player of ["leader", ...others]) await groups.admit("circle:norte", player, "member");
   const killed = await world.fastProcess();
+  await world.log.append({
+    ...{ channel: "circle:norte", author: "leader", nonce: randomUUID(), kind: "text", body: "Good evening" },
+  });
   await world.say("Hello");
-  await waitFor(async () => (await world.decisions.list("p0"))[0]?.outcome === "digest", "the window's end");
+  await waitFor(async () => (await world.decisions.list("p0"))[0]?.outcome === "digest", "a window's end");
   await killed.kill();
   await world.fastProcess();
   await waitFor(() => others.every((player) => world.phone(player)?.screen.length === 1), "all digests", 25_000);
-  expect(others.map((player) => world.phone(player)?.screen[0]?.body)).toEqual(
-    others.map(() => "1 new message\nleader: Hello"),
+  const expected = ["Lobos: 1 new message", "leader: Hello", "Norte: 1 new message", "leader: Good evening"].join("\n");
+  expect(others.map((player) => world.phone(player)?.screen[0]?.body)).toEqual(others.map(() => expected));
+  const told = await Promise.all(
+    others.map((player) => {
+      const key = world.keys.of(`player:${player}`, "digests");
+      return world.redis.run(key, ["ZCARD", key]);
+    }),
   );
+  expect(told).toEqual(others.map(() => 1));
 }, 40_000);
