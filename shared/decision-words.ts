@@ -33,6 +33,11 @@ export const DECISION_WORDS = {
       "Esperamos o fim da sua partida e ainda não tinha lido.",
       "We waited for your match to end, and it was still unread.",
     ),
+    resumed: say(
+      "Quizá el aviso no llegó: se envió otra vez y toma el lugar del primero.",
+      "Talvez o aviso não tenha chegado: foi enviado de novo, no lugar do primeiro.",
+      "It may not have arrived, so it was sent again and takes the first one's place.",
+    ),
     "unread-after-burst": say(
       "Llegó más a la misma conversación y seguía sin leer.",
       "Chegou mais na mesma conversa e ainda não tinha lido.",

@@ -43,7 +43,8 @@ const zoneSchema = z
 /** Zones found to be real; there are some 600, and finding out about one takes as long as parsing a hundred profiles. */
 const knownZones = new Set<string>();
 
-const isZone = (zone: string): boolean => {
+/** Whether this runtime knows it as an IANA time zone. */
+export const isZone = (zone: string): boolean => {
   if (knownZones.has(zone)) return true;
   try {
     // Names are not told apart by case; only the proper one is remembered, so that the set stays as small as the world.

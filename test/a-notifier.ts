@@ -11,11 +11,13 @@ import { makeDecisions } from "../server/decisions/decisions.ts";
 import type { PhoneView } from "../server/fcm-sandbox/phone.ts";
 import { type FcmSandbox, startFcmSandbox } from "../server/fcm-sandbox/start.ts";
 import { makeGuilds } from "../server/guild/guilds.ts";
+import { makePersonalFeed } from "../server/home/personal.ts";
 import type { Pace } from "../server/notifier/pace.ts";
 import { runNotifier } from "../server/notifier/service.ts";
 import { makePlayers } from "../server/player/players.ts";
 import { startLease } from "../server/presence/lease.ts";
 import { makePresence } from "../server/presence/presence.ts";
+import { makePushPolicies } from "../server/push-policy/push-policies.ts";
 import type { RunningService } from "../server/service.ts";
 import { guildChannel } from "../shared/id.ts";
 import type { Locale } from "../shared/locale.ts";
@@ -54,10 +56,18 @@ export const aNotifierWorld = async (
   const log = makeLog(redis, keys, { historyLength: 10_000 });
   const reads = makeReads(redis, keys);
   const channel = guildChannel("g1");
+  const personal = makePersonalFeed(redis, keys, (error) => {
+    throw error;
+  });
 
   return {
     ...{ redis, keys, sandbox, players, guilds, log, reads, channel },
     decisions: makeDecisions(redis, keys),
+    policies: makePushPolicies(redis, keys, {
+      onError: (error) => {
+        throw error;
+      },
+    }),
 
     /** Makes a player a member of g1, the first its leader, with one Android device `phone-<player>`. */
     member: async (player: string, profile: { locale?: Locale; name?: string; platform?: Platform } = {}) => {
@@ -73,6 +83,12 @@ export const aNotifierWorld = async (
       if (!registered.ok) throw new Error(await registered.text());
       if (player === "leader") await guilds.create({ id: "g1", name: "Lobos", tag: "LOB", leader: player });
       else await guilds.admit("g1", player, "member");
+    },
+
+    /** A player reads up to an entry on a device of his, as a room has it. */
+    read: async (player: string, seq: number) => {
+      const { moved: _, ...position } = await reads.seen(channel, player, seq);
+      await personal.read(player, channel, position);
     },
 
     phone: (player: string): PhoneView | undefined =>

@@ -6,15 +6,16 @@ import { makeCalled } from "../server/notifier/called.ts";
 import {
   type ArrivingNotice,
   expiryOf,
-  importanceOf,
   noticeId,
   noticeSchema,
   outboxDocumentSchema,
 } from "../server/notifier/notice.ts";
+import { importanceOf } from "../server/notifier/verdict.ts";
 import { makeFighters } from "../server/pvp/fighters.ts";
 import { asList, asTexts } from "../server/redis/reply.ts";
 import { makeCalling } from "../server/rooms/calling.ts";
 import type { Mentions } from "../shared/entry.ts";
+import { pushPolicySchema } from "../shared/push-policy.ts";
 import { aJoiningWorld, joiningOf } from "./a-joining-world.ts";
 import { aNotifierWorld } from "./a-notifier.ts";
 import { aRedis } from "./a-redis.ts";
@@ -22,6 +23,7 @@ import { aWar } from "./a-war.ts";
 import { waitFor } from "./wait-for.ts";
 
 const channel = "guild:g1";
+const POLICY = pushPolicySchema.parse({});
 const DAY_MS = 86_400_000;
 
 /** A guild g1 of players with the numbers 1, 2 … in this order, the first its leader. */
@@ -136,7 +138,7 @@ test("[NS1] what older versions wrote is understood by its entry, and is as impo
   };
   const read = (more: object) => {
     const notice = noticeSchema.parse({ ...older, ...more });
-    return [notice.about, importanceOf(notice), expiryOf(notice) - notice.at];
+    return [notice.about, importanceOf(notice, POLICY), expiryOf(notice) - notice.at];
   };
   expect(read({ kind: 2 })).toEqual(["announcement", "important", DAY_MS]);
   expect(read({ kind: 18 })).toEqual(["announcement", "important", DAY_MS]);

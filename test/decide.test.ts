@@ -1,32 +1,31 @@
 import { expect, test } from "vitest";
 import { REASONS } from "../server/decisions/decision.ts";
-import { decide, type Standing, type Subject, type Verdict } from "../server/notifier/decide.ts";
+import { decide, type NoticeSubject, type Standing, type Verdict } from "../server/notifier/decide.ts";
 import { DIGEST_ROWS } from "./digest-rows.ts";
 
-const NOW = 1_000_000;
-const notice: Extract<Subject, { type: "entry" }> = {
-  ...{ type: "entry", importance: "high", author: "leader", seq: 7 },
-  ...{ expiresAt: NOW + 86_400_000, gone: false, graceMs: 60_000 },
+/** 03:16 in Mexico City. */
+const NOW = Date.UTC(2026, 10, 22, 9, 16);
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const notice: NoticeSubject = {
+  ...{ type: "notice", kind: "announcement", importance: "important", personal: false, author: "leader", seq: 7 },
+  ...{ expiresAt: NOW + 24 * HOUR_MS, gone: false, graceMs: 60_000, perHour: 6, perDay: 24 },
+  gapsMs: [60_000, 300_000, 900_000],
 };
-const normal = { ...notice, importance: "normal" } as const;
-const window: Subject = { type: "window", graceMs: 60_000 };
-const digest: Subject = { type: "digest", graceMs: 60_000 };
+const urgent: NoticeSubject = { ...notice, kind: "attack", importance: "urgent", personal: true, gapsMs: [20_000] };
+const normal: NoticeSubject = { ...notice, importance: "normal" };
 const away: Standing = {
-  ...{
-    player: "ana",
-    member: true,
-    banned: false,
-    blocked: false,
-    readSeq: 6,
-    unread: 1,
-    told: false,
-    presence: "none",
-    push: "all",
-  },
-  ...{ devices: 1, waited: false },
+  ...{ player: "ana", member: true, banned: false, blocked: false, concern: "concerned" },
+  ...{ readSeq: 6, begun: false, told: false, presence: "away" },
+  ...{ push: "all", channelPush: "all", snoozedUntil: 0, doNotDisturbUntil: 0 },
+  ...{ devices: 1, pushedHour: 0, pushedDay: 0, waited: false },
 };
+const night = { from: "22:00", to: "08:00", zone: "America/Mexico_City" };
+/** 08:00 there. */
+const MORNING = Date.UTC(2026, 10, 22, 14);
+const lately = (at: number, pushes = 1): Partial<Standing> => ({ lately: { at, pushes } });
 
-const rows: [string, Subject, Partial<Standing>, Verdict["outcome"], Verdict["reason"]][] = [
+const rows: [string, NoticeSubject, Partial<Standing>, Verdict["outcome"], Verdict["reason"], number?][] = [
   ["an important notice, away", notice, {}, "now", "away"],
   ["the author himself", notice, { player: "leader" }, "drop", "own-entry"],
   ["he has blocked its author", notice, { blocked: true }, "drop", "blocked"],
@@ -92,36 +91,96 @@ const rows: [string, Subject, Partial<Standing>, Verdict["outcome"], Verdict["re
     { presence: "in-match", matchUntil: NOW + 60_000 },
     ...(["digest", "not-important"] as const),
   ],
-  ["a digest, in a match", digest, { presence: "in-match", matchUntil: NOW + 90_000 }, "later", "in-match"],
   ["important only still gets the important", notice, { push: "important" }, "now", "away"],
+  ["of no importance, and he wants that kind at once", normal, { kindPush: "now" }, "now", "away"],
+  ["he wants that kind in digests", notice, { kindPush: "digest" }, "digest", "kind-digest"],
+  ["of no importance, in digests", normal, { kindPush: "digest" }, "digest", "not-important"],
+  ["he does not want that kind", urgent, { kindPush: "off" }, "drop", "kind-off"],
+  ["the studio never pushes that kind", { ...notice, importance: "silent" }, {}, "drop", "kind-silent"],
+  ["the channel is off", urgent, { channelPush: "none" }, "drop", "channel-off"],
+  ["only what is to himself", notice, { channelPush: "mentions" }, "drop", "mentions-only"],
+  ["only what is to himself, and it is", urgent, { channelPush: "mentions" }, "now", "away"],
+  ["snoozed", notice, { snoozedUntil: NOW + MINUTE_MS }, "later", "snoozed"],
+  ["snoozed for longer than it is of use", notice, { snoozedUntil: NOW + 48 * HOUR_MS }, "digest", "snoozed"],
+  ["the snooze is over", notice, { snoozedUntil: NOW }, "now", "away"],
+  ["not to be disturbed", urgent, { doNotDisturbUntil: NOW + MINUTE_MS }, "later", "do-not-disturb"],
+  [
+    "not to be disturbed for longer than it is of use",
+    { ...urgent, expiresAt: NOW + HOUR_MS },
+    { doNotDisturbUntil: NOW + HOUR_MS },
+    ...(["digest", "do-not-disturb"] as const),
+  ],
+  ["in quiet hours", notice, { quiet: night }, "later", "quiet-hours", MORNING],
+  [
+    "in quiet hours, in a match",
+    notice,
+    { quiet: night, presence: "in-match", matchUntil: NOW + MINUTE_MS },
+    "later",
+    "quiet-hours",
+    MORNING,
+  ],
+  [
+    "in quiet hours, snoozed for longer",
+    notice,
+    { quiet: night, snoozedUntil: MORNING + 1 },
+    "later",
+    "snoozed",
+    MORNING + 1,
+  ],
+  [
+    "in quiet hours till it is no use",
+    { ...urgent, expiresAt: NOW + HOUR_MS },
+    { quiet: night },
+    "digest",
+    "quiet-hours",
+  ],
+  ["his quiet hours are at another time", notice, { quiet: { ...night, from: "04:00" } }, "now", "away"],
+  ["told enough in this hour", notice, { pushedHour: 6 }, "digest", "over-budget"],
+  ["told enough today", notice, { pushedDay: 24 }, "digest", "over-budget"],
+  ["told enough, and it is urgent", urgent, { pushedHour: 6, pushedDay: 24 }, "now", "away"],
+  ["just told of that channel", notice, lately(NOW - 1), "later", "burst", NOW - 1 + MINUTE_MS],
+  ["told three times", notice, lately(NOW - MINUTE_MS, 3), "later", "burst", NOW + 14 * MINUTE_MS],
+  ["just told of that channel, and it is urgent", urgent, lately(NOW - 1), "later", "burst", NOW - 1 + 20_000],
+  ["told a minute ago", notice, { ...lately(NOW - MINUTE_MS), gap: true }, "now", "unread-after-burst"],
+  ["he has touched nothing for long", notice, { presence: "idle" }, "now", "idle"],
+  ["the process that held him has died", notice, { presence: "lost" }, "now", "lost"],
+  ["he has just left", notice, { presence: "recent" }, "later", "recent"],
+  ["he has just left, grace over", notice, { presence: "recent", waited: true }, "now", "unread-after-grace"],
+  ["he has just left, and it is urgent", urgent, { presence: "recent" }, "now", "away"],
+  ["in the game, and it is urgent", urgent, { presence: "present" }, "later", "present"],
+  [
+    "perhaps sent by one who died",
+    notice,
+    { begun: true, pushedHour: 6, presence: "present", ...lately(NOW) },
+    "now",
+    "resumed",
+  ],
+  [
+    "perhaps sent by one who died, in quiet hours",
+    notice,
+    { begun: true, quiet: night },
+    "later",
+    "quiet-hours",
+    MORNING,
+  ],
+  ["perhaps sent by one who died, and read", notice, { begun: true, readSeq: 7 }, "drop", "read"],
   ["a normal notice", normal, {}, "digest", "not-important"],
   ["a normal notice, important only", normal, { push: "important" }, "drop", "important-only"],
   ["a normal notice, no device", normal, { devices: 0 }, "drop", "no-device"],
-  ["plain chat at the end of its window", window, {}, "digest", "plain-chat"],
-  ["plain chat, present", window, { presence: "reading" }, "digest", "plain-chat"],
-  ["plain chat, read", window, { unread: 0 }, "drop", "read"],
-  ["plain chat, told", window, { told: true }, "drop", "told"],
-  ["plain chat, important only", window, { push: "important" }, "drop", "important-only"],
-  ["a digest that is due", digest, {}, "now", "digest-due"],
-  ["a digest that was read", digest, { unread: 0 }, "drop", "read"],
-  ["a digest, banned from the game", digest, { banned: true }, "drop", "banned"],
-  ["a digest of those he has blocked", digest, { blocked: true }, "drop", "blocked"],
-  ["a digest that went out", digest, { told: true }, "drop", "told"],
-  ["a digest, left the guild", digest, { member: false }, "drop", "not-member"],
-  ["a digest, wants no push", digest, { push: "none" }, "drop", "push-off"],
-  ["a digest, no device", digest, { devices: 0 }, "drop", "no-device"],
-  ["a digest, in the game", digest, { presence: "present" }, "later", "present"],
-  ["a digest, in the game, looked at before", digest, { presence: "reading", waited: true }, "later", "reading"],
 ];
 
-test.each(rows)("[DE2] %s", (_title, subject, standing, outcome, reason) => {
+test.each(rows)("[DE2] %s", (_title, subject, standing, outcome, reason, until = NOW + 60_000) => {
   const verdict = decide(subject, { ...away, ...standing }, NOW);
   expect(verdict).toMatchObject({ outcome, reason });
-  if (verdict.outcome === "later") expect(verdict.until).toBe(NOW + 60_000);
+  if (verdict.outcome === "later") expect(verdict.until).toBe(until);
 });
 
 test("[DE2] every reason of the closed list is reached above", () => {
-  const reached = new Set([...rows, ...DIGEST_ROWS].map((row) => `${row.at(-2)}:${row.at(-1)}`));
+  const reached = new Set([
+    ...rows.map(([, , , outcome, reason]) => `${outcome}:${reason}`),
+    ...DIGEST_ROWS.map(([, , , outcome, reason]) => `${outcome}:${reason}`),
+    "digest:plain-chat",
+  ]);
   const listed = Object.entries(REASONS).flatMap(([outcome, reasons]) =>
     reasons.map((reason) => `${outcome}:${reason}`),
   );

@@ -8,5 +8,7 @@ export const FAST: Partial<Pace> = {
   lockMs: 1_000,
   retryBaseMs: 50,
   mendedMs: 300,
+  // Each notice is a push of its own; bursts have tests of theirs.
+  gapsMs: { important: [], urgent: [] },
   closeMs: 2_000,
 };

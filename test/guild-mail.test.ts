@@ -6,6 +6,7 @@ import { aGuildLife, byCode } from "./a-guild-life.ts";
 import { aHomeClient, urlOf } from "./a-home.ts";
 import { aRedis } from "./a-redis.ts";
 import { aRoom, nonce, refusal } from "./a-room.ts";
+import { noticeFacts } from "./notice-facts.ts";
 import { waitFor } from "./wait-for.ts";
 
 let connected: Awaited<ReturnType<typeof aRedis>>;
@@ -62,7 +63,7 @@ test("[GU63] the push says in its reader's language who wrote, and nothing of it
   await mails.send("g1", "ana", mail(1));
   const [entry] = await entries("mail");
   if (entry === undefined) throw new Error("no mail");
-  const of = { channel: "guild:g1", name: "Lobos", author: "ana", expiresAt: 1 };
+  const of = { ...noticeFacts, channel: "guild:g1", name: "Lobos", author: "ana", expiresAt: 1 };
   for (const locale of LOCALES) {
     expect(composeNotice(entry, of, { locale, previews: true })).toMatchObject({
       title: "Lobos: Título 1",

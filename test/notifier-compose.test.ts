@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
 import type { ChannelNews } from "../server/notifier/channel-news.ts";
-import { composeNotice, messageFor, type Push } from "../server/notifier/compose.ts";
+import { composeNotice, type VisiblePush } from "../server/notifier/compose.ts";
 import { composeDigest } from "../server/notifier/compose-digest.ts";
+import { messageFor } from "../server/notifier/message-for.ts";
 import { unreadPhrase } from "../server/notifier/phrases.ts";
 import { shorten } from "../server/notifier/shorten.ts";
 import type { Entry } from "../shared/entry.ts";
 import { LOCALES } from "../shared/locale.ts";
+import { noticeFacts } from "./notice-facts.ts";
 
 const at = { epoch: 1, at: 1_000 };
 const text = (seq: number, from: number, body: string): Entry => ({ ...at, seq, from, kind: "text", body });
@@ -41,7 +43,7 @@ test("[NO27] every kind of push says something in every language, also when name
   const said = LOCALES.flatMap((locale) =>
     [true, false].flatMap((previews) => {
       const reader = { locale, previews };
-      const pushes = entries.map((entry) => composeNotice(entry, { ...facts, name: "" }, reader));
+      const pushes = entries.map((entry) => composeNotice(entry, { ...noticeFacts, ...facts, name: "" }, reader));
       const digest = composeDigest([newsOf(2, entries, new Map(), "")], facts, reader);
       return [...pushes, digest].map(({ title, body }) => ({ locale, title, body }));
     }),
@@ -64,7 +66,7 @@ test("[NO28] long texts are cut between characters as people see them", () => {
   expect(shorten("abc", 3, 1_000)).toBe("abc");
   const push = composeNotice(
     { ...at, seq: 1, from: 3, kind: "announcement", body: "ñ".repeat(500) },
-    { ...facts, author: "Ana" },
+    { ...noticeFacts, ...facts, author: "Ana" },
     { locale: "en", previews: true },
   );
   expect(push.body).toBe(`Ana: ${"ñ".repeat(239)}…`);
@@ -84,24 +86,28 @@ test("[NO28] long texts are cut between characters as people see them", () => {
   expect(lines.map((line) => line.slice(0, 8))).toEqual(["Ana: 2 x", "Ana: 3 x", "Ana: 4 x"]);
 });
 
-const push: Push = {
+const push: VisiblePush = {
   ...{ kind: "announcement", tag: "guild:g1#1.7", title: "T", body: "B", expiresAt: 61_000 },
+  ...{ importance: "important", quietly: false, arm: "away" },
   cursor: { channel: "guild:g1", epoch: 1, seq: 7 },
 };
-const digest: Push = { ...push, kind: "digest", tag: "guild:g1#digest" };
+const digest: VisiblePush = {
+  ...push,
+  ...{ kind: "digest", importance: "digest", quietly: true, arm: "digest-due", tag: "guild:g1#digest" },
+};
 
 test("[NO29] urgent is only what is important; digests alone have a collapse key; time to live is the notice's", () => {
   const device = { kind: "token", target: "some-target" } as const;
   expect(messageFor(push, { ...device, platform: "android" }, 1_000)).toMatchObject({
     token: "some-target",
-    data: { channel: "guild:g1", epoch: "1", seq: "7", kind: "announcement" },
+    data: { channel: "guild:g1", epoch: "1", seq: "7", kind: "announcement", tag: "guild:g1#1.7" },
     android: { priority: "high", ttl: 60_000, notification: { channelId: "important", tag: "guild:g1#1.7" } },
-    fcmOptions: { analyticsLabel: "now" },
+    fcmOptions: { analyticsLabel: "away" },
   });
   expect(messageFor(push, { ...device, platform: "android" }, 1_000).android).not.toHaveProperty("collapseKey");
   expect(messageFor(digest, { ...device, platform: "android" }, 1_000)).toMatchObject({
     android: { priority: "normal", collapseKey: "digest", notification: { channelId: "digest" } },
-    fcmOptions: { analyticsLabel: "digest" },
+    fcmOptions: { analyticsLabel: "digest-due" },
   });
   expect(messageFor(digest, { ...device, platform: "ios" }, 1_000).apns).toMatchObject({
     headers: { "apns-priority": "5", "apns-collapse-id": "guild:g1#digest", "apns-expiration": "61" },
@@ -109,12 +115,27 @@ test("[NO29] urgent is only what is important; digests alone have a collapse key
   });
   expect(messageFor(push, { kind: "fid", target: "an-installation", platform: "web" }, 1_000)).toMatchObject({
     fid: "an-installation",
-    webpush: { headers: { TTL: "60", Urgency: "high" }, notification: { tag: "guild:g1#1.7" } },
+    webpush: { headers: { TTL: "60", Urgency: "high" }, notification: { tag: "guild:g1#1.7", renotify: true } },
   });
+  const android = { ...device, platform: "android" } as const;
+  const urgent: VisiblePush = { ...push, importance: "urgent" };
+  expect(messageFor(urgent, android, 0).android?.notification?.channelId).toBe("urgent");
+  expect(messageFor(urgent, { ...device, platform: "ios" }, 0).apns?.payload?.aps).toMatchObject({
+    ...{ "interruption-level": "time-sensitive", sound: "default" },
+  });
+  const quietly: VisiblePush = { ...urgent, quietly: true };
+  expect(messageFor(quietly, android, 0).android?.notification?.channelId).toBe("updates");
+  expect(messageFor(quietly, { ...device, platform: "ios" }, 0).apns?.payload?.aps).not.toHaveProperty("sound");
+  const clear = { kind: "clear", tags: ["a", "b"], expiresAt: 61_000 } as const;
+  for (const platform of ["android", "ios", "web"] as const) {
+    const message = messageFor(clear, { ...device, platform }, 1_000);
+    expect(message).toMatchObject({ data: { kind: "clear", tags: '["a","b"]' } });
+    expect(JSON.stringify(message)).not.toMatch(/high|"10"|"notification"/);
+  }
 });
 
 test("[NO29] ids that replace keep to the platforms' limits and differ where tags differ", () => {
-  const long = (seq: number): Push => ({ ...push, tag: `guild:${"x".repeat(60)}#1.${seq}` });
+  const long = (seq: number): VisiblePush => ({ ...push, tag: `guild:${"x".repeat(60)}#1.${seq}` });
   const device = { kind: "token", target: "some-target" } as const;
   const ids = [1, 2].map((seq) => {
     const { apns } = messageFor(long(seq), { ...device, platform: "ios" }, 0);
@@ -137,7 +158,7 @@ test("[NO33] the longest messages, in characters of any size, fit into FCM's 4,0
     const unread = [1, 2, 3].map((seq) => text(seq, 1, body));
     const news = newsOf(9_999, unread, new Map([[1, name]]), name);
     for (const push of [
-      composeNotice(entry, { ...facts, name, author: name }, reader),
+      composeNotice(entry, { ...noticeFacts, ...facts, name, author: name }, reader),
       composeDigest([news], facts, reader),
       composeDigest([news, news, news, news], facts, reader),
     ])

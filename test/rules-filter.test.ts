@@ -5,6 +5,7 @@ import { wordsIn } from "../shared/words-in.ts";
 import { aClient } from "./a-client.ts";
 import { aModeration, codeOf } from "./a-moderation.ts";
 import { nonce, refusal } from "./a-room.ts";
+import { noticeFacts } from "./notice-facts.ts";
 import { waitFor } from "./wait-for.ts";
 import { wholeLog } from "./whole-log.ts";
 
@@ -182,7 +183,7 @@ test("[MO17] who chose a stricter filter reads and is pushed with less, by marks
   const push = (filter: "normal" | "strict") =>
     composeNotice(
       toEntry({ epoch: 1, seq: 1, at: 1, from: 1 }, 2, entry.body),
-      { channel: G1, name: "Lobos", author: "Caro", expiresAt: 1 },
+      { ...noticeFacts, channel: G1, name: "Lobos", author: "Caro", expiresAt: 1 },
       { locale: "es-419", previews: true, filter },
     ).body;
   expect(push("normal")).toBe(`Caro: ${MILD}`);

@@ -9,6 +9,7 @@ import { makeDigests } from "../../server/notifier/digest.ts";
 import { makeDigestChannels } from "../../server/notifier/digest-channel.ts";
 import { makeDigestPlayers } from "../../server/notifier/digest-player.ts";
 import { makeDue } from "../../server/notifier/due.ts";
+import { makeIntents } from "../../server/notifier/intents.ts";
 import { makeSentMarks } from "../../server/notifier/sent-marks.ts";
 import { makePlayers } from "../../server/player/players.ts";
 import { makePresence } from "../../server/presence/presence.ts";
@@ -81,6 +82,7 @@ export const setUpNoticeCost = (size: NoticeCostSize): Promise<Sides> =>
     };
 
     const due = makeDue(redis, keys, { claimMs: 60_000, now, onPut: () => {} });
+    const intents = makeIntents(redis, keys);
     const digests = makeDigests({
       ...{ redis, keys, decisions, now, graceMs: 60_000, spreadMs: 600_000, later: due, enqueue: async () => {} },
       players: makeDigestPlayers({
@@ -99,7 +101,9 @@ export const setUpNoticeCost = (size: NoticeCostSize): Promise<Sides> =>
     const considered = await work.during(() => digests.consider(served));
     const sent = await work.during(async () => {
       for (const digest of await digests.compose(served)) {
-        await marks.set(digest.judged.player, digest.mark, "phone");
+        const intent = { player: digest.judged.player, burst: "", tag: digest.push.tag, channel: "", seq: 0 };
+        await intents.begin({ ...intent, marks: [digest.mark] });
+        await intents.told({ ...intent, marks: [digest.mark] }, ["phone"]);
         await digest.told();
       }
     });

@@ -4,7 +4,7 @@ import https from "node:https";
 import { initializeApp } from "firebase-admin/app";
 import { getMessaging, type Message } from "firebase-admin/messaging";
 import { readConnection, sandboxApp } from "../../server/fcm-sandbox/connect.ts";
-import { messageFor } from "../../server/notifier/compose.ts";
+import { messageFor } from "../../server/notifier/message-for.ts";
 import { inParallel } from "../studio/in-parallel.ts";
 import { bareOrderSchema, target } from "./orders.ts";
 
@@ -38,7 +38,7 @@ const messages = (from: number, count: number): Message[] => {
   return Array.from({ length: count }, (_, index) =>
     messageFor(
       {
-        kind: "announcement",
+        ...{ kind: "announcement", importance: "important", quietly: false, arm: "away" },
         tag: `guild:bench-1#1.${at}`,
         title: "Announcement in Lobos",
         body: "leader: The war begins in ten minutes, be there",

@@ -4,7 +4,7 @@ import { z } from "zod";
  * Why a player was told, will be told or is not told, by outcome. The list is closed: what is stored, counted and explained uses these codes; docs/push.md has a line for each.
  *
  * `now`: `away` he is not connected; `idle` his screens are lit and he has touched none for long; `lost` the process that held his line has died; `unread-after-grace`, `unread-after-match`,
- * `unread-after-burst` he had that time, and has not read it; `digest-due` his digest's time has come.
+ * `unread-after-burst` he had that time, and has not read it; `resumed` a process died while it sent it, or FCM did not say whether it took it: it goes out again under the same tag; `digest-due` his digest's time has come.
  * `later`: looked at again then, unless read: `reading` he looks at the channel right now; `present` he is in the game; `recent` he has just left; `in-match` he is in a match, and a badge in
  * the game tells him; `quiet-hours`, `do-not-disturb`, `snoozed` end in time; `enough-digests` he had as many today as the studio allows, and gets another when the first of them is a day old; `burst` he was just told of the same channel: what follows replaces it on the screen.
  * `digest`: summed up with the rest: `not-important` by its kind; `plain-chat`; `kind-digest` he wants that kind so; `quiet-hours`, `do-not-disturb`, `snoozed` end after it is of use;
@@ -15,16 +15,25 @@ import { z } from "zod";
  * nothing that was seen lately; `expired` too old to disturb for; `enough-digests` the studio allows none.
  */
 export const REASONS = {
-  now: ["away", "unread-after-grace", "unread-after-match", "digest-due"],
+  now: [
+    "away",
+    "idle",
+    "lost",
+    "unread-after-grace",
+    "unread-after-match",
+    "unread-after-burst",
+    "resumed",
+    "digest-due",
+  ],
   later: [
-    ...(["reading", "present", "recent", "in-match", "quiet-hours", "do-not-disturb", "snoozed"] as const),
+    ...(["reading", "present", "recent", "in-match", "quiet-hours", "do-not-disturb", "snoozed", "burst"] as const),
     "enough-digests",
   ],
-  digest: ["not-important", "plain-chat"],
+  digest: ["not-important", "plain-chat", "kind-digest", "quiet-hours", "do-not-disturb", "snoozed", "over-budget"],
   drop: [
     ...(["own-entry", "not-member", "banned", "blocked", "entry-gone", "not-concerned", "condition-gone"] as const),
     ...(["read", "told", "push-off", "important-only", "kind-off", "channel-off", "mentions-only"] as const),
-    ...(["no-device", "expired", "enough-digests"] as const),
+    ...(["kind-silent", "no-device", "expired", "enough-digests"] as const),
   ],
 } as const;
 

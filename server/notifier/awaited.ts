@@ -5,22 +5,34 @@ import type { Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asPairs, asText } from "../redis/reply.ts";
+import type { Given } from "./decide.ts";
+import { givenSchema } from "./given.ts";
 import type { Later } from "./later.ts";
 import { entryOf, type Notice, noticeId, noticeSchema } from "./notice.ts";
 
-/** A notice that waits for the end of a player's match, at the latest until the end that was first expected, in epoch ms. */
-export type AwaitedNotice = { id: string; notice: Notice; until: number };
+/** What a notice waits for, and until when at the latest, in epoch ms. `given`: what the player will have been given then. */
+export type Wait = { why: string; until: number; given: Given };
 
-/** What waits for players to come out of their matches, of which a badge tells them meanwhile. Looked at when the match ends, and once in every grace. */
+export type AwaitedNotice = Wait & { id: string; notice: Notice };
+
+/**
+ * What waits for a moment of a player's: the end of his match (of which a badge tells him meanwhile), of his quiet hours, of a burst. Looked at then; when he changes his mind; and while he
+ * is in a match once in every grace, since it may be over before.
+ */
 export type Awaited = {
-  /** Once is enough. False: so many wait for him that no more can. */
-  add(player: PlayerId, notice: Notice, until: number): Promise<boolean>;
+  /** What it waits for takes the place of what it waited for before, except that of a match the first end stays. False: so many wait for him that no more can. */
+  add(player: PlayerId, notice: Notice, wait: Wait): Promise<boolean>;
   of(player: PlayerId): Promise<AwaitedNotice[]>;
   /** These notices wait no more; the others go on. */
   settle(player: PlayerId, ids: readonly string[]): Promise<void>;
 };
 
-const rowSchema = z.object({ ends: z.number(), notice: noticeSchema });
+const rowSchema = z.object({
+  why: z.string().default("in-match"),
+  ends: z.number(),
+  given: givenSchema.default({ waited: false }),
+  notice: noticeSchema,
+});
 
 export const makeAwaited = (redis: Redis, keys: Keys, later: Pick<Later, "expect">, graceMs: number): Awaited => {
   const ask = makeAsk(redis, keys);
@@ -32,18 +44,18 @@ export const makeAwaited = (redis: Redis, keys: Keys, later: Pick<Later, "expect
     return inMs >= 0;
   };
   return {
-    add: async (player, notice, until) => {
-      const id = noticeId(notice);
-      const row = JSON.stringify({ ends: until, notice, badge: badgeOf(notice) });
-      const args = [player, id, row, String(until), String(graceMs)];
-      const [inMs] = await ask("player_awaits", owner(player), args);
+    add: async (player, notice, { why, until, given }) => {
+      const row = JSON.stringify({ why, ends: until, given, notice, badge: badgeOf(notice) });
+      const [inMs] = await ask("player_awaits", owner(player), [player, noticeId(notice), row, String(graceMs)]);
       return expect(player, inMs);
     },
     of: async (player) => {
       const key = keys.of(owner(player), "awaited");
       return [...asPairs(await redis.run(key, ["HGETALL", key]))].flatMap(([id, row]) => {
-        const parsed = rowSchema.safeParse(parsedJson(row));
-        return parsed.success ? [{ id, notice: parsed.data.notice, until: parsed.data.ends }] : [];
+        const { data } = rowSchema.safeParse(parsedJson(row));
+        return data === undefined
+          ? []
+          : [{ id, why: data.why, notice: data.notice, until: data.ends, given: data.given }];
       });
     },
     settle: async (player, ids) => {

@@ -1,7 +1,7 @@
 import type { StudioPhrases } from "../../shared/words-in.ts";
 import { wordsIn } from "../../shared/words-in.ts";
 import { type ChannelNews, type DigestLine, LINE_RANKS, type LineRank } from "./channel-news.ts";
-import type { Push, Reader } from "./compose.ts";
+import type { Reader, VisiblePush } from "./compose.ts";
 import { type PhraseId, say } from "./phrases.ts";
 import { shorten } from "./shorten.ts";
 
@@ -13,6 +13,9 @@ const LINE_LENGTH = 80;
 const LINE_BYTES = 800;
 const HEAD_BYTES = 360;
 const LINE_OF_CHANNEL_BYTES = 500;
+
+/** A player has one digest on his screen, whatever channels it is about. */
+export const DIGEST_TAG = "gremio#digest";
 
 const PHRASE_OF: Readonly<Record<LineRank, PhraseId>> = {
   chatter: "unread",
@@ -36,7 +39,7 @@ export const composeDigest = (
   found: readonly ChannelNews[],
   { studioPhrases, expiresAt }: { studioPhrases?: StudioPhrases | undefined; expiresAt: number },
   { locale, previews, filter }: Reader,
-): Push => {
+): VisiblePush => {
   const news = ranked(found);
   const [first] = news;
   if (first === undefined) throw new Error("a digest of nothing");
@@ -54,7 +57,14 @@ export const composeDigest = (
     previews ? bestOf(one.lines, most).map((line) => quote(line, one.names, bytes)) : [];
 
   const common = {
-    ...({ kind: "digest", tag: "gremio#digest", expiresAt } as const),
+    ...({
+      kind: "digest",
+      importance: "digest",
+      quietly: true,
+      arm: "digest-due",
+      tag: DIGEST_TAG,
+      expiresAt,
+    } as const),
     cursor: { channel: first.channel, ...first.first },
   };
   if (news.length === 1)

@@ -7,7 +7,7 @@ import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asNumber, asPairs, asText, asTexts } from "../redis/reply.ts";
-import type { Push } from "./compose.ts";
+import type { VisiblePush } from "./compose.ts";
 import { composeDigest, ranked } from "./compose-digest.ts";
 import {
   type DigestSubject,
@@ -49,7 +49,7 @@ export type DueDigest = {
   judged: JudgedDigest;
   devices: readonly RegisteredDevice[];
   about: About;
-  push: Push;
+  push: VisiblePush;
   /** Names this digest: the same for every run until the player is noted as told. */
   mark: string;
   /** Notes that he was told, once for all runs. */

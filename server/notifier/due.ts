@@ -4,17 +4,20 @@ import { BUCKETS, bucketOf, type Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asTexts } from "../redis/reply.ts";
+import type { Given } from "./decide.ts";
+import { givenSchema } from "./given.ts";
 import { type Notice, noticeSchema } from "./notice.ts";
 
 /**
- * Something to look at when its time comes: a channel's window, a notice once more for some players, a player's digest, what waits for the end of his match (put by
- * ../presence/presence.lua), a guild's week when it is over, and the digest of it for who leads the guild.
+ * Something to look at when its time comes: a channel's window, a notice once more for some players, a player's digest, what waits for a moment of his (`match`, put by
+ * ../presence/presence.lua), what is to leave his screens (`clear`, put by player-push.lua), a guild's week when it is over, and the digest of it for who leads the guild.
  */
 export type DueItem =
   | { type: "window"; channel: ChannelId }
-  | { type: "again"; notice: Notice; players: PlayerId[] }
+  | { type: "again"; notice: Notice; players: PlayerId[]; given: Given }
   | { type: "digest"; player: PlayerId }
   | { type: "match"; player: PlayerId }
+  | { type: "clear"; player: PlayerId }
   | { type: "weekly"; guild: GuildId }
   | { type: "week"; player: PlayerId; guild: GuildId; week: string };
 
@@ -31,29 +34,36 @@ export type Due = {
   done(claim: Claim): Promise<void>;
 };
 
-const againSchema = z.object({ notice: noticeSchema, players: z.array(z.string()) });
+const againSchema = z.object({
+  notice: noticeSchema,
+  players: z.array(z.string()),
+  given: givenSchema.default({ waited: true }),
+});
+const OF_PLAYER = ["digest", "match", "clear"] as const;
+const isOfPlayer = (type: string): type is (typeof OF_PLAYER)[number] => OF_PLAYER.some((each) => each === type);
 
 const weekSchema = z.tuple([z.string(), z.string(), z.string()]);
 
 const bucketFor = (item: DueItem): number => {
-  if (item.type === "digest" || item.type === "match" || item.type === "week") return bucketOf(`player:${item.player}`);
   if (item.type === "weekly") return bucketOf(guildChannel(item.guild));
+  if ("player" in item) return bucketOf(`player:${item.player}`);
   return bucketOf(item.type === "window" ? item.channel : item.notice.channel);
 };
 
 const stored = (item: DueItem): string => {
   if (item.type === "window") return `window:${item.channel}`;
-  if (item.type === "digest" || item.type === "match") return `${item.type}:${item.player}`;
   if (item.type === "weekly") return `weekly:${item.guild}`;
   if (item.type === "week") return `week:${JSON.stringify([item.week, item.guild, item.player])}`;
-  return `again:${JSON.stringify({ notice: item.notice, players: item.players })}`;
+  if ("player" in item) return `${item.type}:${item.player}`;
+  const { notice, players, given } = item;
+  return `again:${JSON.stringify({ notice, players, given })}`;
 };
 
 const parseItem = (text: string): DueItem | undefined => {
   const type = text.slice(0, text.indexOf(":"));
   const rest = text.slice(type.length + 1);
   if (type === "window") return { type, channel: rest };
-  if (type === "digest" || type === "match") return { type, player: rest };
+  if (isOfPlayer(type)) return { type, player: rest };
   if (type === "weekly") return { type, guild: rest };
   if (type === "week") {
     const { data } = weekSchema.safeParse(parsedJson(rest));

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Entry, toEntry } from "../../shared/entry.ts";
 import { channelIdSchema } from "../../shared/id.ts";
-import { type Importance, importanceSchema, NOTICE_TRAITS, noticeKindSchema } from "../../shared/notice-kind.ts";
+import { importanceSchema, NOTICE_TRAITS, noticeKindSchema } from "../../shared/notice-kind.ts";
 import { noticeConditionSchema } from "../channel/notice-condition.ts";
 import { toldAbout } from "../channel/told-about.ts";
 
@@ -69,9 +69,6 @@ export const outboxDocumentSchema = z.preprocess(
 /** What is older is left to the digest. */
 export const expiryOf = ({ about, at, lifeMs, expiresAt }: Notice): number =>
   Math.min(expiresAt ?? Number.POSITIVE_INFINITY, at + (lifeMs ?? NOTICE_TRAITS[about].lifeMs));
-
-export const importanceOf = ({ importance, about }: Pick<Notice, "importance" | "about">): Importance =>
-  importance ?? NOTICE_TRAITS[about].importance;
 
 /** Names a notice for ever: an entry has at most one. */
 export const noticeId = ({ channel, epoch, seq, key }: Pick<Notice, "channel" | "epoch" | "seq" | "key">): string =>

@@ -1,26 +1,33 @@
 import type { PlayerId } from "../../shared/id.ts";
 import type { Decisions } from "../decisions/decisions.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
-import type { Awaited } from "./awaited.ts";
+import type { Awaited, AwaitedNotice } from "./awaited.ts";
 import type { Called } from "./called.ts";
+import type { Given } from "./decide.ts";
 import type { Defer } from "./defer.ts";
+import type { Digests } from "./digest.ts";
+import { NOTHING_GIVEN } from "./given.ts";
 import type { Later } from "./later.ts";
-import { importanceOf, type Notice, noticeId, outboxDocumentSchema } from "./notice.ts";
+import { type Notice, outboxDocumentSchema } from "./notice.ts";
 import { Unreadable } from "./outbox-reader.ts";
 import type { PushJob } from "./push.ts";
-import { inPages, type Recipients } from "./recipients.ts";
-import { asDecision, type Given, having, type Judged, judge, subjectOf } from "./verdict.ts";
+import { inPages } from "./recipients.ts";
+import { asDecision, burstOf, having, importanceOf, type Judged } from "./verdict.ts";
+import type { Weigh } from "./weigh.ts";
 
 export type NoticesDeps = {
-  recipients: Recipients;
+  weigh: Weigh;
+  members(channel: string): Promise<PlayerId[]>;
   called: Called;
+  policy(): Promise<Parameters<typeof burstOf>[1]>;
   later: Later;
   awaited: Awaited;
   defer: Defer;
+  /** What was left to a digest gets these players one. */
+  owe: Digests["owe"];
   decisions: Decisions;
-  /** The same id again is ignored. */
+  /** The same fan-out again is ignored. */
   enqueue(job: PushJob): Promise<void>;
-  graceMs: number;
   digestWindowMs: number;
   now: () => number;
 };
@@ -30,45 +37,68 @@ export type Notices = {
   handle(document: string): Promise<void>;
   /** Decides about a notice for these players and sees to it: pushes are queued, those who get time are looked at again. */
   consider(notice: Notice, players: readonly PlayerId[], given: Given): Promise<void>;
-  /** Decides anew about what waits for the end of a player's match. */
+  /** Decides anew about all that waits for a moment of a player's. */
   considerAwaited(player: PlayerId): Promise<void>;
 };
 
-export const makeNotices = (deps: NoticesDeps): Notices => {
-  const { recipients, called, later, awaited, defer, decisions, enqueue, graceMs, digestWindowMs, now } = deps;
+/** Notices told by one push at most; of more the newest. */
+const MOST_IN_BUNDLE = 50;
 
-  const considerPage = async (notice: Notice, players: readonly PlayerId[], given: Given): Promise<Judged[]> => {
-    const { view, recipients: read } = await recipients.read(notice.channel, players, {
-      id: noticeId(notice),
-      ...{ seq: notice.seq, author: notice.author, from: notice.from, condition: notice.condition },
-    });
-    const at = now();
-    const subject = subjectOf(notice, view, graceMs);
-    const judged = read.map((recipient) => judge(subject, recipient, given, at));
-    await defer(notice, judged, at);
+export const makeNotices = (deps: NoticesDeps): Notices => {
+  const { weigh, members, called, policy, later, awaited, defer, owe, decisions, enqueue, digestWindowMs, now } = deps;
+
+  const leave = async (notice: Notice, judged: readonly Judged[]): Promise<void> => {
+    const left = having(judged, "digest").map(({ recipient }) => recipient.player);
+    if (left.length > 0) await owe(notice.channel, left);
+  };
+
+  const considerPage = async (notice: Notice, players: readonly PlayerId[], given: Given): Promise<void> => {
+    const { judged } = await weigh(notice, players, given);
+    await defer(notice, judged, given);
+    await leave(notice, judged);
     const told = having(judged, "now").map(({ recipient }) => recipient.player);
     if (told.length > 0) await enqueue({ type: "notice", notice, players: told, ...given });
     await decisions.record(
       judged
-        .filter((one) => one.verdict.outcome !== "now" && !(goesOnWaiting(one) && given.awaitedUntil !== undefined))
+        .filter(({ verdict }) => verdict.outcome !== "now")
         .map((one) => asDecision({ ...notice, type: "notice" }, one)),
     );
-    return judged;
   };
 
   const consider: Notices["consider"] = async (notice, players, given) => {
     for (const page of inPages(players)) await considerPage(notice, page, given);
   };
 
+  /** One that goes on waiting for the same is not noted again: it would push out all the rest. */
+  const reconsider = async (player: PlayerId, { id, notice, given, why }: AwaitedNotice) => {
+    const { judged } = await weigh(notice, [player], given);
+    const [one] = judged;
+    if (one === undefined) return { id, notice, given, waits: false, told: false };
+    await defer(notice, judged, given);
+    await leave(notice, judged);
+    const { outcome, reason } = one.verdict;
+    if (outcome !== "now" && reason !== why) await decisions.record([asDecision({ ...notice, type: "notice" }, one)]);
+    return { id, notice, given, waits: isAwaited(one), told: outcome === "now" };
+  };
+
   return {
     consider,
     considerAwaited: async (player) => {
-      const settled: string[] = [];
-      for (const { id, notice, until } of await awaited.of(player)) {
-        const judged = await considerPage(notice, [player], { waited: false, awaitedUntil: until });
-        if (!judged.some(goesOnWaiting)) settled.push(id);
+      const rows = [];
+      for (const row of await awaited.of(player)) rows.push(await reconsider(player, row));
+      const rules = await policy();
+      const bundles = Map.groupBy(
+        rows.filter(({ told }) => told),
+        ({ notice }) => burstOf(notice, rules),
+      );
+      for (const bundle of bundles.values()) {
+        const waiting = bundle.toSorted((a, b) => a.notice.at - b.notice.at).slice(-MOST_IN_BUNDLE);
+        await enqueue({ type: "bundle", player, waiting: waiting.map(({ notice, given }) => ({ notice, given })) });
       }
-      await awaited.settle(player, settled);
+      await awaited.settle(
+        player,
+        rows.filter(({ waits }) => !waits).map(({ id }) => id),
+      );
     },
     handle: async (document) => {
       const parsed = outboxDocumentSchema.safeParse(parsedJson(document));
@@ -76,21 +106,24 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
       const found = parsed.data;
       if (found.type === "event") return;
       if (found.type === "news") return later.put({ type: "window", channel: found.channel }, now() + digestWindowMs);
-      // What is not important waits for the channel's window, which its entry has opened: nobody needs to be looked up for it.
-      const importance = importanceOf(found);
-      if (importance === "normal" || importance === "silent") return;
       const { only: _, ...notice } = found;
+      const importance = importanceOf(notice, await policy());
+      // What is not important waits for the channel's window, which its entry has opened: nobody needs to be looked up for it.
+      if (importance === "normal" || importance === "silent") return;
       const told = await called(found);
-      if ("all" in told) return consider(notice, await recipients.members(notice.channel), { waited: false });
+      if ("all" in told) return consider(notice, await members(notice.channel), NOTHING_GIVEN);
       for (const [about, of] of Map.groupBy(told.players, (one) => one.about)) {
         // What must hold is of those whom the notice was made for.
         const { condition, ...rest } = notice;
         const theirs = about === notice.about ? notice : { ...rest, about };
         const players = of.map(({ player }) => player);
-        await consider(theirs, players, { waited: false });
+        await consider(theirs, players, NOTHING_GIVEN);
       }
     },
   };
 };
 
-const goesOnWaiting = ({ verdict }: Judged): boolean => verdict.outcome === "later" && verdict.reason === "in-match";
+const GRACES: ReadonlySet<string> = new Set(["reading", "present", "recent"]);
+
+/** It has been put back into what waits for a moment of the player's. */
+const isAwaited = ({ verdict }: Judged): boolean => verdict.outcome === "later" && !GRACES.has(verdict.reason);

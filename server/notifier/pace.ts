@@ -17,6 +17,8 @@ export type Pace = {
   mendedMs: number;
   /** In how long the rate of sending rises to its limit, after a start or a minute's silence. FCM asks for at least a minute. */
   rampMs: number;
+  /** Between two pushes of a burst, important and urgent ones: the second replaces the first on the screen. None: each is a push of its own. */
+  gapsMs: { important: readonly number[]; urgent: readonly number[] };
   /** Longest wait, at the end of the service, for what was begun. */
   closeMs: number;
 };
@@ -31,5 +33,6 @@ export const PACE: Pace = {
   sendDeadlineMs: 20_000,
   mendedMs: 30_000,
   rampMs: 60_000,
+  gapsMs: { important: [60_000, 300_000, 900_000], urgent: [20_000, 60_000, 300_000] },
   closeMs: 6_000,
 };

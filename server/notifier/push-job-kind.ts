@@ -1,20 +1,17 @@
 import { createHash } from "node:crypto";
 import { noticeId } from "./notice.ts";
-import { type PushJob, pushJobSchema } from "./push.ts";
+import { type PushJob, priorityOf, pushJobSchema } from "./push.ts";
 import type { JobKind } from "./push-queue.ts";
-import type { Priority } from "./send-rate.ts";
-
-const PRIORITY: Record<PushJob["type"], Priority> = { notice: "urgent", digest: "normal" };
 
 /** Jobs of pushes, as the queue has to know them. */
 export const pushJobKind: JobKind<PushJob> = {
   parse: (data) => pushJobSchema.parse(data),
   nameOf: ({ type }) => type,
-  priorityOf: ({ type }) => PRIORITY[type],
-  only: (job, players) => ({ ...job, players }),
-  /** A batch of the same notice for the same players is the same job. Digests are kept from being doubled by their marks. */
+  priorityOf,
+  only: (job, players) => ("players" in job ? { ...job, players } : job),
+  /** A batch of the same notice for the same players is the same job. The others are kept from being doubled by what was told. */
   idOf: (job) => {
-    if (job.type === "digest") return undefined;
+    if (job.type !== "notice") return undefined;
     const players = createHash("sha256").update(job.players.join(",")).digest("base64url").slice(0, 16);
     return [noticeId(job.notice).replaceAll(":", "."), job.waited ? "late" : "first", players].join("_");
   },

@@ -1,28 +1,24 @@
 import { z } from "zod";
 import type { PlayerId } from "../../shared/id.ts";
-import { withChange } from "../channel/marks.ts";
-import type { Rosters } from "../channel/rosters.ts";
-import type { Decisions } from "../decisions/decisions.ts";
-import { composeNotice } from "./compose.ts";
-import type { ReadConcerns } from "./concern.ts";
-import type { Defer } from "./defer.ts";
-import type { Digests } from "./digest.ts";
-import { entryOf, expiryOf, type Notice, noticeId, noticeSchema } from "./notice.ts";
-import type { Recipients } from "./recipients.ts";
+import { clearPushes } from "./compose-clear.ts";
+import type { Digests, DueDigest } from "./digest.ts";
+import { givenSchema } from "./given.ts";
+import type { Intent, Intents } from "./intents.ts";
+import { noticeSchema } from "./notice.ts";
 import { type BatchResult, makeSendBatch, type Parcel, type SendBatchDeps } from "./send-batch.ts";
-import { type About, asDecision, type Given, having, type Judged, judge, subjectOf } from "./verdict.ts";
+import type { Priority } from "./send-rate.ts";
+import type { SentMarks } from "./sent-marks.ts";
+import type { TellNotices } from "./tell-notices.ts";
+import { asDecision } from "./verdict.ts";
 import type { Weekly } from "./weekly.ts";
 
-/** A batch of recipients of one notice, or of players whose digest is due. */
+/** Whom a push job concerns: a batch of recipients of one notice; a player to whom several are told as one; players whose digest is due; a player from whose screens something goes. */
 export const pushJobSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("notice"), notice: noticeSchema, players: z.array(z.string()), ...givenSchema.shape }),
   z.object({
-    type: z.literal("notice"),
-    notice: noticeSchema,
-    players: z.array(z.string()),
-    /** The grace has been given. */
-    waited: z.boolean(),
-    /** So has the time to come out of a match, until then. */
-    awaitedUntil: z.number().optional(),
+    type: z.literal("bundle"),
+    player: z.string(),
+    waiting: z.array(z.object({ notice: noticeSchema, given: givenSchema })),
   }),
   z.object({
     type: z.literal("digest"),
@@ -30,74 +26,78 @@ export const pushJobSchema = z.discriminatedUnion("type", [
     /** It is that of a guild's week, for who leads it. */
     weekly: z.object({ guild: z.string(), week: z.string() }).optional(),
   }),
+  z.object({ type: z.literal("clear"), player: z.string() }),
 ]);
 export type PushJob = z.infer<typeof pushJobSchema>;
 
+const PRIORITY: Record<PushJob["type"], Priority> = {
+  notice: "urgent",
+  bundle: "urgent",
+  digest: "normal",
+  clear: "low",
+};
+export const priorityOf = ({ type }: PushJob): Priority => PRIORITY[type];
+
 export type PushDeps = SendBatchDeps & {
-  recipients: Recipients;
-  readConcerns: ReadConcerns;
-  rosters: Pick<Rosters, "people">;
+  tellNotices: TellNotices;
   digests: Digests;
   weekly: Pick<Weekly, "compose">;
-  decisions: Decisions;
-  defer: Defer;
-  graceMs: number;
+  intents: Intents;
+  marks: SentMarks;
 };
 
 /** Does a job: each recipient is decided about once more right before sending; a device that got it already is skipped. */
 export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Promise<BatchResult>) => {
-  const { recipients, readConcerns, rosters, marks, digests, weekly, decisions, defer, graceMs, now } = deps;
+  const { tellNotices, digests, weekly, intents, marks, players, now } = deps;
   const sendBatch = makeSendBatch(deps);
 
-  const ofNotice = async (notice: Notice, players: readonly PlayerId[], given: Given): Promise<Parcel[]> => {
-    const mark = noticeId(notice);
-    const about: About = { ...notice, type: "notice" };
-    const [{ view, recipients: read }, authors] = await Promise.all([
-      recipients.read(notice.channel, players, {
-        ...{ id: mark, seq: notice.seq, author: notice.author, from: notice.from, condition: notice.condition },
-      }),
-      notice.from === 0 ? [] : rosters.people(notice.channel, [notice.from]),
-    ]);
-    const entry = withChange(entryOf(notice), view.change);
-    const at = now();
-    const subject = subjectOf(notice, view, graceMs);
-    // Whoever was told by an earlier run of this job has his decision already.
-    const judged = read.filter(({ told }) => !told).map((recipient) => judge(subject, recipient, given, at));
-    await defer(notice, judged, at);
-    await decisions.record(
-      judged.filter(({ verdict }) => verdict.outcome !== "now").map((one) => asDecision(about, one)),
-    );
-    const author = authors[0]?.profile.name;
-    const facts = { channel: notice.channel, name: view.name, about: notice.about, expiresAt: expiryOf(notice) };
-    const { condition } = notice;
-    const recheck = async ({ recipient }: Judged): Promise<Judged> => {
-      const [concern] = await readConcerns(condition, [recipient.player]);
-      return judge(subject, { ...recipient, concern }, given, now());
-    };
-    return having(judged, "now").map((one) => ({
-      judged: one,
-      devices: one.recipient.devices,
-      about,
-      mark,
-      got: one.recipient.sentTo,
-      ...(condition === undefined ? {} : { recheck: () => recheck(one) }),
-      push: composeNotice(entry, author === undefined ? facts : { ...facts, author }, one.recipient),
+  const clearing = async (player: PlayerId): Promise<Parcel[]> => {
+    const off = await intents.clearing(player);
+    const devices = off.size === 0 ? [] : await players.devices(player);
+    return clearPushes([...off.keys()], now()).map((push) => ({
+      ...{ player, devices, got: new Set(), push },
+      tell: () => intents.cleared(player, push.tags),
+      record: () => [],
     }));
   };
 
-  const ofDigests = async ({ players, weekly: week }: Extract<PushJob, { type: "digest" }>): Promise<Parcel[]> => {
-    const due = await (week === undefined ? digests.compose(players) : weekly.compose(players, week));
-    return Promise.all(
-      due.map(async ({ told, ...digest }) => ({
-        ...digest,
-        got: await marks.devices(digest.judged.player, digest.mark),
-        onTold: told,
-      })),
-    );
+  const digesting = async ({ players: ids, weekly: week }: Extract<PushJob, { type: "digest" }>): Promise<Parcel[]> => {
+    const due = await (week === undefined ? digests.compose(ids) : weekly.compose(ids, week));
+    return Promise.all(due.map(parcelOfDigest));
   };
 
-  return async (job, last) => {
-    const parcels = job.type === "notice" ? await ofNotice(job.notice, job.players, job) : await ofDigests(job);
-    return sendBatch(parcels, last, job.type === "notice" ? "urgent" : "normal");
+  const parcelOfDigest = async ({ judged, devices, about, push, mark, told }: DueDigest): Promise<Parcel> => {
+    const { player } = judged;
+    const begun = await marks.of(player, mark);
+    // Who has come to look, and read where it leads to, is told no more by it.
+    const { channel, seq } = push.cursor;
+    const intent: Intent = { player, burst: "", tag: push.tag, channel, seq, marks: [mark] };
+    const parcel: Parcel = {
+      ...{ player, devices, push, got: begun?.got ?? new Set() },
+      begin: async () => {
+        if (begun !== undefined) return parcel;
+        const { before } = await intents.begin(intent);
+        return { ...parcel, undo: () => intents.undo(intent, before) };
+      },
+      tell: (got) => intents.told(intent, got),
+      record: (sent) => [asDecision(about, judged, sent)],
+      onTold: told,
+    };
+    return parcel;
   };
+
+  const parcelsOf = (job: PushJob): Promise<Parcel[]> => {
+    switch (job.type) {
+      case "notice":
+        return tellNotices(job.players, [{ notice: job.notice, given: job }]);
+      case "bundle":
+        return tellNotices([job.player], job.waiting);
+      case "digest":
+        return digesting(job);
+      case "clear":
+        return clearing(job.player);
+    }
+  };
+
+  return async (job, last) => sendBatch(await parcelsOf(job), last, priorityOf(job));
 };

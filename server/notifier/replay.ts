@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Decision } from "../decisions/decision.ts";
-import { decide, type Standing, type Subject } from "./decide.ts";
+import { decide, type NoticeSubject, type Standing } from "./decide.ts";
 import {
   type DigestStanding,
   type DigestSubject,
@@ -15,7 +15,7 @@ const ofType = (types: readonly string[]) => (value: unknown) =>
 /** What this code has written itself; inputs of a version with other names decide otherwise, which is what is asked. */
 const windowSchema = z.custom<WindowStanding>(ofType(["window"]));
 const digestSchema = z.custom<DigestSubject & DigestStanding>(ofType(["digest", "weekly"]));
-const noticeSchema = z.custom<Subject & Standing>(ofType(["notice", "entry"]));
+const noticeSchema = z.custom<NoticeSubject & Standing>(ofType(["notice"]));
 
 /** Whether a decision's stored inputs give the same decision again, to the last bit. False also when they cannot be read any more. */
 export const replay = ({ at, inputs, outcome, reason, until }: Decision): boolean => {

@@ -5,29 +5,35 @@ import type { Decisions } from "../decisions/decisions.ts";
 import { pushId } from "../decisions/push-id.ts";
 import type { RegisteredDevice } from "../player/devices.ts";
 import type { Players } from "../player/players.ts";
-import { messageFor, type Push } from "./compose.ts";
+import type { Push } from "./compose.ts";
 import type { DeviceRate } from "./device-rate.ts";
 import { makeGroupedWrites } from "./grouped-writes.ts";
 import { inParallel } from "./in-parallel.ts";
+import { messageFor } from "./message-for.ts";
 import type { Outage } from "./outage.ts";
 import type { PushSender, SendOutcome } from "./push-sender.ts";
 import type { Priority, SendRate } from "./send-rate.ts";
 import type { SendingState } from "./sending-state.ts";
-import type { SentMarks } from "./sent-marks.ts";
-import { type About, asDecision, type Judged, type JudgedDigest } from "./verdict.ts";
 
-/** What is to be sent to one recipient. */
+/** One push to one player. */
 export type Parcel = {
-  judged: Judged | JudgedDigest;
+  player: PlayerId;
+  /** His, as far as they are of use. */
   devices: readonly RegisteredDevice[];
-  about: About;
   push: Push;
-  /** Names what is told, so that a device gets it once. */
-  mark: string;
   /** Devices that got it already. */
   got: ReadonlySet<string>;
-  /** Judged once more right before sending, after those before it in the batch: what has come to be dropped meanwhile is not sent. */
-  recheck?: () => Promise<Judged>;
+  /**
+   * Called right before sending, after those before it in the batch: decides once more and writes the intent down. What is to be sent may be something else by then; undefined: nothing is, and it
+   * has been seen to; `owed`: it could not be settled, and is tried again.
+   */
+  begin?: () => Promise<Parcel | "owed" | undefined>;
+  /** FCM was not asked: what `begin` wrote down is taken back. */
+  undo?: () => Promise<void>;
+  /** These devices got it; none: it is over without any. */
+  tell(devices: readonly string[]): Promise<void>;
+  /** The decisions it comes from, with what became of it. */
+  record(sent: NonNullable<Decision["sent"]>): { player: PlayerId; decision: Decision }[];
   /** Called when at least one device got it and none is owed it any more. */
   onTold?: () => Promise<void>;
 };
@@ -40,7 +46,6 @@ export type BatchResult = { again: PlayerId[]; afterMs: number; heldMs?: number;
 
 export type SendBatchDeps = {
   players: Pick<Players, "devices" | "forgetTarget">;
-  marks: SentMarks;
   decisions: Decisions;
   sender: PushSender;
   rate: SendRate;
@@ -62,7 +67,7 @@ type Result = SentResult | "owed" | "held";
  * given up. What is held is never given up here: it is decided about again.
  */
 export const makeSendBatch = (deps: SendBatchDeps) => {
-  const { players, marks, decisions, sender, rate, deviceRate, outage, state, log, now } = deps;
+  const { players, decisions, sender, rate, deviceRate, outage, state, log, now } = deps;
 
   const sendTo = async (player: PlayerId, device: RegisteredDevice, push: Push): Promise<SendOutcome> => {
     const outcome = await sender.send(messageFor(push, device, now()));
@@ -131,39 +136,51 @@ export const makeSendBatch = (deps: SendBatchDeps) => {
     };
     const packed = parcels.map((parcel) => {
       const wanted = parcel.devices.filter(({ id }) => !parcel.got.has(id));
-      const waits = room(parcel.judged.standing.player, wanted);
+      const waits = room(parcel.player, wanted);
       // Whoever comes to it is told of the failure; nobody may.
       waits.catch(() => {});
       return { parcel, wanted, waits };
     });
     const records = makeGroupedWrites(AT_ONCE);
 
-    await inParallel(AT_ONCE, packed, async ({ parcel, wanted, waits }) => {
-      const { judged, devices, about, mark, got, push, onTold } = parcel;
-      const { player } = judged.standing;
-      const anew = await parcel.recheck?.();
-      if (anew?.verdict.outcome === "drop") return records.add(() => decisions.record([asDecision(about, anew)]));
+    await inParallel(AT_ONCE, packed, async ({ parcel: asMade, wanted, waits }) => {
+      const rooms = new Map((await waits).map((waitMs, index) => [wanted[index]?.id, waitMs]));
+      const delays = [...rooms.values()];
+      if (delays.length > 0 && delays.every((waitMs) => waitMs > 0)) {
+        for (const waitMs of delays) hold(waitMs);
+        again.push(asMade.player);
+        return;
+      }
+      const parcel = asMade.begin === undefined ? asMade : await asMade.begin();
+      if (parcel === undefined) return;
+      if (parcel === "owed") {
+        hold(0);
+        again.push(asMade.player);
+        return;
+      }
+      const { player, devices, got, push, onTold } = parcel;
       const answers: Record<string, string> = {};
       const results = new Map<string, Result>(devices.filter(({ id }) => got.has(id)).map(({ id }) => [id, "sent"]));
       await Promise.all(
-        wanted.map(async (device, index) => {
-          const waitMs = (await waits)[index] ?? 0;
-          results.set(device.id, waitMs > 0 ? hold(waitMs) : await send(player, push, device, answers));
-        }),
+        devices
+          .filter(({ id }) => !got.has(id))
+          .map(async (device) => {
+            const waitMs = rooms.get(device.id) ?? 0;
+            results.set(device.id, waitMs > 0 ? hold(waitMs) : await send(player, push, device, answers));
+          }),
       );
-      // Marks and record leave in one piece: a process that dies has written both, or neither and sends again.
       const told = [...results].filter(([, result]) => result === "sent").map(([id]) => id);
-      const writes = told.filter((id) => !got.has(id)).map((id) => () => marks.set(player, mark, id));
       const final: Record<string, SentResult> = {};
-      let isOver = true;
-      for (const [id, result] of results)
-        if (result === "owed" || result === "held") isOver = false;
-        else final[id] = result;
+      for (const [id, result] of results) if (result !== "owed" && result !== "held") final[id] = result;
+      const isOver = Object.keys(final).length === results.size;
+      // What was told and its record leave in one piece: a process that dies has written both, or neither and sends again.
+      const writes: (() => Promise<void>)[] = [];
+      if (isOver || told.some((id) => !got.has(id))) writes.push(() => parcel.tell(told));
       if (isOver) {
-        const { decision } = asDecision(about, judged, final);
-        writes.push(() => decisions.record([{ player, decision: { ...decision, answers, push: sentPush(push) } }]));
+        writes.push(() => decisions.record(withAnswers(parcel.record(final), push, answers)));
         if (told.length > 0 && onTold) writes.push(onTold);
       } else again.push(player);
+      if (parcel.undo && [...results.values()].every((result) => result === "held")) writes.push(parcel.undo);
       if (writes.length > 0) await records.add(() => Promise.all(writes.map((write) => write())));
     });
     await records.done();
@@ -174,5 +191,13 @@ export const makeSendBatch = (deps: SendBatchDeps) => {
   };
 };
 
-/** What is kept of a push: not its words. */
-const sentPush = (push: Push): NonNullable<Decision["push"]> => ({ id: pushId(push), kind: push.kind, tag: push.tag });
+/** What is kept of a push with each decision it comes from: not its words. */
+const withAnswers = (
+  rows: { player: PlayerId; decision: Decision }[],
+  push: Push,
+  answers: Record<string, string>,
+): { player: PlayerId; decision: Decision }[] => {
+  if (push.kind === "clear") return rows;
+  const sent = { id: pushId(push), kind: push.kind, tag: push.tag };
+  return rows.map(({ player, decision }) => ({ player, decision: { ...decision, answers, push: sent } }));
+};

@@ -1,43 +1,35 @@
+import { z } from "zod";
 import type { PlayerId } from "../../shared/id.ts";
 import type { Keys } from "../redis/bucket.ts";
+import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asNumber, asTexts } from "../redis/reply.ts";
+import { asList, asTextOrNull } from "../redis/reply.ts";
 
-/** Longer than any notice lives, so that no job that runs again finds its mark gone. */
-const KEPT_MS = 3 * 24 * 60 * 60 * 1000;
-
-/**
- * Which devices of a player got which push. A mark is set after FCM took the push: a process that dies between the two sends again, and the tag makes the second
- * take the first one's place on the screen.
- */
+/** What a player was told, see player-push.lua. */
 export type SentMarks = {
-  set(player: PlayerId, what: string, device: string): Promise<void>;
-  devices(player: PlayerId, what: string): Promise<Set<string>>;
-  /** Which of these pushes any device of the player got. */
-  which(player: PlayerId, whats: readonly string[]): Promise<Set<string>>;
+  /** Which of these notices or digests any device of the player got. */
+  which(player: PlayerId, marks: readonly string[]): Promise<Set<string>>;
+  /** What was begun under a mark: its tag, and which devices got it. */
+  of(player: PlayerId, mark: string): Promise<{ tag: string; got: ReadonlySet<string> } | undefined>;
 };
 
+const rowSchema = z.object({ tag: z.string(), got: z.array(z.string()).default([]) });
+
 export const makeSentMarks = (redis: Redis, keys: Keys): SentMarks => {
-  const keyOf = (player: PlayerId, what: string): string => keys.of(`player:${player}`, `sent:${what}`);
+  const rowsOf = async (player: PlayerId, marks: readonly string[]) => {
+    const key = keys.of(`player:${player}`, "told");
+    const rows = asList(await redis.run(key, ["HMGET", key, ...marks])).map(asTextOrNull);
+    return rows.map((row) => rowSchema.safeParse(parsedJson(row ?? "")).data);
+  };
   return {
-    set: async (player, what, device) => {
-      const key = keyOf(player, what);
-      await Promise.all([redis.run(key, ["SADD", key, device]), redis.run(key, ["PEXPIRE", key, String(KEPT_MS)])]);
+    which: async (player, marks) => {
+      if (marks.length === 0) return new Set();
+      const rows = await rowsOf(player, marks);
+      return new Set(marks.filter((_, index) => (rows[index]?.got.length ?? 0) > 0));
     },
-
-    devices: async (player, what) => {
-      const key = keyOf(player, what);
-      return new Set(asTexts(await redis.run(key, ["SMEMBERS", key])));
-    },
-
-    which: async (player, whats) => {
-      const found = await Promise.all(
-        whats.map(async (what) => {
-          const key = keyOf(player, what);
-          return asNumber(await redis.run(key, ["EXISTS", key])) === 1;
-        }),
-      );
-      return new Set(whats.filter((_, index) => found[index]));
+    of: async (player, mark) => {
+      const [row] = await rowsOf(player, [mark]);
+      return row && { tag: row.tag, got: new Set(row.got) };
     },
   };
 };

@@ -1,48 +1,122 @@
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
-import type { Decision, SentResult } from "../decisions/decision.ts";
-import { decide, type Standing, type Subject, type Verdict } from "./decide.ts";
+import { NOTICE_TRAITS } from "../../shared/notice-kind.ts";
+import type { PushPolicy } from "../../shared/push-policy.ts";
+import type { Decision } from "../decisions/decision.ts";
+import { freshDevices } from "../player/fresh-devices.ts";
+import { isThroughQuiet, quietHoursOf, importanceOf as usualImportance } from "../push-policy/what-holds.ts";
+import { decide, type Given, type NoticeSubject, type Standing, type Verdict } from "./decide.ts";
 import type { DigestStanding, DigestSubject, DigestVerdict, WindowStanding, WindowSubject } from "./decide-digest.ts";
-import { entryOf, expiryOf, importanceOf, type Notice } from "./notice.ts";
+import { entryOf, expiryOf, type Notice } from "./notice.ts";
+import type { Pace } from "./pace.ts";
 import { type ChannelView, isGone, type Recipient } from "./recipients.ts";
 
 /** A verdict with all it was made from. */
-export type Judged = { recipient: Recipient; subject: Subject; standing: Standing; verdict: Verdict; at: number };
+export type Judged = { recipient: Recipient; subject: NoticeSubject; standing: Standing; verdict: Verdict; at: number };
 
-export const subjectOf = (notice: Notice, view: ChannelView, graceMs: number): Subject => ({
-  type: "entry",
-  importance: ["urgent", "important"].includes(importanceOf(notice)) ? "high" : "normal",
-  author: notice.author,
-  seq: notice.seq,
-  expiresAt: expiryOf(notice),
-  ...(view.deadline !== undefined && { deadline: view.deadline }),
-  // A kind of entry this version does not know says nothing it could tell.
-  gone: isGone(view, notice) || entryOf(notice).kind === "void" || isDeleted(view),
-  graceMs,
-});
+/** What decisions are made by, besides what is known of the notice and the player. */
+export type Rules = {
+  policy: PushPolicy;
+  graceMs: number;
+  gapsMs: Pace["gapsMs"];
+  /** Devices that gave no sign for longer do not count. */
+  staleMs: number;
+};
+
+/** Who is told something urgent is given less time to read it by himself. */
+const URGENT_GRACE_MS = 15_000;
+/** Of those who are mentioned in a real chat, 45 % write again within this time of their last line: who has just left is likely to be back. */
+const RECENT_MS = 120_000;
+
+/** How much it may disturb: as it says itself, unless the studio never tells its kind; else as the studio has its kind. */
+export const importanceOf = ({ about, importance }: Notice, policy: PushPolicy): NoticeSubject["importance"] => {
+  const usual = usualImportance(policy, about);
+  return usual === "silent" ? usual : (importance ?? usual);
+};
+
+/** Which of a player's bursts a notice belongs to: what is urgent does not wait for what is not. */
+export const burstOf = (notice: Notice, policy: PushPolicy): string =>
+  `${notice.channel}|${importanceOf(notice, policy) === "urgent" ? "u" : "i"}`;
+
+export const subjectOf = (notice: Notice, view: ChannelView, { policy, graceMs, gapsMs }: Rules): NoticeSubject => {
+  const { about } = notice;
+  const importance = importanceOf(notice, policy);
+  return {
+    ...{ type: "notice", kind: about, importance, personal: NOTICE_TRAITS[about].personal },
+    ...{ author: notice.author, seq: notice.seq, expiresAt: expiryOf(notice) },
+    ...(view.deadline !== undefined && { deadline: view.deadline }),
+    // A kind of entry this version does not know says nothing it could tell.
+    gone: isGone(view, notice) || entryOf(notice).kind === "void" || isDeleted(view),
+    graceMs: importance === "urgent" ? Math.min(graceMs, URGENT_GRACE_MS) : graceMs,
+    gapsMs: [...(importance === "urgent" ? gapsMs.urgent : gapsMs.important)],
+    ...{ perHour: policy.perHour, perDay: policy.perDay },
+  };
+};
 
 const isDeleted = ({ change }: ChannelView): boolean => change !== undefined && !("body" in change);
 
-/** What a player has been given already before he is told: the grace, and the time to come out of the match that was to end then (epoch ms). */
-export type Given = { waited: boolean; awaitedUntil?: number | undefined };
-
-export const judge = (subject: Subject, recipient: Recipient, { waited, awaitedUntil }: Given, now: number): Judged => {
-  const { player, member, banned, blocked, concern, readSeq, unread, told, push, devices, sessions } = recipient;
-  const known = { player, member, banned, blocked, concern, readSeq, unread, told, push };
-  const standing: Standing = {
-    ...known,
-    ...presenceOf(sessions, now),
-    ...(awaitedUntil !== undefined && { awaitedUntil }),
-    ...{ devices: devices.length, waited },
-  };
+export const judge = (
+  subject: NoticeSubject,
+  channel: ChannelId,
+  recipient: Recipient,
+  given: Given,
+  rules: Rules,
+  now: number,
+): Judged => {
+  const standing = standingOf(subject, channel, recipient, given, rules, now);
   return { recipient, subject, standing, verdict: decide(subject, standing, now), at: now };
 };
 
+const standingOf = (
+  subject: NoticeSubject,
+  channel: ChannelId,
+  recipient: Recipient,
+  { waited, awaitedUntil, gap }: Given,
+  { policy, staleMs }: Rules,
+  now: number,
+): Standing => {
+  const { player, member, banned, blocked, concern, readSeq, preferences, told, burst } = recipient;
+  const { push, doNotDisturbUntil, channels } = preferences;
+  const own = channels[channel];
+  const fresh = freshDevices(recipient.devices, now - staleMs);
+  const { kind } = subject;
+  const isThrough = isThroughQuiet(policy, preferences, kind);
+  const quiet = isThrough ? undefined : quietHoursOf(policy, preferences, recipient.zone);
+  const kindPush = preferences.kinds[kind];
+  const isBurst = burst !== undefined && subject.gapsMs.length > 0 && burst.stored.seq > readSeq;
+  return {
+    ...{ player, member, banned, blocked, concern, readSeq },
+    begun: told !== undefined && fresh.some(({ id }) => !told.got.has(id)),
+    told: told !== undefined && fresh.length > 0 && fresh.every(({ id }) => told.got.has(id)),
+    ...presenceOf(recipient.presence, channel, now),
+    ...{ push, channelPush: own?.push ?? "all", snoozedUntil: own?.snoozedUntil ?? 0, doNotDisturbUntil },
+    ...(kindPush !== undefined && { kindPush }),
+    ...(quiet !== undefined && { quiet }),
+    devices: fresh.length,
+    pushedHour: recipient.pushedHour,
+    pushedDay: recipient.pushedDay,
+    ...(isBurst && { lately: { at: burst.stored.at, pushes: burst.stored.pushes } }),
+    waited,
+    ...(awaitedUntil !== undefined && { awaitedUntil }),
+    ...(gap !== undefined && { gap }),
+  };
+};
+
 /** A session in a match shows the match, whatever channel it was at: only another one of his can be looking at it. */
-const presenceOf = (sessions: Recipient["sessions"], now: number): Pick<Standing, "presence" | "matchUntil"> => {
-  if (sessions.length === 0) return { presence: "none" };
-  if (sessions.some(({ looks, matchUntil }) => looks && matchUntil <= now)) return { presence: "reading" };
+const presenceOf = (
+  { sessions, lastSeenAt, lost }: Recipient["presence"],
+  channel: ChannelId,
+  now: number,
+): Pick<Standing, "presence" | "matchUntil"> => {
+  if (sessions.length === 0) {
+    if (lost) return { presence: "lost" };
+    return { presence: now - lastSeenAt < RECENT_MS ? "recent" : "away" };
+  }
+  const looks = ({ reading, channel: at, matchUntil, idle }: (typeof sessions)[number]): boolean =>
+    reading && at === channel && matchUntil <= now && !idle;
+  if (sessions.some(looks)) return { presence: "reading" };
   const matchUntil = Math.max(...sessions.map((session) => session.matchUntil));
-  return matchUntil > now ? { presence: "in-match", matchUntil } : { presence: "present" };
+  if (matchUntil > now) return { presence: "in-match", matchUntil };
+  return { presence: sessions.every(({ idle }) => idle) ? "idle" : "present" };
 };
 
 /** `at`: when what a notice is about happened, in epoch ms. */
@@ -61,7 +135,7 @@ export type JudgedDigest = {
 export const asDecision = (
   about: About,
   judged: Judged | JudgedDigest,
-  sent?: Record<string, SentResult>,
+  sent?: Decision["sent"],
 ): { player: PlayerId; decision: Decision } => {
   const { subject, standing, verdict, at } = judged;
   return {

@@ -104,7 +104,8 @@ export const makeWeekly = (deps: WeeklyDeps): Weekly => {
           const { channel, epoch, seq } = about;
           const push = {
             ...composeWeek(figures, known),
-            ...({ kind: "digest", tag: `${channel}#week.${week.week}`, expiresAt: judged.at + LIFE_MS } as const),
+            ...({ kind: "digest", importance: "digest", quietly: true, arm: "weekly" } as const),
+            ...{ tag: `${channel}#week.${week.week}`, expiresAt: judged.at + LIFE_MS },
             cursor: { channel, epoch, seq },
           };
           const told = async (): Promise<void> => {

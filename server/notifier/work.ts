@@ -8,6 +8,7 @@ import { makeBlocks } from "../moderation/blocks.ts";
 import { makePhrases } from "../phrase/phrases.ts";
 import { freshDevices } from "../player/fresh-devices.ts";
 import { makePlayers } from "../player/players.ts";
+import { makeLeases } from "../presence/lease.ts";
 import { makePresence } from "../presence/presence.ts";
 import { makePushPolicies } from "../push-policy/push-policies.ts";
 import { makeFighters } from "../pvp/fighters.ts";
@@ -23,11 +24,13 @@ import { makeDigests } from "./digest.ts";
 import { makeDigestChannels } from "./digest-channel.ts";
 import { makeDigestPlayers } from "./digest-player.ts";
 import { ALL_BUCKETS } from "./due.ts";
+import { makeIntents } from "./intents.ts";
 import { makeLater } from "./later.ts";
 import { makeNotices } from "./notices.ts";
 import { makeOutage } from "./outage.ts";
 import { makeOutboxReader } from "./outbox-reader.ts";
 import type { Pace } from "./pace.ts";
+import { makeReadInputs } from "./player-inputs.ts";
 import { makePush, type PushJob } from "./push.ts";
 import { pushJobKind } from "./push-job-kind.ts";
 import { makePushQueue, type PushQueue, type PushQueueOptions } from "./push-queue.ts";
@@ -37,11 +40,12 @@ import type { SendRate } from "./send-rate.ts";
 import type { SendingState } from "./sending-state.ts";
 import { makeSentMarks } from "./sent-marks.ts";
 import { settledWithin } from "./settled-within.ts";
+import { makeTellNotices } from "./tell-notices.ts";
+import { makeWeekly } from "./weekly.ts";
+import { makeWeigh } from "./weigh.ts";
 
 /** Pushes to one device, and how long it counts as one that is there. */
 export type SendLimits = { device: { perMinute: number; perHour: number }; staleMs: number };
-
-import { makeWeekly } from "./weekly.ts";
 
 export type WorkOptions = {
   redis: Redis;
@@ -80,7 +84,9 @@ export const startWork = async (options: WorkOptions): Promise<Work> => {
     ...players,
     devices: async (player: PlayerId) => freshDevices(await players.devices(player), now() - limits.staleMs),
   };
-  const recipients = makeRecipients(redis, keys, people, presence, marks, blocks, readConcerns, readDeadline);
+  const intents = makeIntents(redis, keys);
+  const readInputs = makeReadInputs(redis, keys, now);
+  const recipients = makeRecipients(redis, keys, readInputs, makeLeases(redis, keys), readConcerns, readDeadline, now);
   const phrases = await makePhrases(redis, keys);
   const policies = makePushPolicies(redis, keys, {
     onError: (error) => log.warn({ event: "push-policy-unknown", error: String(error) }),
@@ -88,48 +94,33 @@ export const startWork = async (options: WorkOptions): Promise<Work> => {
   const later = makeLater({ redis, keys, log, now }, pace);
 
   const awaited = makeAwaited(redis, keys, later, graceMs);
-  const defer = makeDefer({ later, awaited, graceMs });
+  const defer = makeDefer({ later, awaited });
+  const policy = policies.now;
+  const { staleMs } = limits;
+  const rules = { graceMs, staleMs, gapsMs: pace.gapsMs };
+  const weigh = makeWeigh({ recipients, policy, rules, now });
 
   const enqueue = (job: PushJob): Promise<void> => queue.add(job);
   const ofDigests = {
-    ...{ redis, keys, later, decisions, enqueue, graceMs, now, policy: policies.now, spreadMs: digestWindowMs },
+    ...{ redis, keys, later, decisions, enqueue, graceMs, now, policy, spreadMs: digestWindowMs },
     players: makeDigestPlayers({ redis, keys, people, presence, graceMs, now }),
   };
   const weekly = makeWeekly({ ...ofDigests, weeks: makeGuildWeeks(redis, keys) });
   const channels = makeDigestChannels(redis, keys, rosters, blocks, marks);
   const digests = makeDigests({ ...ofDigests, channels, phrases, weekly });
+  const { owe } = digests;
+  const tellNotices = makeTellNotices({
+    ...{ weigh, recipients, readConcerns, rosters, intents, decisions, defer, owe, staleMs },
+  });
   const push = makePush({
-    recipients,
-    readConcerns,
-    rosters,
-    players,
-    marks,
-    digests,
-    weekly,
-    decisions,
-    defer,
-    sender,
-    rate,
+    ...{ tellNotices, digests, weekly, intents, marks, players, decisions, sender, rate, state, log, now },
     deviceRate: makeDeviceRate(redis, keys, limits.device),
     outage: makeOutage(rate, state, pace, sender.renew),
-    state,
-    log,
-    graceMs,
-    now,
   });
   const queue = makePushQueue({ ...options.queue, ...pace }, log, pushJobKind, push);
-  const called = makeCalled(redis, keys);
   const notices = makeNotices({
-    recipients,
-    called,
-    later,
-    awaited,
-    defer,
-    decisions,
-    enqueue,
-    graceMs,
-    digestWindowMs,
-    now,
+    ...{ weigh, members: recipients.members, called: makeCalled(redis, keys), policy, later, awaited, defer, owe },
+    ...{ decisions, enqueue, digestWindowMs, now },
   });
   const outbox = await makeOutboxReader(
     { redis, keys, log },
@@ -143,7 +134,8 @@ export const startWork = async (options: WorkOptions): Promise<Work> => {
       if (item.type === "weekly") return weekly.turn(item.guild);
       if (item.type === "week") return weekly.consider(item.player, item);
       if (item.type === "match") return notices.considerAwaited(item.player);
-      return notices.consider(item.notice, item.players, { waited: true });
+      if (item.type === "clear") return enqueue({ type: "clear", player: item.player });
+      return notices.consider(item.notice, item.players, item.given);
     },
     digests: digests.consider,
   });

@@ -30,6 +30,15 @@ export type Devices = {
 
 const rowSchema = deviceSchema.extend({ at: z.int() });
 
+/** A player's devices as they are stored, by id. What another version stored otherwise is passed over. */
+export const devicesIn = (rows: ReadonlyMap<string, string>): RegisteredDevice[] =>
+  [...rows]
+    .flatMap(([id, row]) => {
+      const { data } = rowSchema.safeParse(parsedJson(row));
+      return data === undefined ? [] : [{ id, ...data }];
+    })
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+
 export const makeDevices = (redis: Redis, keys: Keys, ask: Ask): Devices => {
   const owner = (player: PlayerId): string => `player:${player}`;
 
@@ -51,13 +60,7 @@ export const makeDevices = (redis: Redis, keys: Keys, ask: Ask): Devices => {
   return {
     devices: async (player) => {
       const key = keys.of(owner(player), "devices");
-      const rows = asPairs(await redis.run(key, ["HGETALL", key]));
-      return [...rows]
-        .flatMap(([id, row]) => {
-          const { data } = rowSchema.safeParse(parsedJson(row));
-          return data === undefined ? [] : [{ id, ...data }];
-        })
-        .sort((a, b) => (a.id < b.id ? -1 : 1));
+      return devicesIn(asPairs(await redis.run(key, ["HGETALL", key])));
     },
 
     putDevice: async (player, id, device) => {

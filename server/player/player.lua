@@ -50,6 +50,7 @@ do
     if redis.call('HEXISTS', owner .. 'profile', 'd') == 0 then return { 'player-not-found' } end
     if (argv[2] or '') ~= '' and (redis.call('GET', owner .. 'preferences') or '{}') ~= argv[2] then return { 'conflict' } end
     redis.call('SET', owner .. 'preferences', argv[1])
+    push_anew(owner)
     if is_awaited(owner) then look_again(owner, keys[2]) end
     return { 'ok' }
   end)

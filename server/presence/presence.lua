@@ -1,7 +1,8 @@
 -- Where a player is: in which sessions, and in a match. KEYS are the player's. Parts of his owner:
 --   presence  hash  session -> JSON {incarnation, channel, reading, at, matchUntil?, activeAt?, idle?}; 'match:' -> JSON {matchUntil, match?}: what the game's backend
 --                   says, of all his sessions; 'seen:' -> JSON {at}: when he was last there in sessions that are over
---   awaited   hash  notice id -> JSON {ends, notice (JSON), badge: {at, channel, seq, kind, template?}}: important notices that wait for the end of his match
+--   awaited   hash  notice id -> JSON {why, ends, given, notice (JSON), badge: {at, channel, seq, kind, template?}}: notices that wait, at the latest until then: 'in-match' for the end of
+--                   his match, others for that moment
 --   badge     hash  at (when he was told last), is (what he was told); see player_awaits
 -- and of the bucket: due, with 'match:<player>' (see ../notifier/due.lua).
 
@@ -147,40 +148,46 @@ do
     return { 'ok', cjson.encode(badge) }
   end)
 
-  -- player_awaits: an important notice waits for the end of the player's match, and is told as part of his badge meanwhile. Once is enough: its first expected end stays.
-  -- ARGV: 1 player, 2 notice id, 3 row (JSON), 4 its expected end, in ms, 5 after how long it is looked at again at the latest
+  -- When a row of `awaited` is looked at next: a match may be over before its end.
+  local function next_look(row, now, within, is_in_match)
+    local ends = tonumber(row.ends)
+    if row.why ~= 'in-match' then return math.max(now, ends) end
+    return is_in_match and math.max(now, math.min(ends, now + within)) or now
+  end
+
+  -- player_awaits: a notice waits for a moment of the player's, and is told as part of his badge while he is in a match. Of a match the first end that was expected stays.
+  -- ARGV: 1 player, 2 notice id, 3 row (JSON), 4 within how long the end of a match is looked for
   -- Reply: {'ok', in how many ms it is looked at}; {'ok', '-1'}: too many wait already
   command('player_awaits', function(keys, argv)
     local owner, bucket, player, now = keys[1], keys[2], argv[1], now_ms()
-    local awaited = owner .. 'awaited'
-    if redis.call('HEXISTS', awaited, argv[2]) == 0 and redis.call('HLEN', awaited) >= MOST_AWAITED then return { 'ok', '-1' } end
-    redis.call('HSETNX', awaited, argv[2], argv[3])
+    local awaited, row = owner .. 'awaited', cjson.decode(argv[3])
+    local stored = redis.call('HGET', awaited, argv[2])
+    if not stored and redis.call('HLEN', awaited) >= MOST_AWAITED then return { 'ok', '-1' } end
+    if not stored or row.why ~= 'in-match' or cjson.decode(stored).why ~= 'in-match' then redis.call('HSET', awaited, argv[2], argv[3]) end
     redis.call('PEXPIRE', awaited, 172800000)
-    local at = now
-    if in_match(owner, now) then at = math.max(now, math.min(tonumber(argv[4]), now + tonumber(argv[5]))) end
+    local at = next_look(row, now, tonumber(argv[4]), in_match(owner, now))
     look_at(bucket, player, at)
     tell_badge(owner, bucket, player, now)
     return { 'ok', int(at - now) }
   end)
 
-  -- player_awaited: of the notices that waited for the end of his match these do not any more; the others go on.
-  -- ARGV: 1 player, 2 after how long the others are looked at again at the latest, 3… notice ids   Reply: {'ok', in how many ms they are looked at ('-1' there are none)}
+  -- player_awaited: these notices wait no more; the others go on.
+  -- ARGV: 1 player, 2 within how long the end of a match is looked for, 3… notice ids   Reply: {'ok', in how many ms the others are looked at ('-1' there are none)}
   command('player_awaited', function(keys, argv)
     local owner, bucket, player, now = keys[1], keys[2], argv[1], now_ms()
-    local awaited = owner .. 'awaited'
+    local awaited, next_at = owner .. 'awaited', nil
     for index = 3, #argv do redis.call('HDEL', awaited, argv[index]) end
     tell_badge(owner, bucket, player, now)
-    local next_at
     for _, json in ipairs(redis.call('HVALS', awaited)) do
-      local ends = tonumber(cjson.decode(json).ends)
-      next_at = math.min(next_at or now + tonumber(argv[2]), math.max(now, ends))
+      local at = next_look(cjson.decode(json), now, tonumber(argv[2]), true)
+      next_at = math.min(next_at or at, at)
     end
     if not next_at then return { 'ok', '-1' } end
     look_at(bucket, player, next_at)
     return { 'ok', int(next_at - now) }
   end)
 
-  -- player_read: the player has read up to an entry on one of his devices. The others are told; what he has read waits for no match any more.
+  -- player_read: the player has read up to an entry on one of his devices. The others are told; what he has read waits no more, and leaves his screens.
   -- ARGV: 1 player, 2 message, 3 channel, 4 seq   Reply: {'ok'}
   command('player_read', function(keys, argv)
     local owner, bucket = keys[1], keys[2]
@@ -196,6 +203,7 @@ do
       end
     end
     if found then tell_badge(owner, bucket, argv[1], now_ms()) end
+    push_read(owner, bucket, argv[1], argv[3], tonumber(argv[4]), now_ms())
     return { 'ok' }
   end)
 end

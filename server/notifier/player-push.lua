@@ -1,0 +1,155 @@
+-- What a player is told by push. KEYS are the player's. Parts of his owner:
+--   told      hash        mark (a notice's id, or a digest's) -> JSON {tag, at, got: {device, …}}: an intent, written before FCM is asked, and which devices got it
+--   bursts    hash        '<channel>|<u|i>' -> JSON {at, pushes, notices, tag, seq}: what he was last told of a channel by itself, urgent or not, and has not read
+--   pushed    sorted set  tag and number -> when it went out by itself, in ms; of the last 24 h (digests: see digest.lua)
+--   screen    hash        tag -> '<seq> <channel>': what may be on his screens
+--   clearing  hash        tag -> '<seq> <channel>': what is to be taken off them
+--   pushing   hash        stamp (rises with each intent and each change of what he prefers)
+-- and of the bucket: due, with 'clear:<player>' (see due.lua).
+
+local push_read, push_anew
+do
+  local KEPT_MS = 3 * 86400000
+  local MOST_TOLD = 200
+  -- What is read within this time is taken off the screens together.
+  local GATHERED_MS = 2000
+
+  -- Marks of which even a late repetition cannot come any more go, once there are many.
+  local function prune(owner, now)
+    local told = owner .. 'told'
+    if redis.call('HLEN', told) <= MOST_TOLD then return end
+    local all = redis.call('HGETALL', told)
+    for index = 1, #all, 2 do
+      if cjson.decode(all[index + 1]).at < now - KEPT_MS then redis.call('HDEL', told, all[index]) end
+    end
+  end
+
+  local function keep(owner, ...)
+    for _, part in ipairs({ ... }) do redis.call('PEXPIRE', owner .. part, KEPT_MS) end
+  end
+
+  local function take_off(owner, bucket, player, tag, what, now)
+    redis.call('HSET', owner .. 'clearing', tag, what)
+    keep(owner, 'clearing')
+    redis.call('ZADD', bucket .. 'due', 'NX', int(now + GATHERED_MS), 'clear:' .. player)
+  end
+
+  -- The player has read a channel up to a seq: what told him of it is taken off his screens, and is no burst any more.
+  function push_read(owner, bucket, player, channel, seq, now)
+    local screen = redis.call('HGETALL', owner .. 'screen')
+    for index = 1, #screen, 2 do
+      local at, of = string.match(screen[index + 1], '^(%d+) (.*)$')
+      if of == channel and tonumber(at) <= seq then
+        redis.call('HDEL', owner .. 'screen', screen[index])
+        take_off(owner, bucket, player, screen[index], screen[index + 1], now)
+      end
+    end
+    if #screen > 0 then redis.call('HDEL', owner .. 'bursts', channel .. '|u', channel .. '|i') end
+  end
+
+  -- What is about to be told him is to be decided anew.
+  function push_anew(owner)
+    redis.call('HINCRBY', owner .. 'pushing', 'stamp', 1)
+    keep(owner, 'pushing')
+  end
+
+  -- player_push_inputs: what is needed to decide about a player, and to compose what he gets, of one moment.
+  -- ARGV: 1 mark ('' none), 2 burst ('' none), 3 who caused it ('' the system)
+  -- Reply: {'ok', {presence, as field and value}, preferences (JSON, '' none), {devices, as id and JSON}, profile (JSON, '' none), ban (JSON, '' none), '1 …' if he is a minor,
+  --         1 he has blocked who caused it, told (JSON, '' none), burst (JSON, '' none), pushes by themselves in the last hour, in the last 24, stamp}
+  command('player_push_inputs', function(keys, argv)
+    local owner, now = keys[1], now_ms()
+    local standing = redis.call('HMGET', owner .. 'standing', 'banned', 'minor')
+    local function since(ms) return redis.call('ZCOUNT', owner .. 'pushed', int(now - ms), '+inf') end
+    return { 'ok', redis.call('HGETALL', owner .. 'presence'), redis.call('GET', owner .. 'preferences') or '', redis.call('HGETALL', owner .. 'devices'),
+      redis.call('HGET', owner .. 'profile', 'd') or '', standing[1] or '', standing[2] or '',
+      argv[3] ~= '' and redis.call('HEXISTS', owner .. 'blocks', argv[3]) or 0,
+      argv[1] ~= '' and redis.call('HGET', owner .. 'told', argv[1]) or '', argv[2] ~= '' and redis.call('HGET', owner .. 'bursts', argv[2]) or '',
+      since(3600000), since(86400000), redis.call('HGET', owner .. 'pushing', 'stamp') or '0' }
+  end)
+
+  -- player_push_begin: notices are about to be told as one push. Nothing is written if the player was told anything, or changed his mind, since it was decided.
+  -- ARGV: 1 stamp it was decided by ('' whatever it is), 2 burst ('' it is a digest), 3 tag, 4 channel, 5 highest seq (0 none), 6… marks
+  -- Reply: {'ok', 1 begun | 0 to be decided anew, the burst as it was (JSON, '' none)}
+  command('player_push_begin', function(keys, argv)
+    local owner, now = keys[1], now_ms()
+    if argv[1] ~= '' and (redis.call('HGET', owner .. 'pushing', 'stamp') or '0') ~= argv[1] then return { 'ok', 0, '' } end
+    local stamp = redis.call('HINCRBY', owner .. 'pushing', 'stamp', 1)
+    prune(owner, now)
+    for index = 6, #argv do redis.call('HSETNX', owner .. 'told', argv[index], cjson.encode({ tag = argv[3], at = now })) end
+    local before = ''
+    if argv[2] ~= '' then
+      before = redis.call('HGET', owner .. 'bursts', argv[2]) or ''
+      local burst = before ~= '' and cjson.decode(before) or { pushes = 0, notices = 0, seq = 0 }
+      if burst.tag ~= argv[3] then burst = { pushes = 0, notices = 0, seq = 0, tag = argv[3] } end
+      burst.at, burst.pushes, burst.notices, burst.seq = now, burst.pushes + 1, burst.notices + #argv - 5, math.max(burst.seq, tonumber(argv[5]))
+      redis.call('HSET', owner .. 'bursts', argv[2], cjson.encode(burst))
+      redis.call('ZREMRANGEBYSCORE', owner .. 'pushed', '-inf', int(now - 86400000))
+      redis.call('ZADD', owner .. 'pushed', int(now), argv[3] .. ' ' .. stamp)
+    end
+    if argv[5] ~= '0' then redis.call('HSET', owner .. 'screen', argv[3], argv[5] .. ' ' .. argv[4]) end
+    keep(owner, 'told', 'bursts', 'pushed', 'screen', 'pushing')
+    return { 'ok', 1, before }
+  end)
+
+  -- player_push_undo: what was begun is not sent after all. What came since stays.
+  -- ARGV: 1 burst ('' it is a digest), 2 the burst as it was, 3 tag, 4… marks   Reply: {'ok'}
+  command('player_push_undo', function(keys, argv)
+    local owner = keys[1]
+    for index = 4, #argv do redis.call('HDEL', owner .. 'told', argv[index]) end
+    if argv[1] ~= '' then
+      local prefix = argv[3] .. ' '
+      for _, member in ipairs(redis.call('ZRANGE', owner .. 'pushed', 0, 0, 'REV')) do
+        if string.sub(member, 1, #prefix) == prefix then redis.call('ZREM', owner .. 'pushed', member) end
+      end
+      if argv[2] == '' then redis.call('HDEL', owner .. 'bursts', argv[1]) else redis.call('HSET', owner .. 'bursts', argv[1], argv[2]) end
+    end
+    if argv[1] == '' or argv[2] == '' then redis.call('HDEL', owner .. 'screen', argv[3]) end
+    push_anew(owner)
+    return { 'ok' }
+  end)
+
+  -- player_push_told: devices got a push. If he has read meanwhile what it told, it is taken off their screens.
+  -- ARGV: 1 player, 2 tag, 3 channel, 4 highest seq (0 none), 5 number of marks, then marks, then devices   Reply: {'ok'}
+  command('player_push_told', function(keys, argv)
+    local owner, now, marks = keys[1], now_ms(), tonumber(argv[5])
+    for index = 6, 5 + marks do
+      local stored = redis.call('HGET', owner .. 'told', argv[index])
+      local told = stored and cjson.decode(stored) or { tag = argv[2], at = now }
+      local got, has = told.got or {}, {}
+      for _, device in ipairs(got) do has[device] = true end
+      for device = 6 + marks, #argv do
+        if not has[argv[device]] then got[#got + 1] = argv[device] end
+      end
+      told.got = #got > 0 and got or nil
+      redis.call('HSET', owner .. 'told', argv[index], cjson.encode(told))
+    end
+    keep(owner, 'told')
+    if #argv > 5 + marks and argv[4] ~= '0' and redis.call('HEXISTS', owner .. 'screen', argv[2]) == 0 then
+      take_off(owner, keys[2], argv[1], argv[2], argv[4] .. ' ' .. argv[3], now)
+    end
+    return { 'ok' }
+  end)
+
+  -- player_push_off: what is told under this tag is to leave the screens, whether he has read it or not.
+  -- ARGV: 1 player, 2 tag   Reply: {'ok'}
+  command('player_push_off', function(keys, argv)
+    local what = redis.call('HGET', keys[1] .. 'screen', argv[2])
+    if what then
+      redis.call('HDEL', keys[1] .. 'screen', argv[2])
+      take_off(keys[1], keys[2], argv[1], argv[2], what, now_ms())
+    end
+    return { 'ok' }
+  end)
+
+  -- player_push_clearing: what is to be taken off the screens.   Reply: {'ok', {tag, '<seq> <channel>', …}}
+  command('player_push_clearing', function(keys)
+    return { 'ok', redis.call('HGETALL', keys[1] .. 'clearing') }
+  end)
+
+  -- player_push_cleared: the devices were told to take these off.   ARGV: tags   Reply: {'ok'}
+  command('player_push_cleared', function(keys, argv)
+    if #argv > 0 then redis.call('HDEL', keys[1] .. 'clearing', unpack(argv)) end
+    return { 'ok' }
+  end)
+end

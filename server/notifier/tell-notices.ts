@@ -1,0 +1,154 @@
+import type { PlayerId } from "../../shared/id.ts";
+import { withChange } from "../channel/marks.ts";
+import type { Rosters } from "../channel/rosters.ts";
+import type { Decisions } from "../decisions/decisions.ts";
+import { freshDevices } from "../player/fresh-devices.ts";
+import { previewsOf } from "../push-policy/what-holds.ts";
+import { composeNotice } from "./compose.ts";
+import type { ReadConcerns } from "./concern.ts";
+import type { Given } from "./decide.ts";
+import type { Defer } from "./defer.ts";
+import type { Digests } from "./digest.ts";
+import type { Intent, Intents } from "./intents.ts";
+import { entryOf, expiryOf, type Notice, noticeId } from "./notice.ts";
+import type { Recipients } from "./recipients.ts";
+import type { Parcel } from "./send-batch.ts";
+import { asDecision, having, type Judged } from "./verdict.ts";
+import type { Weigh } from "./weigh.ts";
+
+export type Waiting = { notice: Notice; given: Given };
+
+/**
+ * Decides once more, right before sending, and makes a parcel for each player who is told: several notices of one channel and importance are one push, which shows the newest and counts the rest.
+ * Whoever is not told is seen to.
+ */
+export type TellNotices = (players: readonly PlayerId[], notices: readonly Waiting[]) => Promise<Parcel[]>;
+
+export type TellNoticesDeps = {
+  weigh: Weigh;
+  recipients: Pick<Recipients, "readSeq">;
+  readConcerns: ReadConcerns;
+  rosters: Pick<Rosters, "people">;
+  intents: Intents;
+  decisions: Decisions;
+  defer: Defer;
+  /** What was left to a digest gets these players one. */
+  owe: Digests["owe"];
+  staleMs: number;
+};
+
+/** A notice that is told to a player, with all that composing it needs. */
+type Told = Waiting & {
+  judged: Judged;
+  burst: string;
+  name: string;
+  author: string | undefined;
+  entry: ReturnType<typeof entryOf>;
+};
+
+/** A push within this time after the last of its burst takes its place without a sound. */
+const QUIET_UPDATE_MS = 30 * 60_000;
+/** Somebody else was faster so often. */
+const MOST_TRIES = 5;
+
+export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
+  const { weigh, recipients, readConcerns, rosters, intents, decisions, defer, owe, staleMs } = deps;
+
+  const note = (notice: Notice, judged: readonly Judged[]): Promise<void> =>
+    decisions.record(judged.map((one) => asDecision({ ...notice, type: "notice" }, one)));
+
+  /** What is not to be shown any more, and may be: a process died while it sent it. */
+  const takeBack = async (one: Judged): Promise<void> => {
+    const { told, player } = one.recipient;
+    if (one.standing.begun && told !== undefined && one.verdict.outcome === "drop")
+      await intents.takeOff(player, told.tag);
+  };
+
+  const tellable = async (players: readonly PlayerId[], { notice, given }: Waiting): Promise<Told[]> => {
+    const [{ view, judged, burst }, people] = await Promise.all([
+      weigh(notice, players, given),
+      notice.from === 0 ? [] : rosters.people(notice.channel, [notice.from]),
+    ]);
+    // Whoever was told by an earlier run of this job has his decision already.
+    const open = judged.filter(({ standing }) => !standing.told);
+    await defer(notice, open, given);
+    const other = open.filter(({ verdict }) => verdict.outcome !== "now");
+    const left = having(open, "digest").map(({ recipient }) => recipient.player);
+    if (left.length > 0) await owe(notice.channel, left);
+    await note(notice, other);
+    await Promise.all(other.map(takeBack));
+    const common = { notice, given, burst, name: view.name, author: people[0]?.profile.name };
+    return open
+      .filter(({ verdict }) => verdict.outcome === "now")
+      .map((one) => ({ ...common, judged: one, entry: withChange(entryOf(notice), view.change) }));
+  };
+
+  const parcelOf = (player: PlayerId, told: readonly Told[], tries: number): Parcel | undefined => {
+    const newest = told.at(-1);
+    if (newest === undefined) return undefined;
+    const { notice, judged, burst, name, author, entry } = newest;
+    const { recipient, standing, at } = judged;
+    const { channel } = notice;
+    const running = standing.lately && recipient.burst?.stored;
+    const own = `${channel}#${notice.epoch}.${notice.key ?? notice.seq}`;
+    const tag = recipient.told?.tag ?? running?.tag ?? own;
+    const seq = Math.max(...told.map((each) => each.notice.seq));
+    const intent: Intent = { player, burst, tag, channel, seq, marks: told.map((each) => noticeId(each.notice)) };
+    const facts = {
+      ...{ channel, name, expiresAt: expiryOf(notice), tag, about: notice.about, importance: importanceOf(judged) },
+      more: told.length - 1 + (standing.begun ? 0 : (running?.notices ?? 0)),
+      quietly: running !== undefined && running.tag === tag && at - running.at < QUIET_UPDATE_MS,
+      why: judged.verdict.reason,
+      ...(author !== undefined && { author }),
+    };
+
+    /** All of them anew, after something has happened to the player since. */
+    const again = async (): Promise<Parcel | "owed" | undefined> => {
+      const found = await Promise.all(told.map((each) => tellable([player], each)));
+      const parcel = parcelOf(player, found.flat(), tries + 1);
+      return parcel?.begin === undefined ? parcel : parcel.begin();
+    };
+
+    /** Undoes what was begun when there is no more to tell of any of them. */
+    const stillTold = async (): Promise<boolean> => {
+      const [readSeq, concerns] = await Promise.all([
+        seq === 0 ? 0 : recipients.readSeq(channel, player),
+        Promise.all(told.map(async (each) => (await readConcerns(each.notice.condition, [player]))[0] ?? "concerned")),
+      ]);
+      return (seq === 0 || readSeq < seq) && concerns.every((concern) => concern === "concerned");
+    };
+
+    const parcel: Parcel = {
+      player,
+      devices: freshDevices(recipient.devices, at - staleMs),
+      got: recipient.told?.got ?? new Set(),
+      push: composeNotice(entry, facts, {
+        ...recipient.preferences,
+        ...{ locale: recipient.locale, previews: previewsOf(recipient.preferences, recipient.minor) },
+      }),
+      begin: async () => {
+        if (standing.begun) return (await stillTold()) ? parcel : again();
+        const { begun, before } = await intents.begin(intent, recipient.stamp);
+        const undo = (): Promise<void> => intents.undo(intent, before);
+        if (begun && (await stillTold())) return { ...parcel, undo };
+        if (begun) await undo();
+        return tries < MOST_TRIES ? again() : "owed";
+      },
+      tell: (devices) => intents.told(intent, devices),
+      record: (sent) => told.map((each) => asDecision({ ...each.notice, type: "notice" }, each.judged, sent)),
+    };
+    return parcel;
+  };
+
+  return async (players, notices) => {
+    const found = (await Promise.all(notices.map((waiting) => tellable(players, waiting)))).flat();
+    const byPlayer = Map.groupBy(found, ({ judged }) => judged.recipient.player);
+    return [...byPlayer].flatMap(([player, told]) => {
+      const inOrder = told.toSorted((a, b) => a.notice.at - b.notice.at || a.notice.seq - b.notice.seq);
+      return parcelOf(player, inOrder, 0) ?? [];
+    });
+  };
+};
+
+const importanceOf = ({ subject }: Judged): "urgent" | "important" =>
+  subject.type === "notice" && subject.importance === "urgent" ? "urgent" : "important";
