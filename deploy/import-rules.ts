@@ -91,6 +91,12 @@ export const floors: readonly Floor[] = [
     mayImport: ["shared", "redis", "domain", "notifier", "notifier entry", "sandbox", "settings", "bench"],
   },
   {
+    // Our rules are asked as the notifier asks them, on a simulated clock.
+    name: "policy lab",
+    paths: ["bench/lab/"],
+    mayImport: ["shared", "domain", "notifier", "settings", "bench"],
+  },
+  {
     name: "bench",
     paths: ["bench/"],
     mayImport: ["shared", "client", "settings", "deploy", "listed guilds", "measured pushes"],
@@ -123,6 +129,7 @@ export const floors: readonly Floor[] = [
         "flood traces",
         "listed guilds",
         "measured pushes",
+        "policy lab",
       ],
     ],
   },

@@ -11,7 +11,8 @@ const lineSchema = z.object({
   mentions: z.array(z.string()).default([]),
 });
 
-export type TraceLine = { atMs: number; from: string; text: string; toAll: boolean };
+/** `mentions`: who is named, besides all; missing: nobody. */
+export type TraceLine = { atMs: number; from: string; text: string; toAll: boolean; mentions?: readonly string[] };
 export type BadLine = { line: number; why: string };
 export type Trace = { lines: TraceLine[]; bad: BadLine[] };
 
@@ -44,7 +45,9 @@ const takeLine = (line: string, number: number, trace: Trace): void => {
     return;
   }
   const { at, from, text, mentions } = parsed.data;
-  trace.lines.push({ atMs: Date.parse(at), from, text, toAll: mentions.includes("*") });
+  const named = mentions.filter((id) => id !== "*");
+  const said = { atMs: Date.parse(at), from, text, toAll: mentions.includes("*") };
+  trace.lines.push(named.length === 0 ? said : { ...said, mentions: named });
 };
 
 const parseJson = (line: string): unknown => {
