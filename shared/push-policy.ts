@@ -11,9 +11,9 @@ export const pushPolicySchema = z.object({
   importance: z.partialRecord(noticeKindSchema, importanceSchema).default({}),
   through: z.array(noticeKindSchema).max(noticeKindSchema.options.length).default([]),
   quietHours: quietHoursSchema.nullable().default(null),
-  perHour: z.int().min(1).max(60).default(6),
+  perHour: z.int().min(1).max(60).default(10),
   perDay: z.int().min(1).max(500).default(24),
-  digestsPerDay: z.int().min(0).max(24).default(2),
+  digestsPerDay: z.int().min(0).max(24).default(1),
 });
 export type PushPolicy = z.infer<typeof pushPolicySchema>;
 

@@ -35,7 +35,7 @@ export const aDigestWorld = async (redis: Redis, keys: Keys, jump: (ms: number) 
   const marks = makeSentMarks(redis, keys);
   const decisions = makeDecisions(redis, keys);
   const guild = guildChannel("g1");
-  const state = { shiftMs: 0, policy: pushPolicySchema.parse({}) };
+  const state = { shiftMs: 0, policy: pushPolicySchema.parse({ digestsPerDay: 2 }) };
   const now = () => Date.now() + state.shiftMs;
   const later: { item: DueItem; at: number }[] = [];
   const queued: PushJob[] = [];

@@ -21,6 +21,7 @@ import { makePushPolicies } from "../server/push-policy/push-policies.ts";
 import type { RunningService } from "../server/service.ts";
 import { guildChannel } from "../shared/id.ts";
 import type { Locale } from "../shared/locale.ts";
+import { pushPolicySchema } from "../shared/push-policy.ts";
 import { aRedis, isSuiteCluster } from "./a-redis.ts";
 import { aService, type Service } from "./a-service.ts";
 import { accountKeys } from "./account-keys.ts";
@@ -56,6 +57,13 @@ export const aNotifierWorld = async (
   const log = makeLog(redis, keys, { historyLength: 10_000 });
   const reads = makeReads(redis, keys);
   const channel = guildChannel("g1");
+  const policies = makePushPolicies(redis, keys, {
+    onError: (error) => {
+      throw error;
+    },
+  });
+  // Who tests anything else is not to meet their bounds.
+  await policies.put(pushPolicySchema.parse({ perHour: 60, perDay: 500, digestsPerDay: 24 }));
   const personal = makePersonalFeed(redis, keys, (error) => {
     throw error;
   });
@@ -63,11 +71,7 @@ export const aNotifierWorld = async (
   return {
     ...{ redis, keys, sandbox, players, guilds, log, reads, channel },
     decisions: makeDecisions(redis, keys),
-    policies: makePushPolicies(redis, keys, {
-      onError: (error) => {
-        throw error;
-      },
-    }),
+    policies,
 
     /** Makes a player a member of g1, the first its leader, with one Android device `phone-<player>`. */
     member: async (player: string, profile: { locale?: Locale; name?: string; platform?: Platform } = {}) => {

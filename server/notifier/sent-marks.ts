@@ -7,7 +7,7 @@ import { asList, asTextOrNull } from "../redis/reply.ts";
 
 /** What a player was told, see player-push.lua. */
 export type SentMarks = {
-  /** Which of these notices or digests any device of the player got. */
+  /** Which of these notices any device of the player got, or is about to get: they wait for a moment of his. */
   which(player: PlayerId, marks: readonly string[]): Promise<Set<string>>;
   /** What was begun under a mark: its tag, and which devices got it. */
   of(player: PlayerId, mark: string): Promise<{ tag: string; got: ReadonlySet<string> } | undefined>;
@@ -24,8 +24,12 @@ export const makeSentMarks = (redis: Redis, keys: Keys): SentMarks => {
   return {
     which: async (player, marks) => {
       if (marks.length === 0) return new Set();
-      const rows = await rowsOf(player, marks);
-      return new Set(marks.filter((_, index) => (rows[index]?.got.length ?? 0) > 0));
+      const awaited = keys.of(`player:${player}`, "awaited");
+      const [rows, waiting] = await Promise.all([
+        rowsOf(player, marks),
+        redis.run(awaited, ["HMGET", awaited, ...marks]).then(asList),
+      ]);
+      return new Set(marks.filter((_, index) => (rows[index]?.got.length ?? 0) > 0 || waiting[index] !== null));
     },
     of: async (player, mark) => {
       const [row] = await rowsOf(player, [mark]);
