@@ -48,6 +48,8 @@ export const aNotifierWorld = async (
     FCM_SANDBOX_FILE: connectionFile,
     GREMIO_GRACE_MS: String(options.graceMs ?? 60_000),
     GREMIO_DIGEST_WINDOW_MS: String(options.digestWindowMs ?? 3_600_000),
+    GREMIO_PUSH_DEVICE_PER_MINUTE: "240",
+    GREMIO_PUSH_DEVICE_PER_HOUR: "5000",
     NOTIFIER_PORT: "0",
     HOST: "127.0.0.1",
     LOG_LEVEL: process.env.TEST_LOG ?? "silent",
