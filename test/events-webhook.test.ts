@@ -60,6 +60,32 @@ test("[EV8] whatever step a process dies at, the next goes on: nothing is left o
   );
 });
 
+test("[EV8] who lost his hold of the feed in a stall, and has it again, goes on; so does who is told of more the very moment he finds nothing", async () => {
+  const { redis, keys } = await aHappening();
+  const answering = (answer: (turn: number) => unknown[]) => {
+    let turns = 0;
+    const fcall: Redis["fcall"] = async (name) => (name === "feed_next" ? answer(turns++) : ["ok"]);
+    const delivery = makeDelivery({ redis: { ...redis, fcall }, keys, log: silent }, async () => {})("me");
+    onTestFinished(delivery.end);
+    return { delivery, turns: () => turns };
+  };
+  const stalled = answering((turn) => [turn === 0 ? "lost" : "none"]);
+  const told = Array.from({ length: 12 }, (_, steps) => {
+    const one = answering((turn) => {
+      if (turn === 0) void after(steps, () => one.delivery.added());
+      return ["none"];
+    });
+    return one;
+  });
+  await waitFor(() => [stalled, ...told].every(({ turns }) => turns() > 1), "another look of each");
+});
+
+/** Does something so many microtasks later. */
+const after = async (steps: number, act: () => void): Promise<void> => {
+  for (let step = 0; step < steps; step += 1) await undefined;
+  act();
+};
+
 test("[EV8] [EV9] a batch that is not taken comes again, the same and under its id, before anything else", async () => {
   const { found, happen, follow, told, sink } = await aStudioThatListens();
   await found();

@@ -114,6 +114,7 @@ export const makeDelivery =
     };
 
     const work = async (): Promise<void> => {
+      woken = false;
       try {
         await listen();
         while (!ended) {
@@ -124,9 +125,8 @@ export const makeDelivery =
           else if (!woken) return;
         }
       } catch (error) {
-        // Then the process that holds the feed goes on.
-        if (error instanceof HoldLost) return;
-        log.warn({ event: "delivery-interrupted", error: String(error) });
+        // Then the process that holds the feed goes on, which may be this one, after a stall.
+        if (!(error instanceof HoldLost)) log.warn({ event: "delivery-interrupted", error: String(error) });
         later(AGAIN_MS);
       }
     };
@@ -138,9 +138,11 @@ export const makeDelivery =
 
     const start = (): void => {
       woken = true;
-      if (ended) return;
-      working ??= work().finally(() => {
+      if (ended || working !== undefined) return;
+      working = work().finally(() => {
         working = undefined;
+        // Woken between its last look and its end.
+        if (woken) start();
       });
     };
     start();
