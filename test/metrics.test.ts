@@ -5,6 +5,7 @@ import { type MetricsDeps, makeMetrics } from "../server/notifier/metrics.ts";
 import { makeQuietWatch } from "../server/notifier/quiet-watch.ts";
 import type { NoticeKind } from "../shared/notice-kind.ts";
 import { aNotifierWorld } from "./a-notifier.ts";
+import { control } from "./fcm-sandbox-harness.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** Samples of a scrape by name and labels, as Prometheus' text format has them. */
@@ -80,6 +81,23 @@ test("[NM2] in production there are none without a token, and for nobody who doe
     401, 401, 401, 401,
   ]);
   expect(await ask("Bearer a-token-of-prometheus")).toBe(200);
+});
+
+test("[NM6] the world is told whether it sends; what FCM refuses us for only who shows the token", async () => {
+  const world = await aNotifierWorld();
+  for (const player of ["leader", "ana"]) await world.member(player);
+  const { port } = await world.notifier({}, { development: false, metricsToken: "a-token-of-prometheus" });
+  const ask = async (path: string, token: string): Promise<unknown> =>
+    (await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: `Bearer ${token}` } })).json();
+  expect(await ask("/health", "")).toEqual({ alive: true, sending: "ok" });
+  await control(world.sandbox, "PUT", "/access", { send: "forbidden" });
+  await world.announce("Hello");
+  await waitFor(async () => JSON.stringify(await ask("/health", "")).includes("stopped"), "the refusal");
+  expect(await ask("/health", "another")).toEqual({ alive: true, sending: "stopped" });
+  expect(await ask("/ready", "")).toEqual({ ready: true, sending: "stopped" });
+  const stops = [{ scope: "credentials", why: expect.stringMatching(/./) }];
+  expect(await ask("/health", "a-token-of-prometheus")).toMatchObject({ sending: { stops } });
+  expect(await ask("/ready", "a-token-of-prometheus")).toMatchObject({ sending: "stopped", stops: ["credentials"] });
 });
 
 const HOURS = { from: "22:00", to: "07:00" };

@@ -22,9 +22,9 @@ import { startWork } from "./work.ts";
 
 /**
  * One notifier process: turns notices into pushes. Several may run beside each other; while none runs nothing is lost, it is late. `/health` says that the process
- * is alive and how sending goes, `/ready` (200 or 503) that Redis answers and notices are worked on, and whether FCM refuses us; in
- * development `/totals` how often each outcome and reason was chosen and what became of pushes. `/metrics` is for Prometheus: open in development, in production
- * there is none unless a token is set, which it then asks for.
+ * is alive, `/ready` (200 or 503) that Redis answers and notices are worked on, both whether FCM refuses us: in full in development and to whoever shows the token
+ * of the metrics. In development `/totals` tells how often each outcome and reason was chosen and what became of pushes. `/metrics` is for Prometheus: open in
+ * development, in production there is none unless a token is set, which it then asks for.
  */
 export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = {}): Promise<RunningService> => {
   const log = pino({ level: config.logLevel, base: { service: "notifier" } }, pino.destination({ fd: 2, sync: true }));
@@ -79,20 +79,26 @@ export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = 
     undo.push(work.close);
 
     const app = new Hono();
-    app.get("/health", (context) => context.json({ alive: true, sending: state.read() }));
+    const { metricsToken } = config;
+    // It listens for everyone: in production the numbers, and what FCM says of our credentials, are nobody else's.
+    const hasToken = (authorization: string | undefined): boolean =>
+      metricsToken !== undefined && isBearer(authorization, metricsToken);
+    const mayKnow = (authorization: string | undefined): boolean => config.development || hasToken(authorization);
+    const sends = () => (state.read().stops.length === 0 ? "ok" : "stopped");
+    app.get("/health", (context) =>
+      context.json({ alive: true, sending: mayKnow(context.req.header("authorization")) ? state.read() : sends() }),
+    );
     app.get("/ready", async (context) => {
       const ready = work.ready() && (await redis.ready());
-      const stops = state.read().stops.map(({ scope }) => scope);
-      return context.json({ ready, sending: stops.length === 0 ? "ok" : "stopped", stops }, ready ? 200 : 503);
+      const stops = mayKnow(context.req.header("authorization")) ? state.read().stops.map(({ scope }) => scope) : [];
+      return context.json({ ready, sending: sends(), ...(stops.length > 0 && { stops }) }, ready ? 200 : 503);
     });
-    // It listens for everyone: in production the numbers are nobody else's.
     if (config.development) {
       app.get("/totals", async (context) => context.json({ totals: Object.fromEntries(await decisions.totals()) }));
     }
-    const { metricsToken } = config;
     if (config.development || metricsToken !== undefined)
       app.get("/metrics", async (context) => {
-        if (metricsToken !== undefined && !isBearer(context.req.header("authorization"), metricsToken))
+        if (metricsToken !== undefined && !hasToken(context.req.header("authorization")))
           return context.text("A bearer token is needed: GREMIO_METRICS_TOKEN.", 401);
         const { type, text } = await metrics.read();
         return context.body(text, 200, { "content-type": type });
