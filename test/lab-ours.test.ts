@@ -2,8 +2,9 @@ import { expect, test } from "vitest";
 import { OUR_SETTINGS } from "../bench/lab/our-settings.ts";
 import { oracle } from "../bench/lab/policies/oracle.ts";
 import { ours } from "../bench/lab/policies/ours.ts";
+import { simulate } from "../bench/lab/simulate.ts";
 import type { Incoming } from "../bench/lab/world.ts";
-import { aLabPlayer, aSession, MINUTE_MS, NOON, SECOND_MS, sentBy } from "./a-lab-player.ts";
+import { aLabPlayer, aSession, HOUR_MS, MINUTE_MS, NOON, SECOND_MS, sentBy } from "./a-lab-player.ts";
 
 const at = (seconds: number, more: Partial<Incoming> = {}): Partial<Incoming> => ({
   at: NOON + seconds * SECOND_MS,
@@ -50,6 +51,27 @@ test("[LB2] ours sums plain talk up, once until he reads, not while he is there,
     at(minute * 60, { kind: "chatter", readAt: NOON + Math.ceil((minute + 1) / 60) * 60 * MINUTE_MS }),
   );
   expect(sentBy(ours, aLabPlayer({ incoming: reading })).length).toBeLessThanOrEqual(OUR_SETTINGS.policy.digestsPerDay);
+});
+
+test("[LB2] a digest of ours leaves out what is about to be told by itself, and where a day has 25 hours two of them are 24 apart all the same", () => {
+  const talk = (minute: number) => at(minute * 60, { kind: "chatter" });
+  // The second call waits between two pushes of a burst for longer than the digest does.
+  const first = sentBy(ours, aLabPlayer({ incoming: [talk(0)] }));
+  const due = Number(/^d(\d+)/.exec(first[0] ?? "")?.[1]);
+  const called = [talk(0), ...[due - 30, due - 20].map((second) => at(second))];
+  const sent = sentBy(ours, aLabPlayer({ incoming: called }));
+  expect(sent.filter((push) => push.startsWith("d"))).toEqual([`d${due}:0`]);
+  expect(sent.filter((push) => !push.startsWith("d"))).toEqual([`${due - 30}:1`, `${due + 30}:2`]);
+  // Clocks are moved back in Madrid on 25 October, the day before noon of these players.
+  const midnight = NOON - 38 * HOUR_MS;
+  const hourly = Array.from({ length: 60 }, (_, hour) => ({
+    ...{ at: midnight + hour * HOUR_MS, kind: "chatter" as const, readAt: midnight + (hour + 0.9) * HOUR_MS },
+  }));
+  const night = simulate(aLabPlayer({ zone: "Europe/Madrid", incoming: hourly }), [], ours, midnight + 60 * HOUR_MS);
+  const times = night.sent.map((push) => push.at);
+  expect(times.length).toBeGreaterThan(1);
+  for (const [place, time] of times.slice(1).entries())
+    expect(time - (times[place] ?? 0)).toBeGreaterThan(24 * HOUR_MS);
 });
 
 test("[LB3] the oracle tells what is important and would be read too late, once for all that is unread, and lets who sleeps sleep", () => {

@@ -19,7 +19,8 @@ import { aLabPlayer, HOUR_MS, MINUTE_MS, NOON, SECOND_MS } from "./a-lab-player.
 import { run } from "./run.ts";
 
 const options = {
-  worlds: [1, 2].map((seed) => () => makeSynthetic({ seed, guilds: 3, days: 6, largest: 16 })),
+  // Not those of `npm run lab`, on which the defaults were chosen.
+  worlds: [41, 42].map((seed) => () => makeSynthetic({ seed, guilds: 3, days: 6, largest: 16 })),
   ...{ noises: [0, 0.2], resamples: 40, seed: 1 },
 };
 const result: LabResult = await runLab(options);
@@ -73,6 +74,10 @@ test("[LB8] what a policy did to a player is counted against what really happene
     heldToNotify: [58 * MINUTE_MS],
     ...{ alreadyRead: 1, readSoonAnyway: 0, violations: 1, through: 1, duplicates: 2 },
   });
+  const digests = (...hours: number[]) => hours.map((hour) => sent(60 * hour, "digest", []));
+  const most = (...hours: number[]): number =>
+    tally({ player, sent: digests(...hours), readAt }, { from: NOON, to: NOON + 72 * HOUR_MS }).mostDigestsInDay;
+  expect([most(0, 24, 48), most(0, 23.9, 48), most(0, 1, 25)]).toEqual([1, 2, 2]);
   // Before its phone has a line again, nothing is told.
   const late = aLabPlayer({
     phoneOff: [{ from: NOON - HOUR_MS, to: NOON + 10 * SECOND_MS }],
@@ -113,14 +118,21 @@ test("[LB3] the oracle is never worse than ours: it misses no more, disturbs no 
   }
 });
 
-test("[LB10] at 20 % noise ours sends fewer pushes than every baseline that misses no more, no more digests than it may, and none in quiet hours", () => {
+test("[LB10] at 20 % noise ours sends fewer pushes than every baseline that misses no more, at most one digest in 24 hours, and none in quiet hours", () => {
   const ours = figuresOf("ours");
+  expect(reachesGoal(atTwenty)).toBe(true);
   expect(ours.violations.value).toBe(0);
   expect(ours.alreadyRead.value).toBe(0);
-  expect(ours.digests.value).toBeLessThanOrEqual(1);
+  expect(ours.digests.value).toBeGreaterThan(0.5);
+  expect(ours.mostDigests.value).toBe(1);
+  expect(ours.duplicates.value).toBe(0);
+  // Whoever tells nobody anything is quiet, too: ours misses less than all that look at where a player is.
+  for (const name of ["Mattermost", "Zulip, offline only", "Discord"])
+    expect(ours.missed.value, name).toBeLessThan(figuresOf(name).missed.value);
   const missNoMore = ALL_POLICIES.filter(({ name }) => name !== "ours" && name !== "oracle")
     .map(({ name }) => figuresOf(name))
     .filter(({ missed }) => missed.value <= ours.missed.value);
+  expect(missNoMore.length).toBeGreaterThan(1);
   for (const { pushes, importantPushes } of missNoMore) {
     expect(ours.pushes.value).toBeLessThan(pushes.value);
     expect(ours.importantPushes.value).toBeLessThan(importantPushes.value);
@@ -162,6 +174,10 @@ test("[LB11] a loss is told as one, whatever it is", () => {
   expect(told.some((line) => line.includes("1.50 digests"))).toBe(true);
   expect(told.some((line) => line.includes("breaks quiet hours 0.100 times"))).toBe(true);
   expect(reachesGoal({ noise: 0.2, rows: [much] })).toBe(false);
+  expect(reachesGoal({ noise: 0.2, rows: [ours] })).toBe(true);
+  const once = { policy: "ours", figures: { ...ours.figures, mostDigests: { ...better, value: 2 } } };
+  expect(reachesGoal({ noise: 0.2, rows: [once] })).toBe(false);
+  expect(verdictsOf({ noise: 0.2, rows: [once] }).losses.some((line) => line.includes("in 24 hours is 2"))).toBe(true);
 });
 
 test("[LB12] options are checked, and a trace that cannot be read ends with 2", async () => {

@@ -54,7 +54,7 @@ export const FIGURES = {
   digests: perDay("digests", "digests", ({ digests }) => digests),
   mostDigests: largest(
     "max digests",
-    "most digests anybody got on one day of his",
+    "most digests anybody got in 24 hours",
     ({ mostDigestsInDay }) => mostDigestsInDay,
   ),
   missed: ofImportant(

@@ -7,7 +7,7 @@ export const HELP = `npm run lab -- [--trace FILE[=ZONE]]… [--seeds N] [--seed
 
 Replays guilds under our rules of pushing and under those of other chat systems, on a simulated clock, and tells how often each disturbs and what
 each misses. Ends with 1 when at 20 % noise ours does not reach its goal: fewer pushes than every baseline that misses no more, at most one digest
-a player and day, and no push in quiet hours. Ends with 2 when an option is wrong.
+for anybody in 24 hours, and no push in quiet hours. Ends with 2 when an option is wrong.
 
 --trace FILE[=ZONE]  a trace as npm run replay reads it, instead of guilds that never were. Its liveliest days; people live in ZONE (such as
                      America/Bogota), or each where he speaks in the afternoon. Several: one world each.

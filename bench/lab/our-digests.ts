@@ -11,6 +11,8 @@ type Known = {
   readonly quiet: Standing["quiet"];
   /** Pushed by itself. */
   isPushed(index: number): boolean;
+  /** It waits for a moment of the player's, and is told by itself then. */
+  isAwaited(index: number): boolean;
 };
 
 /** A player's digests as server/notifier/digest.ts drives `decideDigest()`: a window for what is said, a time of his own, told up to here until he reads. */
@@ -25,7 +27,7 @@ export const makeOurDigests = (desk: Desk, settings: OurSettings, known: Known) 
   const after = (): number => Math.max(toldTo, desk.read());
   const lines = (): number[] =>
     Array.from({ length: desk.arrived() - after() }, (_, place) => after() + place).filter(
-      (index) => !known.isPushed(index),
+      (index) => !known.isPushed(index) && !known.isAwaited(index),
     );
 
   const standing = (): DigestStanding => {

@@ -1,5 +1,6 @@
 import type { Given, NoticeSubject, Standing } from "../../server/notifier/decide.ts";
 import { PACE } from "../../server/notifier/pace.ts";
+import { RECENT_MS, URGENT_GRACE_MS } from "../../server/notifier/verdict.ts";
 import { IDLE_MS } from "../../server/presence/presence-in.ts";
 import { importanceOf } from "../../server/push-policy/what-holds.ts";
 import { type Importance, NOTICE_TRAITS, type NoticeKind } from "../../shared/notice-kind.ts";
@@ -9,8 +10,6 @@ import type { Desk } from "./policy.ts";
 import type { Kind } from "./world.ts";
 
 const [HOUR_MS, DAY_MS] = [3_600_000, 86_400_000];
-/** As server/notifier/verdict.ts has them: who has just left, and the grace of what is urgent. */
-const [RECENT_MS, URGENT_GRACE_MS] = [120_000, 15_000];
 
 /** A call to all is a mention of each. */
 const noticeKind = (kind: Kind): NoticeKind => (kind === "here" ? "mention" : kind);

@@ -1,4 +1,3 @@
-import { localTime } from "./local-time.ts";
 import { isQuiet } from "./quiet.ts";
 import type { Outcome } from "./simulate.ts";
 import type { World } from "./world.ts";
@@ -20,6 +19,7 @@ export type Tally = {
   /** In any 60 minutes. */
   readonly mostInHour: number;
   readonly digests: number;
+  /** In any 24 hours: a day in which clocks are moved back has 25. */
   readonly mostDigestsInDay: number;
   readonly important: number;
   /** Important, unread and not told in time while he could be reached. */
@@ -46,9 +46,9 @@ export const tally = ({ player, sent, readAt }: Outcome, { from, to }: Pick<Worl
   const { incoming, phoneOff } = player;
   const days = Math.round((to - from) / DAY_MS);
   const perDay = Array.from({ length: days }, () => 0);
-  const digestDays = new Map<number, number>();
   const told = new Map<number, number>();
   const alerts = sent.filter(({ sort }) => sort === "alert");
+  const digests = sent.filter(({ sort }) => sort === "digest");
   let [importantAlerts, alreadyRead, readSoonAnyway, violations, through, duplicates] = [0, 0, 0, 0, 0, 0];
   for (const { at, sort, notices, ...push } of sent) {
     const kinds = notices.map((index) => incoming[index]?.kind ?? "chatter");
@@ -58,9 +58,6 @@ export const tally = ({ player, sent, readAt }: Outcome, { from, to }: Pick<Worl
       if (notices.some((index) => incoming[index]?.important)) importantAlerts++;
       if (push.alreadyRead) alreadyRead++;
       else if (notices.every((index) => (incoming[index]?.readAt ?? 0) <= at + SOON_MS)) readSoonAnyway++;
-    } else {
-      const { day } = localTime(player.zone, at);
-      digestDays.set(day, (digestDays.get(day) ?? 0) + 1);
     }
     if (isQuiet(player, at)) {
       if (sort === "alert" && kinds.some((kind) => player.through.includes(kind))) through++;
@@ -90,17 +87,17 @@ export const tally = ({ player, sent, readAt }: Outcome, { from, to }: Pick<Worl
   }
   return {
     ...{ days, perDay, alerts: alerts.length, importantAlerts, alreadyRead, readSoonAnyway, violations, through },
-    mostInHour: mostInHour(alerts.map(({ at }) => at)),
-    digests: sent.length - alerts.length,
-    mostDigestsInDay: Math.max(0, ...digestDays.values()),
+    mostInHour: mostWithin(HOUR_MS, alerts),
+    digests: digests.length,
+    mostDigestsInDay: mostWithin(DAY_MS, digests),
     ...{ important, missed, sleptThrough, readInTime, toNotify, heldToNotify, duplicates },
   };
 };
 
-const mostInHour = (times: readonly number[]): number => {
+const mostWithin = (ms: number, sent: Outcome["sent"]): number => {
   let [most, first] = [0, 0];
-  for (const [last, at] of times.entries()) {
-    while ((times[first] ?? 0) <= at - HOUR_MS) first++;
+  for (const [last, { at }] of sent.entries()) {
+    while ((sent[first]?.at ?? 0) <= at - ms) first++;
     most = Math.max(most, last - first + 1);
   }
   return most;

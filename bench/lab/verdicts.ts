@@ -32,8 +32,8 @@ export const verdictsOf = ({ noise, rows }: AtNoise): Verdicts => {
       `${at} ${policy} misses more than ours (${percent(figures.missed.value)} against ${percent(missed.value)}) with ${figures.pushes.value.toFixed(2)} pushes a player and day against ${pushes.value.toFixed(2)}.`,
     );
   say(
-    digests.value <= 1,
-    `Ours sends ${digests.value.toFixed(2)} digests a player and day; the most on one day of anybody's is ${mostDigests.value}.`,
+    digests.value <= 1 && mostDigests.value <= 1,
+    `Ours sends ${digests.value.toFixed(2)} digests a player and day; the most anybody got in 24 hours is ${mostDigests.value}.`,
   );
   say(
     violations.value === 0,
@@ -71,16 +71,16 @@ const slower = (ours: Row, others: readonly Row[]): string[] => {
   ];
 };
 
-/** What ours is to be: more quiet than whatever misses no more, at most one digest a day, and silent in quiet hours. */
+/** What ours is to be: more quiet than whatever misses no more, at most one digest for anybody in 24 hours, and silent in quiet hours. */
 export const reachesGoal = ({ rows }: AtNoise): boolean => {
   const ours = rows.find(({ policy }) => policy === "ours");
   if (ours === undefined) return false;
-  const { pushes, importantPushes, missed, digests, violations } = ours.figures;
+  const { pushes, importantPushes, missed, digests, mostDigests, violations } = ours.figures;
   const better = rows.filter(
     ({ policy, figures }) =>
       !NOT_COMPARED.has(policy) &&
       figures.missed.value <= missed.value &&
       (figures.pushes.value <= pushes.value || figures.importantPushes.value <= importantPushes.value),
   );
-  return better.length === 0 && digests.value <= 1 && violations.value === 0;
+  return better.length === 0 && digests.value <= 1 && mostDigests.value <= 1 && violations.value === 0;
 };

@@ -23,9 +23,9 @@ export type Rules = {
 };
 
 /** Who is told something urgent is given less time to read it by himself. */
-const URGENT_GRACE_MS = 15_000;
+export const URGENT_GRACE_MS = 15_000;
 /** Of those who are mentioned in a real chat, 45 % write again within this time of their last line: who has just left is likely to be back. */
-const RECENT_MS = 120_000;
+export const RECENT_MS = 120_000;
 
 /** How much it may disturb: as it says itself, unless the studio never tells its kind; else as the studio has its kind. */
 export const importanceOf = ({ about, importance }: Notice, policy: PushPolicy): NoticeSubject["importance"] => {

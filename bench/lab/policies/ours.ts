@@ -12,8 +12,10 @@ type Row = { readonly index: number; readonly why: string; readonly until: numbe
 /** `decide()` itself, asked as the service asks it: on arrival, when due, right before sending; what is due together is one push. */
 const start = (desk: Desk, settings: OurSettings): Run => {
   const known = makeOurStanding(desk, settings);
-  const digests = makeOurDigests(desk, settings, known);
   let rows: Row[] = [];
+  // What is only given a grace is no such row of the service's, see server/notifier/defer.ts.
+  const isAwaited = (of: number): boolean => rows.some(({ index, why }) => index === of && !GRACES.has(why));
+  const digests = makeOurDigests(desk, settings, { ...known, isAwaited });
   let isMatchLookedAt = false;
 
   /** What of these is to be told now goes out, by importance; the rest is seen to. */
