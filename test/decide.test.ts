@@ -77,7 +77,7 @@ const rows: [string, NoticeSubject, Partial<Standing>, Verdict["outcome"], Verdi
     "in a match that ends when it is no use any more",
     { ...notice, deadline: NOW + 60_000 },
     { presence: "in-match", matchUntil: NOW + 60_000 },
-    ...(["later", "present"] as const),
+    ...(["later", "present", NOW + 30_000] as const),
   ],
   [
     "the same, grace over",
@@ -109,6 +109,21 @@ const rows: [string, NoticeSubject, Partial<Standing>, Verdict["outcome"], Verdi
     { ...urgent, expiresAt: NOW + HOUR_MS },
     { doNotDisturbUntil: NOW + HOUR_MS },
     ...(["digest", "do-not-disturb"] as const),
+  ],
+  [
+    "in the game, of use for a little longer than the grace",
+    { ...notice, deadline: NOW + 90_000 },
+    { presence: "present" },
+    "later",
+    "present",
+    NOW + 45_000,
+  ],
+  [
+    "just told of the channel, of no use when the gap ends",
+    { ...notice, expiresAt: NOW + MINUTE_MS },
+    lately(NOW),
+    "now",
+    "away",
   ],
   ["in quiet hours", notice, { quiet: night }, "later", "quiet-hours", MORNING],
   [

@@ -46,6 +46,8 @@ export type Given = {
   awaitedUntil?: number | undefined;
   /** The time between two pushes of a burst. */
   gap?: boolean | undefined;
+  /** How often it was put off by itself, because too many waited for him. */
+  turn?: number | undefined;
 };
 
 /** What is known of a player at the moment of deciding. */
@@ -152,12 +154,14 @@ const timed = (notice: NoticeSubject, player: Standing, now: number): Verdict =>
   if (matchEnd > now && matchEnd < lastMoment) return { outcome: "later", reason: "in-match", until: matchEnd };
   const isUrgent = notice.importance === "urgent";
   const grace = graceOf(player, isUrgent);
-  if (grace !== undefined) return { outcome: "later", reason: grace, until: now + notice.graceMs };
+  // Of what is soon no use any more, half of that time: the other half is for telling it.
+  const graceMs = Math.min(notice.graceMs, Math.max(0, Math.floor((lastMoment - now) / 2)));
+  if (grace !== undefined) return { outcome: "later", reason: grace, until: now + graceMs };
   if (!isUrgent && (player.pushedHour >= notice.perHour || player.pushedDay >= notice.perDay))
     return { outcome: "digest", reason: "over-budget" };
   const { lately } = player;
   const next = lately === undefined ? 0 : lately.at + gapAfter(lately.pushes, notice.gapsMs);
-  if (next > now) return { outcome: "later", reason: "burst", until: next };
+  if (next > now && next < lastMoment) return { outcome: "later", reason: "burst", until: next };
   return { outcome: "now", reason: whyNow(player) };
 };
 

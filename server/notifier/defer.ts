@@ -26,22 +26,29 @@ export const makeDefer =
     const graces = new Map<number, PlayerId[]>();
     const put = (players: readonly PlayerId[], until: number, next: Given): Promise<void> =>
       later.put({ type: "again", notice, players: [...players], given: next }, until);
-    await inParallel(AT_ONCE, having(judged, "later"), async ({ recipient: { player }, verdict }) => {
+    await inParallel(AT_ONCE, having(judged, "later"), async ({ recipient: { player }, subject, verdict }) => {
       if (verdict.outcome !== "later") return;
       if (GRACES.has(verdict.reason)) {
         graces.set(verdict.until, [...(graces.get(verdict.until) ?? []), player]);
         return;
       }
-      const wait = waitFor(player, verdict, given);
-      if (!(await awaited.add(player, notice, wait))) await put([player], wait.until, wait.given);
+      const wait = waitFor(player, verdict, given, Math.min(subject.deadline ?? subject.expiresAt, subject.expiresAt));
+      if (await awaited.add(player, notice, wait)) return;
+      await put([player], wait.until, { ...wait.given, turn: (given.turn ?? 0) + 1 });
     });
     for (const [until, players] of graces) await put(players, until, { ...given, waited: true });
   };
 
-const waitFor = (player: PlayerId, { reason, until }: { reason: string; until: number }, given: Given): Wait => {
+const waitFor = (
+  player: PlayerId,
+  { reason, until }: { reason: string; until: number },
+  given: Given,
+  lastMoment: number,
+): Wait => {
   if (reason === "in-match") return { why: reason, until, given: { ...given, awaitedUntil: until } };
   if (reason === "burst") return { why: reason, until, given: { ...given, gap: true } };
-  return { why: reason, until: reason === "quiet-hours" ? until + spreadOf(player) : until, given };
+  const spread = until + spreadOf(player);
+  return { why: reason, until: reason === "quiet-hours" && spread < lastMoment ? spread : until, given };
 };
 
 const spreadOf = (player: PlayerId): number =>

@@ -58,6 +58,18 @@ command('channel_standing', function(keys, argv)
   return reply
 end)
 
+-- channel_still: what may have changed, right before a push, about one whom notices of a channel are told to.
+-- KEYS: 1 owner's prefix   ARGV: 1 player, then for each notice: seq, its author's number
+-- Reply: {'ok', member's record ('' not a member), read position ('' none), {change ('' none), purge of all by its author ('' none), …}}
+command('channel_still', function(keys, argv)
+  local owner, changes = keys[1], {}
+  for index = 2, #argv, 2 do
+    changes[#changes + 1] = redis.call('HGET', owner .. 'changes', argv[index]) or ''
+    changes[#changes + 1] = redis.call('HGET', owner .. 'purges', argv[index + 1]) or ''
+  end
+  return { 'ok', redis.call('HGET', owner .. 'members', argv[1]) or '', redis.call('HGET', owner .. 'read', argv[1]) or '', changes }
+end)
+
 local function is_older(id, than)
   local ms, sequence = string.match(id, '^(%d+)-(%d+)$')
   local than_ms, than_sequence = string.match(than, '^(%d+)-(%d+)$')

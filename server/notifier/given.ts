@@ -6,6 +6,7 @@ export const givenSchema = z.object({
   waited: z.boolean().default(true),
   awaitedUntil: z.number().optional(),
   gap: z.boolean().optional(),
+  turn: z.int().optional(),
 }) satisfies z.ZodType<Given>;
 
 export const NOTHING_GIVEN: Given = { waited: false };

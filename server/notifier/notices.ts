@@ -41,9 +41,6 @@ export type Notices = {
   considerAwaited(player: PlayerId): Promise<void>;
 };
 
-/** Notices told by one push at most; of more the newest. */
-const MOST_IN_BUNDLE = 50;
-
 export const makeNotices = (deps: NoticesDeps): Notices => {
   const { weigh, members, called, policy, later, awaited, defer, owe, decisions, enqueue, digestWindowMs, now } = deps;
 
@@ -52,8 +49,15 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
     if (left.length > 0) await owe(notice.channel, left);
   };
 
-  const considerPage = async (notice: Notice, players: readonly PlayerId[], given: Given): Promise<void> => {
-    const { judged } = await weigh(notice, players, given);
+  /** `isForWindow`: its channel's window sees to whoever does not want it at once. */
+  const considerPage = async (
+    notice: Notice,
+    players: readonly PlayerId[],
+    given: Given,
+    isForWindow: boolean,
+  ): Promise<void> => {
+    const weighed = (await weigh(notice, players, given)).judged;
+    const judged = isForWindow ? [...having(weighed, "now"), ...having(weighed, "later")] : weighed;
     await defer(notice, judged, given);
     await leave(notice, judged);
     const told = having(judged, "now").map(({ recipient }) => recipient.player);
@@ -65,8 +69,13 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
     );
   };
 
-  const consider: Notices["consider"] = async (notice, players, given) => {
-    for (const page of inPages(players)) await considerPage(notice, page, given);
+  const considerAll = async (
+    notice: Notice,
+    players: readonly PlayerId[],
+    given: Given,
+    isForWindow = false,
+  ): Promise<void> => {
+    for (const page of inPages(players)) await considerPage(notice, page, given, isForWindow);
   };
 
   /** One that goes on waiting for the same is not noted again: it would push out all the rest. */
@@ -82,7 +91,7 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
   };
 
   return {
-    consider,
+    consider: (notice, players, given) => considerAll(notice, players, given),
     considerAwaited: async (player) => {
       const rows = [];
       for (const row of await awaited.of(player)) rows.push(await reconsider(player, row));
@@ -92,7 +101,7 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
         ({ notice }) => burstOf(notice, rules),
       );
       for (const bundle of bundles.values()) {
-        const waiting = bundle.toSorted((a, b) => a.notice.at - b.notice.at).slice(-MOST_IN_BUNDLE);
+        const waiting = bundle.toSorted((a, b) => a.notice.at - b.notice.at);
         await enqueue({ type: "bundle", player, waiting: waiting.map(({ notice, given }) => ({ notice, given })) });
       }
       await awaited.settle(
@@ -108,16 +117,17 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
       if (found.type === "news") return later.put({ type: "window", channel: found.channel }, now() + digestWindowMs);
       const { only: _, ...notice } = found;
       const importance = importanceOf(notice, await policy());
-      // What is not important waits for the channel's window, which its entry has opened: nobody needs to be looked up for it.
-      if (importance === "normal" || importance === "silent") return;
+      // What is not important waits for the channel's window, which its entry has opened; but some want to be told of a kind at once.
+      const isForWindow = importance === "normal";
+      if (importance === "silent" || (isForWindow && notice.about === "chatter")) return;
       const told = await called(found);
-      if ("all" in told) return consider(notice, await members(notice.channel), NOTHING_GIVEN);
+      if ("all" in told) return considerAll(notice, await members(notice.channel), NOTHING_GIVEN, isForWindow);
       for (const [about, of] of Map.groupBy(told.players, (one) => one.about)) {
         // What must hold is of those whom the notice was made for.
         const { condition, ...rest } = notice;
         const theirs = about === notice.about ? notice : { ...rest, about };
         const players = of.map(({ player }) => player);
-        await consider(theirs, players, NOTHING_GIVEN);
+        await considerAll(theirs, players, NOTHING_GIVEN, isForWindow);
       }
     },
   };

@@ -31,7 +31,25 @@ do
   local function take_off(owner, bucket, player, tag, what, now)
     redis.call('HSET', owner .. 'clearing', tag, what)
     keep(owner, 'clearing')
-    redis.call('ZADD', bucket .. 'due', 'NX', int(now + GATHERED_MS), 'clear:' .. player)
+    redis.call('ZADD', bucket .. 'due', 'LT', int(now + GATHERED_MS), 'clear:' .. player)
+  end
+
+  -- What is shown under a tag is no burst any more; `pushes`: only if no more than so many went out.
+  local function end_bursts(owner, tag, pushes)
+    local ended, all = false, redis.call('HGETALL', owner .. 'bursts')
+    for index = 1, #all, 2 do
+      local burst = cjson.decode(all[index + 1])
+      if burst.tag == tag and burst.pushes <= (pushes or math.huge) then
+        redis.call('HDEL', owner .. 'bursts', all[index])
+        ended = true
+      end
+    end
+    return ended
+  end
+
+  -- No device took what was told under a tag: if it was the first under it, the screens show nothing that the next could take the place of.
+  local function never_shown(owner, tag)
+    if end_bursts(owner, tag, 1) then redis.call('HDEL', owner .. 'screen', tag) end
   end
 
   -- The player has read a channel up to a seq: what told him of it is taken off his screens, and is no burst any more.
@@ -88,6 +106,8 @@ do
       redis.call('ZADD', owner .. 'pushed', int(now), argv[3] .. ' ' .. stamp)
     end
     if argv[5] ~= '0' then redis.call('HSET', owner .. 'screen', argv[3], argv[5] .. ' ' .. argv[4]) end
+    -- What is shown under this tag from now on is to stay.
+    redis.call('HDEL', owner .. 'clearing', argv[3])
     keep(owner, 'told', 'bursts', 'pushed', 'screen', 'pushing')
     return { 'ok', 1, before }
   end)
@@ -96,15 +116,22 @@ do
   -- ARGV: 1 burst ('' it is a digest), 2 the burst as it was, 3 tag, 4… marks   Reply: {'ok'}
   command('player_push_undo', function(keys, argv)
     local owner = keys[1]
-    for index = 4, #argv do redis.call('HDEL', owner .. 'told', argv[index]) end
+    for index = 4, #argv do
+      local stored = redis.call('HGET', owner .. 'told', argv[index])
+      if stored and not cjson.decode(stored).got then redis.call('HDEL', owner .. 'told', argv[index]) end
+    end
+    local before = argv[2] ~= '' and cjson.decode(argv[2]) or nil
     if argv[1] ~= '' then
       local prefix = argv[3] .. ' '
-      for _, member in ipairs(redis.call('ZRANGE', owner .. 'pushed', 0, 0, 'REV')) do
-        if string.sub(member, 1, #prefix) == prefix then redis.call('ZREM', owner .. 'pushed', member) end
+      for _, member in ipairs(redis.call('ZRANGE', owner .. 'pushed', 0, 19, 'REV')) do
+        if string.sub(member, 1, #prefix) == prefix then
+          redis.call('ZREM', owner .. 'pushed', member)
+          break
+        end
       end
-      if argv[2] == '' then redis.call('HDEL', owner .. 'bursts', argv[1]) else redis.call('HSET', owner .. 'bursts', argv[1], argv[2]) end
+      if before then redis.call('HSET', owner .. 'bursts', argv[1], argv[2]) else redis.call('HDEL', owner .. 'bursts', argv[1]) end
     end
-    if argv[1] == '' or argv[2] == '' then redis.call('HDEL', owner .. 'screen', argv[3]) end
+    if not before or before.tag ~= argv[3] then redis.call('HDEL', owner .. 'screen', argv[3]) end
     push_anew(owner)
     return { 'ok' }
   end)
@@ -125,6 +152,7 @@ do
       redis.call('HSET', owner .. 'told', argv[index], cjson.encode(told))
     end
     keep(owner, 'told')
+    if #argv == 5 + marks then never_shown(owner, argv[2]) end
     if #argv > 5 + marks and argv[4] ~= '0' and redis.call('HEXISTS', owner .. 'screen', argv[2]) == 0 then
       take_off(owner, keys[2], argv[1], argv[2], argv[4] .. ' ' .. argv[3], now)
     end
@@ -139,6 +167,7 @@ do
       redis.call('HDEL', keys[1] .. 'screen', argv[2])
       take_off(keys[1], keys[2], argv[1], argv[2], what, now_ms())
     end
+    end_bursts(keys[1], argv[2])
     return { 'ok' }
   end)
 

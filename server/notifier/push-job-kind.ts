@@ -13,6 +13,7 @@ export const pushJobKind: JobKind<PushJob> = {
   idOf: (job) => {
     if (job.type !== "notice") return undefined;
     const players = createHash("sha256").update(job.players.join(",")).digest("base64url").slice(0, 16);
-    return [noticeId(job.notice).replaceAll(":", "."), job.waited ? "late" : "first", players].join("_");
+    const time = `${job.waited ? "late" : "first"}${job.turn ?? ""}`;
+    return [noticeId(job.notice).replaceAll(":", "."), time, players].join("_");
   },
 };

@@ -56,7 +56,9 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
     const devices = off.size === 0 ? [] : await players.devices(player);
     return clearPushes([...off.keys()], now()).map((push) => ({
       ...{ player, devices, got: new Set(), push },
-      tell: () => intents.cleared(player, push.tags),
+      tell: async (_, isOver) => {
+        if (isOver) await intents.cleared(player, push.tags);
+      },
       record: () => [],
     }));
   };

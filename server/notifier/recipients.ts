@@ -52,9 +52,11 @@ export type Recipients = {
     players: readonly PlayerId[],
     about: NoticeId,
   ): Promise<{ view: ChannelView; recipients: Recipient[] }>;
-  /** Up to which seq a player has read a channel, at this moment. */
-  readSeq(channel: ChannelId, player: PlayerId): Promise<number>;
+  /** How a player stands in a channel, and what has become of these entries, in their order, at this moment. */
+  still(channel: ChannelId, player: PlayerId, about: readonly Pick<NoticeId, "seq" | "from">[]): Promise<Still>;
 };
+
+export type Still = Pick<Recipient, "member" | "readSeq"> & { changes: (Change | undefined)[] };
 
 /** Players whose inputs are read together, and who share a job. */
 const PAGE = 100;
@@ -81,9 +83,12 @@ export const makeRecipients = (
       return asTexts(await redis.run(key, ["HKEYS", key]));
     },
 
-    readSeq: async (channel, player) => {
-      const key = keys.of(channel, "read");
-      return seqOf(asTextOrNull(await redis.run(key, ["HGET", key, player])) ?? "");
+    still: async (channel, player, about) => {
+      const args = about.flatMap(({ seq, from }) => [String(seq), String(from)]);
+      const [member, position, found] = await ask("channel_still", channel, [player, ...args]);
+      const cells = asTexts(found);
+      const changes = about.map((one, index) => changeOf(cells[2 * index] ?? "", cells[2 * index + 1] ?? "", one));
+      return { member: asText(member) !== "", readSeq: seqOf(asText(position)), changes };
     },
 
     read: async (channel, players, about) => {
@@ -104,20 +109,19 @@ export const makeRecipients = (
         name: asText(name),
         lineage: parseLineage(asText(lineage), asNumber(epoch), asNumber(head)),
         count: asNumber(count),
-        change: isPurged(purge, about) ? { by: 0 } : change === null ? undefined : parseChange(change),
+        change: changeOf(change ?? "", purge ?? "", about),
         deadline,
       };
       const at = now();
       const open = inputs.flatMap(({ presence }) => sessionsIn(presence, at));
       const alive = await leases.alive(open.map(({ incarnation }) => incarnation));
-      const isInvitation = about.condition?.type === "team-invited" || about.condition?.type === "guild-invited";
       const found = inputs.map(({ presence, ...own }, index): Recipient => {
         const [member, readPosition] = standingRow.parse(asList(rows[index]));
         return {
           ...own,
           player: players[index] ?? "",
           // Whom an invitation is for counts as one as long as he is invited, which is the notice's condition.
-          member: member !== "" || isInvitation,
+          member: member !== "" || isInvitation(about),
           concern: concerns[index] ?? "concerned",
           readSeq: seqOf(readPosition),
           presence: presenceIn(presence, (incarnation) => alive.has(incarnation), at),
@@ -128,12 +132,17 @@ export const makeRecipients = (
   };
 };
 
+export const isInvitation = ({ condition }: { condition?: NoticeCondition | undefined }): boolean =>
+  condition?.type === "team-invited" || condition?.type === "guild-invited";
+
 /** Of a read position as it is stored: '<epoch>:<seq>:<count>', '' none. */
 const seqOf = (position: string): number => Number(position.split(":")[1] ?? 0);
 
-/** All that its author wrote up to a later seq was deleted: '<seq>:<by>'. */
-const isPurged = (purge: string | null, about: NoticeId): boolean =>
-  purge !== null && Number.parseInt(purge, 10) >= about.seq;
+/** `purge`: all that its author wrote up to that seq was deleted: '<seq>:<by>'. Each of them '' for none. */
+const changeOf = (change: string, purge: string, { seq }: Pick<NoticeId, "seq">): Change | undefined => {
+  if (purge !== "" && Number.parseInt(purge, 10) >= seq) return { by: 0 };
+  return change === "" ? undefined : parseChange(change);
+};
 
 /** Whether an entry was lost with the tail of its epoch. */
 export const isGone = (view: ChannelView, entry: { epoch: number; seq: number }): boolean =>

@@ -30,8 +30,8 @@ export type Parcel = {
   begin?: () => Promise<Parcel | "owed" | undefined>;
   /** FCM was not asked: what `begin` wrote down is taken back. */
   undo?: () => Promise<void>;
-  /** These devices got it; none: it is over without any. */
-  tell(devices: readonly string[]): Promise<void>;
+  /** These devices got it; none: it is over without any. `isOver`: none is owed it any more. */
+  tell(devices: readonly string[], isOver: boolean): Promise<void>;
   /** The decisions it comes from, with what became of it. */
   record(sent: NonNullable<Decision["sent"]>): { player: PlayerId; decision: Decision }[];
   /** Called when at least one device got it and none is owed it any more. */
@@ -175,7 +175,7 @@ export const makeSendBatch = (deps: SendBatchDeps) => {
       const isOver = Object.keys(final).length === results.size;
       // What was told and its record leave in one piece: a process that dies has written both, or neither and sends again.
       const writes: (() => Promise<void>)[] = [];
-      if (isOver || told.some((id) => !got.has(id))) writes.push(() => parcel.tell(told));
+      if (isOver || told.some((id) => !got.has(id))) writes.push(() => parcel.tell(told, isOver));
       if (isOver) {
         writes.push(() => decisions.record(withAnswers(parcel.record(final), push, answers)));
         if (told.length > 0 && onTold) writes.push(onTold);

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import type { PlayerId } from "../../shared/id.ts";
-import { withChange } from "../channel/marks.ts";
+import { type Change, withChange } from "../channel/marks.ts";
 import type { Rosters } from "../channel/rosters.ts";
 import type { Decisions } from "../decisions/decisions.ts";
 import { freshDevices } from "../player/fresh-devices.ts";
@@ -11,7 +12,7 @@ import type { Defer } from "./defer.ts";
 import type { Digests } from "./digest.ts";
 import type { Intent, Intents } from "./intents.ts";
 import { entryOf, expiryOf, type Notice, noticeId } from "./notice.ts";
-import type { Recipients } from "./recipients.ts";
+import { isInvitation, type Recipients } from "./recipients.ts";
 import type { Parcel } from "./send-batch.ts";
 import { asDecision, having, type Judged } from "./verdict.ts";
 import type { Weigh } from "./weigh.ts";
@@ -26,7 +27,7 @@ export type TellNotices = (players: readonly PlayerId[], notices: readonly Waiti
 
 export type TellNoticesDeps = {
   weigh: Weigh;
-  recipients: Pick<Recipients, "readSeq">;
+  recipients: Pick<Recipients, "still">;
   readConcerns: ReadConcerns;
   rosters: Pick<Rosters, "people">;
   intents: Intents;
@@ -43,6 +44,7 @@ type Told = Waiting & {
   burst: string;
   name: string;
   author: string | undefined;
+  change: Change | undefined;
   entry: ReturnType<typeof entryOf>;
 };
 
@@ -77,10 +79,11 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
     if (left.length > 0) await owe(notice.channel, left);
     await note(notice, other);
     await Promise.all(other.map(takeBack));
-    const common = { notice, given, burst, name: view.name, author: people[0]?.profile.name };
+    const { name, change } = view;
+    const common = { notice, given, burst, name, change, author: people[0]?.profile.name };
     return open
       .filter(({ verdict }) => verdict.outcome === "now")
-      .map((one) => ({ ...common, judged: one, entry: withChange(entryOf(notice), view.change) }));
+      .map((one) => ({ ...common, judged: one, entry: withChange(entryOf(notice), change) }));
   };
 
   const parcelOf = (player: PlayerId, told: readonly Told[], tries: number): Parcel | undefined => {
@@ -93,11 +96,16 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
     const own = `${channel}#${notice.epoch}.${notice.key ?? notice.seq}`;
     const tag = recipient.told?.tag ?? running?.tag ?? own;
     const seq = Math.max(...told.map((each) => each.notice.seq));
+    const stamp = Math.min(...told.map((each) => Number(each.judged.recipient.stamp)));
+    const untold = told.filter((each) => !each.judged.standing.begun).length;
+    const shown =
+      running?.tag === tag ? running : { notices: told.length - untold, pushes: untold === 0 ? 1 : 0, at: 0 };
     const intent: Intent = { player, burst, tag, channel, seq, marks: told.map((each) => noticeId(each.notice)) };
     const facts = {
-      ...{ channel, name, expiresAt: expiryOf(notice), tag, about: notice.about, importance: importanceOf(judged) },
-      more: told.length - 1 + (standing.begun ? 0 : (running?.notices ?? 0)),
-      quietly: running !== undefined && running.tag === tag && at - running.at < QUIET_UPDATE_MS,
+      ...{ channel, name, expiresAt: lastMomentOf(newest), tag, about: notice.about, importance: importanceOf(judged) },
+      more: untold + shown.notices - 1,
+      // Sent again, it has the sound that the first time should have had.
+      quietly: standing.begun ? shown.pushes > 1 : shown.pushes > 0 && at - shown.at < QUIET_UPDATE_MS,
       why: judged.verdict.reason,
       ...(author !== undefined && { author }),
     };
@@ -111,11 +119,16 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
 
     /** Undoes what was begun when there is no more to tell of any of them. */
     const stillTold = async (): Promise<boolean> => {
-      const [readSeq, concerns] = await Promise.all([
-        seq === 0 ? 0 : recipients.readSeq(channel, player),
+      const about = told.map((each) => each.notice);
+      const [{ member, readSeq, changes }, concerns] = await Promise.all([
+        recipients.still(channel, player, about),
         Promise.all(told.map(async (each) => (await readConcerns(each.notice.condition, [player]))[0] ?? "concerned")),
       ]);
-      return (seq === 0 || readSeq < seq) && concerns.every((concern) => concern === "concerned");
+      if ((seq > 0 && readSeq >= seq) || concerns.some((concern) => concern !== "concerned")) return false;
+      return (
+        (member || about.some(isInvitation)) &&
+        told.every(({ change }, index) => isDeepStrictEqual(change, changes[index]))
+      );
     };
 
     const parcel: Parcel = {
@@ -127,8 +140,9 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
         ...{ locale: recipient.locale, previews: previewsOf(recipient.preferences, recipient.minor) },
       }),
       begin: async () => {
-        if (standing.begun) return (await stillTold()) ? parcel : again();
-        const { begun, before } = await intents.begin(intent, recipient.stamp);
+        if (standing.begun && (await stillTold())) return parcel;
+        if (standing.begun) return tries < MOST_TRIES ? again() : "owed";
+        const { begun, before } = await intents.begin(intent, String(stamp));
         const undo = (): Promise<void> => intents.undo(intent, before);
         if (begun && (await stillTold())) return { ...parcel, undo };
         if (begun) await undo();
@@ -149,6 +163,10 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
     });
   };
 };
+
+/** Of what it is for, or of itself: whichever is sooner. */
+const lastMomentOf = ({ notice, judged: { subject } }: Told): number =>
+  Math.min(expiryOf(notice), subject.deadline ?? Number.POSITIVE_INFINITY);
 
 const importanceOf = ({ subject }: Judged): "urgent" | "important" =>
   subject.type === "notice" && subject.importance === "urgent" ? "urgent" : "important";

@@ -11,6 +11,7 @@ do
   -- Between two badges, so that a lively guild does not blink in a match.
   local BADGE_GAP_MS = 3000
   local MOST_AWAITED = 100
+  local KEPT_MS = 172800000
 
   -- When the match of a row is expected to end, if that is still to come.
   local function end_of(json, now)
@@ -164,7 +165,7 @@ do
     local stored = redis.call('HGET', awaited, argv[2])
     if not stored and redis.call('HLEN', awaited) >= MOST_AWAITED then return { 'ok', '-1' } end
     if not stored or row.why ~= 'in-match' or cjson.decode(stored).why ~= 'in-match' then redis.call('HSET', awaited, argv[2], argv[3]) end
-    redis.call('PEXPIRE', awaited, 172800000)
+    redis.call('PEXPIRE', awaited, int(math.max(KEPT_MS, redis.call('PTTL', awaited), tonumber(row.ends) - now + 3600000)))
     local at = next_look(row, now, tonumber(argv[4]), in_match(owner, now))
     look_at(bucket, player, at)
     tell_badge(owner, bucket, player, now)
