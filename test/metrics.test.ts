@@ -169,6 +169,7 @@ test("[NM1, NM3] violations, digests, duplicates avoided, clear pushes, pauses a
   const dropped = { ...digest, outcome: "drop", reason: "read", inputs: { type: "digest" } } as const;
   metrics.recorded({ player: "beto", decision: dropped });
   metrics.recorded({ player: "beto", decision: { ...dropped, reason: "told", inputs: { type: "notice" } } });
+  metrics.passedOver(2);
   const answers = [
     { type: "sent", answer: "projects/p/messages/1" },
     { type: "gone", answer: "messaging/x" },
@@ -188,7 +189,7 @@ test("[NM1, NM3] violations, digests, duplicates avoided, clear pushes, pauses a
     'gremio_digests_total{result="failed"}': 1,
     'gremio_digests_total{result="cancelled"}': 1,
     'gremio_duplicates_avoided_total{by="device"}': 1,
-    'gremio_duplicates_avoided_total{by="player"}': 1,
+    'gremio_duplicates_avoided_total{by="player"}': 3,
     'gremio_clear_pushes_total{result="sent"}': 1,
     'gremio_fcm_answers_total{result="gone",code="messaging/x"}': 1,
     gremio_fcm_seconds_count: 2,
@@ -237,17 +238,76 @@ test("[NM4] codes without end make no series without end", async () => {
   expect(series).toHaveLength(65);
 });
 
-const QUIET = { ...HOURS, zone: "America/Bogota" };
-const NIGHT = at("2026-11-22T05:00:00Z");
-
 test.each([
   ["none", {}],
+  ["none", { doNotDisturbUntil: 5, quiet: { ...HOURS, zone: "America/Bogota" } }],
   ["grace", { waited: true }],
   ["burst", { waited: true, gap: true }],
   ["match", { awaitedUntil: 5, gap: true }],
-  ["quiet", { quiet: QUIET, awaitedUntil: 5 }],
-  ["quiet", { doNotDisturbUntil: NIGHT + 1 }],
-  ["none", { snoozedUntil: NIGHT }],
+  ["quiet", { held: true, awaitedUntil: 5 }],
 ])("[NM1] held back by %s", (hold, inputs) => {
-  expect(heldBy({ about: { ...aPush().about, at: NIGHT }, inputs })).toBe(hold);
+  expect(heldBy({ inputs })).toBe(hold);
+});
+
+test("[NM1, NM3] a scene that moves each figure: classes and holds, a digest that is cancelled, a duplicate that is avoided, a clear push, a change of mind too late", async () => {
+  const world = await aNotifierWorld({ digestWindowMs: 300 });
+  const { players, log, channel } = world;
+  for (const player of ["leader", "ana", "beto", "caro"]) await world.member(player);
+  await players.putProfile("caro", { zone: "UTC" });
+  await players.putPreferences("beto", { push: "important", doNotDisturbUntil: Date.now() + 60_000 });
+  // Her other phone is answered at the second try.
+  await players.putDevice("ana", "d2", { kind: "token", target: "phone-ana-2", platform: "android" });
+  await control(world.sandbox, "PUT", "/devices/phone-ana-2", { kind: "token", platform: "android" });
+  await control(world.sandbox, "POST", "/devices/phone-ana-2/outcome", {
+    kind: "error",
+    code: "UNAVAILABLE",
+    times: 1,
+  });
+  await world.plan("caro", { kind: "ok", delayMs: 400, times: 1 });
+  const { port } = await world.notifier();
+  const told = world.keys.of("player:caro", "told");
+  const notice = { type: "notice", about: "attack" } as const;
+  await log.append({ channel, nonce: "attack-01", kind: "news", body: "The wall is down", notice });
+  await waitFor(async () => Number(await world.redis.run(told, ["HLEN", told])) > 0, "a push that is on its way");
+  const hour = (by: number) => `${String(new Date(Date.now() + by * 3_600_000).getUTCHours()).padStart(2, "0")}:00`;
+  await players.putPreferences("caro", { quietHours: { from: hour(-1), to: hour(2) } });
+  const { seq } = await world.announce("Hello");
+  const screens = () => world.sandbox.devices().filter(({ target }) => target.startsWith("phone-ana"));
+  await waitFor(() => screens().every(({ screen }) => screen.length === 2), "both notices on both phones");
+  await players.putPreferences("beto", { doNotDisturbUntil: 0 });
+  await world.read("ana", seq);
+  await world.say("Plain");
+
+  const figure = /"?(decisions|notify|fcm_answers|digests|duplicates|clear|quiet_hour|due_items|push_jobs|outbox)/;
+  const moved = async () =>
+    [...(await scrape(port))].flatMap(([name, value]) => (figure.test(name) && value > 0 ? [name] : []));
+  const expected = [
+    'decisions_total{about="notice",outcome="now",reason="away"}',
+    'decisions_total{about="notice",outcome="later",reason="do-not-disturb"}',
+    'decisions_total{about="notice",outcome="later",reason="quiet-hours"}',
+    'notify_seconds_count{importance="urgent",held="none"}',
+    'notify_seconds_count{importance="important",held="none"}',
+    'notify_seconds_count{importance="urgent",held="quiet"}',
+    'fcm_answers_total{result="sent",code=""}',
+    'fcm_answers_total{result="unavailable",code="none"}',
+    'digests_total{result="sent"}',
+    'digests_total{result="cancelled"}',
+    'duplicates_avoided_total{by="device"}',
+    'clear_pushes_total{result="sent"}',
+    "quiet_hour_violations_total",
+    'due_items{type="match"}',
+  ];
+  const missing = async () => {
+    const names = await moved();
+    return expected.filter((name) => !names.includes(`gremio_${name}`));
+  };
+  let left = expected;
+  await waitFor(
+    async () => {
+      left = await missing();
+      return left.length === 0;
+    },
+    "all of them",
+    12_000,
+  ).catch(() => expect(left).toEqual([]));
 });

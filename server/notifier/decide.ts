@@ -48,6 +48,8 @@ export type Given = {
   gap?: boolean | undefined;
   /** How often it was put off by itself, because too many waited for him. */
   turn?: number | undefined;
+  /** The end of his quiet hours, of do not disturb or of a snooze. */
+  held?: boolean | undefined;
 };
 
 /** What is known of a player at the moment of deciding. */

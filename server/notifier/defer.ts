@@ -48,7 +48,8 @@ const waitFor = (
   if (reason === "in-match") return { why: reason, until, given: { ...given, awaitedUntil: until } };
   if (reason === "burst") return { why: reason, until, given: { ...given, gap: true } };
   const spread = until + spreadOf(player);
-  return { why: reason, until: reason === "quiet-hours" && spread < lastMoment ? spread : until, given };
+  const isSpread = reason === "quiet-hours" && spread < lastMoment;
+  return { why: reason, until: isSpread ? spread : until, given: { ...given, held: true } };
 };
 
 const spreadOf = (player: PlayerId): number =>

@@ -7,6 +7,7 @@ export const givenSchema = z.object({
   awaitedUntil: z.number().optional(),
   gap: z.boolean().optional(),
   turn: z.int().optional(),
+  held: z.boolean().optional(),
 }) satisfies z.ZodType<Given>;
 
 export const NOTHING_GIVEN: Given = { waited: false };

@@ -23,6 +23,8 @@ export type MetricsDeps = {
 export type Metrics = {
   /** To be told of each decision once it is recorded. */
   recorded(decided: Decided): void;
+  /** These players had been told by a run that was cut off, or of something twice: they were passed over. */
+  passedOver(players: number): void;
   /** The sender, counted. */
   counting(sender: PushSender): PushSender;
   /** In Prometheus' text format, with its content type. What needs Redis is at most 10 s old; while Redis is away it is as it was. */
@@ -145,7 +147,8 @@ export const makeMetrics = (deps: MetricsDeps): Metrics => {
     if (about.type === "digest") digests.inc({ result: reached.length > 0 ? "sent" : "failed" });
     if (reached.length === 0) return;
     checkQuiet(player, kindOf(decision));
-    if (about.at === undefined) return;
+    // When what a digest tells happened is of no concern to anybody.
+    if (about.type !== "notice" || about.at === undefined) return;
     const importance = typeof inputs.importance === "string" ? inputs.importance : "unknown";
     notify.observe({ importance, held: heldBy(decision) }, Math.max(0, now() - about.at) / 1_000);
   };
@@ -159,6 +162,8 @@ export const makeMetrics = (deps: MetricsDeps): Metrics => {
       if (reason === "told") avoided.inc({ by: "player" });
       if (inputs.type === "digest" || inputs.type === "weekly") digests.inc({ result: "cancelled" });
     },
+
+    passedOver: (players) => avoided.inc({ by: "player" }, players),
 
     counting: (sender) => ({
       ...sender,

@@ -67,7 +67,7 @@ export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = 
     );
     const decisions = makeDecisions(redis, keys, { keptMs: config.decisionsKeptMs, onRecorded: metrics.recorded });
     const work = await startWork({
-      ...{ redis, keys, log, sender, decisions, state, rate },
+      ...{ redis, keys, log, sender, decisions, state, rate, onPassedOver: metrics.passedOver },
       limits: config.push,
       queue: { url, cluster, namespace },
       incarnation: randomUUID(),

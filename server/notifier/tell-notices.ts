@@ -35,6 +35,8 @@ export type TellNoticesDeps = {
   defer: Defer;
   /** What was left to a digest gets these players one. */
   owe: Digests["owe"];
+  /** So many players had been told already. */
+  onPassedOver: (players: number) => void;
   staleMs: number;
 };
 
@@ -54,7 +56,7 @@ const QUIET_UPDATE_MS = 30 * 60_000;
 const MOST_TRIES = 5;
 
 export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
-  const { weigh, recipients, readConcerns, rosters, intents, decisions, defer, owe, staleMs } = deps;
+  const { weigh, recipients, readConcerns, rosters, intents, decisions, defer, owe, onPassedOver, staleMs } = deps;
 
   const note = (notice: Notice, judged: readonly Judged[]): Promise<void> =>
     decisions.record(judged.map((one) => asDecision({ ...notice, type: "notice" }, one)));
@@ -73,6 +75,7 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
     ]);
     // Whoever was told by an earlier run of this job has his decision already.
     const open = judged.filter(({ standing }) => !standing.told);
+    onPassedOver(judged.length - open.length);
     await defer(notice, open, given);
     const other = open.filter(({ verdict }) => verdict.outcome !== "now");
     const left = having(open, "digest").map(({ recipient }) => recipient.player);

@@ -70,7 +70,7 @@ const standingOf = (
   subject: NoticeSubject,
   channel: ChannelId,
   recipient: Recipient,
-  { waited, awaitedUntil, gap }: Given,
+  { waited, awaitedUntil, gap, held }: Given,
   { policy, staleMs }: Rules,
   now: number,
 ): Standing => {
@@ -98,6 +98,7 @@ const standingOf = (
     waited,
     ...(awaitedUntil !== undefined && { awaitedUntil }),
     ...(gap !== undefined && { gap }),
+    ...(held !== undefined && { held }),
   };
 };
 

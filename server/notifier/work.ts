@@ -56,6 +56,8 @@ export type WorkOptions = {
   rate: SendRate;
   limits: SendLimits;
   decisions: Decisions;
+  /** So many players had been told already of what was about to be sent. */
+  onPassedOver: (players: number) => void;
   queue: Pick<PushQueueOptions, "url" | "cluster" | "namespace">;
   /** Names this process among the readers of the outboxes; new at every start. */
   incarnation: string;
@@ -111,6 +113,7 @@ export const startWork = async (options: WorkOptions): Promise<Work> => {
   const { owe } = digests;
   const tellNotices = makeTellNotices({
     ...{ weigh, recipients, readConcerns, rosters, intents, decisions, defer, owe, staleMs },
+    onPassedOver: options.onPassedOver,
   });
   const push = makePush({
     ...{ tellNotices, digests, weekly, intents, marks, players, decisions, sender, rate, state, log, now },
