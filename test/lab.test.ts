@@ -172,6 +172,9 @@ test("[LB11] a loss is told as one, whatever it is", () => {
   };
   const told = verdictsOf({ noise: 0.2, rows: [much] }).losses;
   expect(told.some((line) => line.includes("1.50 digests"))).toBe(true);
+  const silent = { policy: "silent", figures: { ...ours.figures, digests: better } };
+  const both = verdictsOf({ noise: 0.2, rows: [ours, silent] }).losses;
+  expect(both.some((line) => line.startsWith("With digests counted") && line.includes("silent"))).toBe(true);
   expect(told.some((line) => line.includes("breaks quiet hours 0.100 times"))).toBe(true);
   expect(reachesGoal({ noise: 0.2, rows: [much] })).toBe(false);
   expect(reachesGoal({ noise: 0.2, rows: [ours] })).toBe(true);

@@ -40,8 +40,17 @@ export const verdictsOf = ({ noise, rows }: AtNoise): Verdicts => {
     `Ours breaks quiet hours ${violations.value === 0 ? "never" : `${violations.value.toFixed(3)} times a player and day`}.`,
   );
   say(duplicates.value === 0, `Ours tells ${duplicates.value.toFixed(3)} notices a player and day a second time.`);
-  losses.push(...slower(ours, others));
+  losses.push(...withDigests(ours, others), ...slower(ours, others));
   return { wins, losses };
+};
+
+/** A digest is a notification, too, though a passive one. */
+const withDigests = (ours: Row, others: readonly Row[]): string[] => {
+  const all = ({ figures }: Row): number => figures.pushes.value + figures.digests.value;
+  const fewer = others.filter((row) => all(row) < all(ours));
+  if (fewer.length === 0) return [];
+  const whose = fewer.map((row) => `${row.policy} ${all(row).toFixed(2)}`).join(", ");
+  return [`With digests counted as pushes ours sends ${all(ours).toFixed(2)} a player and day, ${whose}.`];
 };
 
 /** What ours pays for its silence. */
