@@ -1,13 +1,14 @@
 import { z } from "zod";
 import type { PushReports, Reported } from "../../shared/api/push.ts";
 import type { PlayerId } from "../../shared/id.ts";
-import { makeAsk } from "../redis/ask.ts";
-import { BUCKETS, bucketOf, type Keys } from "../redis/bucket.ts";
+import { type Call, makeAsk } from "../redis/ask.ts";
+import { BUCKETS, type Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asPairs, asTextOrNull, asTexts } from "../redis/reply.ts";
 import type { Decision } from "./decision.ts";
 import { packDecision, unpackDecision } from "./packed-decision.ts";
+import { makeTally } from "./tally.ts";
 
 /** Decisions kept of one player. */
 const MOST = 500;
@@ -19,8 +20,8 @@ export type KeptDecision = Decision & { id: string; reports?: PushReports };
 export type Decided = { player: PlayerId; decision: Decision };
 
 export type Decisions = {
-  /** Stores decisions and counts them. In one pipelined turn, however many there are. */
-  record(decisions: readonly Decided[]): Promise<void>;
+  /** Stores decisions and counts them. In one pipelined turn, however many there are. `first`: is done in one piece with what is stored of its player, before it. */
+  record(decisions: readonly Decided[], first?: { player: PlayerId; call: Call }): Promise<void>;
   /** A player's decisions, newest first. */
   list(player: PlayerId, limit?: number): Promise<Decision[]>;
   /** The same with what phones reported, from before a decision on. `next`: where the next page begins; null: there is none. */
@@ -51,13 +52,19 @@ export const makeDecisions = (
 ): Decisions => {
   const ask = makeAsk(redis, keys);
 
-  const keep = async ({ player, decision }: Decided): Promise<void> => {
+  const keeping = (decision: Decision): Call => {
     const reached = reachedBy(decision);
     const { push } = decision;
     const args = [String(keptMs), String(MOST), packDecision(decision)];
     const ofPush = push === undefined || reached.length === 0 ? [""] : [push.id, labelOf(decision), ...reached];
-    await ask("decision_record", `player:${player}`, [...args, ...ofPush]);
+    return { name: "decision_record", args: [...args, ...ofPush] };
   };
+
+  // What is read is the sum over all buckets, so that a process needs only one.
+  const tallied = keys.inBucket(Math.floor(Math.random() * BUCKETS), "decided");
+  const count = makeTally((counts) =>
+    Promise.all([...counts].map(([field, number]) => redis.run(tallied, ["HINCRBY", tallied, field, String(number)]))),
+  );
 
   const page: Decisions["page"] = async (player, { limit, before = "" }) => {
     if (keptMs === 0) return { decisions: [], next: null };
@@ -78,20 +85,17 @@ export const makeDecisions = (
   };
 
   return {
-    record: async (decisions) => {
-      const counts = new Map<number, Map<string, number>>();
-      for (const { player, decision } of decisions) {
-        const bucket = bucketOf(`player:${player}`);
-        const ofBucket = counts.get(bucket) ?? new Map<string, number>();
-        counts.set(bucket, ofBucket);
-        for (const field of counted(decision)) ofBucket.set(field, (ofBucket.get(field) ?? 0) + 1);
+    record: async (decisions, first) => {
+      const calls = new Map<PlayerId, Call[]>();
+      if (first !== undefined) calls.set(first.player, [first.call]);
+      for (const { player, decision } of keptMs === 0 ? [] : decisions) {
+        const ofPlayer = calls.get(player) ?? [];
+        ofPlayer.push(keeping(decision));
+        calls.set(player, ofPlayer);
       }
       await Promise.all([
-        ...(keptMs === 0 ? [] : decisions.map(keep)),
-        ...[...counts].flatMap(([bucket, ofBucket]) => {
-          const key = keys.inBucket(bucket, "decided");
-          return [...ofBucket].map(([field, count]) => redis.run(key, ["HINCRBY", key, field, String(count)]));
-        }),
+        ...[...calls].map(([player, ofPlayer]) => ask.together(`player:${player}`, ofPlayer)),
+        count(decisions.flatMap(({ decision }) => counted(decision))),
       ]);
       if (onRecorded) decisions.forEach(onRecorded);
     },

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * Names a push in its data (`push`), so that phones can report it. The same push sent again has the same id; one that takes its place on the screen has another. It is no secret: a report
@@ -10,4 +10,4 @@ export const pushId = ({
 }: {
   tag: string;
   cursor: { channel: string; epoch: number; seq: number };
-}): string => createHash("sha256").update(`${tag}\n${channel}\n${epoch}.${seq}`).digest("base64url").slice(0, 16);
+}): string => hash("sha256", `${tag}\n${channel}\n${epoch}.${seq}`, "base64url").slice(0, 16);

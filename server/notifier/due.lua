@@ -58,16 +58,21 @@ command('channel_standing', function(keys, argv)
   return reply
 end)
 
--- channel_still: what may have changed, right before a push, about one whom notices of a channel are told to.
--- KEYS: 1 owner's prefix   ARGV: 1 player, then for each notice: seq, its author's number
--- Reply: {'ok', member's record ('' not a member), read position ('' none), {change ('' none), purge of all by its author ('' none), …}}
+-- channel_still: what may have changed, right before a push, about those whom notices of a channel are told to.
+-- KEYS: 1 owner's prefix   ARGV: 1 number of notices, for each: seq, its author's number; then players
+-- Reply: {'ok', {change ('' none), purge of all by its author ('' none), …}, {member's record ('' not a member), read position ('' none), …}}
 command('channel_still', function(keys, argv)
-  local owner, changes = keys[1], {}
-  for index = 2, #argv, 2 do
+  local owner, changes, rows = keys[1], {}, {}
+  local last = 1 + 2 * tonumber(argv[1])
+  for index = 2, last, 2 do
     changes[#changes + 1] = redis.call('HGET', owner .. 'changes', argv[index]) or ''
     changes[#changes + 1] = redis.call('HGET', owner .. 'purges', argv[index + 1]) or ''
   end
-  return { 'ok', redis.call('HGET', owner .. 'members', argv[1]) or '', redis.call('HGET', owner .. 'read', argv[1]) or '', changes }
+  for index = last + 1, #argv do
+    rows[#rows + 1] = redis.call('HGET', owner .. 'members', argv[index]) or ''
+    rows[#rows + 1] = redis.call('HGET', owner .. 'read', argv[index]) or ''
+  end
+  return { 'ok', changes, rows }
 end)
 
 local function is_older(id, than)

@@ -1,5 +1,5 @@
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
-import { makeAsk } from "../redis/ask.ts";
+import { type Call, makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asNumber, asPairs, asText } from "../redis/reply.ts";
@@ -28,17 +28,26 @@ export type Intents = {
   undo(intent: Intent, before: string): Promise<void>;
   /** These devices got it; none: FCM took it for none. */
   told(intent: Intent, devices: readonly string[]): Promise<void>;
+  /** The same, to be called with something else. */
+  telling(intent: Intent, devices: readonly string[]): Call;
   /** What was sent under this tag, or may have been, leaves the screens. */
   takeOff(player: PlayerId, tag: string): Promise<void>;
   /** What is to leave a player's screens, by tag. */
   clearing(player: PlayerId): Promise<Map<string, { channel: ChannelId; seq: number }>>;
-  cleared(player: PlayerId, tags: readonly string[]): Promise<void>;
+  /** What notes that they have left them. */
+  clearingOf(tags: readonly string[]): Call;
 };
 
 export const makeIntents = (redis: Redis, keys: Keys): Intents => {
   const ask = makeAsk(redis, keys);
   const owner = (player: PlayerId): string => `player:${player}`;
+  const telling: Intents["telling"] = ({ player, tag, channel, seq, marks }, devices) => ({
+    name: "player_push_told",
+    args: [player, tag, channel, String(seq), String(marks.length), ...marks, ...devices],
+  });
   return {
+    telling,
+    told: (intent, devices) => ask.together(owner(intent.player), [telling(intent, devices)]),
     begin: async ({ player, burst, tag, channel, seq, marks }, stamp = "") => {
       const args = [stamp, burst, tag, channel, String(seq), ...marks];
       const [begun, before] = await ask("player_push_begin", owner(player), args);
@@ -47,10 +56,6 @@ export const makeIntents = (redis: Redis, keys: Keys): Intents => {
     undo: async ({ player, burst, tag, marks }, before) => {
       await ask("player_push_undo", owner(player), [burst, before, tag, ...marks]);
     },
-    told: async ({ player, tag, channel, seq, marks }, devices) => {
-      const args = [player, tag, channel, String(seq), String(marks.length), ...marks, ...devices];
-      await ask("player_push_told", owner(player), args);
-    },
     takeOff: async (player, tag) => {
       await ask("player_push_off", owner(player), [player, tag]);
     },
@@ -58,9 +63,7 @@ export const makeIntents = (redis: Redis, keys: Keys): Intents => {
       const [all] = await ask("player_push_clearing", owner(player), []);
       return new Map([...asPairs(all)].map(([tag, what]) => [tag, whatOf(what)]));
     },
-    cleared: async (player, tags) => {
-      await ask("player_push_cleared", owner(player), [...tags]);
-    },
+    clearingOf: (tags) => ({ name: "player_push_cleared", args: tags }),
   };
 };
 

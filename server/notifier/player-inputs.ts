@@ -4,10 +4,11 @@ import type { Locale } from "../../shared/locale.ts";
 import type { Preferences } from "../../shared/preferences.ts";
 import { isZone, readProfileSchema } from "../../shared/profile.ts";
 import { devicesIn, type RegisteredDevice } from "../player/devices.ts";
-import { storedPreferencesSchema } from "../player/stored-preferences.ts";
+import { storedPreferences } from "../player/stored-preferences.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
+import { parsedOnce } from "../redis/parsed-once.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asNumber, asPairs, asText } from "../redis/reply.ts";
 
@@ -55,7 +56,12 @@ const profileSchema = readProfileSchema
   .pick({ locale: true, zone: true })
   .transform(({ locale, zone }) => ({ locale, zone: isZone(zone) ? zone : UNKNOWN.zone }))
   .catch(UNKNOWN);
+const KNOWN_PROFILES = 4_096;
+const readerIn = parsedOnce((profile) => profileSchema.parse(parsedJson(profile)), KNOWN_PROFILES);
 const banSchema = z.object({ until: z.number() });
+
+const rowIn = <T>(schema: z.ZodType<T>, json: string): T | undefined =>
+  json === "" ? undefined : schema.safeParse(parsedJson(json)).data;
 
 /** One function of Redis for each player; those asked for in one turn of the event loop travel together. */
 export const makeReadInputs = (redis: Redis, keys: Keys, now: () => number): ReadInputs => {
@@ -66,14 +72,14 @@ export const makeReadInputs = (redis: Redis, keys: Keys, now: () => number): Rea
       `player:${player}`,
       [mark, burst, author],
     );
-    const banned = banSchema.safeParse(parsedJson(asText(ban))).data;
-    const intent = toldSchema.safeParse(parsedJson(asText(told))).data;
-    const stored = burstSchema.safeParse(parsedJson(asText(lately))).data;
+    const banned = rowIn(banSchema, asText(ban));
+    const intent = rowIn(toldSchema, asText(told));
+    const stored = rowIn(burstSchema, asText(lately));
     return {
       presence: asPairs(presence),
-      preferences: storedPreferencesSchema.parse(parsedJson(asText(preferences) || "{}")),
+      preferences: storedPreferences(asText(preferences)),
       devices: devicesIn(asPairs(devices)),
-      ...profileSchema.parse(parsedJson(asText(profile))),
+      ...readerIn(asText(profile)),
       banned: banned !== undefined && (banned.until === 0 || banned.until > now()),
       minor: asText(minor).startsWith("1"),
       blocked: asNumber(blocked) === 1,

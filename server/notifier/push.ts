@@ -56,9 +56,7 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
     const devices = off.size === 0 ? [] : await players.devices(player);
     return clearPushes([...off.keys()], now()).map((push) => ({
       ...{ player, devices, got: new Set(), push },
-      tell: async (_, isOver) => {
-        if (isOver) await intents.cleared(player, push.tags);
-      },
+      tell: (_, isOver) => (isOver ? intents.clearingOf(push.tags) : undefined),
       record: () => [],
     }));
   };
@@ -81,7 +79,7 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
         const { before } = await intents.begin(intent);
         return { ...parcel, undo: () => intents.undo(intent, before) };
       },
-      tell: (got) => intents.told(intent, got),
+      tell: (got) => intents.telling(intent, got),
       record: (sent) => [asDecision(about, judged, sent)],
       onTold: told,
     };

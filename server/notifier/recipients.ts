@@ -76,6 +76,19 @@ export const makeRecipients = (
   now: () => number,
 ): Recipients => {
   const ask = makeAsk(redis, keys);
+  /** What is about to be asked of a channel, by what is asked: of players who come to it in one turn it is one function. */
+  const asking = new Map<string, { players: PlayerId[]; reply: Promise<string[][]> }>();
+  const askedTogether = (channel: ChannelId, about: readonly string[], name: string) => {
+    const players: PlayerId[] = [];
+    const reply = Promise.resolve().then(async () => {
+      asking.delete(name);
+      const args = [String(about.length / 2), ...about, ...players];
+      return (await ask("channel_still", channel, args)).map(asTexts);
+    });
+    const together = { players, reply };
+    asking.set(name, together);
+    return together;
+  };
 
   return {
     members: async (channel) => {
@@ -85,10 +98,12 @@ export const makeRecipients = (
 
     still: async (channel, player, about) => {
       const args = about.flatMap(({ seq, from }) => [String(seq), String(from)]);
-      const [member, position, found] = await ask("channel_still", channel, [player, ...args]);
-      const cells = asTexts(found);
+      const name = [channel, ...args].join(" ");
+      const together = asking.get(name) ?? askedTogether(channel, args, name);
+      const at = together.players.push(player) - 1;
+      const [cells = [], rows = []] = await together.reply;
       const changes = about.map((one, index) => changeOf(cells[2 * index] ?? "", cells[2 * index + 1] ?? "", one));
-      return { member: asText(member) !== "", readSeq: seqOf(asText(position)), changes };
+      return { member: (rows[2 * at] ?? "") !== "", readSeq: seqOf(rows[2 * at + 1] ?? ""), changes };
     },
 
     read: async (channel, players, about) => {

@@ -5,6 +5,7 @@ import type { Decisions } from "../decisions/decisions.ts";
 import { pushId } from "../decisions/push-id.ts";
 import type { RegisteredDevice } from "../player/devices.ts";
 import type { Players } from "../player/players.ts";
+import type { Call } from "../redis/ask.ts";
 import type { Push } from "./compose.ts";
 import type { DeviceRate } from "./device-rate.ts";
 import { makeGroupedWrites } from "./grouped-writes.ts";
@@ -30,8 +31,8 @@ export type Parcel = {
   begin?: () => Promise<Parcel | "owed" | undefined>;
   /** FCM was not asked: what `begin` wrote down is taken back. */
   undo?: () => Promise<void>;
-  /** These devices got it; none: it is over without any. `isOver`: none is owed it any more. */
-  tell(devices: readonly string[], isOver: boolean): Promise<void>;
+  /** What notes of the player that these devices got it; none: it is over without any. `isOver`: none is owed it any more. */
+  tell(devices: readonly string[], isOver: boolean): Call | undefined;
   /** The decisions it comes from, with what became of it. */
   record(sent: NonNullable<Decision["sent"]>): { player: PlayerId; decision: Decision }[];
   /** Called when at least one device got it and none is owed it any more. */
@@ -173,13 +174,15 @@ export const makeSendBatch = (deps: SendBatchDeps) => {
       const final: Record<string, SentResult> = {};
       for (const [id, result] of results) if (result !== "owed" && result !== "held") final[id] = result;
       const isOver = Object.keys(final).length === results.size;
-      // What was told and its record leave in one piece: a process that dies has written both, or neither and sends again.
       const writes: (() => Promise<void>)[] = [];
-      if (isOver || told.some((id) => !got.has(id))) writes.push(() => parcel.tell(told, isOver));
-      if (isOver) {
-        writes.push(() => decisions.record(withAnswers(parcel.record(final), push, answers)));
-        if (told.length > 0 && onTold) writes.push(onTold);
-      } else again.push(player);
+      // What was told and its record are one function: a process that dies has written both, or neither and sends again.
+      if (isOver || told.some((id) => !got.has(id))) {
+        const rows = isOver ? withAnswers(parcel.record(final), push, answers) : [];
+        const call = parcel.tell(told, isOver);
+        writes.push(() => decisions.record(rows, call && { player, call }));
+      }
+      if (!isOver) again.push(player);
+      else if (told.length > 0 && onTold) writes.push(onTold);
       if (parcel.undo && [...results.values()].every((result) => result === "held")) writes.push(parcel.undo);
       if (writes.length > 0) await records.add(() => Promise.all(writes.map((write) => write())));
     });

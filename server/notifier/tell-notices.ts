@@ -151,7 +151,7 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
         if (begun) await undo();
         return tries < MOST_TRIES ? again() : "owed";
       },
-      tell: (devices) => intents.told(intent, devices),
+      tell: (devices) => intents.telling(intent, devices),
       record: (sent) => told.map((each) => asDecision({ ...each.notice, type: "notice" }, each.judged, sent)),
     };
     return parcel;

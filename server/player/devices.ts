@@ -7,6 +7,7 @@ import { LIMITS } from "../../shared/limits.ts";
 import type { Ask } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
+import { parsedOnce } from "../redis/parsed-once.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asNumber, asPairs, asText, asTexts } from "../redis/reply.ts";
 
@@ -29,13 +30,15 @@ export type Devices = {
 };
 
 const rowSchema = deviceSchema.extend({ at: z.int() });
+const KNOWN_ROWS = 4_096;
+const deviceIn = parsedOnce((row) => rowSchema.safeParse(parsedJson(row)).data, KNOWN_ROWS);
 
 /** A player's devices as they are stored, by id. What another version stored otherwise is passed over. */
 export const devicesIn = (rows: ReadonlyMap<string, string>): RegisteredDevice[] =>
   [...rows]
     .flatMap(([id, row]) => {
-      const { data } = rowSchema.safeParse(parsedJson(row));
-      return data === undefined ? [] : [{ id, ...data }];
+      const device = deviceIn(row);
+      return device === undefined ? [] : [{ id, ...device }];
     })
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 

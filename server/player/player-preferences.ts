@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { Preferences } from "../../shared/preferences.ts";
 import type { Ask } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
@@ -7,7 +6,7 @@ import type { Redis } from "../redis/redis.ts";
 import { asNumber, asText, asTextOrNull } from "../redis/reply.ts";
 import { changedPreferences } from "./changed-preferences.ts";
 import type { Players } from "./players.ts";
-import { storedPreferencesSchema } from "./stored-preferences.ts";
+import { storedPreferences } from "./stored-preferences.ts";
 
 const rawSchema = z.record(z.string(), z.unknown()).catch({});
 
@@ -17,12 +16,10 @@ export const makePlayerPreferences = (
   keys: Keys,
   ask: Ask,
 ): Pick<Players, "preferences" | "putPreferences" | "changePreferences"> => {
-  const read = (json: string): Preferences => storedPreferencesSchema.parse(parsedJson(json));
-
   return {
     preferences: async (player) => {
       const key = keys.of(`player:${player}`, "preferences");
-      return read(asTextOrNull(await redis.run(key, ["GET", key])) ?? "{}");
+      return storedPreferences(asTextOrNull(await redis.run(key, ["GET", key])) ?? "");
     },
 
     putPreferences: async (player, preferences) => {
@@ -34,9 +31,9 @@ export const makePlayerPreferences = (
         const [stored, now] = await ask("player_preferences_read", `player:${player}`, []);
         const before = asText(stored);
         const after = JSON.stringify(changedPreferences(rawSchema.parse(parsedJson(before)), change, asNumber(now)));
-        if (after === before) return read(after);
+        if (after === before) return storedPreferences(after);
         const { code } = await ask.raw("player_preferences", `player:${player}`, [after, before]);
-        if (code === "ok") return read(after);
+        if (code === "ok") return storedPreferences(after);
       }
     },
   };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { noticeKindSchema } from "../../shared/notice-kind.ts";
-import { preferencesSchema } from "../../shared/preferences.ts";
+import { type Preferences, preferencesSchema } from "../../shared/preferences.ts";
+import { parsedJson } from "../redis/parsed-json.ts";
 
 const rowsSchema = z.record(z.string(), z.unknown()).catch({});
 
@@ -25,8 +26,7 @@ const kindsIn = z
 
 const { shape } = preferencesSchema;
 
-/** As they are stored, perhaps by another version: of what cannot be read the cautious choice is taken, and nobody is silenced by it. */
-export const storedPreferencesSchema = z
+const storedPreferencesSchema = z
   .object({
     push: shape.push.catch("all"),
     previews: shape.previews.catch(false),
@@ -39,3 +39,9 @@ export const storedPreferencesSchema = z
     channels: readableRows(shape.channels),
   })
   .catch(preferencesSchema.parse({ previews: false, filter: "strict" }));
+
+const NONE = storedPreferencesSchema.parse({});
+
+/** As they are stored ('' none), perhaps by another version: of what cannot be read the cautious choice is taken, and nobody is silenced by it. */
+export const storedPreferences = (json: string): Preferences =>
+  json === "" ? NONE : storedPreferencesSchema.parse(parsedJson(json));

@@ -91,6 +91,7 @@ export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "channel_signal",
   "channel_status",
   "channel_standing",
+  "channel_still",
   "channel_trim",
   "decision_page",
   "decision_record",

@@ -17,9 +17,26 @@ local function boot()
   return boot_cache
 end
 
-local function command(name, fn)
-  redis.register_function(LIBRARY .. '_' .. name, fn)
-  redis.register_function(LIBRARY .. '_at_' .. name, function(keys, argv) return { boot(), fn(keys, argv) } end)
+local command
+do
+  local functions = {}
+  function command(name, fn)
+    functions[name] = fn
+    redis.register_function(LIBRARY .. '_' .. name, fn)
+    redis.register_function(LIBRARY .. '_at_' .. name, function(keys, argv) return { boot(), fn(keys, argv) } end)
+  end
+
+  -- together: several functions on one owner, in one piece, one after the other. Only for those that refuse nothing: what was written before a refusal stands.
+  -- ARGV: of each its name, how many arguments, the arguments   Reply: {'ok', reply, …}
+  command('together', function(keys, argv)
+    local replies, index = { 'ok' }, 1
+    while index < #argv do
+      local last = index + 1 + tonumber(argv[index + 1])
+      replies[#replies + 1] = functions[argv[index]](keys, { unpack(argv, index + 2, last) })
+      index = last + 1
+    end
+    return replies
+  end)
 end
 
 -- settle: a write that says nothing. When a replica has it, it has all that was written before. It goes to replicas only: with `appendfsync always` the own file
