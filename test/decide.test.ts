@@ -153,6 +153,7 @@ const rows: [string, NoticeSubject, Partial<Standing>, Verdict["outcome"], Verdi
   ["told enough in this hour", notice, { pushedHour: 6 }, "digest", "over-budget"],
   ["told enough today", notice, { pushedDay: 24 }, "digest", "over-budget"],
   ["told enough, and it is urgent", urgent, { pushedHour: 6, pushedDay: 24 }, "now", "away"],
+  ["told enough, and it has no entry a digest could tell", { ...notice, seq: 0 }, { pushedHour: 6 }, "now", "away"],
   ["just told of that channel", notice, lately(NOW - 1), "later", "burst", NOW - 1 + MINUTE_MS],
   ["told three times", notice, lately(NOW - MINUTE_MS, 3), "later", "burst", NOW + 14 * MINUTE_MS],
   ["just told of that channel, and it is urgent", urgent, lately(NOW - 1), "later", "burst", NOW - 1 + 20_000],

@@ -53,13 +53,16 @@ test("[NO61, NO64] what is urgent does not wait for what is not; what is read le
   expect(phone("ana")?.screen.at(-1)).toMatchObject({ body: "leader: two" });
 });
 
-test("[NO62] what is over a player's budget is left to the digest, which tells it; what is urgent is beyond it", async () => {
-  const { announce, pushed, phone, reasons } = await aWorld({}, { perHour: 2 });
+test("[NO62] what is over a player's budget is left to the digest, which tells it; what is urgent is beyond it, and not counted", async () => {
+  const { announce, pushed, phone, reasons, log, channel } = await aWorld({}, { perHour: 2 });
+  const notice = { type: "notice", about: "attack" } as const;
+  await log.append({ channel, nonce: "attack-01", kind: "news", body: "The wall is down", notice });
+  await pushed(1);
   for (const text of ["one", "two"]) await announce(text);
-  await pushed(2);
+  await pushed(3);
   await announce("three");
   await waitFor(async () => (await reasons()).includes("digest:over-budget"), "the decision");
-  expect(phone("ana")?.receivedCount).toBe(2);
+  expect(phone("ana")?.receivedCount).toBe(3);
 });
 
 test("[NO63] in quiet hours a notice waits for their end; who has done with them is told at once", async () => {

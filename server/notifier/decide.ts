@@ -159,7 +159,9 @@ const timed = (notice: NoticeSubject, player: Standing, now: number): Verdict =>
   // Of what is soon no use any more, half of that time: the other half is for telling it.
   const graceMs = Math.min(notice.graceMs, Math.max(0, Math.floor((lastMoment - now) / 2)));
   if (grace !== undefined) return { outcome: "later", reason: grace, until: now + graceMs };
-  if (!isUrgent && (player.pushedHour >= notice.perHour || player.pushedDay >= notice.perDay))
+  // What has no entry no digest can tell.
+  const isBounded = !isUrgent && notice.seq > 0;
+  if (isBounded && (player.pushedHour >= notice.perHour || player.pushedDay >= notice.perDay))
     return { outcome: "digest", reason: "over-budget" };
   const { lately } = player;
   const next = lately === undefined ? 0 : lately.at + gapAfter(lately.pushes, notice.gapsMs);

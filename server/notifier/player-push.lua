@@ -1,7 +1,7 @@
 -- What a player is told by push. KEYS are the player's. Parts of his owner:
 --   told      hash        mark (a notice's id, or a digest's) -> JSON {tag, at, got: {device, …}}: an intent, written before FCM is asked, and which devices got it
 --   bursts    hash        '<channel>|<u|i>' -> JSON {at, pushes, notices, tag, seq}: what he was last told of a channel by itself, urgent or not, and has not read
---   pushed    sorted set  tag and number -> when it went out by itself, in ms; of the last 24 h (digests: see digest.lua)
+--   pushed    sorted set  tag and number -> when it went out by itself, in ms; of the last 24 h, urgent ones not counted (digests: see digest.lua)
 --   screen    hash        tag -> '<seq> <channel>': what may be on his screens
 --   clearing  hash        tag -> '<seq> <channel>': what is to be taken off them
 --   pushing   hash        stamp (rises with each intent and each change of what he prefers)
@@ -65,6 +65,9 @@ do
     if #screen > 0 then redis.call('HDEL', owner .. 'bursts', channel .. '|u', channel .. '|i') end
   end
 
+  -- Whether a push of a burst counts among those by themselves: an urgent one does not.
+  local function is_counted(burst) return string.sub(burst, -2) ~= '|u' end
+
   -- What is about to be told him is to be decided anew.
   function push_anew(owner)
     redis.call('HINCRBY', owner .. 'pushing', 'stamp', 1)
@@ -103,7 +106,7 @@ do
       burst.at, burst.pushes, burst.notices, burst.seq = now, burst.pushes + 1, burst.notices + #argv - 5, math.max(burst.seq, tonumber(argv[5]))
       redis.call('HSET', owner .. 'bursts', argv[2], cjson.encode(burst))
       redis.call('ZREMRANGEBYSCORE', owner .. 'pushed', '-inf', int(now - 86400000))
-      redis.call('ZADD', owner .. 'pushed', int(now), argv[3] .. ' ' .. stamp)
+      if is_counted(argv[2]) then redis.call('ZADD', owner .. 'pushed', int(now), argv[3] .. ' ' .. stamp) end
     end
     if argv[5] ~= '0' then redis.call('HSET', owner .. 'screen', argv[3], argv[5] .. ' ' .. argv[4]) end
     -- What is shown under this tag from now on is to stay.
@@ -123,7 +126,7 @@ do
     local before = argv[2] ~= '' and cjson.decode(argv[2]) or nil
     if argv[1] ~= '' then
       local prefix = argv[3] .. ' '
-      for _, member in ipairs(redis.call('ZRANGE', owner .. 'pushed', 0, 19, 'REV')) do
+      for _, member in ipairs(is_counted(argv[1]) and redis.call('ZRANGE', owner .. 'pushed', 0, 19, 'REV') or {}) do
         if string.sub(member, 1, #prefix) == prefix then
           redis.call('ZREM', owner .. 'pushed', member)
           break
