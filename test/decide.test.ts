@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { REASONS } from "../server/decisions/decision.ts";
 import { decide, type NoticeSubject, type Standing, type Verdict } from "../server/notifier/decide.ts";
@@ -201,4 +202,15 @@ test("[DE2] every reason of the closed list is reached above", () => {
     reasons.map((reason) => `${outcome}:${reason}`),
   );
   expect([...reached].sort()).toEqual([...listed].sort());
+});
+
+test("[NO68] the table of reasons in docs/push.md is the closed list", () => {
+  const page = readFileSync(new URL("../docs/push.md", import.meta.url), "utf8");
+  const lines = [...page.matchAll(/^\| `(now|later|digest|drop)` \| `([a-z-]+)` \|/gm)].map(
+    (line) => `${line[1]}:${line[2]}`,
+  );
+  const listed = Object.entries(REASONS).flatMap(([outcome, reasons]) =>
+    reasons.map((reason) => `${outcome}:${reason}`),
+  );
+  expect(lines.sort()).toEqual(listed.sort());
 });
