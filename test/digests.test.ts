@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeChanges } from "../server/channel/changes.ts";
+import { noticeId } from "../server/notifier/notice.ts";
 import { makeKeys } from "../server/redis/bucket.ts";
 import { aDigestWorld } from "./a-digest-world.ts";
 import { aMovedClock } from "./a-moved-clock.ts";
@@ -174,4 +175,15 @@ test("[DG10] a window gives everyone with something unread a time, by pages, and
   expect((await world.decisions.list("p20"))[0]).toMatchObject({ outcome: "digest", reason: "plain-chat" });
   await world.digests.consider(["p20", "p0"]);
   expect(world.queued).toEqual([{ type: "digest", players: ["p20"] }]);
+});
+
+test("[DG4] a digest leaves out what waits for a moment of the player's, to be told by itself then", async () => {
+  const world = await aWorld();
+  await world.member("ana");
+  await world.say(world.guild, "hello");
+  const call = await world.say(world.guild, "@ana now", { mentions: { players: [2] } });
+  const awaited = world.keys.of("player:ana", "awaited");
+  const id = noticeId({ ...call, channel: world.guild });
+  await world.redis.run(awaited, ["HSET", awaited, id, "{}"]);
+  expect(await world.digest("ana")).toMatchObject({ lines: ["1 new message", "leader: hello"] });
 });
