@@ -17,6 +17,7 @@ const domain = [
   "presence",
   "push-policy",
   "decisions",
+  "broadcast",
   "outbox",
   "directory",
   "team",

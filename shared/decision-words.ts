@@ -196,6 +196,21 @@ export const DECISION_WORDS = {
       "It was too late to tell you.",
     ),
     "enough-digests": say("El juego no envía resúmenes.", "O jogo não envia resumos.", "The game sends no digests."),
+    "over-budget": say(
+      "Ya recibiste bastantes avisos.",
+      "Você já recebeu avisos suficientes.",
+      "You had enough pushes already.",
+    ),
+    "digest-only": say(
+      "Elegiste recibir estos avisos solo en el resumen.",
+      "Você escolheu receber esses avisos só no resumo.",
+      "You chose to get this kind in your digest only.",
+    ),
+    "held-too-long": say(
+      "No te molestamos hasta que ya no servirá.",
+      "Não incomodamos até que já não sirva.",
+      "You were not to be disturbed until it was no use any more.",
+    ),
   },
 } as const satisfies Words;
 

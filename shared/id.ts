@@ -20,6 +20,9 @@ export const channelIdSchema = z
   );
 export type ChannelId = string;
 
+/** The same, or '' for what belongs to no channel: what the studio tells. */
+export const noticeChannelSchema = z.union([channelIdSchema, z.literal("")]);
+
 export const guildChannel = (guild: GuildId): ChannelId => `guild:${guild}`;
 export const teamChannel = (team: string): ChannelId => `team:${team}`;
 export const circleChannel = (circle: string): ChannelId => `circle:${circle}`;

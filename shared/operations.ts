@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { BROADCAST_OPERATIONS } from "./operations/broadcast.ts";
 import { DIRECTORY_OPERATIONS } from "./operations/directory.ts";
 import { EVENTS_OPERATIONS } from "./operations/events.ts";
 import { GUILD_OPERATIONS } from "./operations/guild.ts";
@@ -25,6 +26,7 @@ import { WAR_QUEUE_OPERATIONS } from "./operations/war-queue.ts";
 
 /** Every operation by its name, which is also its request's over a connection. */
 export const OPERATIONS = {
+  ...BROADCAST_OPERATIONS,
   ...EVENTS_OPERATIONS,
   ...GUILD_OPERATIONS,
   ...DIRECTORY_OPERATIONS,

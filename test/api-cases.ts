@@ -1,5 +1,6 @@
 import type { Api } from "./an-api.ts";
 import { bearer, type Case, makeBackendCases, makePlayerCases, open } from "./api-case.ts";
+import { broadcastCases } from "./api-cases/broadcasts.ts";
 import { directoryCases } from "./api-cases/directory.ts";
 import { eventsCases } from "./api-cases/events.ts";
 import { guildLifeCases } from "./api-cases/guild-life.ts";
@@ -327,6 +328,7 @@ export const allCases = async (api: Api): Promise<Case[]> => {
     ...(await pinCases(api, { backend })),
     ...(await ruleCases(api, { ana, caro, backend })),
     ...pushCases({ ana, player }),
+    ...broadcastCases(api, { key, backend }),
     ...(await reportCases(api, { ana, caro, backend, player })),
     ...(await joiningCases(api, { ana, backend })),
     ...(await teamCases(api, { ana, backend })),

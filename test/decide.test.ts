@@ -15,6 +15,7 @@ const notice: NoticeSubject = {
 };
 const urgent: NoticeSubject = { ...notice, kind: "attack", importance: "urgent", personal: true, gapsMs: [20_000] };
 const normal: NoticeSubject = { ...notice, importance: "normal" };
+const broadcast: NoticeSubject = { ...notice, kind: "event", author: "", seq: 0, gapsMs: [], undigested: true };
 const away: Standing = {
   ...{ player: "ana", member: true, banned: false, blocked: false, concern: "concerned" },
   ...{ readSeq: 6, begun: false, told: false, presence: "away" },
@@ -181,6 +182,15 @@ const rows: [string, NoticeSubject, Partial<Standing>, Verdict["outcome"], Verdi
     MORNING,
   ],
   ["perhaps sent by one who died, and read", notice, { begun: true, readSeq: 7 }, "drop", "read"],
+  ["a broadcast, told enough", broadcast, { pushedHour: 6 }, "drop", "over-budget"],
+  ["a broadcast, and he wants that kind in digests", broadcast, { kindPush: "digest" }, "drop", "digest-only"],
+  [
+    "a broadcast, not to be disturbed for longer than it is of use",
+    broadcast,
+    { doNotDisturbUntil: NOW + 48 * HOUR_MS },
+    "drop",
+    "held-too-long",
+  ],
   ["a normal notice", normal, {}, "digest", "not-important"],
   ["a normal notice, important only", normal, { push: "important" }, "drop", "important-only"],
   ["a normal notice, no device", normal, { devices: 0 }, "drop", "no-device"],

@@ -1,9 +1,11 @@
+import { makeBroadcasts } from "../broadcast/broadcasts.ts";
 import type { Decisions } from "../decisions/decisions.ts";
 import { makeAudit } from "../moderation/audit.ts";
 import { makeJudge } from "../moderation/judging.ts";
 import type { Purges } from "../moderation/purges.ts";
 import { makeReports } from "../moderation/reports.ts";
 import { makeSanctions } from "../moderation/sanctions.ts";
+import { makeBroadcastOperations } from "../operations/broadcast-operations.ts";
 import { makeDirectoryOperations } from "../operations/directory-operations.ts";
 import type { Handlers } from "../operations/does.ts";
 import { makeEventsOperations } from "../operations/events-operations.ts";
@@ -69,6 +71,7 @@ export const makeHandlers = (
     },
   });
   return {
+    ...makeBroadcastOperations({ broadcasts: makeBroadcasts(redis, keys) }),
     ...makeEventsOperations(outlet.events),
     ...makeDirectoryOperations({
       ...directory,

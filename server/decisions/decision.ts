@@ -12,7 +12,8 @@ import { z } from "zod";
  * `drop`: `own-entry` he wrote it; `not-member` he left; `banned` he is banned from the game; `blocked` he has blocked whoever wrote it, or all that is unread; `entry-gone` it was deleted, or lost
  * with the log's tail; `not-concerned` it is for those who fight in a war, and he does not; `condition-gone` what it is for is over, for him or for all; `read` he has read it; `told` a push about
  * it went to all his devices; `push-off`, `important-only`, `kind-off`, `channel-off`, `mentions-only` his preferences; `kind-silent` the studio's policy; `no-device` nothing to send to, or
- * nothing that was seen lately; `expired` too old to disturb for; `enough-digests` the studio allows none.
+ * nothing that was seen lately; `expired` too old to disturb for; `enough-digests` the studio allows none. Of a broadcast, which no digest can have: `over-budget` he was told enough in this hour, or today; `digest-only` he
+ * wants that kind in digests; `held-too-long` his quiet hours, or do not disturb, end after it is of use.
  */
 export const REASONS = {
   now: [
@@ -34,6 +35,7 @@ export const REASONS = {
     ...(["own-entry", "not-member", "banned", "blocked", "entry-gone", "not-concerned", "condition-gone"] as const),
     ...(["read", "told", "push-off", "important-only", "kind-off", "channel-off", "mentions-only"] as const),
     ...(["kind-silent", "no-device", "expired", "enough-digests"] as const),
+    ...(["over-budget", "digest-only", "held-too-long"] as const),
   ],
 } as const;
 
@@ -53,6 +55,8 @@ export const decisionSchema = z.object({
     ...{ type: z.enum(["notice", "digest"]), channel: z.string(), epoch: z.int(), seq: z.int() },
     /** Only of a notice: when what it is about happened, in epoch milliseconds. */
     at: z.int().optional(),
+    /** Only of a broadcast, which is of no channel ('') and has no entry: its id. */
+    broadcast: z.string().optional(),
   }),
   outcome: z.enum(OUTCOMES),
   reason: z.enum(Object.values(REASONS).flat()),

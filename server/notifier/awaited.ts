@@ -8,7 +8,7 @@ import { asPairs, asText } from "../redis/reply.ts";
 import type { Given } from "./decide.ts";
 import { givenSchema } from "./given.ts";
 import type { Later } from "./later.ts";
-import { entryOf, type Notice, noticeId, noticeSchema } from "./notice.ts";
+import { entryOf, isBroadcast, type Notice, noticeId, noticeSchema } from "./notice.ts";
 
 /** What a notice waits for, and until when at the latest, in epoch ms. `given`: what the player will have been given then. */
 export type Wait = { why: string; until: number; given: Given };
@@ -45,7 +45,13 @@ export const makeAwaited = (redis: Redis, keys: Keys, later: Pick<Later, "expect
   };
   return {
     add: async (player, notice, { why, until, given }) => {
-      const row = JSON.stringify({ why, ends: until, given, notice, badge: badgeOf(notice) });
+      const row = JSON.stringify({
+        why,
+        ends: until,
+        given,
+        notice,
+        ...(!isBroadcast(notice) && { badge: badgeOf(notice) }),
+      });
       const [inMs] = await ask("player_awaits", owner(player), [player, noticeId(notice), row, String(graceMs)]);
       return expect(player, inMs);
     },

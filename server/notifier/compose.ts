@@ -26,7 +26,10 @@ export type VisiblePush = {
   body: string;
   /** Epoch milliseconds after which it is not delivered any more. */
   expiresAt: number;
+  /** Channel '': of a broadcast, which leads to no entry. */
   cursor: { channel: ChannelId; epoch: number; seq: number };
+  /** What else the game finds in its data. */
+  data?: Readonly<Record<string, string>>;
 };
 
 /** Takes what is shown under these tags off the screen. */
@@ -39,7 +42,7 @@ const LINE_LENGTH = 80;
 const BODY_BYTES = 2_500;
 const LINE_BYTES = 800;
 
-type NoticeFacts = {
+export type NoticeFacts = {
   channel: ChannelId;
   name: string;
   /** The name of whoever wrote it; undefined: the system. */

@@ -1,3 +1,4 @@
+import type { BroadcastId } from "../../shared/api/broadcast.ts";
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
 import type { NoticeCondition, WarCondition } from "../channel/notice-condition.ts";
 import type { StandsWith } from "../guild/stands-with.ts";
@@ -26,12 +27,17 @@ export const makeReadDeadline =
 export const makeReadConcerns =
   (
     fighters: Pick<Fighters, "standing" | "endOf">,
+    holds: (broadcast: BroadcastId) => Promise<boolean>,
     isInvited: IsInvited,
     standsWith: StandsWith,
     now: () => number = Date.now,
   ): ReadConcerns =>
   async (condition, players) => {
     if (condition === undefined) return players.map(() => "concerned");
+    if (condition.type === "broadcast") {
+      const concern = (await holds(condition.broadcast)) ? "concerned" : "over";
+      return players.map(() => concern);
+    }
     if (condition.type === "team-invited") {
       const invited = await Promise.all(players.map((player) => isInvited(condition.team, player)));
       return invited.map((is) => (is ? "concerned" : "over"));

@@ -29,6 +29,8 @@ export type NoticeSubject = {
   /** Most pushes by themselves a player gets in any hour, and in any 24. */
   perHour: number;
   perDay: number;
+  /** It is in no log, so no digest can find it: told by itself or not at all. */
+  undigested?: true;
 };
 
 /** A push of the same channel and importance that he has not read: what follows replaces it. */
@@ -102,9 +104,20 @@ export type Verdict =
  * Whether and when a player is told. Pure: the same arguments give the same verdict. Present never means drop, only look again: a process that was killed, or an
  * idle screen, must not swallow a notice.
  */
-export const decide = (notice: NoticeSubject, player: Standing, now: number): Verdict =>
-  unwanted(notice, player) ??
-  (isForDigest(notice, player) ? digested(notice, player) : (deaf(notice, player, now) ?? timed(notice, player, now)));
+export const decide = (notice: NoticeSubject, player: Standing, now: number): Verdict => {
+  const verdict = unwanted(notice, player) ?? wanted(notice, player, now);
+  return notice.undigested === true && verdict.outcome === "digest" ? drop(WITHOUT_DIGEST[verdict.reason]) : verdict;
+};
+
+const wanted = (notice: NoticeSubject, player: Standing, now: number): Verdict =>
+  isForDigest(notice, player) ? digested(notice, player) : (deaf(notice, player, now) ?? timed(notice, player, now));
+
+/** What becomes of it where a digest would have it. */
+const WITHOUT_DIGEST: Record<Reason<"digest">, Reason<"drop">> = {
+  "over-budget": "over-budget",
+  ...({ "not-important": "digest-only", "kind-digest": "digest-only", "plain-chat": "digest-only" } as const),
+  ...({ "quiet-hours": "held-too-long", "do-not-disturb": "held-too-long", snoozed: "held-too-long" } as const),
+};
 
 const drop = (reason: Reason<"drop">): Verdict => ({ outcome: "drop", reason });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { BroadcastId } from "../../shared/api/broadcast.ts";
 import { type ChannelId, type GuildId, guildChannel, type PlayerId } from "../../shared/id.ts";
 import { BUCKETS, bucketOf, type Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
@@ -10,7 +11,8 @@ import { type Notice, noticeSchema } from "./notice.ts";
 
 /**
  * Something to look at when its time comes: a channel's window, a notice once more for some players, a player's digest, what waits for a moment of his (`match`, put by
- * ../presence/presence.lua), what is to leave his screens (`clear`, put by player-push.lua), a guild's week when it is over, and the digest of it for who leads the guild.
+ * ../presence/presence.lua), what is to leave his screens (`clear`, put by player-push.lua), a guild's week when it is over, and the digest of it for who leads the guild; a broadcast that is to be carried on (put by
+ * ../broadcast/broadcast.lua at first).
  */
 export type DueItem =
   | { type: "window"; channel: ChannelId }
@@ -19,6 +21,7 @@ export type DueItem =
   | { type: "match"; player: PlayerId }
   | { type: "clear"; player: PlayerId }
   | { type: "weekly"; guild: GuildId }
+  | { type: "broadcast"; broadcast: BroadcastId }
   | { type: "week"; player: PlayerId; guild: GuildId; week: string };
 
 /** An item taken by this process until `ends`. `item` is undefined when no one of this version can read it. */
@@ -46,6 +49,7 @@ const weekSchema = z.tuple([z.string(), z.string(), z.string()]);
 
 const bucketFor = (item: DueItem): number => {
   if (item.type === "weekly") return bucketOf(guildChannel(item.guild));
+  if (item.type === "broadcast") return bucketOf("studio");
   if ("player" in item) return bucketOf(`player:${item.player}`);
   return bucketOf(item.type === "window" ? item.channel : item.notice.channel);
 };
@@ -53,6 +57,7 @@ const bucketFor = (item: DueItem): number => {
 const stored = (item: DueItem): string => {
   if (item.type === "window") return `window:${item.channel}`;
   if (item.type === "weekly") return `weekly:${item.guild}`;
+  if (item.type === "broadcast") return `broadcast:${item.broadcast}`;
   if (item.type === "week") return `week:${JSON.stringify([item.week, item.guild, item.player])}`;
   if ("player" in item) return `${item.type}:${item.player}`;
   const { notice, players, given } = item;
@@ -65,6 +70,7 @@ const parseItem = (text: string): DueItem | undefined => {
   if (type === "window") return { type, channel: rest };
   if (isOfPlayer(type)) return { type, player: rest };
   if (type === "weekly") return { type, guild: rest };
+  if (type === "broadcast") return { type, broadcast: rest };
   if (type === "week") {
     const { data } = weekSchema.safeParse(parsedJson(rest));
     return data && { type, week: data[0], guild: data[1], player: data[2] };

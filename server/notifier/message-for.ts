@@ -27,7 +27,15 @@ const visible = (push: VisiblePush, device: Device, now: number): Message => {
   const common = {
     ...targetOf(device),
     notification: { title: push.title, body: push.body },
-    data: { channel, epoch: String(epoch), seq: String(seq), kind: push.kind, tag: push.tag, push: pushId(push) },
+    data: {
+      ...push.data,
+      channel,
+      epoch: String(epoch),
+      seq: String(seq),
+      kind: push.kind,
+      tag: push.tag,
+      push: pushId(push),
+    },
     fcmOptions: { analyticsLabel: push.arm },
   };
   switch (device.platform) {
@@ -55,7 +63,7 @@ const visible = (push: VisiblePush, device: Device, now: number): Message => {
           },
           payload: {
             aps: {
-              threadId: channel,
+              ...(channel !== "" && { threadId: channel }),
               "interruption-level": push.quietly ? "passive" : urgency.level,
               ...(push.quietly ? {} : { sound: "default" }),
             },

@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { type Entry, toEntry } from "../../shared/entry.ts";
-import { channelIdSchema } from "../../shared/id.ts";
+import type { BroadcastId } from "../../shared/api/broadcast.ts";
+import { ENTRY_KINDS, type Entry, toEntry } from "../../shared/entry.ts";
+import { channelIdSchema, noticeChannelSchema } from "../../shared/id.ts";
 import { importanceSchema, NOTICE_TRAITS, noticeKindSchema } from "../../shared/notice-kind.ts";
+import type { OpenBroadcast } from "../broadcast/broadcasts.ts";
 import { noticeConditionSchema } from "../channel/notice-condition.ts";
 import { toldAbout } from "../channel/told-about.ts";
 
@@ -11,7 +13,7 @@ const partsSchema = z.object({
   about: noticeKindSchema,
   /** Where it is other than that of what it is about. */
   importance: importanceSchema.optional(),
-  channel: channelIdSchema,
+  channel: noticeChannelSchema,
   epoch: z.int().min(1),
   /** Of its entry; 0: it has none, and `key` names it in its channel. */
   seq: z.int().min(0),
@@ -69,6 +71,32 @@ export const outboxDocumentSchema = z.preprocess(
 /** What is older is left to the digest. */
 export const expiryOf = ({ about, at, lifeMs, expiresAt }: Notice): number =>
   Math.min(expiresAt ?? Number.POSITIVE_INFINITY, at + (lifeMs ?? NOTICE_TRAITS[about].lifeMs));
+
+/** It is of no channel: told by the studio. */
+export const isBroadcast = ({ channel }: Pick<Notice, "channel">): boolean => channel === "";
+
+/** A broadcast as each player is told it: without its words, which are read when it is composed. */
+export const broadcastNotice = (
+  id: BroadcastId,
+  { spec, startsAt, expiresAt }: Pick<OpenBroadcast, "spec" | "startsAt" | "expiresAt">,
+): Notice => ({
+  ...{
+    type: "notice",
+    about: spec.kind,
+    importance: "important",
+    channel: "",
+    epoch: 1,
+    seq: 0,
+    key: `broadcast ${id}`,
+  },
+  ...{ at: startsAt, from: 0, author: "", kind: ENTRY_KINDS.news, body: "" },
+  condition: { type: "broadcast", broadcast: id },
+  ...{ lifeMs: expiresAt - startsAt, expiresAt },
+});
+
+/** Which broadcast a notice is of. */
+export const broadcastOf = ({ condition }: Pick<Notice, "condition">): BroadcastId | undefined =>
+  condition?.type === "broadcast" ? condition.broadcast : undefined;
 
 /** Names a notice for ever: an entry has at most one. */
 export const noticeId = ({ channel, epoch, seq, key }: Pick<Notice, "channel" | "epoch" | "seq" | "key">): string =>

@@ -8,7 +8,7 @@ import type { Defer } from "./defer.ts";
 import type { Digests } from "./digest.ts";
 import { NOTHING_GIVEN } from "./given.ts";
 import type { Later } from "./later.ts";
-import { type Notice, outboxDocumentSchema } from "./notice.ts";
+import { isBroadcast, type Notice, outboxDocumentSchema } from "./notice.ts";
 import { Unreadable } from "./outbox-reader.ts";
 import type { PushJob } from "./push.ts";
 import { inPages } from "./recipients.ts";
@@ -37,6 +37,8 @@ export type Notices = {
   handle(document: string): Promise<void>;
   /** Decides about a notice for these players and sees to it: pushes are queued, those who get time are looked at again. */
   consider(notice: Notice, players: readonly PlayerId[], given: Given): Promise<void>;
+  /** The same of players at first; says what was decided. */
+  begin(notice: Notice, players: readonly PlayerId[]): Promise<Judged[]>;
   /** Decides anew about all that waits for a moment of a player's. */
   considerAwaited(player: PlayerId): Promise<void>;
 };
@@ -55,7 +57,7 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
     players: readonly PlayerId[],
     given: Given,
     isForWindow: boolean,
-  ): Promise<void> => {
+  ): Promise<Judged[]> => {
     const weighed = (await weigh(notice, players, given)).judged;
     const judged = isForWindow ? [...having(weighed, "now"), ...having(weighed, "later")] : weighed;
     await defer(notice, judged, given);
@@ -67,6 +69,7 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
         .filter(({ verdict }) => verdict.outcome !== "now")
         .map((one) => asDecision({ ...notice, type: "notice" }, one)),
     );
+    return judged;
   };
 
   const considerAll = async (
@@ -92,13 +95,19 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
 
   return {
     consider: (notice, players, given) => considerAll(notice, players, given),
+    begin: async (notice, players) => {
+      const judged: Judged[] = [];
+      for (const page of inPages(players)) judged.push(...(await considerPage(notice, page, NOTHING_GIVEN, false)));
+      return judged;
+    },
     considerAwaited: async (player) => {
       const rows = [];
       for (const row of await awaited.of(player)) rows.push(await reconsider(player, row));
       const rules = await policy();
       const bundles = Map.groupBy(
         rows.filter(({ told }) => told),
-        ({ notice }) => burstOf(notice, rules),
+        // Each broadcast is told by itself.
+        ({ id, notice }) => (isBroadcast(notice) ? id : burstOf(notice, rules)),
       );
       for (const bundle of bundles.values()) {
         const waiting = bundle.toSorted((a, b) => a.notice.at - b.notice.at);

@@ -4,7 +4,7 @@ import { clearPushes } from "./compose-clear.ts";
 import type { Digests, DueDigest } from "./digest.ts";
 import { givenSchema } from "./given.ts";
 import type { Intent, Intents } from "./intents.ts";
-import { noticeSchema } from "./notice.ts";
+import { isBroadcast, noticeSchema } from "./notice.ts";
 import { type BatchResult, makeSendBatch, type Parcel, type SendBatchDeps } from "./send-batch.ts";
 import type { Priority } from "./send-rate.ts";
 import type { SentMarks } from "./sent-marks.ts";
@@ -36,7 +36,11 @@ const PRIORITY: Record<PushJob["type"], Priority> = {
   digest: "normal",
   clear: "low",
 };
-export const priorityOf = ({ type }: PushJob): Priority => PRIORITY[type];
+/** A broadcast is in nobody's way. */
+export const priorityOf = (job: PushJob): Priority => {
+  const notices = job.type === "notice" ? [job] : job.type === "bundle" ? job.waiting : [];
+  return notices.length > 0 && notices.every(({ notice }) => isBroadcast(notice)) ? "low" : PRIORITY[job.type];
+};
 
 export type PushDeps = SendBatchDeps & {
   tellNotices: TellNotices;

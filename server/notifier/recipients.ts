@@ -46,7 +46,7 @@ export type NoticeId = {
 
 export type Recipients = {
   members(channel: ChannelId): Promise<PlayerId[]>;
-  /** The channel and how these players stand in it now, in their order. `about`: the notice whose pushes count as told. */
+  /** The channel ('': none) and how these players stand in it now, in their order. `about`: the notice whose pushes count as told. */
   read(
     channel: ChannelId,
     players: readonly PlayerId[],
@@ -62,6 +62,9 @@ export type Still = Pick<Recipient, "member" | "readSeq"> & { changes: (Change |
 const PAGE = 100;
 export const inPages = <T>(items: readonly T[]): T[][] =>
   Array.from({ length: Math.ceil(items.length / PAGE) }, (_, page) => items.slice(page * PAGE, (page + 1) * PAGE));
+
+/** Of what is of no channel: nobody is no member, and nothing of it is read. Epoch, head, count, lineage, name. */
+const NO_CHANNEL = [1, 0, 0, "", ""];
 
 const standingRow = z.tuple([z.string(), z.string(), z.string(), z.number(), z.number()]);
 
@@ -97,6 +100,7 @@ export const makeRecipients = (
     },
 
     still: async (channel, player, about) => {
+      if (channel === "") return { member: true, readSeq: 0, changes: about.map(() => undefined) };
       const args = about.flatMap(({ seq, from }) => [String(seq), String(from)]);
       const name = [channel, ...args].join(" ");
       const together = asking.get(name) ?? askedTogether(channel, args, name);
@@ -110,13 +114,14 @@ export const makeRecipients = (
       const changes = keys.of(channel, "changes");
       const purges = keys.of(channel, "purges");
       const asked = { mark: about.id, burst: about.burst, author: about.author };
+      const isOfChannel = channel !== "";
       const [standing, inputs, concerns, deadline, change, purge] = await Promise.all([
-        ask("channel_standing", channel, [channel, ...players]),
+        isOfChannel ? ask("channel_standing", channel, [channel, ...players]) : NO_CHANNEL,
         Promise.all(players.map((player) => readInputs(player, asked))),
         readConcerns(about.condition, players),
         readDeadline(about.condition),
-        redis.run(changes, ["HGET", changes, String(about.seq)]).then(asTextOrNull),
-        redis.run(purges, ["HGET", purges, String(about.from)]).then(asTextOrNull),
+        isOfChannel ? redis.run(changes, ["HGET", changes, String(about.seq)]).then(asTextOrNull) : null,
+        isOfChannel ? redis.run(purges, ["HGET", purges, String(about.from)]).then(asTextOrNull) : null,
       ]);
       const [epoch, head, count, lineage, name, ...rows] = standing;
       const view: ChannelView = {
@@ -131,7 +136,7 @@ export const makeRecipients = (
       const open = inputs.flatMap(({ presence }) => sessionsIn(presence, at));
       const alive = await leases.alive(open.map(({ incarnation }) => incarnation));
       const found = inputs.map(({ presence, ...own }, index): Recipient => {
-        const [member, readPosition] = standingRow.parse(asList(rows[index]));
+        const [member, readPosition] = isOfChannel ? standingRow.parse(asList(rows[index])) : ["1", ""];
         return {
           ...own,
           player: players[index] ?? "",

@@ -1,17 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
+import type { BroadcastSpec } from "../../shared/api/broadcast.ts";
 import type { PlayerId } from "../../shared/id.ts";
+import type { Broadcasts } from "../broadcast/broadcasts.ts";
 import { type Change, withChange } from "../channel/marks.ts";
 import type { Rosters } from "../channel/rosters.ts";
 import type { Decisions } from "../decisions/decisions.ts";
 import { freshDevices } from "../player/fresh-devices.ts";
 import { previewsOf } from "../push-policy/what-holds.ts";
 import { composeNotice } from "./compose.ts";
+import { composeBroadcast } from "./compose-broadcast.ts";
 import type { ReadConcerns } from "./concern.ts";
 import type { Given } from "./decide.ts";
 import type { Defer } from "./defer.ts";
 import type { Digests } from "./digest.ts";
 import type { Intent, Intents } from "./intents.ts";
-import { entryOf, expiryOf, type Notice, noticeId } from "./notice.ts";
+import { broadcastOf, entryOf, expiryOf, type Notice, noticeId } from "./notice.ts";
 import { isInvitation, type Recipients } from "./recipients.ts";
 import type { Parcel } from "./send-batch.ts";
 import { asDecision, having, type Judged } from "./verdict.ts";
@@ -29,6 +32,7 @@ export type TellNoticesDeps = {
   weigh: Weigh;
   recipients: Pick<Recipients, "still">;
   readConcerns: ReadConcerns;
+  broadcasts: Pick<Broadcasts, "spec" | "pushed">;
   rosters: Pick<Rosters, "people">;
   intents: Intents;
   decisions: Decisions;
@@ -48,6 +52,8 @@ type Told = Waiting & {
   author: string | undefined;
   change: Change | undefined;
   entry: ReturnType<typeof entryOf>;
+  /** Where it is a broadcast: what it says. */
+  spec: BroadcastSpec | undefined;
 };
 
 /** A push within this time after the last of its burst takes its place without a sound. */
@@ -56,7 +62,19 @@ const QUIET_UPDATE_MS = 30 * 60_000;
 const MOST_TRIES = 5;
 
 export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
-  const { weigh, recipients, readConcerns, rosters, intents, decisions, defer, owe, onPassedOver, staleMs } = deps;
+  const {
+    weigh,
+    recipients,
+    readConcerns,
+    broadcasts,
+    rosters,
+    intents,
+    decisions,
+    defer,
+    owe,
+    onPassedOver,
+    staleMs,
+  } = deps;
 
   const note = (notice: Notice, judged: readonly Judged[]): Promise<void> =>
     decisions.record(judged.map((one) => asDecision({ ...notice, type: "notice" }, one)));
@@ -69,8 +87,10 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
   };
 
   const tellable = async (players: readonly PlayerId[], { notice, given }: Waiting): Promise<Told[]> => {
-    const [{ view, judged, burst }, people] = await Promise.all([
+    const broadcast = broadcastOf(notice);
+    const [{ view, judged, burst }, spec, people] = await Promise.all([
       weigh(notice, players, given),
+      broadcast === undefined ? undefined : broadcasts.spec(broadcast),
       notice.from === 0 ? [] : rosters.people(notice.channel, [notice.from]),
     ]);
     // Whoever was told by an earlier run of this job has his decision already.
@@ -83,7 +103,7 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
     await note(notice, other);
     await Promise.all(other.map(takeBack));
     const { name, change } = view;
-    const common = { notice, given, burst, name, change, author: people[0]?.profile.name };
+    const common = { notice, given, burst, name, change, author: people[0]?.profile.name, spec };
     return open
       .filter(({ verdict }) => verdict.outcome === "now")
       .map((one) => ({ ...common, judged: one, entry: withChange(entryOf(notice), change) }));
@@ -92,7 +112,8 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
   const parcelOf = (player: PlayerId, told: readonly Told[], tries: number): Parcel | undefined => {
     const newest = told.at(-1);
     if (newest === undefined) return undefined;
-    const { notice, judged, burst, name, author, entry } = newest;
+    const { notice, judged, burst, name, author, entry, spec } = newest;
+    const broadcast = broadcastOf(notice);
     const { recipient, standing, at } = judged;
     const { channel } = notice;
     const running = standing.lately && recipient.burst?.stored;
@@ -138,10 +159,12 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
       player,
       devices: freshDevices(recipient.devices, at - staleMs),
       got: recipient.told?.got ?? new Set(),
-      push: composeNotice(entry, facts, {
-        ...recipient.preferences,
-        ...{ locale: recipient.locale, previews: previewsOf(recipient.preferences, recipient.minor) },
-      }),
+      push: spec
+        ? composeBroadcast(broadcast ?? "", spec, facts, recipient.locale)
+        : composeNotice(entry, facts, {
+            ...recipient.preferences,
+            ...{ locale: recipient.locale, previews: previewsOf(recipient.preferences, recipient.minor) },
+          }),
       begin: async () => {
         if (standing.begun && (await stillTold())) return parcel;
         if (standing.begun) return tries < MOST_TRIES ? again() : "owed";
@@ -153,6 +176,7 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
       },
       tell: (devices) => intents.telling(intent, devices),
       record: (sent) => told.map((each) => asDecision({ ...each.notice, type: "notice" }, each.judged, sent)),
+      ...(broadcast !== undefined && { onTold: () => broadcasts.pushed(broadcast) }),
     };
     return parcel;
   };

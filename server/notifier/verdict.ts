@@ -1,12 +1,13 @@
 import type { ChannelId, PlayerId } from "../../shared/id.ts";
 import { NOTICE_TRAITS } from "../../shared/notice-kind.ts";
 import type { PushPolicy } from "../../shared/push-policy.ts";
+import type { NoticeCondition } from "../channel/notice-condition.ts";
 import type { Decision } from "../decisions/decision.ts";
 import { freshDevices } from "../player/fresh-devices.ts";
 import { isThroughQuiet, quietHoursOf, importanceOf as usualImportance } from "../push-policy/what-holds.ts";
 import { decide, type Given, type NoticeSubject, type Standing, type Verdict } from "./decide.ts";
 import type { DigestStanding, DigestSubject, DigestVerdict, WindowStanding, WindowSubject } from "./decide-digest.ts";
-import { entryOf, expiryOf, type Notice } from "./notice.ts";
+import { broadcastOf, entryOf, expiryOf, isBroadcast, type Notice } from "./notice.ts";
 import type { Pace } from "./pace.ts";
 import { type ChannelView, isGone, type Recipient } from "./recipients.ts";
 
@@ -40,15 +41,19 @@ export const burstOf = (notice: Notice, policy: PushPolicy): string =>
 export const subjectOf = (notice: Notice, view: ChannelView, { policy, graceMs, gapsMs }: Rules): NoticeSubject => {
   const { about } = notice;
   const importance = importanceOf(notice, policy);
+  const isAlone = isBroadcast(notice);
+  const gaps = importance === "urgent" ? gapsMs.urgent : gapsMs.important;
   return {
     ...{ type: "notice", kind: about, importance, personal: NOTICE_TRAITS[about].personal },
     ...{ author: notice.author, seq: notice.seq, expiresAt: expiryOf(notice) },
     ...(view.deadline !== undefined && { deadline: view.deadline }),
     // A kind of entry this version does not know says nothing it could tell.
-    gone: isGone(view, notice) || entryOf(notice).kind === "void" || isDeleted(view),
+    gone: !isAlone && (isGone(view, notice) || entryOf(notice).kind === "void" || isDeleted(view)),
     graceMs: importance === "urgent" ? Math.min(graceMs, URGENT_GRACE_MS) : graceMs,
-    gapsMs: [...(importance === "urgent" ? gapsMs.urgent : gapsMs.important)],
+    // A broadcast does not take the place of another.
+    gapsMs: isAlone ? [] : [...gaps],
     ...{ perHour: policy.perHour, perDay: policy.perDay },
+    ...(isAlone && { undigested: true }),
   };
 };
 
@@ -121,7 +126,14 @@ const presenceOf = (
 };
 
 /** `at`: when what a notice is about happened, in epoch ms. */
-export type About = { type: "notice" | "digest"; channel: ChannelId; epoch: number; seq: number; at?: number };
+export type About = {
+  type: "notice" | "digest";
+  channel: ChannelId;
+  epoch: number;
+  seq: number;
+  at?: number;
+  condition?: NoticeCondition | undefined;
+};
 
 /** The same of a digest, which is about all of a player's channels. */
 export type JudgedDigest = {
@@ -139,13 +151,16 @@ export const asDecision = (
   sent?: Decision["sent"],
 ): { player: PlayerId; decision: Decision } => {
   const { subject, standing, verdict, at } = judged;
+  const broadcast = broadcastOf(about);
   return {
     player: standing.player,
     decision: {
       at,
       about: {
         ...{ type: about.type, channel: about.channel, epoch: about.epoch, seq: about.seq },
-        ...(about.at !== undefined && about.type === "notice" && { at: about.at }),
+        ...(broadcast !== undefined && { broadcast }),
+        // When a broadcast began says nothing of how soon it was told: it is paced.
+        ...(about.at !== undefined && about.type === "notice" && broadcast === undefined && { at: about.at }),
       },
       outcome: verdict.outcome,
       reason: verdict.reason,

@@ -1,5 +1,7 @@
 import type { Logger } from "pino";
 import type { PlayerId } from "../../shared/id.ts";
+import { makeReadAudience } from "../broadcast/audience.ts";
+import { makeBroadcasts } from "../broadcast/broadcasts.ts";
 import { makeRosters } from "../channel/rosters.ts";
 import type { Decisions } from "../decisions/decisions.ts";
 import { makeGuildWeeks } from "../guild/guild-week.ts";
@@ -17,6 +19,7 @@ import type { Redis } from "../redis/redis.ts";
 import { makeIsInvited } from "../team/is-invited.ts";
 import { makeAwaited } from "./awaited.ts";
 import { makeCalled } from "./called.ts";
+import { makeCarryOn } from "./carry-on.ts";
 import { makeReadConcerns, makeReadDeadline } from "./concern.ts";
 import { makeDefer } from "./defer.ts";
 import { makeDeviceRate } from "./device-rate.ts";
@@ -80,7 +83,13 @@ export const startWork = async (options: WorkOptions): Promise<Work> => {
   const presence = makePresence(redis, keys, incarnation);
   const blocks = makeBlocks(redis, keys);
   const fighters = makeFighters(redis, keys);
-  const readConcerns = makeReadConcerns(fighters, makeIsInvited(redis, keys), makeStandsWith(redis, keys));
+  const broadcasts = makeBroadcasts(redis, keys);
+  const readConcerns = makeReadConcerns(
+    fighters,
+    broadcasts.holds,
+    makeIsInvited(redis, keys),
+    makeStandsWith(redis, keys),
+  );
   const readDeadline = makeReadDeadline(fighters);
   const people = {
     ...players,
@@ -112,7 +121,7 @@ export const startWork = async (options: WorkOptions): Promise<Work> => {
   const digests = makeDigests({ ...ofDigests, channels, phrases, weekly });
   const { owe } = digests;
   const tellNotices = makeTellNotices({
-    ...{ weigh, recipients, readConcerns, rosters, intents, decisions, defer, owe, staleMs },
+    ...{ weigh, recipients, readConcerns, broadcasts, rosters, intents, decisions, defer, owe, staleMs },
     onPassedOver: options.onPassedOver,
   });
   const push = makePush({
@@ -131,12 +140,21 @@ export const startWork = async (options: WorkOptions): Promise<Work> => {
     notices.handle,
   );
 
+  const carryOn = makeCarryOn({
+    broadcasts,
+    readAudience: makeReadAudience(redis, keys),
+    begin: notices.begin,
+    later,
+    now,
+  });
+
   later.start({
     item: (item) => {
       if (item.type === "window") return digests.openWindow(item.channel);
       if (item.type === "weekly") return weekly.turn(item.guild);
       if (item.type === "week") return weekly.consider(item.player, item);
       if (item.type === "match") return notices.considerAwaited(item.player);
+      if (item.type === "broadcast") return carryOn(item.broadcast);
       if (item.type === "clear") return enqueue({ type: "clear", player: item.player });
       return notices.consider(item.notice, item.players, item.given);
     },

@@ -3,6 +3,8 @@
 -- A player's parts:
 --   devices             hash    device id -> JSON {kind, target, platform, at, n (of the claim it was registered by)}
 --   fenced:<hash>       string  number of a claim: a registration of that target by an older one comes too late. Gone after an hour.
+-- and of his bucket:
+--   pushable            zset    who has devices, or had some, all of score 0. A device that was registered by a release without it is missing here until it is registered anew.
 -- A target has the owner key 'target:<hash of its kind and itself>'. Its part:
 --   claim               string  '<number> <player> <others who may still have it> …'. Gone after 270 days, like FCM's targets.
 do
@@ -65,6 +67,8 @@ do
     forget(devices, argv[2], argv[3], number + 1, argv[1])
     local device = { kind = argv[2], target = argv[3], platform = argv[4], at = now_ms(), n = number }
     redis.call('HSET', devices, argv[1], cjson.encode(device))
+    local _, name = parts_of(keys[1])
+    redis.call('ZADD', keys[2] .. 'pushable', 0, string.sub(name, #'player:' + 1))
     while redis.call('HLEN', devices) > tonumber(argv[5]) do
       local oldest, oldest_at
       local all = redis.call('HGETALL', devices)
@@ -83,5 +87,17 @@ do
     local record = redis.call('HGET', keys[1] .. 'devices', argv[1])
     if record and cjson.decode(record).target == argv[2] then redis.call('HDEL', keys[1] .. 'devices', argv[1]) end
     return { 'ok' }
+  end)
+
+  -- devices_page: players of a bucket who have devices, in the order of their ids; those who have none any more are forgotten.
+  -- KEYS: 1 bucket's prefix   ARGV: 1 the id before them ('' none), 2 most   Reply: {1 there may be more | 0, the last id that was looked at, id, …}
+  command('devices_page', function(keys, argv)
+    local index = keys[1] .. 'pushable'
+    local found = redis.call('ZRANGE', index, argv[1] == '' and '-' or '(' .. argv[1], '+', 'BYLEX', 'LIMIT', 0, argv[2])
+    local reply = { #found == tonumber(argv[2]) and 1 or 0, found[#found] or argv[1] }
+    for _, player in ipairs(found) do
+      if redis.call('EXISTS', keys[1] .. 'player:' .. player .. ':devices') == 1 then reply[#reply + 1] = player else redis.call('ZREM', index, player) end
+    end
+    return reply
   end)
 end

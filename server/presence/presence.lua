@@ -1,7 +1,7 @@
 -- Where a player is: in which sessions, and in a match. KEYS are the player's. Parts of his owner:
 --   presence  hash  session -> JSON {incarnation, channel, reading, at, matchUntil?, activeAt?, idle?}; 'match:' -> JSON {matchUntil, match?}: what the game's backend
 --                   says, of all his sessions; 'seen:' -> JSON {at}: when he was last there in sessions that are over
---   awaited   hash  notice id -> JSON {why, ends, given, notice (JSON), badge: {at, channel, seq, kind, template?}}: notices that wait, at the latest until then: 'in-match' for the end of
+--   awaited   hash  notice id -> JSON {why, ends, given, notice (JSON), badge?: {at, channel, seq, kind, template?}}: notices that wait, at the latest until then: 'in-match' for the end of
 --                   his match, others for that moment
 --   badge     hash  at (when he was told last), is (what he was told); see player_awaits
 -- and of the bucket: due, with 'match:<player>' (see ../notifier/due.lua).
@@ -41,8 +41,10 @@ do
     local all = redis.call('HGETALL', owner .. 'awaited')
     for index = 1, #all, 2 do
       local one = cjson.decode(all[index + 1]).badge
-      badge.count = badge.count + 1
-      if not newest or one.at > newest.at or (one.at == newest.at and all[index] > newest_id) then newest, newest_id = one, all[index] end
+      if one then
+        badge.count = badge.count + 1
+        if not newest or one.at > newest.at or (one.at == newest.at and all[index] > newest_id) then newest, newest_id = one, all[index] end
+      end
     end
     if newest then badge.newest = { channel = newest.channel, seq = newest.seq, kind = newest.kind, template = newest.template } end
     return badge, badge.count == 0 and '0' or int(badge.count) .. ' ' .. newest_id
@@ -198,7 +200,7 @@ do
     local all, found = redis.call('HGETALL', owner .. 'awaited'), false
     for index = 1, #all, 2 do
       local badge = cjson.decode(all[index + 1]).badge
-      if badge.channel == argv[3] and badge.seq > 0 and badge.seq <= tonumber(argv[4]) then
+      if badge and badge.channel == argv[3] and badge.seq > 0 and badge.seq <= tonumber(argv[4]) then
         redis.call('HDEL', owner .. 'awaited', all[index])
         found = true
       end

@@ -54,6 +54,7 @@ const SOURCES = [
   "../phrase/phrase.lua",
   "../push-policy/push-policy.lua",
   "../notifier/due.lua",
+  "../broadcast/broadcast.lua",
   "../notifier/send-rate.lua",
   "../decisions/decisions.lua",
   "../notifier/digest.lua",
@@ -78,6 +79,11 @@ const SOURCES = [
 /** Functions whose callers need not wait for replicas: they read, or what they write (a new epoch, a claim that ends by itself, a trim) is done again when lost. */
 export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "audit_page",
+  "broadcast_next",
+  "broadcast_page",
+  "broadcast_pushed",
+  "broadcast_read",
+  "broadcast_step",
   "channel_bans",
   "channel_called",
   "channel_pins",
@@ -96,6 +102,7 @@ export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "decision_page",
   "decision_record",
   "decision_report",
+  "devices_page",
   "directory_drop",
   "directory_facts",
   "directory_fits",

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { channelIdSchema } from "../id.ts";
+import { noticeChannelSchema } from "../id.ts";
 import { localeSchema } from "../locale.ts";
 import { wholeSchema } from "./whole.ts";
 
@@ -46,7 +46,7 @@ export type PushReports = z.infer<typeof reportedSchema>;
  */
 export const myDecisionSchema = z.object({
   at: z.int(),
-  about: z.object({ type: z.enum(["notice", "digest"]), channel: channelIdSchema, seq: z.int() }),
+  about: z.object({ type: z.enum(["notice", "digest"]), channel: noticeChannelSchema, seq: z.int() }),
   outcome: z.enum(["now", "later", "digest", "drop"]),
   reason: z.string(),
   /** The reason in one sentence, in his language. */

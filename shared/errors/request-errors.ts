@@ -34,6 +34,16 @@ export const requestErrors = {
     retry: "never",
     meaning: "That key or nonce was used before, for something else; nothing was done.",
   },
+  "broadcast-not-found": {
+    status: 404,
+    retry: "never",
+    meaning: "There is no broadcast with that id; those that are over are forgotten after 30 days.",
+  },
+  "broadcasts-full": {
+    status: 409,
+    retry: "later",
+    meaning: "100 broadcasts are waiting or running; let one end, or cancel one.",
+  },
   "route-not-found": { status: 404, retry: "never", meaning: "There is no such route." },
   "player-not-found": {
     status: 404,
