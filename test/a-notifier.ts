@@ -146,10 +146,10 @@ export const aNotifierWorld = async (
     process: (): Promise<Service> => aService("notifier", env),
 
     /** The same, beating fast; ended by -9. */
-    fastProcess: async (): Promise<{ kill(): Promise<void> }> => {
+    fastProcess: async (pace: Pick<Partial<Pace>, "gapsMs"> = {}): Promise<{ kill(): Promise<void> }> => {
       const script = join(import.meta.dirname, "notifier-process.ts");
       const child = spawn(process.execPath, [script], {
-        env: { ...bareEnvironment(), ...env },
+        env: { ...bareEnvironment(), ...env, TEST_PACE: JSON.stringify(pace) },
         stdio: ["ignore", "pipe", "inherit"],
       });
       const exited = once(child, "exit");

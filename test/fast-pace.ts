@@ -1,7 +1,7 @@
 import type { Pace } from "../server/notifier/pace.ts";
 
 /** Beats faster than in production, so that what waits for a dead process is seen soon. */
-export const FAST: Partial<Pace> = {
+export const FAST = {
   lookMs: 300,
   abandonedMs: 800,
   claimMs: 800,
@@ -11,4 +11,4 @@ export const FAST: Partial<Pace> = {
   // Each notice is a push of its own; bursts have tests of theirs.
   gapsMs: { important: [], urgent: [] },
   closeMs: 2_000,
-};
+} satisfies Partial<Pace>;

@@ -97,13 +97,14 @@ do
     if argv[1] ~= '' and (redis.call('HGET', owner .. 'pushing', 'stamp') or '0') ~= argv[1] then return { 'ok', 0, '' } end
     local stamp = redis.call('HINCRBY', owner .. 'pushing', 'stamp', 1)
     prune(owner, now)
-    for index = 6, #argv do redis.call('HSETNX', owner .. 'told', argv[index], cjson.encode({ tag = argv[3], at = now })) end
+    local fresh = 0
+    for index = 6, #argv do fresh = fresh + redis.call('HSETNX', owner .. 'told', argv[index], cjson.encode({ tag = argv[3], at = now })) end
     local before = ''
     if argv[2] ~= '' then
       before = redis.call('HGET', owner .. 'bursts', argv[2]) or ''
       local burst = before ~= '' and cjson.decode(before) or { pushes = 0, notices = 0, seq = 0 }
       if burst.tag ~= argv[3] then burst = { pushes = 0, notices = 0, seq = 0, tag = argv[3] } end
-      burst.at, burst.pushes, burst.notices, burst.seq = now, burst.pushes + 1, burst.notices + #argv - 5, math.max(burst.seq, tonumber(argv[5]))
+      burst.at, burst.pushes, burst.notices, burst.seq = now, burst.pushes + 1, burst.notices + fresh, math.max(burst.seq, tonumber(argv[5]))
       redis.call('HSET', owner .. 'bursts', argv[2], cjson.encode(burst))
       redis.call('ZREMRANGEBYSCORE', owner .. 'pushed', '-inf', int(now - 86400000))
       if is_counted(argv[2]) then redis.call('ZADD', owner .. 'pushed', int(now), argv[3] .. ' ' .. stamp) end

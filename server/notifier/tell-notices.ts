@@ -129,7 +129,7 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
       ...{ channel, name, expiresAt: lastMomentOf(newest), tag, about: notice.about, importance: importanceOf(judged) },
       more: untold + shown.notices - 1,
       // Sent again, it has the sound that the first time should have had.
-      quietly: standing.begun ? shown.pushes > 1 : shown.pushes > 0 && at - shown.at < QUIET_UPDATE_MS,
+      quietly: untold === 0 ? shown.pushes > 1 : shown.pushes > 0 && at - shown.at < QUIET_UPDATE_MS,
       why: judged.verdict.reason,
       ...(author !== undefined && { author }),
     };
@@ -166,8 +166,9 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
             ...{ locale: recipient.locale, previews: previewsOf(recipient.preferences, recipient.minor) },
           }),
       begin: async () => {
-        if (standing.begun && (await stillTold())) return parcel;
-        if (standing.begun) return tries < MOST_TRIES ? again() : "owed";
+        // What was begun with others that were not is counted with them.
+        if (untold === 0 && (await stillTold())) return parcel;
+        if (untold === 0) return tries < MOST_TRIES ? again() : "owed";
         const { begun, before } = await intents.begin(intent, String(stamp));
         const undo = (): Promise<void> => intents.undo(intent, before);
         if (begun && (await stillTold())) return { ...parcel, undo };
