@@ -55,7 +55,7 @@ test("[NO61] what was taken off the screens, or never came onto them, is no burs
 test("[NO62] what was begun and not sent costs nothing of the budget, whatever was told since, and what a device got stays noted", async () => {
   const { intents, intent, inputs, has } = await someIntents();
   const { before } = await intents.begin(intent);
-  await intents.begin({ ...intent, burst: "guild:g1|u", tag: "guild:g1#1.8", seq: 8, marks: ["guild:g1:1:8"] });
+  await intents.begin({ ...intent, burst: "circle:c1|i", tag: "circle:c1#1.8", seq: 8, marks: ["guild:g1:1:8"] });
   await intents.told(intent, ["d1"]);
   await intents.undo(intent, before);
   expect(await inputs()).toMatchObject({ pushedHour: 1, told: { got: new Set(["d1"]) } });
