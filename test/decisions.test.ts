@@ -3,8 +3,10 @@ import { z } from "zod";
 import type { Decision } from "../server/decisions/decision.ts";
 import { REASONS } from "../server/decisions/decision.ts";
 import { makeDecisions } from "../server/decisions/decisions.ts";
+import { packDecision } from "../server/decisions/packed-decision.ts";
 import { replay } from "../server/notifier/replay.ts";
 import { makeKeys } from "../server/redis/bucket.ts";
+import { asList, asText } from "../server/redis/reply.ts";
 import { DECISION_WORDS, decisionWords } from "../shared/decision-words.ts";
 import { LOCALES } from "../shared/locale.ts";
 import { aMovedClock } from "./a-moved-clock.ts";
@@ -28,6 +30,7 @@ const aFullDecision = (seq: number): Decision => ({
   inputs: {
     ...{ type: "notice", kind: "announcement", importance: "important", personal: false, author: `p${seq * 991}`, seq },
     ...{ expiresAt: 1_795_448_218_000 + seq * 7_919, gone: false, graceMs: 60_000, perHour: 6, perDay: 24 },
+    ...{ gapsMs: [60_000, 300_000, 900_000], begun: false },
     ...{ player: "8f14e45f-ceea-467f-a9d6-9c2f5a", member: true, banned: false, blocked: false, concern: "concerned" },
     ...{ readSeq: seq - 1, unread: seq % 9, told: false, presence: "away", push: "all", channelPush: "all" },
     ...{ snoozedUntil: 0, doNotDisturbUntil: 0, quiet: { from: "22:00", to: "07:00", zone: "America/Bogota" } },
@@ -124,6 +127,18 @@ test("[DE5, DE6] the newest 500 decisions of a player are kept for 7 days, in le
   await none.record([{ player: "beto", decision: aFullDecision(1) }]);
   expect(await none.list("beto")).toEqual([]);
   expect(await redis.run("", ["KEYS", "d:*player:beto*"])).toEqual([]);
+});
+
+test("[DE5] what the release before this one kept can be read", async () => {
+  const { redis, keys, decisions } = await someDecisions();
+  await decisions.record([{ player: "ana", decision: aDecision(2) }]);
+  const key = keys.of("player:ana", "decision-list");
+  const row = asText(asList(await redis.run(key, ["LRANGE", key, "0", "0"]))[0]);
+  const before = "1g-YfAwNQ2ic256QbYsk7KHkFPR-AYxQ5uSMivLYWAA";
+  // Whatever stands before it in its row stands there still.
+  const head = row.slice(0, row.indexOf(packDecision(aDecision(2))));
+  await redis.run(key, ["LSET", key, "0", `${head}${before}`]);
+  expect(await decisions.list("ana")).toEqual([aDecision(1)]);
 });
 
 test("[DE7] decisions are told in pages, each once, also when new ones come meanwhile", async () => {

@@ -26,7 +26,7 @@ test("[DE8, DE10] a player is told why he got a push, in his language, and nothi
         at: expect.any(Number),
         about: { type: "notice", channel: "guild:g1", seq },
         ...{ outcome: "now", reason: "away", words: "Você não estava no jogo." },
-        inputs: expect.objectContaining({ presence: expect.any(String), devices: 1 }),
+        inputs: expect.objectContaining({ presence: "away", devices: 1, begun: false, pushedDay: 0, gapsMs: [] }),
         push: {
           id: push,
           kind: "announcement",

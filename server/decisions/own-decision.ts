@@ -11,7 +11,8 @@ const OWN = [
   ...(["type", "kind", "importance", "personal", "graceMs", "perHour", "perDay", "expiresAt", "deadline"] as const),
   ...(["presence", "matchUntil", "waited", "awaitedUntil", "gap", "readSeq", "unread", "told"] as const),
   ...(["push", "kindPush", "channelPush", "snoozedUntil", "doNotDisturbUntil", "quiet", "devices"] as const),
-  ...(["pushedHour", "pushedDay", "lately", "digestsDay", "freeAt", "kindOff"] as const),
+  ...(["pushedHour", "pushedDay", "lately", "gapsMs", "digestsDay", "freeAt", "spreadMs", "kindOff"] as const),
+  ...(["begun", "held", "turn"] as const),
 ] as const;
 
 /** A decision as the player himself may see it. */
