@@ -4,7 +4,6 @@ import type { Decision } from "../server/decisions/decision.ts";
 import { REASONS } from "../server/decisions/decision.ts";
 import { makeDecisions } from "../server/decisions/decisions.ts";
 import { packDecision } from "../server/decisions/packed-decision.ts";
-import { replay } from "../server/notifier/replay.ts";
 import { makeKeys } from "../server/redis/bucket.ts";
 import { asList, asText } from "../server/redis/reply.ts";
 import { DECISION_WORDS, decisionWords } from "../shared/decision-words.ts";
@@ -19,7 +18,6 @@ const aDecision = (seq: number, part: Partial<Decision> = {}): Decision => ({
   ...{ outcome: "drop", reason: "read", inputs: { readSeq: seq }, ...part },
 });
 
-const PEOPLE = ["leader", "ana", "beto", "caro", "dino"];
 const DAY_MS = 86_400_000;
 
 /** As they come, with all that is known. */
@@ -220,33 +218,4 @@ test("[DE9] each reason has one sentence in each language, and no other has", ()
   const all = Object.values(DECISION_WORDS).flatMap((words) => Object.values(words));
   for (const locale of LOCALES) expect(new Set(all.map((words) => words[locale])).size).toBe(all.length);
   expect(decisionWords("drop", "constructor", "en")).toBe("");
-});
-
-test("[DE3] the inputs a decision is stored with give the same decision again", async () => {
-  const world = await aNotifierWorld({ digestWindowMs: 300 });
-  for (const player of ["leader", "ana", "beto", "caro", "dino"]) await world.member(player);
-  await world.players.putPreferences("beto", { push: "none" });
-  await world.players.removeDevice("dino", "d1");
-  await world.present("caro", true);
-  await world.notifier();
-  await world.announce("Hello");
-  await world.say("Plain");
-  const known = async () => (await Promise.all(PEOPLE.map((player) => world.decisions.list(player)))).flat();
-  const reasons = async () => new Set((await known()).map(({ outcome, reason }) => `${outcome}:${reason}`));
-  const expected = ["now:away", "now:digest-due", "drop:own-entry", "drop:push-off", "drop:no-device", "later:reading"];
-  await waitFor(
-    async () =>
-      expected.every(
-        (
-          (found) => (reason) =>
-            found.has(reason)
-        )(await reasons()),
-      ),
-    "all reasons",
-  );
-  const decisions = await known();
-  expect(decisions.filter((decision) => !replay(decision))).toEqual([]);
-  // It would say so.
-  const away = decisions.filter(({ reason }) => reason === "away");
-  expect(away.map((one) => replay({ ...one, inputs: { ...one.inputs, member: false } }))).toEqual([false]);
 });

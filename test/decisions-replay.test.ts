@@ -1,0 +1,123 @@
+import { randomUUID } from "node:crypto";
+import { expect, onTestFinished, test } from "vitest";
+import { makeChanges } from "../server/channel/changes.ts";
+import { makeBlocks } from "../server/moderation/blocks.ts";
+import { makeIntents } from "../server/notifier/intents.ts";
+import { replay } from "../server/notifier/replay.ts";
+import { startLease } from "../server/presence/lease.ts";
+import { makePresence } from "../server/presence/presence.ts";
+import type { NoticeKind } from "../shared/notice-kind.ts";
+import { type Preferences, preferencesSchema } from "../shared/preferences.ts";
+import { pushPolicySchema } from "../shared/push-policy.ts";
+import { aNotifierWorld } from "./a-notifier.ts";
+import { waitFor } from "./wait-for.ts";
+
+const DAY_MS = 86_400_000;
+const hour = (by: number) => `${String(new Date(Date.now() + by * 3_600_000).getUTCHours()).padStart(2, "0")}:00`;
+const QUIET = { from: hour(-1), to: hour(4) };
+
+/** Who prefers what, and has a name by it. */
+const PREFERRING: Record<string, Partial<Preferences>> = {
+  nothing: { push: "none" },
+  important: { push: "important" },
+  "no-mail": { kinds: { announcement: "off" } },
+  "in-digests": { kinds: { announcement: "digest" } },
+  deaf: { channels: { "guild:g1": { push: "none", snoozedUntil: 0 } } },
+  called: { channels: { "guild:g1": { push: "mentions", snoozedUntil: 0 } } },
+  sleeper: { quietHours: QUIET },
+  busy: { doNotDisturbUntil: Date.now() + 2 * 3_600_000 },
+  "busy-for-days": { doNotDisturbUntil: Date.now() + 3 * DAY_MS },
+  snoozer: { channels: { "guild:g1": { push: "all", snoozedUntil: Date.now() + 7_200_000 } } },
+  "long-snoozer": { channels: { "guild:g1": { push: "all", snoozedUntil: Date.now() + 3 * DAY_MS } } },
+  eager: { kinds: { event: "now" } },
+};
+const OTHERS = ["leader", "away", "idle", "lost", "looks", "fights", "left", "no-phone", "banned", "blocks", "reads"];
+const PLAYERS = [...OTHERS, "resumed", ...Object.keys(PREFERRING)];
+
+/** All that can come about without waiting for days, a war, or a moment nobody can hit. */
+const EXPECTED = [
+  ...["away", "idle", "lost", "unread-after-grace", "unread-after-match", "unread-after-burst"].map(
+    (one) => `now:${one}`,
+  ),
+  ...["resumed", "digest-due"].map((reason) => `now:${reason}`),
+  ...["reading", "recent", "in-match", "quiet-hours", "do-not-disturb", "snoozed", "burst"].map(
+    (one) => `later:${one}`,
+  ),
+  ...["present", "enough-digests"].map((reason) => `later:${reason}`),
+  ...["plain-chat", "kind-digest", "quiet-hours", "over-budget"].map((one) => `digest:${one}`),
+  ...["do-not-disturb", "snoozed"].map((reason) => `digest:${reason}`),
+  ...["own-entry", "not-member", "banned", "blocked", "entry-gone", "condition-gone", "read"].map(
+    (one) => `drop:${one}`,
+  ),
+  ...["push-off", "important-only", "kind-off", "channel-off", "mentions-only", "no-device"].map(
+    (one) => `drop:${one}`,
+  ),
+  "drop:expired",
+];
+
+test("[DE2, DE3] the reasons there are come about in a running notifier, and the inputs each decision was kept with give it again", async () => {
+  const world = await aNotifierWorld({ graceMs: 400, digestWindowMs: 300 });
+  const { redis, keys, players, decisions, channel, log } = world;
+  for (const player of PLAYERS) await world.member(player);
+  for (const [player, part] of Object.entries(PREFERRING))
+    await players.putPreferences(player, preferencesSchema.parse(part));
+  for (const player of PLAYERS) await players.putProfile(player, { zone: "UTC" });
+  await world.policies.put(pushPolicySchema.parse({ perHour: 2, digestsPerDay: 1 }));
+  await players.removeDevice("no-phone", "d1");
+  const standing = keys.of("player:banned", "standing");
+  await redis.run(standing, ["HSET", standing, "banned", '{"until":0}']);
+  await makeBlocks(redis, keys).set("blocks", "leader", true);
+
+  const lease = await startLease(redis, keys, 10_000);
+  onTestFinished(() => lease.release());
+  const presence = makePresence(redis, keys, lease.incarnation);
+  const at = (session: string) => ({ session, channel, reading: false });
+  await presence.put("idle", { ...at("s1"), idle: true });
+  await makePresence(redis, keys, randomUUID()).put("lost", at("s2"));
+  await presence.put("looks", { ...at("s3"), reading: true });
+  await presence.put("fights", { ...at("s4"), matchUntil: Date.now() + 2_500 });
+  await presence.put("eager", at("s6"));
+  await presence.put("left", at("s5"));
+  await presence.remove("left", "s5");
+
+  const tell = (about: NoticeKind, part: object = {}) =>
+    log.append({
+      ...{ channel, author: "leader", nonce: randomUUID(), kind: "announcement", body: about },
+      notice: { type: "notice", about, ...part },
+    });
+  const { epoch, seq } = await tell("announcement");
+  const mark = `${channel}:${epoch}:${seq}`;
+  const intent = { burst: `${channel}|i`, tag: `${channel}#${epoch}.${seq}`, channel, seq, marks: [mark] };
+  await makeIntents(redis, keys).begin({ player: "resumed", ...intent });
+  await world.read("reads", seq);
+  const { seq: gone } = await tell("announcement");
+  await makeChanges(redis, keys, { historyLength: 100 }).delete({
+    ...{ channel, nonce: "nonce-delete", seq: gone, player: "leader" },
+  });
+  await world.notifier({ gapsMs: { important: [300], urgent: [300] } });
+  const list = (player: string) => decisions.list(player);
+  const has = async (player: string, found: string) =>
+    (await list(player)).some(({ outcome, reason }) => `${outcome}:${reason}` === found);
+  await waitFor(() => has("away", "now:away"), "the first");
+  await tell("event");
+  await tell("attack");
+  for (let count = 0; count < 4; count += 1) await tell("announcement");
+  await tell("announcement", { only: ["nobody", "away"], lifeMs: 1 });
+  await tell("invitation", { only: ["away"], condition: { type: "team-invited", team: "team:none" } });
+  await log.append({ channel, author: "leader", nonce: randomUUID(), kind: "text", body: "Plain" });
+  await waitFor(() => has("away", "now:digest-due"), "a digest");
+  await tell("announcement");
+
+  const all = async () => (await Promise.all([...PLAYERS, "nobody"].map(list))).flat();
+  const missing = async () => {
+    const found = new Set((await all()).map(({ outcome, reason }) => `${outcome}:${reason}`));
+    return EXPECTED.filter((one) => !found.has(one));
+  };
+  await waitFor(async () => (await missing()).length === 0, "all of them", 12_000).catch(() => undefined);
+  expect(await missing()).toEqual([]);
+  const kept = await all();
+  expect(kept.filter((decision) => !replay(decision))).toEqual([]);
+  // It would say so.
+  const away = kept.filter(({ outcome, reason }) => outcome === "now" && reason === "away");
+  expect(away.some((one) => replay({ ...one, inputs: { ...one.inputs, member: false } }))).toBe(false);
+}, 40_000);
