@@ -120,9 +120,13 @@ test("[DE11] why each of them was told, or not, is on the page: in words, with a
   await caro.find(".why-toggle").click();
   expect(await caro.find(".why-toggle").getAttribute("aria-expanded")).toBe("true");
   await ana.say(aText("atención"), ".announce");
-  const card = caro.find(".why-card[data-reason=away]").first();
+  // She has just left, and gets time to come back first.
+  await caro.find(".why-card.later[data-reason=recent]").first().waitFor();
+  const card = caro.find(".why-card.now[data-reason=unread-after-grace]").first();
   await card.waitFor({ timeout: 20_000 });
-  expect(await card.locator(".why-words").textContent()).toBe("No estabas en el juego.");
+  expect(await card.locator(".why-words").textContent()).toBe(
+    "Tuviste un momento para leerlo en el juego y seguía sin leer.",
+  );
   expect(await card.locator(".why-sent").textContent()).toMatch(
     /: sent projects\/.+recibido: aún no · abierto: aún no/s,
   );
