@@ -62,7 +62,10 @@ do
         take_off(owner, bucket, player, screen[index], screen[index + 1], now)
       end
     end
-    if #screen > 0 then redis.call('HDEL', owner .. 'bursts', channel .. '|u', channel .. '|i') end
+    if #screen == 0 then return end
+    redis.call('HDEL', owner .. 'bursts', channel .. '|u', channel .. '|i')
+    -- A push that was decided before must not keep on the screens what is to leave them.
+    push_anew(owner)
   end
 
   -- Whether a push of a burst counts among those by themselves: an urgent one does not.
