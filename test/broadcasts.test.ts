@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { makeBroadcasts } from "../server/broadcast/broadcasts.ts";
+import { makeIntents } from "../server/notifier/intents.ts";
 import { replay } from "../server/notifier/replay.ts";
 import { makeBroadcastOperations } from "../server/operations/broadcast-operations.ts";
 import { makeOperations } from "../server/operations/operations.ts";
+import { makeMatches } from "../server/presence/matches.ts";
 import { createdBroadcastSchema } from "../shared/api/broadcast.ts";
 import { GremioError } from "../shared/errors.ts";
-import { pushPolicySchema } from "../shared/push-policy.ts";
 import { aNotifierWorld } from "./a-notifier.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -70,16 +71,17 @@ test("[BC4] each player is told as he prefers and within his budget; what cannot
   const kinds = ["off", "digest"] as const;
   const asked = ["none", "minor", "night", "enough", "gone", ...kinds];
   const world = await aWorld(["leader", ...asked]);
-  const { create, look, done, players, phone, reasons, policies } = world;
+  const { create, done, players, phone, reasons, redis, keys } = world;
   for (const wish of kinds) await players.putPreferences(wish, { kinds: { event: wish } });
   await players.putPreferences("none", { push: "none" });
   await players.setMinor("minor", true);
   await players.putPreferences("night", { doNotDisturbUntil: Date.now() + 600_000 });
   await players.removeDevice("gone", "d1");
-  await policies.put(pushPolicySchema.parse({ perHour: 1 }));
+  const { begin } = makeIntents(redis, keys);
+  const { perHour } = await world.policies.read();
+  const earlier = { player: "enough", burst: "guild:g1|i", channel: "guild:g1", seq: 0, marks: [] };
+  await Promise.all(Array.from({ length: perHour }, (_, n) => begin({ ...earlier, tag: `t${n}` })));
   await world.notifier();
-  const first = await create({ to: { players: ["enough", "nobody"] } });
-  await waitFor(async () => (await look(first.broadcast)).pushed === 1, "the first");
   const { broadcast } = await create({ nonce: "event-0002", to: { players: asked }, lifeMs: 3_600_000 });
   expect((await done(broadcast)).decided).toEqual({
     ...{ "drop:push-off": 1, "now:away": 1, "later:do-not-disturb": 1, "drop:over-budget": 1 },
@@ -92,6 +94,22 @@ test("[BC4] each player is told as he prefers and within his budget; what cannot
   expect(await reasons("night")).toEqual(["later:do-not-disturb", "drop:held-too-long"]);
   await players.putPreferences("night", {});
   await waitFor(() => phone("night")?.receivedCount === 1, "what waited for him");
+});
+
+test("[BC4] who is in a match is told when it ends; his badge, and what he reads meanwhile, have nothing to do with it", async () => {
+  const world = await aWorld(["leader", "ana"], 300);
+  const { create, done, phone, present, reasons, read, redis, keys } = world;
+  const { end } = await present("ana", false, Date.now() + 600_000);
+  await world.notifier();
+  const { broadcast } = await create({ to: { players: ["ana"] } });
+  expect((await done(broadcast)).decided).toEqual({ "later:in-match": 1 });
+  expect(await makeMatches(redis, keys).badge("ana")).toEqual({ count: 0 });
+  const { seq } = await world.say("Hello");
+  await read("ana", seq);
+  await end();
+  await waitFor(() => phone("ana")?.receivedCount === 1, "the push after the match");
+  await waitFor(async () => (await reasons("ana")).length === 2, "its record");
+  expect((await reasons("ana"))[0]).toBe("later:in-match");
 });
 
 test("[BC5] cancelled, it is told nobody any more: who is not looked at yet, and whose push was about to be sent", async () => {

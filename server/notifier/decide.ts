@@ -29,7 +29,7 @@ export type NoticeSubject = {
   /** Most pushes by themselves a player gets in any hour, and in any 24. */
   perHour: number;
   perDay: number;
-  /** It is in no log, so no digest can find it: told by itself or not at all. */
+  /** A broadcast: in no log, so that no digest can find it. Told by itself within the budget, or not at all. */
   undigested?: true;
 };
 
@@ -172,8 +172,8 @@ const timed = (notice: NoticeSubject, player: Standing, now: number): Verdict =>
   // Of what is soon no use any more, half of that time: the other half is for telling it.
   const graceMs = Math.min(notice.graceMs, Math.max(0, Math.floor((lastMoment - now) / 2)));
   if (grace !== undefined) return { outcome: "later", reason: grace, until: now + graceMs };
-  // What has no entry no digest can tell.
-  const isBounded = !isUrgent && notice.seq > 0;
+  // What has no entry no digest can tell. A broadcast keeps to the budget all the same: it is not told.
+  const isBounded = !isUrgent && (notice.seq > 0 || notice.undigested === true);
   if (isBounded && (player.pushedHour >= notice.perHour || player.pushedDay >= notice.perDay))
     return { outcome: "digest", reason: "over-budget" };
   const { lately } = player;

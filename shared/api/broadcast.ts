@@ -51,7 +51,10 @@ const fields = {
   kind: noticeKindSchema.default("event"),
   texts: textsSchema,
   /** Opened by the game when the player comes by the push: in its data as `link`. */
-  link: z.string().min(1).max(300).optional(),
+  link: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,300}$/, "1 to 300 characters of ASCII, as of a URL")
+    .optional(),
   /** For the game, in the push's data. */
   data: dataSchema.optional(),
   /** So many players a minute are told at most, by all notifiers together. */
