@@ -117,3 +117,20 @@ test("[NO37] deleted while others are sent it, it is sent to nobody else", async
   const all = await waitFor(async () => (await outcomes()).length === others.length && outcomes(), "all decisions");
   expect(all.filter((reason) => reason === "entry-gone").length).toBeGreaterThan(0);
 });
+
+test("[NO64] iOS is told at once what leaves the screens, and of more when 20 minutes are over", async () => {
+  const world = await aNotifierWorld();
+  await world.member("leader");
+  await world.member("ana", { platform: "ios" });
+  await world.notifier();
+  const silent = () => (world.phone("ana")?.received ?? []).filter((push) => push.silent).length;
+  const due = world.keys.inBucket(Number(/\{b(\d+)\}/.exec(world.keys.of("player:ana", ""))?.[1]), "due");
+  const isLate = async () => Number(await world.redis.run(due, ["ZSCORE", due, "clear:ana"])) > Date.now() + 600_000;
+  for (const [index, text] of ["one", "two"].entries()) {
+    const { seq } = await world.announce(text);
+    await waitFor(() => (world.phone("ana")?.screen.length ?? 0) > index, text);
+    await world.read("ana", seq);
+    await waitFor(async () => silent() === 1 && (index === 0 || isLate()), `what follows ${text}`);
+  }
+  expect(silent()).toBe(1);
+});

@@ -34,6 +34,8 @@ export type Intents = {
   takeOff(player: PlayerId, tag: string): Promise<void>;
   /** What is to leave a player's screens, by tag. */
   clearing(player: PlayerId): Promise<Map<string, { channel: ChannelId; seq: number }>>;
+  /** Whether iOS devices may be told of it now, which takes this turn; if not, it is looked at again when they may. */
+  takeTurn(player: PlayerId, everyMs: number): Promise<boolean>;
   /** What notes that they have left them. */
   clearingOf(tags: readonly string[]): Call;
 };
@@ -62,6 +64,10 @@ export const makeIntents = (redis: Redis, keys: Keys): Intents => {
     clearing: async (player) => {
       const [all] = await ask("player_push_clearing", owner(player), []);
       return new Map([...asPairs(all)].map(([tag, what]) => [tag, whatOf(what)]));
+    },
+    takeTurn: async (player, everyMs) => {
+      const [inMs] = await ask("player_push_turn", owner(player), [player, String(everyMs)]);
+      return asNumber(inMs) === 0;
     },
     clearingOf: (tags) => ({ name: "player_push_cleared", args: tags }),
   };

@@ -4,7 +4,7 @@
 --   pushed    sorted set  tag and number -> when it went out by itself, in ms; of the last 24 h, urgent ones not counted (digests: see digest.lua)
 --   screen    hash        tag -> '<seq> <channel>': what may be on his screens
 --   clearing  hash        tag -> '<seq> <channel>': what is to be taken off them
---   pushing   hash        stamp (rises with each intent and each change of what he prefers)
+--   pushing   hash        stamp (rises with each intent and each change of what he prefers), ios (when his iOS devices were last told what to take off, in ms)
 -- and of the bucket: due, with 'clear:<player>' (see due.lua).
 
 local push_read, push_anew
@@ -181,6 +181,20 @@ do
   -- player_push_clearing: what is to be taken off the screens.   Reply: {'ok', {tag, '<seq> <channel>', …}}
   command('player_push_clearing', function(keys)
     return { 'ok', redis.call('HGETALL', keys[1] .. 'clearing') }
+  end)
+
+  -- player_push_turn: whether iOS devices may be told now what to take off; if not, it is looked at again when they may.
+  -- ARGV: 1 player, 2 ms between two turns   Reply: {'ok', in how many ms (0: now, and the turn is taken)}
+  command('player_push_turn', function(keys, argv)
+    local owner, now = keys[1], now_ms()
+    local next_at = (tonumber(redis.call('HGET', owner .. 'pushing', 'ios')) or 0) + tonumber(argv[2])
+    if next_at > now then
+      redis.call('ZADD', keys[2] .. 'due', 'LT', int(next_at), 'clear:' .. argv[1])
+      return { 'ok', next_at - now }
+    end
+    redis.call('HSET', owner .. 'pushing', 'ios', int(now))
+    keep(owner, 'pushing')
+    return { 'ok', 0 }
   end)
 
   -- player_push_cleared: the devices were told to take these off.   ARGV: tags   Reply: {'ok'}

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Device } from "../../shared/device.ts";
 import type { PlayerId } from "../../shared/id.ts";
 import { clearPushes } from "./compose-clear.ts";
 import type { Digests, DueDigest } from "./digest.ts";
@@ -50,6 +51,10 @@ export type PushDeps = SendBatchDeps & {
   marks: SentMarks;
 };
 
+/** APNs lets 2 or 3 pushes an hour through that show nothing (https://developer.apple.com/documentation/usernotifications/pushing-background-updates-to-your-app). */
+const BUDGETED_EVERY_MS = 20 * 60_000;
+const isBudgeted = ({ platform }: Pick<Device, "platform">): boolean => platform === "ios";
+
 /** Does a job: each recipient is decided about once more right before sending; a device that got it already is skipped. */
 export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Promise<BatchResult>) => {
   const { tellNotices, digests, weekly, intents, marks, players, now } = deps;
@@ -57,10 +62,12 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
 
   const clearing = async (player: PlayerId): Promise<Parcel[]> => {
     const off = await intents.clearing(player);
-    const devices = off.size === 0 ? [] : await players.devices(player);
+    const all = off.size === 0 ? [] : await players.devices(player);
+    const isAll = !all.some(isBudgeted) || (await intents.takeTurn(player, BUDGETED_EVERY_MS));
+    const devices = isAll ? all : all.filter((device) => !isBudgeted(device));
     return clearPushes([...off.keys()], now()).map((push) => ({
       ...{ player, devices, got: new Set(), push },
-      tell: (_, isOver) => (isOver ? intents.clearingOf(push.tags) : undefined),
+      tell: (_, isOver) => (isOver && isAll ? intents.clearingOf(push.tags) : undefined),
       record: () => [],
     }));
   };
