@@ -1,0 +1,132 @@
+import type { Message } from "firebase-admin/messaging";
+import { DIGEST_TAG } from "../server/notifier/compose-digest.ts";
+import type { PushSender, SendOutcome } from "../server/notifier/push-sender.ts";
+import type { Redis } from "../server/redis/redis.ts";
+import { asList, asNumber } from "../server/redis/reply.ts";
+import { type Known, PLAYERS, POLICY, type World } from "./a-world-of-notices.ts";
+import type { Step } from "./dying-before.ts";
+import { isSilence } from "./fate-of-a-process.ts";
+import type { FCM_ANSWERS } from "./script-of-notices.ts";
+
+type Shown = { channel: string; seq: number; tokens: readonly string[]; kind: string };
+type Begun = { player: string; tag: string; marks: readonly string[]; at: number; urgent: boolean; undone: boolean };
+/** What a process knew when it asked last: what it goes by when it sends. */
+type Asked = { preferences: Known["preferences"]; at: number };
+
+const HOUR_MS = 3_600_000;
+
+export type Phones = ReturnType<typeof phonesInMind>;
+
+/** FCM and the players' phones, as a model. Whatever must not be is put into `wrong`. */
+export const phonesInMind = (world: World, wrong: (what: string) => void) => {
+  /** By target, then by tag. */
+  const screens = new Map<string, Map<string, Shown>>();
+  const seenTokens = new Map<string, Set<string>>(PLAYERS.map((player) => [player, new Set()]));
+  const begun: Begun[] = [];
+  const sent: string[] = [];
+
+  const isQuiet = ({ preferences: { quietHours }, at }: Asked): boolean => {
+    if (quietHours === undefined || quietHours === null) return false;
+    const { from, to } = quietHours;
+    const shows = new Date(at).toISOString().slice(11, 16);
+    return from < to ? from <= shows && shows < to : from <= shows || shows < to;
+  };
+
+  const checkDisturbing = (asked: Asked, channel: string, kind: string, what: string): void => {
+    const { preferences, at } = asked;
+    const through = preferences.through.some((one) => one === kind);
+    if (isQuiet(asked) && !through) wrong(`quiet hours: ${what}`);
+    if (preferences.doNotDisturbUntil > at) wrong(`do not disturb: ${what}`);
+    const own = preferences.channels[channel];
+    if (kind !== "digest" && (own?.snoozedUntil ?? 0) > at) wrong(`snoozed: ${what}`);
+    if (preferences.push === "none" || (preferences.push === "important" && kind === "digest"))
+      wrong(`push off: ${what}`);
+    if (kind !== "digest" && own?.push === "none") wrong(`channel off: ${what}`);
+    if (kind !== "digest" && own?.push === "mentions" && kind === "announcement") wrong(`mentions only: ${what}`);
+    const wish = Object.entries(preferences.kinds).find(([one]) => one === kind)?.[1];
+    if (wish === "off" || wish === "digest") wrong(`kind off: ${what}`);
+  };
+
+  const deliver = (target: string, message: Message): void => {
+    const screen = screens.get(target) ?? new Map<string, Shown>();
+    screens.set(target, screen);
+    const { kind = "", tags = "[]", tag = "", channel = "", seq = "0" } = message.data ?? {};
+    if (kind === "clear") {
+      const off: unknown = JSON.parse(tags);
+      for (const one of Array.isArray(off) ? off : []) screen.delete(String(one));
+      return;
+    }
+    const tokens = message.notification?.body?.match(/<\d+>/g) ?? [];
+    screen.set(tag, { channel, seq: Number(seq), tokens, kind });
+    const [player = ""] = target.split("/");
+    for (const token of tokens) {
+      seenTokens.get(player)?.add(token);
+      const under = [...screen].filter(([, shown]) => shown.tokens.includes(token)).map(([each]) => each);
+      // A digest may tell what is pushed by itself at the same moment: it is not decided about together.
+      const own = under.filter((each) => each !== DIGEST_TAG);
+      if (own.length > 1) wrong(`twice on screen: ${token} under ${own.join(" and ")} of ${target}`);
+    }
+  };
+
+  /** What a process asks, as Redis has it. */
+  const watch = (redis: Redis, asked: Map<string, Asked>): Redis => ({
+    ...redis,
+    fcall: async (name, keys, args) => {
+      const player = PLAYERS.find((one) => keys[0]?.endsWith(`player:${one}:`));
+      if (player === undefined) return redis.fcall(name, keys, args);
+      if (name === "player_push_inputs" || name === "digest_player")
+        asked.set(player, { preferences: world.of(player).preferences, at: world.now() });
+      if (name !== "player_push_begin" && name !== "player_push_undo") return redis.fcall(name, keys, args);
+      const reply = await redis.fcall(name, keys, args);
+      const [, burst = "", tag = ""] = args;
+      if (name === "player_push_begin" && asNumber(asList(reply)[1]) === 1 && burst !== "") {
+        const at = world.now();
+        const row = { player, tag, marks: args.slice(5), at, urgent: burst.endsWith("|u"), undone: false };
+        if (!row.urgent && !row.marks.some((mark) => mark.endsWith(">"))) {
+          const since = (ms: number) =>
+            begun.filter((one) => one.player === player && !one.urgent && !one.undone && one.at > at - ms).length;
+          if (since(HOUR_MS) >= POLICY.perHour || since(24 * HOUR_MS) >= POLICY.perDay) wrong(`over budget: ${tag}`);
+        }
+        begun.push(row);
+      }
+      if (name === "player_push_undo" && args[0] !== "") {
+        const last = begun.findLast((one) => one.player === player && one.tag === args[2] && !one.undone);
+        if (last !== undefined) last.undone = true;
+      }
+      return reply;
+    },
+  });
+
+  const sender = (step: Step, asked: Map<string, Asked>, answers: (typeof FCM_ANSWERS)[number][]): PushSender => ({
+    send: async (message): Promise<SendOutcome> => {
+      const target = "token" in message && typeof message.token === "string" ? message.token : "";
+      const [player = ""] = target.split("/");
+      const { kind = "", channel = "", seq = "0", tag = "" } = message.data ?? {};
+      const what = `${kind} ${tag} to ${target} at ${world.now()}`;
+      sent.push(what);
+      if (kind !== "clear") {
+        const known = world.of(player);
+        if (Number(seq) > 0 && (known.read.get(channel) ?? 0) >= Number(seq)) wrong(`sent after it was read: ${what}`);
+        const last = asked.get(player);
+        if (last === undefined) wrong(`nobody asked: ${what}`);
+        else checkDisturbing(last, channel, kind, what);
+      }
+      const answer = answers.shift() ?? "yes";
+      const unknown: SendOutcome = { type: "unavailable", why: "no answer" };
+      try {
+        return await step(async (): Promise<SendOutcome> => {
+          if (answer === "refused") return { type: "credentials", why: "refused" };
+          if (answer !== "unknown-lost") deliver(target, message);
+          return answer === "yes" ? { type: "sent", answer: "m1" } : unknown;
+        });
+      } catch (error) {
+        if (isSilence(error)) return unknown;
+        throw error;
+      }
+    },
+    renew: () => {},
+    close: async () => {},
+  });
+
+  return { screens, seenTokens, begun, sent, watch, sender };
+};
