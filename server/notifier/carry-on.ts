@@ -4,11 +4,14 @@ import type { Broadcasts } from "../broadcast/broadcasts.ts";
 import type { Later } from "./later.ts";
 import { broadcastNotice } from "./notice.ts";
 import type { Notices } from "./notices.ts";
+import type { Judged } from "./verdict.ts";
 
 export type CarryOnDeps = {
   broadcasts: Pick<Broadcasts, "next" | "step">;
   readAudience: ReadAudience;
-  begin: Notices["begin"];
+  begin(
+    ...asked: Parameters<Notices["begin"]>
+  ): Promise<readonly { verdict: Pick<Judged["verdict"], "outcome" | "reason"> }[]>;
   later: Pick<Later, "put">;
   now: () => number;
 };
