@@ -15,7 +15,13 @@ const BETO = 3;
 const reading = (newest: Entry[], more: Partial<ChannelReading> = {}): ChannelReading => ({
   ...{ channel: "guild:g1", name: "Lobos", member: true, number: ANA, after: { epoch: 1, seq: 10 } },
   ...{ toldSinceRead: false, unread: newest.filter(({ seq }) => seq > 10).length, calls: 0, newest, calling: [] },
-  ...{ wrote: new Map(), reactions: new Map(), blocked: new Set<number>(), pushed: new Set<number>() },
+  ...{
+    wrote: new Map(),
+    reactions: new Map(),
+    blocked: new Set<number>(),
+    pushed: new Set<number>(),
+    owed: new Set<number>(),
+  },
   names: new Map([
     [LUNA, "Luna"],
     [ANA, "Ana"],

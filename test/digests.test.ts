@@ -77,7 +77,7 @@ test("[DG5] what calls him, also further back than is read, and what replies to 
   const call = await world.say(world.guild, "@ana come", { author: "beto", mentions: { players: [2] } });
   await world.say(world.guild, "I do", { reply: mine.seq });
   for (let count = 0; count < 60; count++) await world.say(world.guild, `chat ${count}`);
-  await world.digests.owe(world.guild, ["ana"]);
+  await world.digests.owe({ channel: world.guild, seq: call.seq }, ["ana"]);
   expect(world.later.at(-1)?.item).toEqual({ type: "digest", player: "ana" });
   const again = await world.digest("ana");
   expect(again).toMatchObject({ cursor: { channel: world.guild, seq: call.seq } });
@@ -186,4 +186,14 @@ test("[DG4] a digest leaves out what waits for a moment of the player's, to be t
   const id = noticeId({ ...call, channel: world.guild });
   await world.redis.run(awaited, ["HSET", awaited, id, "{}"]);
   expect(await world.digest("ana")).toMatchObject({ lines: ["1 new message", "leader: hello"] });
+  expect(await world.digest("ana")).toBeUndefined();
+  // It comes to be left to a digest, after one has told of all up to there; and is told once.
+  await world.redis.run(awaited, ["DEL", awaited]);
+  await world.digests.owe({ channel: world.guild, seq: call.seq }, ["ana"]);
+  expect(await world.digest("ana")).toMatchObject({
+    lines: ["1 new message · 1 mention of you", "leader: @ana now"],
+    cursor: { seq: call.seq },
+  });
+  await world.wait(25 * 3_600_000);
+  expect(await world.digest("ana")).toBeUndefined();
 });

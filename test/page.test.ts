@@ -118,7 +118,7 @@ test("[DE11] why each of them was told, or not, is on the page: in words, with a
   const { ana, caro } = await stage.open();
   await caro.find(".leave").click();
   await caro.find(".why-toggle").click();
-  expect(await caro.find(".why-toggle").getAttribute("aria-expanded")).toBe("true");
+  await caro.find(".why-toggle[aria-expanded=true]").waitFor();
   await ana.say(aText("atención"), ".announce");
   // She has just left, and gets time to come back first.
   await caro.find(".why-card.later[data-reason=recent]").first().waitFor();

@@ -70,5 +70,5 @@ test("[PV40] [PV41] whichever master loses its tail at whatever stage, the war e
       const end = await ledThrough(owner, stage);
       ends[end] = [...(ends[end] ?? []), `${owner("")} ${stage}`];
     }
-  expect(ends["settled"]?.length, JSON.stringify(ends)).toBeGreaterThan(4 * stages.length - 5);
+  expect(ends.settled?.length, JSON.stringify(ends)).toBeGreaterThan(4 * stages.length - 5);
 }, 300_000);

@@ -57,8 +57,10 @@ export type ChannelReading = {
   reactions: ReadonlyMap<number, number>;
   /** Numbers of members he has blocked. */
   blocked: ReadonlySet<number>;
-  /** Seqs of what was pushed to him by itself. */
+  /** Seqs of what was pushed to him by itself, or waits to be. */
   pushed: ReadonlySet<number>;
+  /** Seqs of what was left to a digest after one had told him of all before: unread, and told by none. */
+  owed: ReadonlySet<number>;
   names: ReadonlyMap<number, string>;
 };
 
@@ -87,13 +89,15 @@ export const newsOf = (
   now: number,
 ): { silence: Silence } | { news: ChannelNews; isWorth: boolean } => {
   if (!reading.member) return { silence: "not-member" };
-  const unread = reading.newest.filter((entry) => entry.seq > reading.after.seq && COUNTABLE.has(entry.kind));
+  const unread = reading.newest.filter(
+    ({ seq, kind }) => (seq > reading.after.seq || reading.owed.has(seq)) && COUNTABLE.has(kind),
+  );
   const older = reading.calling.filter(
     ({ seq, kind }) => COUNTABLE.has(kind) && !unread.some((one) => one.seq === seq),
   );
   const called = new Set(reading.calling.map(({ seq }) => seq));
   const rankOf = (entry: Entry): Exclude<LineRank, "reactions"> => {
-    if (called.has(entry.seq)) return "mention";
+    if (called.has(entry.seq) || (reading.owed.has(entry.seq) && isCalling(entry, reading.number))) return "mention";
     const repliedTo = repliedToBy(entry);
     if (repliedTo !== undefined && wroteOf(reading, repliedTo) === reading.number) return "reply";
     if (isOfWar(entry)) return "war";
@@ -135,7 +139,11 @@ export const newsOf = (
   const isAboveChatter = mention + counts.reply + counts.war + counts.announcement > 0;
   return {
     news: { channel, name, counts, lines: ranked, names, first: firstOf(ranked, reading, counts) },
-    isWorth: (messages > 0 && !reading.toldSinceRead) || isAboveChatter || reactions >= ENOUGH_REACTIONS,
+    isWorth:
+      (messages > 0 && !reading.toldSinceRead) ||
+      isAboveChatter ||
+      lines.some(({ entry }) => reading.owed.has(entry.seq)) ||
+      reactions >= ENOUGH_REACTIONS,
   };
 };
 
@@ -145,7 +153,7 @@ const silenceOf = (
   now: number,
   { said, isAllPushed, isAllHidden }: { said: number; isAllPushed: boolean; isAllHidden: boolean },
 ): Silence | undefined => {
-  if (reading.unread === 0 && reading.reactions.size === 0) return reading.toldSinceRead ? "told" : "read";
+  if (reading.unread + reading.owed.size + reading.reactions.size === 0) return reading.toldSinceRead ? "told" : "read";
   if (preferences?.push === "none") return "channel-off";
   if ((preferences?.snoozedUntil ?? 0) > now) return "snoozed";
   if (said > 0) return undefined;
@@ -169,6 +177,13 @@ const firstOf = (
 
 const wroteOf = ({ newest, wrote }: ChannelReading, seq: number): number | undefined =>
   wrote.get(seq) ?? newest.find((entry) => entry.seq === seq)?.from;
+
+/** Whether an entry calls a member by name, or all. */
+const isCalling = ({ body }: Entry, number: number): boolean => {
+  if (typeof body !== "object" || body === null || !("mentions" in body) || body.mentions === undefined) return false;
+  const { players, groups } = body.mentions;
+  return players?.includes(number) === true || groups?.includes("all") === true;
+};
 
 const repliedToBy = ({ body }: Entry): number | undefined =>
   typeof body === "object" && body !== null && "reply" in body && typeof body.reply === "number"

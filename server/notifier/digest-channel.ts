@@ -77,15 +77,16 @@ export const makeDigestChannels = (
       );
       const names = new Map(people.map(({ number, profile }) => [number, profile.name]));
       return Promise.all(
-        players.map(async ({ player, toldTo, lastAt }, index): Promise<DigestChannel> => {
+        players.map(async ({ player, toldTo, lastAt, owed: allOwed }, index): Promise<DigestChannel> => {
           const row = rowsOf[index];
           if (row === undefined) throw new Error("digest_standing answered for fewer players than asked");
           const told = positionOf(toldTo.get(channel));
           const read = positionOf(row.readPosition);
           const after = told.seq > read.seq ? told : read;
           const number = row.member === "" ? 0 : memberSchema.parse(parsedJson(row.member)).n;
-          const unread = newest.filter(({ seq, kind }) => seq > after.seq && COUNTABLE.has(kind));
-          const isWanted = row.unread > 0;
+          const owed = new Set(allOwed.get(channel)?.filter((seq) => seq > read.seq && seq <= after.seq));
+          const unread = newest.filter(({ seq, kind }) => (seq > after.seq || owed.has(seq)) && COUNTABLE.has(kind));
+          const isWanted = row.unread + owed.size > 0;
           const [pushed, blocked] = await Promise.all([
             isWanted ? pushedOf(channel, player, [...row.calling, ...unread]) : new Set<number>(),
             isWanted
@@ -99,7 +100,7 @@ export const makeDigestChannels = (
           const own = newest.filter(({ seq, from }) => from === number && (reacted.get(seq)?.at ?? 0) > since);
           return {
             ...{ channel, name: asText(name), member: row.member !== "", number, newest, names, wrote: wroteBy, after },
-            ...{ unread: row.unread, calls: row.calls, calling: row.calling, pushed },
+            ...{ unread: row.unread, calls: row.calls, calling: row.calling, pushed, owed },
             toldSinceRead: told.seq > read.seq,
             reactions: new Map(own.map(({ seq }) => [seq, reacted.get(seq)?.count ?? 0])),
             blocked: new Set(people.filter((one) => blocked.has(one.player)).map((one) => one.number)),

@@ -11,7 +11,7 @@ import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asList, asPairs, asText } from "../redis/reply.ts";
+import { asList, asPairs, asText, asTexts } from "../redis/reply.ts";
 import type { Reader } from "./compose.ts";
 import type { DigestStanding } from "./decide-digest.ts";
 
@@ -27,6 +27,8 @@ export type DigestPlayer = Reader & {
   channels: ChannelId[];
   /** Up to where a digest has told him, by channel: '<epoch>:<seq>:<count>'. */
   toldTo: ReadonlyMap<string, string>;
+  /** Seqs of what was left to a digest, by channel. */
+  owed: ReadonlyMap<string, readonly number[]>;
   /** Digests he ever got: what names the next. */
   number: number;
   /** When he got the last, in epoch ms; 0: none. */
@@ -68,20 +70,19 @@ export const makeDigestPlayers = ({
   const ask = makeAsk(redis, keys);
 
   const readOne = async (player: PlayerId): Promise<Omit<DigestPlayer, "presence">> => {
-    const [[guild, profile, channels, digested, at, times], preferences, devices, standing, banned] = await Promise.all(
-      [
+    const [[guild, profile, channels, digested, at, times, owed], preferences, devices, standing, banned] =
+      await Promise.all([
         ask("digest_player", `player:${player}`, []),
         people.preferences(player),
         people.devices(player),
         readStanding(redis, keys, player),
         isBanned(redis, keys, player, now()),
-      ],
-    );
+      ]);
     const { locale, zone } = profileSchema.parse(parsedJson(asText(profile)));
     const toldTo = asPairs(digested);
     const own = asText(guild);
     return {
-      ...{ player, banned, locale, zone, preferences, devices, toldTo },
+      ...{ player, banned, locale, zone, preferences, devices, toldTo, owed: owedIn(asTexts(owed)) },
       previews: previewsOf(preferences, standing.minor === true),
       filter: preferences.filter,
       channels: [...(own === "" ? [] : [guildChannel(own)]), ...asPairs(channels).keys()],
@@ -97,6 +98,17 @@ export const makeDigestPlayers = ({
       return read.map((one) => ({ ...one, presence: presenceOf(found.get(one.player), now(), graceMs) }));
     },
   };
+};
+
+/** '<seq> <channel>' each. */
+const owedIn = (rows: readonly string[]): Map<string, number[]> => {
+  const owed = new Map<string, number[]>();
+  for (const row of rows) {
+    const [seq = ""] = row.split(" ");
+    const channel = row.slice(seq.length + 1);
+    owed.set(channel, [...(owed.get(channel) ?? []), Number(seq)]);
+  }
+  return owed;
 };
 
 const presenceOf = (found: PlayerPresence | undefined, now: number, graceMs: number): DigestStanding["presence"] => {

@@ -1,5 +1,6 @@
 -- Digests: what is unread, summed up. Parts of a player:
 --   digested  hash  channel -> '<epoch>:<seq>:<count>' up to where a digest has told him of it; ':number' how many he got; ':at' when the last, in ms; ':week:<guild>' the last week he was told of
+--   owed      zset  '<seq> <channel>' -> when it was left to a digest, in ms: told by it even if one has told of all up to there
 --   digests   zset  number of a digest -> when he got it, in ms; those of the last day
 -- and of a channel: untold (see ../channel/channel.lua).
 
@@ -7,6 +8,7 @@ do
   local DAY_MS = 86400000
   -- A player who gets no digest for so long has read, or is gone.
   local KEPT_MS = 90 * DAY_MS
+  local MOST_OWED, OWED_MS = 50, 7 * DAY_MS
 
   -- Seq and count of a position; both 0 of none.
   local function parts_of_position(position)
@@ -137,7 +139,7 @@ do
 
   -- digest_player: what is known of a player's digests. KEYS are the player's.
   -- Reply: {'ok', his guild ('' none), profile (JSON; '' none), {channel, since when it is on his list, …}, {channel, position, …} and the rest of `digested`, time now in ms,
-  --         {when, …} he got those of the last day, oldest first}
+  --         {when, …} he got those of the last day, oldest first, {'<seq> <channel>', …} of what was left to a digest}
   command('digest_player', function(keys)
     local owner, now = keys[1], now_ms()
     local times = {}
@@ -145,7 +147,16 @@ do
     local when = {}
     for index = 2, #times, 2 do when[#when + 1] = times[index] end
     return { 'ok', redis.call('HGET', owner .. 'claim', 'guild') or '', redis.call('HGET', owner .. 'profile', 'd') or '', redis.call('HGETALL', owner .. 'channels'),
-      redis.call('HGETALL', owner .. 'digested'), int(now), when }
+      redis.call('HGETALL', owner .. 'digested'), int(now), when, redis.call('ZRANGE', owner .. 'owed', 0, -1) }
+  end)
+
+  -- digest_owe: something was left to a player's digest.   ARGV: 1 channel, 2 seq   Reply: {'ok'}
+  command('digest_owe', function(keys, argv)
+    local owed, now = keys[1] .. 'owed', now_ms()
+    redis.call('ZADD', owed, int(now), argv[2] .. ' ' .. argv[1])
+    redis.call('ZREMRANGEBYRANK', owed, 0, -1 - MOST_OWED)
+    redis.call('PEXPIRE', owed, int(OWED_MS))
+    return { 'ok' }
   end)
 
   -- digest_told: a player got a digest. Told a second time (by a run that was cut short after FCM's yes) it changes nothing. KEYS are the player's.
@@ -164,6 +175,11 @@ do
       if string.sub(channel, 1, 1) ~= ':' and not mine[channel] then redis.call('HDEL', digested, channel) end
     end
     if told > 2 then redis.call('HSET', digested, unpack(argv, 3, told)) end
+    local of = {}
+    for index = 3, told, 2 do of[argv[index]] = true end
+    for _, each in ipairs(redis.call('ZRANGE', owner .. 'owed', 0, -1)) do
+      if of[string.match(each, '^%d+ (.*)$')] then redis.call('ZREM', owner .. 'owed', each) end
+    end
     redis.call('HSET', digested, ':at', int(now))
     local number = redis.call('HINCRBY', digested, ':number', 1)
     redis.call('PEXPIRE', digested, int(KEPT_MS))

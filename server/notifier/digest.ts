@@ -60,7 +60,7 @@ export type Digests = {
   /** At the end of a channel's window: gives everyone who was not told yet and has something unread a time for his digest. */
   openWindow(channel: ChannelId): Promise<void>;
   /** Something worth a digest was left to it for these players, also if one has told them up to then: they get a time. */
-  owe(channel: ChannelId, players: readonly PlayerId[]): Promise<void>;
+  owe(notice: { channel: ChannelId; seq: number }, players: readonly PlayerId[]): Promise<void>;
   /** When players' digests are due: those who still want one are queued, the present are looked at again. */
   consider(players: readonly PlayerId[]): Promise<void>;
   /** Decides once more, right before sending, and composes. What is not sent has been recorded. */
@@ -167,12 +167,13 @@ export const makeDigests = (deps: DigestDeps): Digests => {
       } while (cursor !== "0");
     },
 
-    owe: async (channel, owed) => {
+    owe: async ({ channel, seq }, owed) => {
       const key = keys.of(channel, "untold");
       const at = now();
       await Promise.all(
         owed.flatMap((player) => [
           redis.run(key, ["SADD", key, player]),
+          ...(seq > 0 ? [ask("digest_owe", `player:${player}`, [channel, String(seq)])] : []),
           later.put({ type: "digest", player }, digestMoment(player, at, spreadMs)),
         ]),
       );

@@ -48,7 +48,7 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
 
   const leave = async (notice: Notice, judged: readonly Judged[]): Promise<void> => {
     const left = having(judged, "digest").map(({ recipient }) => recipient.player);
-    if (left.length > 0) await owe(notice.channel, left);
+    if (left.length > 0) await owe(notice, left);
   };
 
   /** `isForWindow`: its channel's window sees to whoever does not want it at once. */

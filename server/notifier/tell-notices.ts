@@ -99,7 +99,7 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
     await defer(notice, open, given);
     const other = open.filter(({ verdict }) => verdict.outcome !== "now");
     const left = having(open, "digest").map(({ recipient }) => recipient.player);
-    if (left.length > 0) await owe(notice.channel, left);
+    if (left.length > 0) await owe(notice, left);
     await note(notice, other);
     await Promise.all(other.map(takeBack));
     const { name, change } = view;
