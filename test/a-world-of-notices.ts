@@ -13,6 +13,7 @@ import { makeAsk } from "../server/redis/ask.ts";
 import { bucketOf, makeKeys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { asTextOrNull } from "../server/redis/reply.ts";
+import { GremioError } from "../shared/errors.ts";
 import type { NoticeKind } from "../shared/notice-kind.ts";
 import { type Preferences, preferencesSchema } from "../shared/preferences.ts";
 import { pushPolicySchema } from "../shared/push-policy.ts";
@@ -51,6 +52,10 @@ export type Known = {
   member: Set<string>;
   ever: Set<string>;
   place: string;
+};
+
+const unlessLeft = (error: unknown): undefined => {
+  if (!(error instanceof GremioError && error.code === "not-member")) throw error;
 };
 
 export type World = Awaited<ReturnType<typeof aWorldOfNotices>>;
@@ -140,7 +145,10 @@ export const aWorldOfNotices = async (
     if (!of(player).member.has(channel)) return;
     const key = keys.of(channel, "head");
     const head = Number(asTextOrNull(await redis.run(key, ["HGET", key, "head"])));
-    const { moved: _, ...position } = await reads.seen(channel, player, Math.max(0, head - behind));
+    // He may be leaving at this moment.
+    const found = await reads.seen(channel, player, Math.max(0, head - behind)).catch(unlessLeft);
+    if (found === undefined) return;
+    const { moved: _, ...position } = found;
     of(player).read.set(channel, Math.max(of(player).read.get(channel) ?? 0, position.seq));
     if (!told) return;
     await personal.read(player, channel, position);

@@ -66,6 +66,16 @@ const checkBudget = (player: string, { at }: Decision, { begun }: Phones, wrong:
 const whyNot = (world: World, is: Known, notice: Written, last: Decision | undefined): string | undefined => {
   // Who had left when it came is not even looked at.
   if (last === undefined) return is.ever.has(`left ${notice.channel}`) ? undefined : "nothing was decided";
+  // A digest leaves out what was deleted, and what he has left, has snoozed, or wants only mentions of, also where it tells of other channels.
+  const leftOut = [
+    `left ${notice.channel}`,
+    `mentions ${notice.channel}`,
+    `channel-off ${notice.channel}`,
+    "snooze",
+    "off",
+  ];
+  const isLeftOut = world.deleted.has(notice.id) || leftOut.some((why) => is.ever.has(why));
+  if (last.about.type === "digest" && isLeftOut) return undefined;
   if (last.outcome !== "drop") return `it ended with ${last.outcome}:${last.reason}`;
   const was = (...what: string[]): string | undefined =>
     what.some((one) => is.ever.has(one)) ? undefined : `${last.reason} never was so`;
