@@ -340,7 +340,14 @@ export const aWorldOfNotices = async (
   };
   const deleted = new Set<string>();
 
-  const does = async (act: Act): Promise<void> => {
+  /** One thing after the other, whoever does it. */
+  let before: Promise<unknown> = Promise.resolve();
+  const does = (act: Act): Promise<void> => {
+    const done = before.then(() => actually(act));
+    before = done.catch(() => {});
+    return done;
+  };
+  const actually = async (act: Act): Promise<void> => {
     switch (act.type) {
       case "say":
         return say(act);
