@@ -127,7 +127,9 @@ export class Stage {
 
   #take(phone: Phone): void {
     const before = this.#phones.get(phone.player);
-    const isNew = before !== undefined && phone.received > before.received;
+    // What comes without a sign on the screen is for the game alone, and buzzes nobody.
+    const newest = ({ screen }: Phone): number => Math.max(0, ...screen.map(({ shownAtMs }) => shownAtMs));
+    const isNew = before !== undefined && phone.received > before.received && newest(phone) > newest(before);
     this.#phones.set(phone.player, { ...phone, buzzes: (before?.buzzes ?? 0) + (isNew ? 1 : 0) });
     this.#onChange();
   }

@@ -1,6 +1,6 @@
 import type { Given, NoticeSubject, Standing } from "../../server/notifier/decide.ts";
 import { PACE } from "../../server/notifier/pace.ts";
-import { RECENT_MS, URGENT_GRACE_MS } from "../../server/notifier/verdict.ts";
+import { recentMs, URGENT_GRACE_MS } from "../../server/notifier/verdict.ts";
 import { IDLE_MS } from "../../server/presence/presence-in.ts";
 import { importanceOf } from "../../server/push-policy/what-holds.ts";
 import { type Importance, NOTICE_TRAITS, type NoticeKind } from "../../shared/notice-kind.ts";
@@ -29,7 +29,7 @@ export const makeOurStanding = (desk: Desk, { graceMs, policy }: OurSettings) =>
   const presence = (): Pick<Standing, "presence" | "matchUntil"> => {
     const now = desk.now();
     const seen = desk.seen();
-    if (seen.length === 0) return { presence: now - desk.leftAt() < RECENT_MS ? "recent" : "away" };
+    if (seen.length === 0) return { presence: now - desk.leftAt() < recentMs(graceMs) ? "recent" : "away" };
     // Who does not look at any channel is not idle by silence: his game gives no signs there.
     const isIdle = (one: Seen): boolean => one.presence === "reading" && now - (one.touchedAt ?? now) >= IDLE_MS;
     if (seen.some((one) => one.presence === "reading" && !isIdle(one))) return { presence: "reading" };

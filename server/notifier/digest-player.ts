@@ -14,6 +14,7 @@ import type { Redis } from "../redis/redis.ts";
 import { asList, asPairs, asText, asTexts } from "../redis/reply.ts";
 import type { Reader } from "./compose.ts";
 import type { DigestStanding } from "./decide-digest.ts";
+import { recentMs } from "./verdict.ts";
 
 /** All that is known of a player when his digest is due, besides what is unread in his channels. */
 export type DigestPlayer = Reader & {
@@ -111,10 +112,11 @@ const owedIn = (rows: readonly string[]): Map<string, number[]> => {
   return owed;
 };
 
+/** Who has left lately is given twice the time a notice gives him: it would tell him the same, and may still wait. */
 const presenceOf = (found: PlayerPresence | undefined, now: number, graceMs: number): DigestStanding["presence"] => {
   if (found === undefined) return "away";
   const { sessions, lastSeenAt, lost } = found;
-  if (sessions.length === 0) return lost ? "lost" : now - lastSeenAt < graceMs ? "recent" : "away";
+  if (sessions.length === 0) return lost ? "lost" : now - lastSeenAt < 2 * recentMs(graceMs) ? "recent" : "away";
   if (sessions.some(({ matchUntil }) => matchUntil > now)) return "in-match";
   if (sessions.every(({ idle }) => idle)) return "idle";
   return sessions.some(({ reading, idle }) => reading && !idle) ? "reading" : "present";

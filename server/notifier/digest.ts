@@ -6,7 +6,7 @@ import type { RegisteredDevice } from "../player/devices.ts";
 import { makeAsk } from "../redis/ask.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
-import { asList, asNumber, asPairs, asText, asTexts } from "../redis/reply.ts";
+import { asList, asNumber, asPairs, asText, asTextOrNull, asTexts } from "../redis/reply.ts";
 import type { VisiblePush } from "./compose.ts";
 import { composeDigest, ranked } from "./compose-digest.ts";
 import {
@@ -52,6 +52,8 @@ export type DueDigest = {
   push: VisiblePush;
   /** Names this digest: the same for every run until the player is noted as told. */
   mark: string;
+  /** Whether he has read nothing of what it tells since. */
+  isUnread(): Promise<boolean>;
   /** Notes that he was told, once for all runs. */
   told(): Promise<void>;
 };
@@ -136,11 +138,26 @@ export const makeDigests = (deps: DigestDeps): Digests => {
     );
   };
 
-  const told = async ({ player, outlook }: Considered): Promise<void> => {
+  const isUnread = async ({ player: { player }, outlook }: Considered): Promise<boolean> => {
+    const read = await Promise.all(
+      outlook.covered.map(({ channel }) => {
+        const key = keys.of(channel, "read");
+        return redis.run(key, ["HGET", key, player]).then(asTextOrNull);
+      }),
+    );
+    return outlook.covered.every(({ readPosition }, index) => (read[index] ?? "") === readPosition);
+  };
+
+  const told = async ({ player, outlook, judged }: Considered): Promise<void> => {
     const positions = outlook.covered.flatMap(({ channel, upTo }) => [channel, upTo]);
     const args = [String(player.number), String(positions.length / 2), ...positions, ...player.channels];
     await ask("digest_told", `player:${player.player}`, args);
     await settleIn(player.player, outlook.covered);
+    // What is snoozed was left out, and has its time when that ends.
+    const ends = player.channels.map((channel) => player.preferences.channels[channel]?.snoozedUntil ?? 0);
+    const next = Math.min(...ends.filter((end) => end > judged.at));
+    if (Number.isFinite(next))
+      await later.put({ type: "digest", player: player.player }, digestMoment(player.player, next, spreadMs));
   };
 
   return {
@@ -196,7 +213,8 @@ export const makeDigests = (deps: DigestDeps): Digests => {
           const { player, outlook, judged, about } = one;
           const push = composeDigest(outlook.news, { studioPhrases, expiresAt: judged.at + DIGEST_LIFE_MS }, player);
           const mark = `digest:${player.number}`;
-          return { judged, devices: player.devices, about, push, mark, told: () => told(one) };
+          const steps = { isUnread: () => isUnread(one), told: () => told(one) };
+          return { judged, devices: player.devices, about, push, mark, ...steps };
         });
     },
   };

@@ -77,7 +77,7 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
     return Promise.all(due.map(parcelOfDigest));
   };
 
-  const parcelOfDigest = async ({ judged, devices, about, push, mark, told }: DueDigest): Promise<Parcel> => {
+  const parcelOfDigest = async ({ judged, devices, about, push, mark, isUnread, told }: DueDigest): Promise<Parcel> => {
     const { player } = judged;
     const begun = await marks.of(player, mark);
     // Who has come to look, and read where it leads to, is told no more by it.
@@ -86,9 +86,12 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
     const parcel: Parcel = {
       ...{ player, devices, push, got: begun?.got ?? new Set() },
       begin: async () => {
-        if (begun !== undefined) return parcel;
+        if (begun !== undefined) return (await isUnread()) ? parcel : "owed";
         const { before } = await intents.begin(intent);
-        return { ...parcel, undo: () => intents.undo(intent, before) };
+        const undo = (): Promise<void> => intents.undo(intent, before);
+        if (await isUnread()) return { ...parcel, undo };
+        await undo();
+        return "owed";
       },
       tell: (got) => intents.telling(intent, got),
       record: (sent) => [asDecision(about, judged, sent)],

@@ -25,8 +25,8 @@ export type Rules = {
 
 /** Who is told something urgent is given less time to read it by himself. */
 export const URGENT_GRACE_MS = 15_000;
-/** Of those who are mentioned in a real chat, 45 % write again within this time of their last line: who has just left is likely to be back. */
-export const RECENT_MS = 120_000;
+/** Of those who are mentioned in a real chat, 45 % write again within two minutes of their last line: who has just left is likely to be back. By default two minutes, too. */
+export const recentMs = (graceMs: number): number => 2 * graceMs;
 
 /** How much it may disturb: as it says itself, unless the studio never tells its kind; else as the studio has its kind. */
 export const importanceOf = ({ about, importance }: Notice, policy: PushPolicy): NoticeSubject["importance"] => {
@@ -76,7 +76,7 @@ const standingOf = (
   channel: ChannelId,
   recipient: Recipient,
   { waited, awaitedUntil, gap, held }: Given,
-  { policy, staleMs }: Rules,
+  { policy, graceMs, staleMs }: Rules,
   now: number,
 ): Standing => {
   const { player, member, banned, blocked, concern, readSeq, preferences, told, burst } = recipient;
@@ -92,7 +92,7 @@ const standingOf = (
     ...{ player, member, banned, blocked, concern, readSeq },
     begun: told !== undefined && fresh.some(({ id }) => !told.got.has(id)),
     told: told !== undefined && fresh.length > 0 && fresh.every(({ id }) => told.got.has(id)),
-    ...presenceOf(recipient.presence, channel, now),
+    ...presenceOf(recipient.presence, channel, now, graceMs),
     ...{ push, channelPush: own?.push ?? "all", snoozedUntil: own?.snoozedUntil ?? 0, doNotDisturbUntil },
     ...(kindPush !== undefined && { kindPush }),
     ...(quiet !== undefined && { quiet }),
@@ -112,10 +112,11 @@ const presenceOf = (
   { sessions, lastSeenAt, lost }: Recipient["presence"],
   channel: ChannelId,
   now: number,
+  graceMs: number,
 ): Pick<Standing, "presence" | "matchUntil"> => {
   if (sessions.length === 0) {
     if (lost) return { presence: "lost" };
-    return { presence: now - lastSeenAt < RECENT_MS ? "recent" : "away" };
+    return { presence: now - lastSeenAt < recentMs(graceMs) ? "recent" : "away" };
   }
   const looks = ({ reading, channel: at, matchUntil, idle }: (typeof sessions)[number]): boolean =>
     reading && at === channel && matchUntil <= now && !idle;

@@ -111,7 +111,17 @@ export const makeWeekly = (deps: WeeklyDeps): Weekly => {
           const told = async (): Promise<void> => {
             await ask("digest_told", `player:${player}`, ["", "1", `:${name}`, week.week, ...known.channels]);
           };
-          return [{ judged, devices: known.devices, about, push, mark: `${name}:${week.week}`, told }];
+          return [
+            {
+              judged,
+              devices: known.devices,
+              about,
+              push,
+              mark: `${name}:${week.week}`,
+              isUnread: async () => true,
+              told,
+            },
+          ];
         }),
       );
       return due.flat();
