@@ -76,6 +76,10 @@ test("[PG6] plain chat comes to the phone of who is away as one digest; back aga
   const { ana, beto, caro, counters } = await stage.open();
   // While the page was opening she was away, and a digest of what bots said may have come.
   await waitFor(async () => (await caro.pushes.count()) === 0, "what came before she opened the game to be cleared");
+  // Who writes has read: only then does plain chat make another digest.
+  const bye = aText("ya vuelvo");
+  await caro.say(bye);
+  await ana.sees(bye);
   const buzzesBefore = await caro.buzzes();
   await sendAway(caro, ana);
   const texts = [aText("uno"), aText("dos"), aText("tres")];
