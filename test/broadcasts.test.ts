@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { makeBroadcasts } from "../server/broadcast/broadcasts.ts";
-import { makeIntents } from "../server/notifier/intents.ts";
-import { replay } from "../server/notifier/replay.ts";
+import { makeIntents } from "../server/notifier/deciding/intents.ts";
+import { replay } from "../server/notifier/deciding/replay.ts";
 import { makeBroadcastOperations } from "../server/operations/broadcast-operations.ts";
 import { makeOperations } from "../server/operations/operations.ts";
 import { makeMatches } from "../server/presence/matches.ts";

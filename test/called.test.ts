@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
 import type { Append } from "../server/channel/log.ts";
 import { makeLog } from "../server/channel/log.ts";
-import { makeCalled } from "../server/notifier/called.ts";
+import { makeCalled } from "../server/notifier/deciding/called.ts";
+import { importanceOf } from "../server/notifier/deciding/verdict.ts";
 import {
   type ArrivingNotice,
   expiryOf,
@@ -10,7 +11,6 @@ import {
   noticeSchema,
   outboxDocumentSchema,
 } from "../server/notifier/notice.ts";
-import { importanceOf } from "../server/notifier/verdict.ts";
 import { makeFighters } from "../server/pvp/fighters.ts";
 import { asList, asTexts } from "../server/redis/reply.ts";
 import { makeCalling } from "../server/rooms/calling.ts";

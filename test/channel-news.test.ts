@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type ChannelReading, newsOf } from "../server/notifier/channel-news.ts";
-import { composeDigest } from "../server/notifier/compose-digest.ts";
+import { type ChannelReading, newsOf } from "../server/notifier/digests/channel-news.ts";
+import { composeDigest } from "../server/notifier/sending/compose-digest.ts";
 import { type Entry, toEntry } from "../shared/entry.ts";
 
 const entry = (seq: number, from: number, code: number, body: unknown): Entry =>

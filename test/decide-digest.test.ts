@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { decideDigest, decideWindow } from "../server/notifier/decide-digest.ts";
-import { digestMoment, isBusyMoment } from "../server/notifier/digest-moment.ts";
+import { decideDigest, decideWindow } from "../server/notifier/deciding/decide-digest.ts";
+import { digestMoment, isBusyMoment } from "../server/notifier/digests/digest-moment.ts";
 import { DIGEST_ROWS, digestAway, digestSubject, NOON } from "./digest-rows.ts";
 
 test.each(DIGEST_ROWS)("[DG1] a digest: %s", (_title, subject, standing, outcome, reason) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { REASONS } from "../server/decisions/decision.ts";
-import { decide, type NoticeSubject, type Standing, type Verdict } from "../server/notifier/decide.ts";
+import { decide, type NoticeSubject, type Standing, type Verdict } from "../server/notifier/deciding/decide.ts";
 import { DIGEST_ROWS } from "./digest-rows.ts";
 
 /** 03:16 in Mexico City. */

@@ -1,12 +1,12 @@
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
-import type { Digests } from "../server/notifier/digest.ts";
-import { makeIntents } from "../server/notifier/intents.ts";
-import { makeOutage } from "../server/notifier/outage.ts";
+import { makeIntents } from "../server/notifier/deciding/intents.ts";
+import type { Digests } from "../server/notifier/digests/digest.ts";
 import { PACE } from "../server/notifier/pace.ts";
 import { makePush } from "../server/notifier/push.ts";
-import type { SendRate } from "../server/notifier/send-rate.ts";
-import { makeSendingState } from "../server/notifier/sending-state.ts";
+import { makeOutage } from "../server/notifier/sending/outage.ts";
+import type { SendRate } from "../server/notifier/sending/send-rate.ts";
+import { makeSendingState } from "../server/notifier/sending/sending-state.ts";
 import { makeKeys } from "../server/redis/bucket.ts";
 import { aDigestWorld } from "./a-digest-world.ts";
 import { aMovedClock } from "./a-moved-clock.ts";

@@ -1,4 +1,4 @@
-import type { DigestStanding, DigestSubject, DigestVerdict } from "../server/notifier/decide-digest.ts";
+import type { DigestStanding, DigestSubject, DigestVerdict } from "../server/notifier/deciding/decide-digest.ts";
 
 /** A Monday, 12:00 UTC. */
 export const NOON = Date.UTC(2026, 2, 2, 12);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { composeNotice } from "../server/notifier/compose.ts";
+import { composeNotice } from "../server/notifier/sending/compose.ts";
 import { asList, asTexts } from "../server/redis/reply.ts";
 import { LOCALES } from "../shared/locale.ts";
 import { aGuildLife, byCode } from "./a-guild-life.ts";

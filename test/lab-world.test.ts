@@ -7,7 +7,7 @@ import { makeSynthetic } from "../bench/lab/synthetic.ts";
 import { toldBy } from "../bench/lab/told-by.ts";
 import { makeTraceWorld } from "../bench/lab/trace-world.ts";
 import type { Kind, Player, Stretch } from "../bench/lab/world.ts";
-import { quietEnd } from "../server/notifier/quiet-end.ts";
+import { quietEnd } from "../server/notifier/deciding/quiet-end.ts";
 import { aLabPlayer, HOUR_MS, MINUTE_MS, NOON, SECOND_MS } from "./a-lab-player.ts";
 
 const world = makeSynthetic({ seed: 5, guilds: 8, days: 10, largest: 24 });

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import type { ChannelNews } from "../server/notifier/channel-news.ts";
-import { composeNotice, type VisiblePush } from "../server/notifier/compose.ts";
-import { composeDigest } from "../server/notifier/compose-digest.ts";
-import { messageFor } from "../server/notifier/message-for.ts";
-import { unreadPhrase } from "../server/notifier/phrases.ts";
-import { shorten } from "../server/notifier/shorten.ts";
+import type { ChannelNews } from "../server/notifier/digests/channel-news.ts";
+import { composeNotice, type VisiblePush } from "../server/notifier/sending/compose.ts";
+import { composeDigest } from "../server/notifier/sending/compose-digest.ts";
+import { messageFor } from "../server/notifier/sending/message-for.ts";
+import { unreadPhrase } from "../server/notifier/sending/phrases.ts";
+import { shorten } from "../server/notifier/sending/shorten.ts";
 import type { Entry } from "../shared/entry.ts";
 import { LOCALES } from "../shared/locale.ts";
 import { noticeFacts } from "./notice-facts.ts";

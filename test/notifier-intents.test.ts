@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { makePersonalFeed } from "../server/home/personal.ts";
-import { makeIntents } from "../server/notifier/intents.ts";
+import { makeIntents } from "../server/notifier/deciding/intents.ts";
 import { aRedis } from "./a-redis.ts";
 
 test("[NO64] what a player reads between a decision and its push has it decided anew, so that what is to leave his screens does", async () => {

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
 import { makeChanges } from "../server/channel/changes.ts";
-import { type Intent, makeIntents } from "../server/notifier/intents.ts";
-import { makeReadInputs } from "../server/notifier/player-inputs.ts";
+import { type Intent, makeIntents } from "../server/notifier/deciding/intents.ts";
+import { makeReadInputs } from "../server/notifier/deciding/player-inputs.ts";
 import { preferencesSchema } from "../shared/preferences.ts";
 import { aNotifierWorld } from "./a-notifier.ts";
 import { aRedis } from "./a-redis.ts";

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
-import { makeDeviceRate } from "../server/notifier/device-rate.ts";
-import { makePushQueue } from "../server/notifier/push-queue.ts";
-import { makeSendRate, type Priority } from "../server/notifier/send-rate.ts";
+import { makeDeviceRate } from "../server/notifier/sending/device-rate.ts";
+import { makePushQueue } from "../server/notifier/sending/push-queue.ts";
+import { makeSendRate, type Priority } from "../server/notifier/sending/send-rate.ts";
 import { makeKeys } from "../server/redis/bucket.ts";
 import { aMovedClock } from "./a-moved-clock.ts";
 import { isSuiteCluster } from "./a-redis.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sortError } from "../server/notifier/fcm-error.ts";
+import { sortError } from "../server/notifier/sending/fcm-error.ts";
 import { aNotifierWorld } from "./a-notifier.ts";
 import { waitFor } from "./wait-for.ts";
 

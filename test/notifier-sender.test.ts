@@ -2,8 +2,8 @@ import type { Message } from "firebase-admin/messaging";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { sandboxApp } from "../server/fcm-sandbox/connect.ts";
 import { type FcmSandbox, startFcmSandbox } from "../server/fcm-sandbox/start.ts";
-import { makeFcmSender } from "../server/notifier/fcm.ts";
-import { sortError } from "../server/notifier/fcm-error.ts";
+import { makeFcmSender } from "../server/notifier/sending/fcm.ts";
+import { sortError } from "../server/notifier/sending/fcm-error.ts";
 import { accountKeys } from "./account-keys.ts";
 import { aMessaging, control, routeHttp2 } from "./fcm-sandbox-harness.ts";
 

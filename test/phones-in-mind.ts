@@ -1,6 +1,6 @@
 import type { Message } from "firebase-admin/messaging";
-import { DIGEST_TAG } from "../server/notifier/compose-digest.ts";
-import type { PushSender, SendOutcome } from "../server/notifier/push-sender.ts";
+import { DIGEST_TAG } from "../server/notifier/sending/compose-digest.ts";
+import type { PushSender, SendOutcome } from "../server/notifier/sending/push-sender.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { asList, asNumber } from "../server/redis/reply.ts";
 import { type Known, PLAYERS, POLICY, type World } from "./a-world-of-notices.ts";

@@ -1,5 +1,5 @@
 import type { PushJob } from "../server/notifier/push.ts";
-import { pushJobKind } from "../server/notifier/push-job-kind.ts";
+import { pushJobKind } from "../server/notifier/sending/push-job-kind.ts";
 
 type Waiting = { id: number; job: PushJob; at: number };
 

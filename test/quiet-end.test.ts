@@ -1,7 +1,7 @@
 /// <reference lib="esnext.temporal" />
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { quietEnd } from "../server/notifier/quiet-end.ts";
+import { quietEnd } from "../server/notifier/deciding/quiet-end.ts";
 
 const MINUTE_MS = 60_000;
 const utc = (time: string): number => Date.parse(`${time}Z`);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { composeNotice } from "../server/notifier/compose.ts";
+import { composeNotice } from "../server/notifier/sending/compose.ts";
 import { toEntry } from "../shared/entry.ts";
 import { wordsIn } from "../shared/words-in.ts";
 import { aClient } from "./a-client.ts";

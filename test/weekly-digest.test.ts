@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeRosters } from "../server/channel/rosters.ts";
-import { isBusyMoment } from "../server/notifier/digest-moment.ts";
-import { nextTurn, weekAt, weekMoment } from "../server/notifier/week-moment.ts";
+import { isBusyMoment } from "../server/notifier/digests/digest-moment.ts";
+import { nextTurn, weekAt, weekMoment } from "../server/notifier/digests/week-moment.ts";
 import { makeKeys } from "../server/redis/bucket.ts";
 import { aDigestWorld } from "./a-digest-world.ts";
 import { aMovedClock } from "./a-moved-clock.ts";

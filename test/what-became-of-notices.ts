@@ -1,6 +1,6 @@
 import type { Decision } from "../server/decisions/decision.ts";
 import { packDecision, unpackDecision } from "../server/decisions/packed-decision.ts";
-import { replay } from "../server/notifier/replay.ts";
+import { replay } from "../server/notifier/deciding/replay.ts";
 import { parsedJson } from "../server/redis/parsed-json.ts";
 import { asPairs } from "../server/redis/reply.ts";
 import { NOTICE_TRAITS } from "../shared/notice-kind.ts";

@@ -1,6 +1,6 @@
-import type { Standing } from "../../server/notifier/decide.ts";
-import { type DigestStanding, decideDigest, decideWindow } from "../../server/notifier/decide-digest.ts";
-import { digestMoment } from "../../server/notifier/digest-moment.ts";
+import type { Standing } from "../../server/notifier/deciding/decide.ts";
+import { type DigestStanding, decideDigest, decideWindow } from "../../server/notifier/deciding/decide-digest.ts";
+import { digestMoment } from "../../server/notifier/digests/digest-moment.ts";
 import type { OurSettings } from "./our-settings.ts";
 import type { Desk } from "./policy.ts";
 
@@ -15,7 +15,7 @@ type Known = {
   isAwaited(index: number): boolean;
 };
 
-/** A player's digests as server/notifier/digest.ts drives `decideDigest()`: a window for what is said, a time of his own, told up to here until he reads. */
+/** A player's digests as server/notifier/digests/digest.ts drives `decideDigest()`: a window for what is said, a time of his own, told up to here until he reads. */
 export const makeOurDigests = (desk: Desk, settings: OurSettings, known: Known) => {
   const { graceMs, windowMs, spreadMs, policy } = settings;
   const { id } = desk.player;

@@ -1,6 +1,6 @@
-import type { Given, NoticeSubject, Standing } from "../../server/notifier/decide.ts";
+import type { Given, NoticeSubject, Standing } from "../../server/notifier/deciding/decide.ts";
+import { recentMs, URGENT_GRACE_MS } from "../../server/notifier/deciding/verdict.ts";
 import { PACE } from "../../server/notifier/pace.ts";
-import { recentMs, URGENT_GRACE_MS } from "../../server/notifier/verdict.ts";
 import { IDLE_MS } from "../../server/presence/presence-in.ts";
 import { importanceOf } from "../../server/push-policy/what-holds.ts";
 import { type Importance, NOTICE_TRAITS, type NoticeKind } from "../../shared/notice-kind.ts";

@@ -4,7 +4,7 @@ import https from "node:https";
 import { initializeApp } from "firebase-admin/app";
 import { getMessaging, type Message } from "firebase-admin/messaging";
 import { readConnection, sandboxApp } from "../../server/fcm-sandbox/connect.ts";
-import { messageFor } from "../../server/notifier/message-for.ts";
+import { messageFor } from "../../server/notifier/sending/message-for.ts";
 import { inParallel } from "../studio/in-parallel.ts";
 import { bareOrderSchema, target } from "./orders.ts";
 

@@ -10,7 +10,7 @@ import { guildChannel } from "../../shared/id.ts";
 import { localeSchema } from "../../shared/locale.ts";
 import type { ChatConfig } from "../config.ts";
 import { decisionSchema } from "../decisions/decision.ts";
-import { replay } from "../notifier/replay.ts";
+import { replay } from "../notifier/deciding/replay.ts";
 import { makeBackend } from "./backend.ts";
 import { bundlePage, type PageFiles } from "./bundle.ts";
 import { BOTS, type CastMember, GUILD, GUILDS, PLAYERS, RIVAL_BOTS, RIVAL_GUILD, RIVALS } from "./cast.ts";

@@ -1,10 +1,10 @@
 import type { BroadcastId } from "../../shared/api/broadcast.ts";
 import type { ReadAudience } from "../broadcast/audience.ts";
 import type { Broadcasts } from "../broadcast/broadcasts.ts";
+import type { Notices } from "./deciding/notices.ts";
+import type { Judged } from "./deciding/verdict.ts";
 import type { Later } from "./later.ts";
 import { broadcastNotice } from "./notice.ts";
-import type { Notices } from "./notices.ts";
-import type { Judged } from "./verdict.ts";
 
 export type CarryOnDeps = {
   broadcasts: Pick<Broadcasts, "next" | "step">;

@@ -5,8 +5,8 @@ import { BUCKETS, bucketOf, type Keys } from "../redis/bucket.ts";
 import { parsedJson } from "../redis/parsed-json.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asTexts } from "../redis/reply.ts";
-import type { Given } from "./decide.ts";
-import { givenSchema } from "./given.ts";
+import type { Given } from "./deciding/decide.ts";
+import { givenSchema } from "./deciding/given.ts";
 import { type Notice, noticeSchema } from "./notice.ts";
 
 /**

@@ -2,9 +2,9 @@ import type { Logger } from "pino";
 import type { PlayerId } from "../../shared/id.ts";
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
+import { inPages } from "./deciding/recipients.ts";
 import { ALL_BUCKETS, type Claim, type Due, type DueItem, MOST_AT_ONCE, makeDue } from "./due.ts";
 import { inParallel } from "./in-parallel.ts";
-import { inPages } from "./recipients.ts";
 
 /** Items handled at once. */
 const AT_ONCE = 8;

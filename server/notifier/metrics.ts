@@ -3,9 +3,9 @@ import type { Decision } from "../decisions/decision.ts";
 import { type Decided, kindOf } from "../decisions/decisions.ts";
 import { heldBy } from "./held-by.ts";
 import type { Pending } from "./pending.ts";
-import type { PushSender } from "./push-sender.ts";
-import type { SendRate } from "./send-rate.ts";
-import type { Scope, Sending } from "./sending-state.ts";
+import type { PushSender } from "./sending/push-sender.ts";
+import type { SendRate } from "./sending/send-rate.ts";
+import type { Scope, Sending } from "./sending/sending-state.ts";
 
 export type JobCount = { line: string; state: string; count: number };
 

@@ -1,17 +1,17 @@
 import { z } from "zod";
 import type { Device } from "../../shared/device.ts";
 import type { PlayerId } from "../../shared/id.ts";
-import { clearPushes } from "./compose-clear.ts";
-import type { Digests, DueDigest } from "./digest.ts";
-import { givenSchema } from "./given.ts";
-import type { Intent, Intents } from "./intents.ts";
+import { givenSchema } from "./deciding/given.ts";
+import type { Intent, Intents } from "./deciding/intents.ts";
+import type { SentMarks } from "./deciding/sent-marks.ts";
+import type { TellNotices } from "./deciding/tell-notices.ts";
+import { asDecision } from "./deciding/verdict.ts";
+import type { Digests, DueDigest } from "./digests/digest.ts";
+import type { Weekly } from "./digests/weekly.ts";
 import { isBroadcast, noticeSchema } from "./notice.ts";
-import { type BatchResult, makeSendBatch, type Parcel, type SendBatchDeps } from "./send-batch.ts";
-import type { Priority } from "./send-rate.ts";
-import type { SentMarks } from "./sent-marks.ts";
-import type { TellNotices } from "./tell-notices.ts";
-import { asDecision } from "./verdict.ts";
-import type { Weekly } from "./weekly.ts";
+import { clearPushes } from "./sending/compose-clear.ts";
+import { type BatchResult, makeSendBatch, type Parcel, type SendBatchDeps } from "./sending/send-batch.ts";
+import type { Priority } from "./sending/send-rate.ts";
 
 /** Whom a push job concerns: a batch of recipients of one notice; a player to whom several are told as one; players whose digest is due; a player from whose screens something goes. */
 export const pushJobSchema = z.discriminatedUnion("type", [

@@ -11,13 +11,13 @@ import { makePushPolicies } from "../push-policy/push-policies.ts";
 import { makeKeys } from "../redis/bucket.ts";
 import { connectRedis } from "../redis/connect.ts";
 import type { RunningService } from "../service.ts";
-import { type AppWithAgent, googleApp, makeFcmSender } from "./fcm.ts";
 import { makeMetrics } from "./metrics.ts";
 import { PACE, type Pace } from "./pace.ts";
 import { makeReadPending } from "./pending.ts";
 import { makeQuietWatch } from "./quiet-watch.ts";
-import { makeSendRate } from "./send-rate.ts";
-import { makeSendingState } from "./sending-state.ts";
+import { type AppWithAgent, googleApp, makeFcmSender } from "./sending/fcm.ts";
+import { makeSendRate } from "./sending/send-rate.ts";
+import { makeSendingState } from "./sending/sending-state.ts";
 import { startWork } from "./work.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { decide, type Given } from "../../../server/notifier/decide.ts";
+import { decide, type Given } from "../../../server/notifier/deciding/decide.ts";
 import type { Importance } from "../../../shared/notice-kind.ts";
 import { makeOurDigests } from "../our-digests.ts";
 import { OUR_SETTINGS, type OurSettings } from "../our-settings.ts";
@@ -13,7 +13,7 @@ type Row = { readonly index: number; readonly why: string; readonly until: numbe
 const start = (desk: Desk, settings: OurSettings): Run => {
   const known = makeOurStanding(desk, settings);
   let rows: Row[] = [];
-  // What is only given a grace is no such row of the service's, see server/notifier/defer.ts.
+  // What is only given a grace is no such row of the service's, see server/notifier/deciding/defer.ts.
   const isAwaited = (of: number): boolean => rows.some(({ index, why }) => index === of && !GRACES.has(why));
   const digests = makeOurDigests(desk, settings, { ...known, isAwaited });
   let isMatchLookedAt = false;
@@ -79,7 +79,7 @@ export const makeOurs = (settings: OurSettings): Policy => {
   const [grace, window] = [settings.graceMs / 1_000, settings.windowMs / 60_000];
   return {
     name: "ours",
-    source: "server/notifier/decide.ts decide and decide-digest.ts, as server/notifier drives them",
+    source: "server/notifier/deciding/decide.ts decide and decide-digest.ts, as server/notifier drives them",
     settings: `grace ${grace} s, at most ${perHour} pushes an hour and ${perDay} a day, a digest's window ${window} min, at most ${digestsPerDay} digests a day`,
     start: (desk) => start(desk, settings),
   };

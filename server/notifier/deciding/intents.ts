@@ -1,0 +1,80 @@
+import type { ChannelId, PlayerId } from "../../../shared/id.ts";
+import { type Call, makeAsk } from "../../redis/ask.ts";
+import type { Keys } from "../../redis/bucket.ts";
+import type { Redis } from "../../redis/redis.ts";
+import { asNumber, asPairs, asText } from "../../redis/reply.ts";
+
+/** What is about to be told as one push. */
+export type Intent = {
+  player: PlayerId;
+  /** Which of his bursts it is part of; '' for a digest. */
+  burst: string;
+  tag: string;
+  channel: ChannelId;
+  /** The highest of what it tells, which he has read with it; 0: nothing that can be read. */
+  seq: number;
+  /** Ids of the notices, or of the digest. */
+  marks: readonly string[];
+};
+
+/**
+ * What is told is written down before FCM is asked. Whoever dies in between has it sent again under the same tag, so that the second takes the first one's place on the screen; and
+ * who reads in between has it taken off.
+ */
+export type Intents = {
+  /** False: he was told something or changed his mind since `stamp`, so it is to be decided anew; without one it is begun in any case. `before`: the burst as it was, for `undo`. */
+  begin(intent: Intent, stamp?: string): Promise<{ begun: boolean; before: string }>;
+  /** It is not sent after all. */
+  undo(intent: Intent, before: string): Promise<void>;
+  /** These devices got it; none: FCM took it for none. */
+  told(intent: Intent, devices: readonly string[]): Promise<void>;
+  /** The same, to be called with something else. */
+  telling(intent: Intent, devices: readonly string[]): Call;
+  /** What was sent under this tag, or may have been, leaves the screens. */
+  takeOff(player: PlayerId, tag: string): Promise<void>;
+  /** What is to leave a player's screens, by tag. */
+  clearing(player: PlayerId): Promise<Map<string, { channel: ChannelId; seq: number }>>;
+  /** Whether iOS devices may be told of it now, which takes this turn; if not, it is looked at again when they may. */
+  takeTurn(player: PlayerId, everyMs: number): Promise<boolean>;
+  /** What notes that they have left them. */
+  clearingOf(tags: readonly string[]): Call;
+};
+
+export const makeIntents = (redis: Redis, keys: Keys): Intents => {
+  const ask = makeAsk(redis, keys);
+  const owner = (player: PlayerId): string => `player:${player}`;
+  const telling: Intents["telling"] = ({ player, tag, channel, seq, marks }, devices) => ({
+    name: "player_push_told",
+    args: [player, tag, channel, String(seq), String(marks.length), ...marks, ...devices],
+  });
+  return {
+    telling,
+    told: (intent, devices) => ask.together(owner(intent.player), [telling(intent, devices)]),
+    begin: async ({ player, burst, tag, channel, seq, marks }, stamp = "") => {
+      const args = [stamp, burst, tag, channel, String(seq), ...marks];
+      const [begun, before] = await ask("player_push_begin", owner(player), args);
+      return { begun: asNumber(begun) === 1, before: asText(before) };
+    },
+    undo: async ({ player, burst, tag, marks }, before) => {
+      await ask("player_push_undo", owner(player), [burst, before, tag, ...marks]);
+    },
+    takeOff: async (player, tag) => {
+      await ask("player_push_off", owner(player), [player, tag]);
+    },
+    clearing: async (player) => {
+      const [all] = await ask("player_push_clearing", owner(player), []);
+      return new Map([...asPairs(all)].map(([tag, what]) => [tag, whatOf(what)]));
+    },
+    takeTurn: async (player, everyMs) => {
+      const [inMs] = await ask("player_push_turn", owner(player), [player, String(everyMs)]);
+      return asNumber(inMs) === 0;
+    },
+    clearingOf: (tags) => ({ name: "player_push_cleared", args: tags }),
+  };
+};
+
+/** '<seq> <channel>'. */
+const whatOf = (stored: string): { channel: ChannelId; seq: number } => {
+  const [seq = "0"] = stored.split(" ");
+  return { seq: Number(seq), channel: stored.slice(seq.length + 1) };
+};

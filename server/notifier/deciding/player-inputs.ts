@@ -1,0 +1,93 @@
+import { z } from "zod";
+import type { PlayerId } from "../../../shared/id.ts";
+import type { Locale } from "../../../shared/locale.ts";
+import type { Preferences } from "../../../shared/preferences.ts";
+import { isZone, readProfileSchema } from "../../../shared/profile.ts";
+import { devicesIn, type RegisteredDevice } from "../../player/devices.ts";
+import { storedPreferences } from "../../player/stored-preferences.ts";
+import { makeAsk } from "../../redis/ask.ts";
+import type { Keys } from "../../redis/bucket.ts";
+import { parsedJson } from "../../redis/parsed-json.ts";
+import { parsedOnce } from "../../redis/parsed-once.ts";
+import type { Redis } from "../../redis/redis.ts";
+import { asNumber, asPairs, asText } from "../../redis/reply.ts";
+
+/** What he was told of a channel by itself, of one importance, as player-push.lua keeps it; `tag`: under which it is on the screen, `seq`: with what he has read all of it. */
+const burstSchema = z.object({
+  at: z.number(),
+  pushes: z.number(),
+  notices: z.number(),
+  tag: z.string(),
+  seq: z.number(),
+});
+export type StoredBurst = z.infer<typeof burstSchema>;
+
+const toldSchema = z.object({ tag: z.string(), got: z.array(z.string()).default([]) });
+
+/** All of a player that is needed to decide about him, of one moment. */
+export type PlayerInputs = {
+  /** His sessions as they are stored, see ../presence/. */
+  presence: ReadonlyMap<string, string>;
+  preferences: Preferences;
+  devices: RegisteredDevice[];
+  locale: Locale;
+  /** IANA. */
+  zone: string;
+  banned: boolean;
+  minor: boolean;
+  /** He has blocked who caused it. */
+  blocked: boolean;
+  /** What was told, or was about to be, under the mark asked about: by which devices it was got. */
+  told: { tag: string; got: ReadonlySet<string> } | undefined;
+  burst: { stored: StoredBurst; json: string } | undefined;
+  pushedHour: number;
+  pushedDay: number;
+  /** Rises with whatever he is told, and when he changes his mind. */
+  stamp: string;
+};
+
+/** `mark`: of the notice or digest; `burst`: which of his bursts; `author`: who caused it. Each may be ''. */
+export type InputsAsked = { mark: string; burst: string; author: PlayerId };
+
+export type ReadInputs = (player: PlayerId, asked: InputsAsked) => Promise<PlayerInputs>;
+
+const UNKNOWN = { locale: "es-419", zone: "America/Mexico_City" } as const;
+const profileSchema = readProfileSchema
+  .pick({ locale: true, zone: true })
+  .transform(({ locale, zone }) => ({ locale, zone: isZone(zone) ? zone : UNKNOWN.zone }))
+  .catch(UNKNOWN);
+const KNOWN_PROFILES = 4_096;
+const readerIn = parsedOnce((profile) => profileSchema.parse(parsedJson(profile)), KNOWN_PROFILES);
+const banSchema = z.object({ until: z.number() });
+
+const rowIn = <T>(schema: z.ZodType<T>, json: string): T | undefined =>
+  json === "" ? undefined : schema.safeParse(parsedJson(json)).data;
+
+/** One function of Redis for each player; those asked for in one turn of the event loop travel together. */
+export const makeReadInputs = (redis: Redis, keys: Keys, now: () => number): ReadInputs => {
+  const ask = makeAsk(redis, keys);
+  return async (player, { mark, burst, author }) => {
+    const [presence, preferences, devices, profile, ban, minor, blocked, told, lately, hour, day, stamp] = await ask(
+      "player_push_inputs",
+      `player:${player}`,
+      [mark, burst, author],
+    );
+    const banned = rowIn(banSchema, asText(ban));
+    const intent = rowIn(toldSchema, asText(told));
+    const stored = rowIn(burstSchema, asText(lately));
+    return {
+      presence: asPairs(presence),
+      preferences: storedPreferences(asText(preferences)),
+      devices: devicesIn(asPairs(devices)),
+      ...readerIn(asText(profile)),
+      banned: banned !== undefined && (banned.until === 0 || banned.until > now()),
+      minor: asText(minor).startsWith("1"),
+      blocked: asNumber(blocked) === 1,
+      told: intent && { tag: intent.tag, got: new Set(intent.got) },
+      burst: stored && { stored, json: asText(lately) },
+      pushedHour: asNumber(hour),
+      pushedDay: asNumber(day),
+      stamp: asText(stamp),
+    };
+  };
+};

@@ -1,0 +1,200 @@
+import { isDeepStrictEqual } from "node:util";
+import type { BroadcastSpec } from "../../../shared/api/broadcast.ts";
+import type { PlayerId } from "../../../shared/id.ts";
+import type { Broadcasts } from "../../broadcast/broadcasts.ts";
+import { type Change, withChange } from "../../channel/marks.ts";
+import type { Rosters } from "../../channel/rosters.ts";
+import type { Decisions } from "../../decisions/decisions.ts";
+import { freshDevices } from "../../player/fresh-devices.ts";
+import { previewsOf } from "../../push-policy/what-holds.ts";
+import type { Digests } from "../digests/digest.ts";
+import { broadcastOf, entryOf, expiryOf, type Notice, noticeId } from "../notice.ts";
+import { composeNotice } from "../sending/compose.ts";
+import { composeBroadcast } from "../sending/compose-broadcast.ts";
+import type { Parcel } from "../sending/send-batch.ts";
+import type { ReadConcerns } from "./concern.ts";
+import type { Given } from "./decide.ts";
+import type { Defer } from "./defer.ts";
+import type { Intent, Intents } from "./intents.ts";
+import { isInvitation, type Recipients } from "./recipients.ts";
+import { asDecision, having, type Judged } from "./verdict.ts";
+import type { Weigh } from "./weigh.ts";
+
+export type Waiting = { notice: Notice; given: Given };
+
+/**
+ * Decides once more, right before sending, and makes a parcel for each player who is told: several notices of one channel and importance are one push, which shows the newest and counts the rest.
+ * Whoever is not told is seen to.
+ */
+export type TellNotices = (players: readonly PlayerId[], notices: readonly Waiting[]) => Promise<Parcel[]>;
+
+export type TellNoticesDeps = {
+  weigh: Weigh;
+  recipients: Pick<Recipients, "still">;
+  readConcerns: ReadConcerns;
+  broadcasts: Pick<Broadcasts, "spec" | "pushed">;
+  rosters: Pick<Rosters, "people">;
+  intents: Intents;
+  decisions: Decisions;
+  defer: Defer;
+  /** What was left to a digest gets these players one. */
+  owe: Digests["owe"];
+  /** So many players had been told already. */
+  onPassedOver: (players: number) => void;
+  staleMs: number;
+};
+
+/** A notice that is told to a player, with all that composing it needs. */
+type Told = Waiting & {
+  judged: Judged;
+  burst: string;
+  name: string;
+  author: string | undefined;
+  change: Change | undefined;
+  entry: ReturnType<typeof entryOf>;
+  /** Where it is a broadcast: what it says. */
+  spec: BroadcastSpec | undefined;
+};
+
+/** A push within this time after the last of its burst takes its place without a sound. */
+const QUIET_UPDATE_MS = 30 * 60_000;
+/** Somebody else was faster so often. */
+const MOST_TRIES = 5;
+
+export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
+  const {
+    weigh,
+    recipients,
+    readConcerns,
+    broadcasts,
+    rosters,
+    intents,
+    decisions,
+    defer,
+    owe,
+    onPassedOver,
+    staleMs,
+  } = deps;
+
+  const note = (notice: Notice, judged: readonly Judged[]): Promise<void> =>
+    decisions.record(judged.map((one) => asDecision({ ...notice, type: "notice" }, one)));
+
+  /** What is not to be shown any more, and may be: a process died while it sent it. */
+  const takeBack = async (one: Judged): Promise<void> => {
+    const { told, player } = one.recipient;
+    if (one.standing.begun && told !== undefined && one.verdict.outcome === "drop")
+      await intents.takeOff(player, told.tag);
+  };
+
+  const tellable = async (players: readonly PlayerId[], { notice, given }: Waiting): Promise<Told[]> => {
+    const broadcast = broadcastOf(notice);
+    const [{ view, judged, burst }, spec, people] = await Promise.all([
+      weigh(notice, players, given),
+      broadcast === undefined ? undefined : broadcasts.spec(broadcast),
+      notice.from === 0 ? [] : rosters.people(notice.channel, [notice.from]),
+    ]);
+    // Whoever was told by an earlier run of this job has his decision already.
+    const open = judged.filter(({ standing }) => !standing.told);
+    onPassedOver(judged.length - open.length);
+    await defer(notice, open, given);
+    const other = open.filter(({ verdict }) => verdict.outcome !== "now");
+    const left = having(open, "digest").map(({ recipient }) => recipient.player);
+    if (left.length > 0) await owe(notice, left);
+    await note(notice, other);
+    await Promise.all(other.map(takeBack));
+    const { name, change } = view;
+    const common = { notice, given, burst, name, change, author: people[0]?.profile.name, spec };
+    return open
+      .filter(({ verdict }) => verdict.outcome === "now")
+      .map((one) => ({ ...common, judged: one, entry: withChange(entryOf(notice), change) }));
+  };
+
+  const parcelOf = (player: PlayerId, told: readonly Told[], tries: number): Parcel | undefined => {
+    const newest = told.at(-1);
+    if (newest === undefined) return undefined;
+    const { notice, judged, burst, name, author, entry, spec } = newest;
+    const broadcast = broadcastOf(notice);
+    const { recipient, standing, at } = judged;
+    const { channel } = notice;
+    const running = standing.lately && recipient.burst?.stored;
+    const own = `${channel}#${notice.epoch}.${notice.key ?? notice.seq}`;
+    const tag = recipient.told?.tag ?? running?.tag ?? own;
+    const seq = Math.max(...told.map((each) => each.notice.seq));
+    const stamp = Math.min(...told.map((each) => Number(each.judged.recipient.stamp)));
+    const untold = told.filter((each) => !each.judged.standing.begun).length;
+    const shown =
+      running?.tag === tag ? running : { notices: told.length - untold, pushes: untold === 0 ? 1 : 0, at: 0 };
+    const intent: Intent = { player, burst, tag, channel, seq, marks: told.map((each) => noticeId(each.notice)) };
+    const facts = {
+      ...{ channel, name, expiresAt: lastMomentOf(newest), tag, about: notice.about, importance: importanceOf(judged) },
+      more: untold + shown.notices - 1,
+      // Sent again, it has the sound that the first time should have had.
+      quietly: untold === 0 ? shown.pushes > 1 : shown.pushes > 0 && at - shown.at < QUIET_UPDATE_MS,
+      why: judged.verdict.reason,
+      ...(author !== undefined && { author }),
+    };
+
+    /** All of them anew, after something has happened to the player since. */
+    const again = async (): Promise<Parcel | "owed" | undefined> => {
+      const found = await Promise.all(told.map((each) => tellable([player], each)));
+      const parcel = parcelOf(player, found.flat(), tries + 1);
+      return parcel?.begin === undefined ? parcel : parcel.begin();
+    };
+
+    /** Undoes what was begun when there is no more to tell of any of them. */
+    const stillTold = async (): Promise<boolean> => {
+      const about = told.map((each) => each.notice);
+      const [{ member, readSeq, changes }, concerns] = await Promise.all([
+        recipients.still(channel, player, about),
+        Promise.all(told.map(async (each) => (await readConcerns(each.notice.condition, [player]))[0] ?? "concerned")),
+      ]);
+      if ((seq > 0 && readSeq >= seq) || concerns.some((concern) => concern !== "concerned")) return false;
+      return (
+        (member || about.some(isInvitation)) &&
+        told.every(({ change }, index) => isDeepStrictEqual(change, changes[index]))
+      );
+    };
+
+    const parcel: Parcel = {
+      player,
+      devices: freshDevices(recipient.devices, at - staleMs),
+      got: recipient.told?.got ?? new Set(),
+      push: spec
+        ? composeBroadcast(broadcast ?? "", spec, facts, recipient.locale)
+        : composeNotice(entry, facts, {
+            ...recipient.preferences,
+            ...{ locale: recipient.locale, previews: previewsOf(recipient.preferences, recipient.minor) },
+          }),
+      begin: async () => {
+        // What was begun with others that were not is counted with them.
+        if (untold === 0 && (await stillTold())) return parcel;
+        if (untold === 0) return tries < MOST_TRIES ? again() : "owed";
+        const { begun, before } = await intents.begin(intent, String(stamp));
+        const undo = (): Promise<void> => intents.undo(intent, before);
+        if (begun && (await stillTold())) return { ...parcel, undo };
+        if (begun) await undo();
+        return tries < MOST_TRIES ? again() : "owed";
+      },
+      tell: (devices) => intents.telling(intent, devices),
+      record: (sent) => told.map((each) => asDecision({ ...each.notice, type: "notice" }, each.judged, sent)),
+      ...(broadcast !== undefined && { onTold: () => broadcasts.pushed(broadcast) }),
+    };
+    return parcel;
+  };
+
+  return async (players, notices) => {
+    const found = (await Promise.all(notices.map((waiting) => tellable(players, waiting)))).flat();
+    const byPlayer = Map.groupBy(found, ({ judged }) => judged.recipient.player);
+    return [...byPlayer].flatMap(([player, told]) => {
+      const inOrder = told.toSorted((a, b) => a.notice.at - b.notice.at || a.notice.seq - b.notice.seq);
+      return parcelOf(player, inOrder, 0) ?? [];
+    });
+  };
+};
+
+/** Of what it is for, or of itself: whichever is sooner. */
+const lastMomentOf = ({ notice, judged: { subject } }: Told): number =>
+  Math.min(expiryOf(notice), subject.deadline ?? Number.POSITIVE_INFINITY);
+
+const importanceOf = ({ subject }: Judged): "urgent" | "important" =>
+  subject.type === "notice" && subject.importance === "urgent" ? "urgent" : "important";
