@@ -158,6 +158,11 @@ export const DECISION_WORDS = {
       "What it was about is over.",
     ),
     read: say("Ya lo leíste.", "Você já leu.", "You had read it already."),
+    overtaken: say(
+      "Lo que llegó después tomó su lugar en tu pantalla.",
+      "O que chegou depois tomou o lugar na sua tela.",
+      "What came later has taken its place on your screen.",
+    ),
     told: say("Ya te avisamos de eso.", "Já avisamos sobre isso.", "You had been told of it already."),
     "push-off": say("Desactivaste los avisos.", "Você desativou os avisos.", "You have turned push off."),
     "important-only": say(

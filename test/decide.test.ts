@@ -39,6 +39,7 @@ const rows: [string, NoticeSubject, Partial<Standing>, Verdict["outcome"], Verdi
   ["read already", notice, { readSeq: 7 }, "drop", "read"],
   ["wants no push", notice, { push: "none" }, "drop", "push-off"],
   ["every device got it", notice, { told: true }, "drop", "told"],
+  ["something newer took its place", notice, { begun: true, overtaken: true }, "drop", "overtaken"],
   ["no device", notice, { devices: 0 }, "drop", "no-device"],
   ["too old", { ...notice, expiresAt: NOW }, {}, "drop", "expired"],
   ["reads the channel", notice, { presence: "reading" }, "later", "reading"],

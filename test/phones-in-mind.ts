@@ -81,7 +81,7 @@ export const phonesInMind = (world: World, wrong: (what: string) => void) => {
       const [, burst = "", tag = ""] = args;
       if (name === "player_push_begin" && asNumber(asList(reply)[1]) === 1 && burst !== "") {
         const at = world.now();
-        const row = { player, tag, marks: args.slice(5), at, urgent: burst.endsWith("|u"), undone: false };
+        const row = { player, tag, marks: args.slice(6), at, urgent: burst.endsWith("|u"), undone: false };
         if (!row.urgent && !row.marks.some((mark) => mark.endsWith(">"))) {
           const since = (ms: number) =>
             begun.filter((one) => one.player === player && !one.urgent && !one.undone && one.at > at - ms).length;

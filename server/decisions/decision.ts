@@ -11,7 +11,7 @@ import { z } from "zod";
  * `over-budget` he was told enough in this hour, or today.
  * `drop`: `own-entry` he wrote it; `not-member` he left; `banned` he is banned from the game; `blocked` he has blocked whoever wrote it, or all that is unread; `entry-gone` it was deleted, or lost
  * with the log's tail; `not-concerned` it is for those who fight in a war, and he does not; `condition-gone` what it is for is over, for him or for all; `read` he has read it; `told` a push about
- * it went to all his devices; `push-off`, `important-only`, `kind-off`, `channel-off`, `mentions-only` his preferences; `kind-silent` the studio's policy; `no-device` nothing to send to, or
+ * it went to all his devices; `overtaken` what came later has taken its place on his screens; `push-off`, `important-only`, `kind-off`, `channel-off`, `mentions-only` his preferences; `kind-silent` the studio's policy; `no-device` nothing to send to, or
  * nothing that was seen lately; `expired` too old to disturb for; `enough-digests` the studio allows none. Of a broadcast, which no digest can have: `over-budget` he was told enough in this hour, or today; `digest-only` he
  * wants that kind in digests; `held-too-long` his quiet hours, or do not disturb, end after it is of use.
  */
@@ -33,7 +33,16 @@ export const REASONS = {
   digest: ["not-important", "plain-chat", "kind-digest", "quiet-hours", "do-not-disturb", "snoozed", "over-budget"],
   drop: [
     ...(["own-entry", "not-member", "banned", "blocked", "entry-gone", "not-concerned", "condition-gone"] as const),
-    ...(["read", "told", "push-off", "important-only", "kind-off", "channel-off", "mentions-only"] as const),
+    ...([
+      "read",
+      "told",
+      "overtaken",
+      "push-off",
+      "important-only",
+      "kind-off",
+      "channel-off",
+      "mentions-only",
+    ] as const),
     ...(["kind-silent", "no-device", "expired", "enough-digests"] as const),
     ...(["over-budget", "digest-only", "held-too-long"] as const),
   ],

@@ -62,10 +62,10 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
 
   const clearing = async (player: PlayerId): Promise<Parcel[]> => {
     const off = await intents.clearing(player);
-    const all = off.size === 0 ? [] : await players.devices(player);
+    const all = off.length === 0 ? [] : await players.devices(player);
     const isAll = !all.some(isBudgeted) || (await intents.takeTurn(player, BUDGETED_EVERY_MS));
     const devices = isAll ? all : all.filter((device) => !isBudgeted(device));
-    return clearPushes([...off.keys()], now()).map((push) => ({
+    return clearPushes(off, now()).map((push) => ({
       ...{ player, devices, got: new Set(), push },
       tell: (_, isOver) => (isOver && isAll ? intents.clearingOf(push.tags) : undefined),
       record: () => [],

@@ -68,6 +68,8 @@ export type Standing = Given & {
   readSeq: number;
   /** It was about to be sent, perhaps was, and nobody lived to note it. */
   begun: boolean;
+  /** Something newer is shown in its place, and counts it. */
+  overtaken?: true | undefined;
   /** Every device of his got it. */
   told: boolean;
   /**
@@ -155,6 +157,7 @@ const digested = ({ importance }: NoticeSubject, { kindPush, push, devices }: St
 const deaf = (notice: NoticeSubject, player: Standing, now: number): Verdict | undefined => {
   if (player.devices === 0) return drop("no-device");
   if (player.told) return drop("told");
+  if (player.begun && player.overtaken === true) return drop("overtaken");
   if (now >= notice.expiresAt) return drop("expired");
   return undefined;
 };

@@ -13,7 +13,9 @@ export type Intent = {
   channel: ChannelId;
   /** The highest of what it tells, which he has read with it; 0: nothing that can be read. */
   seq: number;
-  /** Ids of the notices, or of the digest. */
+  /** When the newest it tells happened, in epoch ms; missing: it is a digest. */
+  newestAt?: number;
+  /** Ids of the notices, the newest last, or of the digest. */
   marks: readonly string[];
 };
 
@@ -22,7 +24,7 @@ export type Intent = {
  * who reads in between has it taken off.
  */
 export type Intents = {
-  /** False: he was told something or changed his mind since `stamp`, so it is to be decided anew; without one it is begun in any case. `before`: the burst as it was, for `undo`. */
+  /** False: he was told something or changed his mind since `stamp`, so it is to be decided anew; without one it is begun in any case. `before` is for `undo`. */
   begin(intent: Intent, stamp?: string): Promise<{ begun: boolean; before: string }>;
   /** It is not sent after all. */
   undo(intent: Intent, before: string): Promise<void>;
@@ -30,10 +32,10 @@ export type Intents = {
   told(intent: Intent, devices: readonly string[]): Promise<void>;
   /** The same, to be called with something else. */
   telling(intent: Intent, devices: readonly string[]): Call;
-  /** What was sent under this tag, or may have been, leaves the screens. */
-  takeOff(player: PlayerId, tag: string): Promise<void>;
-  /** What is to leave a player's screens, by tag. */
-  clearing(player: PlayerId): Promise<Map<string, { channel: ChannelId; seq: number }>>;
+  /** What was sent of a notice, or may have been, leaves the screens, unless something newer has taken its place there. */
+  takeOff(player: PlayerId, mark: string): Promise<void>;
+  /** Under which tags something is to leave a player's screens. */
+  clearing(player: PlayerId): Promise<string[]>;
   /** Whether iOS devices may be told of it now, which takes this turn; if not, it is looked at again when they may. */
   takeTurn(player: PlayerId, everyMs: number): Promise<boolean>;
   /** What notes that they have left them. */
@@ -50,20 +52,20 @@ export const makeIntents = (redis: Redis, keys: Keys): Intents => {
   return {
     telling,
     told: (intent, devices) => ask.together(owner(intent.player), [telling(intent, devices)]),
-    begin: async ({ player, burst, tag, channel, seq, marks }, stamp = "") => {
-      const args = [stamp, burst, tag, channel, String(seq), ...marks];
+    begin: async ({ player, burst, tag, channel, seq, newestAt = 0, marks }, stamp = "") => {
+      const args = [stamp, burst, tag, channel, String(seq), String(newestAt), ...marks];
       const [begun, before] = await ask("player_push_begin", owner(player), args);
       return { begun: asNumber(begun) === 1, before: asText(before) };
     },
     undo: async ({ player, burst, tag, marks }, before) => {
       await ask("player_push_undo", owner(player), [burst, before, tag, ...marks]);
     },
-    takeOff: async (player, tag) => {
-      await ask("player_push_off", owner(player), [player, tag]);
+    takeOff: async (player, mark) => {
+      await ask("player_push_off", owner(player), [player, mark]);
     },
     clearing: async (player) => {
       const [all] = await ask("player_push_clearing", owner(player), []);
-      return new Map([...asPairs(all)].map(([tag, what]) => [tag, whatOf(what)]));
+      return [...asPairs(all).keys()];
     },
     takeTurn: async (player, everyMs) => {
       const [inMs] = await ask("player_push_turn", owner(player), [player, String(everyMs)]);
@@ -71,10 +73,4 @@ export const makeIntents = (redis: Redis, keys: Keys): Intents => {
     },
     clearingOf: (tags) => ({ name: "player_push_cleared", args: tags }),
   };
-};
-
-/** '<seq> <channel>'. */
-const whatOf = (stored: string): { channel: ChannelId; seq: number } => {
-  const [seq = "0"] = stored.split(" ");
-  return { seq: Number(seq), channel: stored.slice(seq.length + 1) };
 };

@@ -39,6 +39,8 @@ export type PlayerInputs = {
   blocked: boolean;
   /** What was told, or was about to be, under the mark asked about: by which devices it was got. */
   told: { tag: string; got: ReadonlySet<string> } | undefined;
+  /** When that happened, in epoch ms, which is shown where it was told; 0: that is itself, or nothing is. */
+  newestAt: number;
   burst: { stored: StoredBurst; json: string } | undefined;
   pushedHour: number;
   pushedDay: number;
@@ -67,11 +69,8 @@ const rowIn = <T>(schema: z.ZodType<T>, json: string): T | undefined =>
 export const makeReadInputs = (redis: Redis, keys: Keys, now: () => number): ReadInputs => {
   const ask = makeAsk(redis, keys);
   return async (player, { mark, burst, author }) => {
-    const [presence, preferences, devices, profile, ban, minor, blocked, told, lately, hour, day, stamp] = await ask(
-      "player_push_inputs",
-      `player:${player}`,
-      [mark, burst, author],
-    );
+    const [presence, preferences, devices, profile, ban, minor, blocked, told, lately, hour, day, stamp, newest] =
+      await ask("player_push_inputs", `player:${player}`, [mark, burst, author]);
     const banned = rowIn(banSchema, asText(ban));
     const intent = rowIn(toldSchema, asText(told));
     const stored = rowIn(burstSchema, asText(lately));
@@ -88,6 +87,7 @@ export const makeReadInputs = (redis: Redis, keys: Keys, now: () => number): Rea
       pushedHour: asNumber(hour),
       pushedDay: asNumber(day),
       stamp: asText(stamp),
+      newestAt: Number(asText(newest)),
     };
   };
 };

@@ -2,8 +2,9 @@
 --   told      hash        mark (a notice's id, or a digest's) -> JSON {tag, at, got: {device, …}}: an intent, written before FCM is asked, and which devices got it
 --   bursts    hash        '<channel>|<u|i>' -> JSON {at, pushes, notices, tag, seq}: what he was last told of a channel by itself, urgent or not, and has not read
 --   pushed    sorted set  tag and number -> when it went out by itself, in ms; of the last 24 h, urgent ones not counted (digests: see digest.lua)
---   screen    hash        tag -> '<seq> <channel>': what may be on his screens
---   clearing  hash        tag -> '<seq> <channel>': what is to be taken off them
+--   screen    hash        tag -> '<seq> <channel> <ms> <mark>': what may be on his screens: up to which seq of the channel it tells (0: nothing that can be read), and the newest it tells: when
+--                         that happened (0: a digest), and its mark
+--   clearing  hash        tag -> the same: what is to be taken off them
 --   pushing   hash        stamp (rises with each intent and each change of what he prefers), ios (when his iOS devices were last told what to take off, in ms)
 -- and of the bucket: due, with 'clear:<player>' (see due.lua).
 
@@ -14,13 +15,24 @@ do
   -- What is read within this time is taken off the screens together.
   local GATHERED_MS = 2000
 
-  -- Marks of which even a late repetition cannot come any more go, once there are many.
+  -- Parts of a row of `screen`: seq, channel, when the newest happened, its mark.
+  local function shown_in(row)
+    local seq, channel, at, mark = string.match(row, '^(%d+) (%S*) (%d+) (.*)$')
+    return tonumber(seq), channel, tonumber(at), mark
+  end
+
+  -- Marks of which even a late repetition cannot come any more go, once there are many, and what was shown of them.
   local function prune(owner, now)
     local told = owner .. 'told'
     if redis.call('HLEN', told) <= MOST_TOLD then return end
     local all = redis.call('HGETALL', told)
     for index = 1, #all, 2 do
       if cjson.decode(all[index + 1]).at < now - KEPT_MS then redis.call('HDEL', told, all[index]) end
+    end
+    local screen = redis.call('HGETALL', owner .. 'screen')
+    for index = 1, #screen, 2 do
+      local _, _, _, mark = shown_in(screen[index + 1])
+      if redis.call('HEXISTS', told, mark) == 0 then redis.call('HDEL', owner .. 'screen', screen[index]) end
     end
   end
 
@@ -56,8 +68,9 @@ do
   function push_read(owner, bucket, player, channel, seq, now)
     local screen = redis.call('HGETALL', owner .. 'screen')
     for index = 1, #screen, 2 do
-      local at, of = string.match(screen[index + 1], '^(%d+) (.*)$')
-      if of == channel and tonumber(at) <= seq then
+      local up_to, of = shown_in(screen[index + 1])
+      -- What has no entry is not read with the channel.
+      if of == channel and up_to > 0 and up_to <= seq then
         redis.call('HDEL', owner .. 'screen', screen[index])
         take_off(owner, bucket, player, screen[index], screen[index + 1], now)
       end
@@ -80,54 +93,67 @@ do
   -- player_push_inputs: what is needed to decide about a player, and to compose what he gets, of one moment.
   -- ARGV: 1 mark ('' none), 2 burst ('' none), 3 who caused it ('' the system)
   -- Reply: {'ok', {presence, as field and value}, preferences (JSON, '' none), {devices, as id and JSON}, profile (JSON, '' none), ban (JSON, '' none), '1 …' if he is a minor,
-  --         1 he has blocked who caused it, told (JSON, '' none), burst (JSON, '' none), pushes by themselves in the last hour, in the last 24, stamp}
+  --         1 he has blocked who caused it, told (JSON, '' none), burst (JSON, '' none), pushes by themselves in the last hour, in the last 24, stamp,
+  --         when the newest happened that is shown under the tag it was told under ('' it is that itself, or nothing is shown)}
   command('player_push_inputs', function(keys, argv)
     local owner, now = keys[1], now_ms()
     local standing = redis.call('HMGET', owner .. 'standing', 'banned', 'minor')
     local function since(ms) return redis.call('ZCOUNT', owner .. 'pushed', int(now - ms), '+inf') end
+    local told, newest = argv[1] ~= '' and redis.call('HGET', owner .. 'told', argv[1]) or '', ''
+    local row = told ~= '' and redis.call('HGET', owner .. 'screen', cjson.decode(told).tag)
+    if row then
+      local _, _, at, mark = shown_in(row)
+      newest = mark ~= argv[1] and int(at) or ''
+    end
     return { 'ok', redis.call('HGETALL', owner .. 'presence'), redis.call('GET', owner .. 'preferences') or '', redis.call('HGETALL', owner .. 'devices'),
       redis.call('HGET', owner .. 'profile', 'd') or '', standing[1] or '', standing[2] or '',
       argv[3] ~= '' and redis.call('HEXISTS', owner .. 'blocks', argv[3]) or 0,
-      argv[1] ~= '' and redis.call('HGET', owner .. 'told', argv[1]) or '', argv[2] ~= '' and redis.call('HGET', owner .. 'bursts', argv[2]) or '',
-      since(3600000), since(86400000), redis.call('HGET', owner .. 'pushing', 'stamp') or '0' }
+      told, argv[2] ~= '' and redis.call('HGET', owner .. 'bursts', argv[2]) or '',
+      since(3600000), since(86400000), redis.call('HGET', owner .. 'pushing', 'stamp') or '0', newest }
   end)
 
   -- player_push_begin: notices are about to be told as one push. Nothing is written if the player was told anything, or changed his mind, since it was decided.
-  -- ARGV: 1 stamp it was decided by ('' whatever it is), 2 burst ('' it is a digest), 3 tag, 4 channel, 5 highest seq (0 none), 6… marks
-  -- Reply: {'ok', 1 begun | 0 to be decided anew, the burst as it was (JSON, '' none)}
+  -- ARGV: 1 stamp it was decided by ('' whatever it is), 2 burst ('' it is a digest), 3 tag, 4 channel, 5 highest seq (0 none), 6 when the newest happened (0: a digest), 7… marks, the
+  --       newest last
+  -- Reply: {'ok', 1 begun | 0 to be decided anew, what is undone with (JSON)}
   command('player_push_begin', function(keys, argv)
     local owner, now = keys[1], now_ms()
     if argv[1] ~= '' and (redis.call('HGET', owner .. 'pushing', 'stamp') or '0') ~= argv[1] then return { 'ok', 0, '' } end
     local stamp = redis.call('HINCRBY', owner .. 'pushing', 'stamp', 1)
     prune(owner, now)
     local fresh = 0
-    for index = 6, #argv do fresh = fresh + redis.call('HSETNX', owner .. 'told', argv[index], cjson.encode({ tag = argv[3], at = now })) end
-    local before = ''
+    for index = 7, #argv do fresh = fresh + redis.call('HSETNX', owner .. 'told', argv[index], cjson.encode({ tag = argv[3], at = now })) end
+    local before = { screen = redis.call('HGET', owner .. 'screen', argv[3]) or nil }
+    local seq = tonumber(argv[5])
     if argv[2] ~= '' then
-      before = redis.call('HGET', owner .. 'bursts', argv[2]) or ''
-      local burst = before ~= '' and cjson.decode(before) or { pushes = 0, notices = 0, seq = 0 }
+      before.burst = redis.call('HGET', owner .. 'bursts', argv[2]) or nil
+      local burst = before.burst and cjson.decode(before.burst) or { pushes = 0, notices = 0, seq = 0 }
       if burst.tag ~= argv[3] then burst = { pushes = 0, notices = 0, seq = 0, tag = argv[3] } end
-      burst.at, burst.pushes, burst.notices, burst.seq = now, burst.pushes + 1, burst.notices + fresh, math.max(burst.seq, tonumber(argv[5]))
+      seq = math.max(burst.seq, seq)
+      burst.at, burst.pushes, burst.notices, burst.seq = now, burst.pushes + 1, burst.notices + fresh, seq
       redis.call('HSET', owner .. 'bursts', argv[2], cjson.encode(burst))
       redis.call('ZREMRANGEBYSCORE', owner .. 'pushed', '-inf', int(now - 86400000))
       if is_counted(argv[2]) then redis.call('ZADD', owner .. 'pushed', int(now), argv[3] .. ' ' .. stamp) end
     end
-    if argv[5] ~= '0' then redis.call('HSET', owner .. 'screen', argv[3], argv[5] .. ' ' .. argv[4]) end
+    if argv[4] ~= '' then
+      before.shows = int(seq) .. ' ' .. argv[4] .. ' ' .. argv[6] .. ' ' .. argv[#argv]
+      redis.call('HSET', owner .. 'screen', argv[3], before.shows)
+    end
     -- What is shown under this tag from now on is to stay.
     redis.call('HDEL', owner .. 'clearing', argv[3])
     keep(owner, 'told', 'bursts', 'pushed', 'screen', 'pushing')
-    return { 'ok', 1, before }
+    return { 'ok', 1, cjson.encode(before) }
   end)
 
   -- player_push_undo: what was begun is not sent after all. What came since stays.
-  -- ARGV: 1 burst ('' it is a digest), 2 the burst as it was, 3 tag, 4… marks   Reply: {'ok'}
+  -- ARGV: 1 burst ('' it is a digest), 2 what is undone with (JSON), 3 tag, 4… marks   Reply: {'ok'}
   command('player_push_undo', function(keys, argv)
     local owner = keys[1]
     for index = 4, #argv do
       local stored = redis.call('HGET', owner .. 'told', argv[index])
       if stored and not cjson.decode(stored).got then redis.call('HDEL', owner .. 'told', argv[index]) end
     end
-    local before = argv[2] ~= '' and cjson.decode(argv[2]) or nil
+    local before = cjson.decode(argv[2])
     if argv[1] ~= '' then
       local prefix = argv[3] .. ' '
       for _, member in ipairs(is_counted(argv[1]) and redis.call('ZRANGE', owner .. 'pushed', 0, 19, 'REV') or {}) do
@@ -136,9 +162,11 @@ do
           break
         end
       end
-      if before then redis.call('HSET', owner .. 'bursts', argv[1], argv[2]) else redis.call('HDEL', owner .. 'bursts', argv[1]) end
+      if before.burst then redis.call('HSET', owner .. 'bursts', argv[1], before.burst) else redis.call('HDEL', owner .. 'bursts', argv[1]) end
     end
-    if not before or before.tag ~= argv[3] then redis.call('HDEL', owner .. 'screen', argv[3]) end
+    if before.shows and redis.call('HGET', owner .. 'screen', argv[3]) == before.shows then
+      if before.screen then redis.call('HSET', owner .. 'screen', argv[3], before.screen) else redis.call('HDEL', owner .. 'screen', argv[3]) end
+    end
     push_anew(owner)
     return { 'ok' }
   end)
@@ -160,25 +188,29 @@ do
     end
     keep(owner, 'told')
     if #argv == 5 + marks then never_shown(owner, argv[2]) end
-    if #argv > 5 + marks and argv[4] ~= '0' and redis.call('HEXISTS', owner .. 'screen', argv[2]) == 0 then
-      take_off(owner, keys[2], argv[1], argv[2], argv[4] .. ' ' .. argv[3], now)
+    if #argv > 5 + marks and argv[3] ~= '' and redis.call('HEXISTS', owner .. 'screen', argv[2]) == 0 then
+      take_off(owner, keys[2], argv[1], argv[2], argv[4] .. ' ' .. argv[3] .. ' 0 ', now)
     end
     return { 'ok' }
   end)
 
-  -- player_push_off: what is told under this tag is to leave the screens, whether he has read it or not.
-  -- ARGV: 1 player, 2 tag   Reply: {'ok'}
+  -- player_push_off: what is told under this mark is to leave the screens, whether he has read it or not, unless something newer has taken its place.
+  -- ARGV: 1 player, 2 mark   Reply: {'ok', 1 it does | 0 nothing of it is shown}
   command('player_push_off', function(keys, argv)
-    local what = redis.call('HGET', keys[1] .. 'screen', argv[2])
-    if what then
-      redis.call('HDEL', keys[1] .. 'screen', argv[2])
-      take_off(keys[1], keys[2], argv[1], argv[2], what, now_ms())
-    end
-    end_bursts(keys[1], argv[2])
-    return { 'ok' }
+    local owner = keys[1]
+    local told = redis.call('HGET', owner .. 'told', argv[2])
+    local tag = told and cjson.decode(told).tag
+    local row = tag and redis.call('HGET', owner .. 'screen', tag)
+    if not row or select(4, shown_in(row)) ~= argv[2] then return { 'ok', 0 } end
+    redis.call('HDEL', owner .. 'screen', tag)
+    take_off(owner, keys[2], argv[1], tag, row, now_ms())
+    end_bursts(owner, tag)
+    -- A push that was decided before must not go on where this has ended.
+    push_anew(owner)
+    return { 'ok', 1 }
   end)
 
-  -- player_push_clearing: what is to be taken off the screens.   Reply: {'ok', {tag, '<seq> <channel>', …}}
+  -- player_push_clearing: what is to be taken off the screens.   Reply: {'ok', {tag, its row, …}}
   command('player_push_clearing', function(keys)
     return { 'ok', redis.call('HGETALL', keys[1] .. 'clearing') }
   end)

@@ -14,11 +14,13 @@ import type { Concern, ReadConcerns, ReadDeadline } from "./concern.ts";
 import type { PlayerInputs, ReadInputs } from "./player-inputs.ts";
 
 /** All that is needed to decide about a player, and to compose what he gets. */
-export type Recipient = Omit<PlayerInputs, "presence"> & {
+export type Recipient = Omit<PlayerInputs, "presence" | "newestAt"> & {
   player: PlayerId;
   presence: PlayerPresence;
   member: boolean;
   concern: Concern;
+  /** Something newer is shown where it was told. */
+  overtaken: boolean;
   /** Up to which seq he has read. */
   readSeq: number;
 };
@@ -34,9 +36,10 @@ export type ChannelView = {
   deadline: number | undefined;
 };
 
-/** A notice, what it is for, and the entry it is about: its author ('' for the system) and his number. `burst`: which of a player's bursts it would belong to. */
+/** A notice, when it happened, what it is for, and the entry it is about: its author ('' for the system) and his number. `burst`: which of a player's bursts it would belong to. */
 export type NoticeId = {
   id: string;
+  at: number;
   seq: number;
   author: PlayerId;
   from: number;
@@ -135,7 +138,7 @@ export const makeRecipients = (
       const at = now();
       const open = inputs.flatMap(({ presence }) => sessionsIn(presence, at));
       const alive = await leases.alive(open.map(({ incarnation }) => incarnation));
-      const found = inputs.map(({ presence, ...own }, index): Recipient => {
+      const found = inputs.map(({ presence, newestAt, ...own }, index): Recipient => {
         const [member, readPosition] = isOfChannel ? standingRow.parse(asList(rows[index])) : ["1", ""];
         return {
           ...own,
@@ -143,6 +146,7 @@ export const makeRecipients = (
           // Whom an invitation is for counts as one as long as he is invited, which is the notice's condition.
           member: member !== "" || isInvitation(about),
           concern: concerns[index] ?? "concerned",
+          overtaken: newestAt > about.at,
           readSeq: seqOf(readPosition),
           presence: presenceIn(presence, (incarnation) => alive.has(incarnation), at),
         };

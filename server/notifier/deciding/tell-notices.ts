@@ -79,11 +79,18 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
   const note = (notice: Notice, judged: readonly Judged[]): Promise<void> =>
     decisions.record(judged.map((one) => asDecision({ ...notice, type: "notice" }, one)));
 
-  /** What is not to be shown any more, and may be: a process died while it sent it. */
-  const takeBack = async (one: Judged): Promise<void> => {
-    const { told, player } = one.recipient;
-    if (one.standing.begun && told !== undefined && one.verdict.outcome === "drop")
-      await intents.takeOff(player, told.tag);
+  /** What is not to be shown any more, and may be: a process died while it sent it. What has been overtaken is told by what is shown. */
+  const takeBack = async (notice: Notice, one: Judged): Promise<void> => {
+    const { told, player, devices } = one.recipient;
+    if (!one.standing.begun || told === undefined || one.verdict.outcome !== "drop") return;
+    const mark = noticeId(notice);
+    if (one.verdict.reason !== "overtaken") return intents.takeOff(player, mark);
+    const { channel, seq } = notice;
+    const shown = { player, burst: "", tag: told.tag, channel, seq, marks: [mark] };
+    await intents.told(
+      shown,
+      devices.map(({ id }) => id),
+    );
   };
 
   const tellable = async (players: readonly PlayerId[], { notice, given }: Waiting): Promise<Told[]> => {
@@ -101,7 +108,7 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
     const left = having(open, "digest").map(({ recipient }) => recipient.player);
     if (left.length > 0) await owe(notice, left);
     await note(notice, other);
-    await Promise.all(other.map(takeBack));
+    await Promise.all(other.map((one) => takeBack(notice, one)));
     const { name, change } = view;
     const common = { notice, given, burst, name, change, author: people[0]?.profile.name, spec };
     return open
@@ -124,7 +131,8 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
     const untold = told.filter((each) => !each.judged.standing.begun).length;
     const shown =
       running?.tag === tag ? running : { notices: told.length - untold, pushes: untold === 0 ? 1 : 0, at: 0 };
-    const intent: Intent = { player, burst, tag, channel, seq, marks: told.map((each) => noticeId(each.notice)) };
+    const marks = told.map((each) => noticeId(each.notice));
+    const intent: Intent = { player, burst, tag, channel, seq, newestAt: notice.at, marks };
     const facts = {
       ...{ channel, name, expiresAt: lastMomentOf(newest), tag, about: notice.about, importance: importanceOf(judged) },
       more: untold + shown.notices - 1,

@@ -79,7 +79,7 @@ const standingOf = (
   { policy, graceMs, staleMs }: Rules,
   now: number,
 ): Standing => {
-  const { player, member, banned, blocked, concern, readSeq, preferences, told, burst } = recipient;
+  const { player, member, banned, blocked, concern, readSeq, preferences, told, burst, overtaken } = recipient;
   const { push, doNotDisturbUntil, channels } = preferences;
   const own = channels[channel];
   const fresh = freshDevices(recipient.devices, now - staleMs);
@@ -91,6 +91,7 @@ const standingOf = (
   return {
     ...{ player, member, banned, blocked, concern, readSeq },
     begun: told !== undefined && fresh.some(({ id }) => !told.got.has(id)),
+    ...(overtaken && { overtaken }),
     told: told !== undefined && fresh.length > 0 && fresh.every(({ id }) => told.got.has(id)),
     ...presenceOf(recipient.presence, channel, now, graceMs),
     ...{ push, channelPush: own?.push ?? "all", snoozedUntil: own?.snoozedUntil ?? 0, doNotDisturbUntil },
