@@ -12,14 +12,17 @@ do
   -- Longer than any call takes.
   local FENCE_KEPT_MS = 3600000
 
+  -- Whether anything was forgotten.
   local function forget(devices, kind, target, below, but)
-    local all = redis.call('HGETALL', devices)
+    local forgotten, all = false, redis.call('HGETALL', devices)
     for index = 1, #all, 2 do
       local device = cjson.decode(all[index + 1])
       if device.target == target and device.kind == kind and all[index] ~= but and (device.n or 0) < below then
         redis.call('HDEL', devices, all[index])
+        forgotten = true
       end
     end
+    return forgotten
   end
 
   -- target_claim: a player is to have a target. Numbers rise, also after a claim is gone.
@@ -47,11 +50,11 @@ do
     return { 'ok' }
   end)
 
-  -- device_fence: a player has a target no more, nor takes it by a claim older than this one.
+  -- device_fence: a player has a target no more, nor takes it by a claim older than this one. What is about to be told him is decided anew: the phone is somebody else's.
   -- ARGV: 1 kind, 2 target, 3 hash of the two, 4 number of the claim   Reply: {'ok'}
   command('device_fence', function(keys, argv)
     local fence = keys[1] .. 'fenced:' .. argv[3]
-    forget(keys[1] .. 'devices', argv[1], argv[2], tonumber(argv[4]))
+    if forget(keys[1] .. 'devices', argv[1], argv[2], tonumber(argv[4])) then push_anew(keys[1]) end
     if tonumber(redis.call('GET', fence) or '0') < tonumber(argv[4]) then redis.call('SET', fence, argv[4], 'PX', FENCE_KEPT_MS) end
     return { 'ok' }
   end)
@@ -79,6 +82,14 @@ do
       redis.call('HDEL', devices, oldest)
     end
     return { 'ok', 1 }
+  end)
+
+  -- device_remove: a player has a device no more, and is told nothing there, not even what is about to be.
+  -- ARGV: 1 device id   Reply: {'ok'}   Errors: {'device-not-found'}
+  command('device_remove', function(keys, argv)
+    if redis.call('HDEL', keys[1] .. 'devices', argv[1]) == 0 then return { 'device-not-found' } end
+    push_anew(keys[1])
+    return { 'ok' }
   end)
 
   -- player_forget: removes a device if it still has that target.

@@ -84,8 +84,7 @@ export const makeDevices = (redis: Redis, keys: Keys, ask: Ask): Devices => {
     },
 
     removeDevice: async (player, id) => {
-      const key = keys.of(owner(player), "devices");
-      if (asNumber(await redis.run(key, ["HDEL", key, id])) === 0) throw new GremioError("device-not-found");
+      await ask("device_remove", owner(player), [id]);
     },
 
     forgetTarget: async (player, id, target) => {

@@ -21,7 +21,7 @@ do
     return old.zone ~= new.zone or old.locale ~= new.locale
   end
 
-  -- player_profile: stores a profile if nobody changed it meanwhile. Where its zone or language is another, what waits for him is looked at.
+  -- player_profile: stores a profile if nobody changed it meanwhile. Where its zone or language is another, what waits for him is looked at, and what is about to be told him decided anew.
   -- ARGV: 1 version it was made from (0: none), 2 profile (JSON; its version is one higher), or '' when only the time changes,
   --       3 when, in ms; '' now
   -- Reply: {'ok'}   Errors: {'conflict'}
@@ -29,11 +29,14 @@ do
     local owner = keys[1]
     local stored = redis.call('HMGET', owner .. 'profile', 'version', 'at', 'd')
     if (stored[1] or '0') ~= argv[1] then return { 'conflict' } end
-    local has_moved = argv[2] ~= '' and stored[3] and is_awaited(owner) and moves(stored[3], argv[2])
+    local has_moved = argv[2] ~= '' and stored[3] and moves(stored[3], argv[2])
     local at = argv[3] == '' and now_ms() or tonumber(argv[3])
     redis.call('HSET', owner .. 'profile', 'at', int(math.max(at, tonumber(stored[2] or '0'))))
     if argv[2] ~= '' then redis.call('HSET', owner .. 'profile', 'd', argv[2], 'version', int(tonumber(argv[1]) + 1)) end
-    if has_moved then look_again(owner, keys[2]) end
+    if has_moved then
+      push_anew(owner)
+      if is_awaited(owner) then look_again(owner, keys[2]) end
+    end
     return { 'ok' }
   end)
 
