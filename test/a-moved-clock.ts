@@ -4,11 +4,11 @@ import type { Redis } from "../server/redis/redis.ts";
 import { aRedis } from "./a-redis.ts";
 
 const SHIFT = "clock-shift";
-/** What expires does so earlier by as much; when the clock is set back, later. */
+/** What expires does so earlier by as much, also what is in its last millisecond, of which 0 are left; when the clock is set back, later. */
 const EXPIRE = `
 for _, key in ipairs(redis.call('KEYS', '*')) do
   local left = redis.call('PTTL', key)
-  if left > 0 then redis.call('PEXPIRE', key, math.max(0, left - tonumber(ARGV[1]))) end
+  if left >= 0 then redis.call('PEXPIRE', key, math.max(0, left - tonumber(ARGV[1]))) end
 end`;
 const READING = "return time[1] * 1000 + math.floor(time[2] / 1000)";
 

@@ -1,4 +1,3 @@
-import { pino } from "pino";
 import { makeLog } from "../server/channel/log.ts";
 import { makeGuilds } from "../server/guild/guilds.ts";
 import { makePlayers } from "../server/player/players.ts";
@@ -17,21 +16,20 @@ import { guildChannel } from "../shared/id.ts";
 import { inAll } from "./api-world.ts";
 import { aDeath, dyingRedis, type Fault } from "./dying-before.ts";
 
-const silent = pino({ level: "silent" });
 const HISTORY = { historyLength: 1_000 };
 export const WAIT_MS = 1_800_000;
 
 export const aMode = (more: object = {}) => putWarModeSchema.parse({ name: inAll("Guerra"), ...more });
 
 /** What one process does about guilds that look for an opponent. */
-const aProcess = (redis: Redis, keys: Keys, pair: PairGuilds, leaseMs: number) => {
+const aProcess = (redis: Redis, keys: Keys, pair: PairGuilds, leaseMs: number, wentWrong: (error: unknown) => void) => {
   const modes = makeModes(redis, keys);
   const lineUp = makeLineUp(redis, keys, { zone: "America/Bogota" });
   const queue = makeWarQueue(redis, keys);
   return {
     ...{ modes, lineUp, queue },
     ...makeWarSeeking(redis, keys, { queue, modes, lineUp }, { waitMs: WAIT_MS }),
-    ...makeMatcher(redis, keys, { queue, modes, pair }, { ...HISTORY, log: silent, leaseMs }),
+    ...makeMatcher(redis, keys, { queue, modes, pair }, { ...HISTORY, log: { warn: wentWrong }, leaseMs }),
   };
 };
 
@@ -82,12 +80,16 @@ export const aWarQueue = async (
     const key = keys.of(owner, part);
     return redis.run(key, ["HSET", key, ...fields]);
   };
-  const process = (own: Redis = redis, pair: PairGuilds = world.pair) => aProcess(own, keys, pair, leaseMs);
+  const wrong: unknown[] = [];
+  const process = (own: Redis = redis, pair: PairGuilds = world.pair) =>
+    aProcess(own, keys, pair, leaseMs, (error) => wrong.push(error));
   let asked = 0;
   return {
     ...process(),
     ...{ redis, keys, guilds, ids, hash, process },
     ...{ wars: world.wars, faulty: world.faulty },
+    /** What failed in matching, of all processes. */
+    wrong,
     /** A process whose `n`th step goes wrong; making a war is a step, too. */
     dying: (n: number, fault: Fault) => {
       const step = aDeath(n, fault);

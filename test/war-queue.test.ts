@@ -157,6 +157,7 @@ test("[WQ9] two that fit leave the queue for one war, who waited longer first; w
   expect(await ask("g2")).toEqual(kept);
   await clock.jump(LEASE_MS);
   await look();
+  expect(world.wrong).toEqual([]);
   expect(wars.get(w1)?.guilds.toSorted()).toEqual(["g2", "g3"]);
 });
 
