@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { sortError } from "../server/notifier/sending/fcm-error.ts";
+import { retryWaitMs } from "../server/notifier/sending/retry-wait.ts";
 import { aNotifierWorld } from "./a-notifier.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -120,4 +121,24 @@ test("[NO36] a pause that FCM asks for is kept for ten minutes at most", () => {
   expect(refused("Sat, 21 Nov 2099 00:00:00 GMT")).toMatchObject({ type: "busy", retryAfterMs: 600_000 });
   expect(refused("in a while")).toMatchObject({ type: "busy", retryAfterMs: 60_000 });
   expect(refused("-5")).toMatchObject({ type: "busy", retryAfterMs: 60_000 });
+});
+
+test("[NO24] what FCM names is waited for, and a little longer, each by another time; where it names none the pauses grow", () => {
+  const [baseMs, longestMs] = [10_000, 60_000];
+  const waits = (tries: number, afterMs: number) =>
+    Array.from({ length: 200 }, () => retryWaitMs(tries, afterMs, { baseMs, longestMs }));
+  for (const [tries, afterMs, least, most] of [
+    ...([
+      [1, 0, 10_000, 15_000],
+      [2, 0, 20_000, 30_000],
+      [9, 0, 60_000, 90_000],
+    ] as const),
+    [1, 300_000, 300_000, 375_000],
+    [9, 7_000, 60_000, 90_000],
+  ] as const) {
+    const found = waits(tries, afterMs);
+    expect(Math.min(...found)).toBeGreaterThanOrEqual(least);
+    expect(Math.max(...found)).toBeLessThanOrEqual(most + 1);
+    expect(new Set(found).size).toBeGreaterThan(150);
+  }
 });

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { PlayerId } from "../../../shared/id.ts";
 import { parseSentinelUrl } from "../../redis/sentinel-url.ts";
 import { settledWithin } from "../settled-within.ts";
+import { retryWaitMs } from "./retry-wait.ts";
 import type { BatchResult } from "./send-batch.ts";
 import type { Priority } from "./send-rate.ts";
 
@@ -122,10 +123,11 @@ export const makePushQueue = <Job>(
         // BullMQ pauses a queue only if it has a limit; this one is never reached.
         limiter: { max: 1_000_000, duration: 1_000 },
         settings: {
-          backoffStrategy: (tries, _type, error) => {
-            const wait = Math.min(retryBaseMs * 2 ** (tries - 1), longestWaitMs) * (1 + Math.random() / 2);
-            return Math.ceil(error instanceof TryAgain ? Math.max(wait, error.afterMs) : wait);
-          },
+          backoffStrategy: (tries, _type, error) =>
+            retryWaitMs(tries, error instanceof TryAgain ? error.afterMs : 0, {
+              baseMs: retryBaseMs,
+              longestMs: longestWaitMs,
+            }),
         },
       },
     );
