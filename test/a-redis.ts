@@ -11,7 +11,14 @@ export const isSuiteCluster = (url: string | undefined): boolean =>
 
 /** A connection to a Redis (the suite's own by default) with a namespace nobody else uses. */
 export const aRedis = async (
-  options: { url?: string; cluster?: boolean; keys?: Keys; ackReplicas?: number; ackTimeoutMs?: number } = {},
+  options: {
+    url?: string;
+    cluster?: boolean;
+    keys?: Keys;
+    ackReplicas?: number;
+    ackTimeoutMs?: number;
+    gathers?: boolean;
+  } = {},
 ): Promise<{ redis: Redis; keys: Keys }> => ({
   redis: await connectRedis(
     {
@@ -19,6 +26,7 @@ export const aRedis = async (
       cluster: options.cluster ?? isSuiteCluster(options.url),
       allowNoAof: false,
       ackReplicas: options.ackReplicas ?? 0,
+      gathers: options.gathers ?? false,
       ...(options.ackTimeoutMs !== undefined && { ackTimeoutMs: options.ackTimeoutMs }),
     },
     pino({ level: "silent" }),

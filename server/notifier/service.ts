@@ -31,7 +31,7 @@ export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = 
   const beat = { ...PACE, ...pace };
   const { url, cluster, namespace } = config.redis;
   const options = await appOptions(config.fcm);
-  const redis = await connectRedis(config.redis, log);
+  const redis = await connectRedis({ ...config.redis, gathers: true }, log);
   const undo: (() => Promise<void>)[] = [() => redis.close()];
   const close = async (): Promise<void> => {
     for (const step of undo.toReversed()) await step();

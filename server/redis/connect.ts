@@ -3,6 +3,7 @@ import { ErrorReply } from "redis";
 import { isErrorCode } from "../../shared/errors.ts";
 import { makeDeadlines } from "./deadlines.ts";
 import { functionName, LIBRARY, libraryCode, SETTLED_ALREADY, tellingFunctionName } from "./functions.ts";
+import { type FunctionCall, makeGather } from "./gather.ts";
 import { linkCluster, linkSingle } from "./link.ts";
 import { linkSentinel } from "./link-sentinel.ts";
 import { type Redis, RedisUnavailable } from "./redis.ts";
@@ -22,12 +23,16 @@ export type RedisOptions = {
   ackReplicas?: number;
   /** Longest they are waited for; then the outcome is unknown. */
   ackTimeoutMs?: number;
+  /** Functions asked for at about the same time leave as one command: for who asks for very many, and can wait a moment. */
+  gathers?: boolean;
 };
 
 const CONNECT_DEADLINE_MS = 10_000;
 /** A Redis that is connected but does not answer within this is treated as if it were gone: the outcome is unknown. */
 const REPLY_DEADLINE_MS = 10_000;
 const ACK_TIMEOUT_MS = 1_000;
+/** Commands that do many functions under way at once: one, so that many share it; more where each waits for replicas. */
+const GATHERED = { plain: 1, acknowledged: 8 };
 /** Refusals of a server that cannot serve at the moment; nothing has been done. */
 const NOT_NOW = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MISCONF|OOM|BUSY)\b/;
 
@@ -93,20 +98,31 @@ export const connectRedis = async (options: RedisOptions, log: Logger): Promise<
   };
   const settling = makeSettling({ link, deadlines, log, replicas: ackReplicas, timeoutMs: ackTimeoutMs });
 
+  const ask = async ({ name, keys, args }: FunctionCall): Promise<unknown> => {
+    const waits = ackReplicas > 0 && !SETTLED_ALREADY.has(name);
+    const [first = ""] = keys;
+    const reply = await callFunction(first, [
+      ...["FCALL", waits ? tellingFunctionName(name) : functionName(name), String(keys.length)],
+      ...[...keys, ...args],
+    ]);
+    if (!waits) return reply;
+    const [boot, answer = null] = asList(reply);
+    if (!isRefusal(answer)) await settling.settled(first, asText(boot));
+    return answer;
+  };
+  const gathered = makeGather({
+    ask,
+    // In a cluster one command's keys are of one slot, which the bucket in braces decides.
+    groupOf: ({ name, keys: [key = ""] }) =>
+      (SETTLED_ALREADY.has(name) ? SETTLED : "") + (options.cluster ? key.slice(0, key.indexOf("}")) : ""),
+    nameOf: (group) => (group.startsWith(SETTLED) ? "each_settled" : "each"),
+    most: ackReplicas > 0 ? GATHERED.acknowledged : GATHERED.plain,
+    failure: (message) => (NOT_NOW.test(message) ? new RedisUnavailable(message) : new Error(message)),
+  });
+
   return {
     run,
-    fcall: async (name, keys, args) => {
-      const waits = ackReplicas > 0 && !SETTLED_ALREADY.has(name);
-      const [first = ""] = keys;
-      const reply = await callFunction(first, [
-        ...["FCALL", waits ? tellingFunctionName(name) : functionName(name), String(keys.length)],
-        ...[...keys, ...args],
-      ]);
-      if (!waits) return reply;
-      const [boot, answer = null] = asList(reply);
-      if (!isRefusal(answer)) await settling.settled(first, asText(boot));
-      return answer;
-    },
+    fcall: (name, keys, args) => (options.gathers ? gathered : ask)({ name, keys, args }),
     subscribe: async (channel, listener) => {
       await link.subscribe(channel, listener);
       return () => link.unsubscribe(channel, listener);
@@ -130,6 +146,9 @@ export const connectRedis = async (options: RedisOptions, log: Logger): Promise<
     },
   };
 };
+
+/** What the name of a group begins with whose callers need not wait for replicas. */
+const SETTLED = "settled ";
 
 /** A reply that says why nothing was written. */
 const isRefusal = (reply: unknown): boolean => Array.isArray(reply) && isErrorCode(reply[0]);

@@ -110,6 +110,7 @@ export const SETTLED_ALREADY: ReadonlySet<string> = new Set([
   "directory_stale",
   "directory_walk",
   "due_claim",
+  "each_settled",
   "earning_read",
   "feed_hold",
   "feed_next",

@@ -37,6 +37,22 @@ do
     end
     return replies
   end)
+
+  -- each: several functions, each on keys of its own, one after the other: on one node of a cluster all keys are of one bucket. Each does what it does by itself, whatever becomes of the others.
+  -- KEYS: those of each   ARGV: of each its name, how many keys, how many arguments, the arguments   Reply: of each {its reply}, or what it failed with
+  local function each(keys, argv)
+    local replies, index, key = {}, 1, 1
+    while index <= #argv do
+      local next_key, next_index = key + tonumber(argv[index + 1]), index + 3 + tonumber(argv[index + 2])
+      local done, reply = pcall(functions[argv[index]], { unpack(keys, key, next_key - 1) }, { unpack(argv, index + 3, next_index - 1) })
+      if done then replies[#replies + 1] = { reply } else replies[#replies + 1] = type(reply) == 'table' and reply.err or tostring(reply) end
+      index, key = next_index, next_key
+    end
+    return replies
+  end
+  command('each', each)
+  -- each_settled: the same, of those whose callers need not wait for replicas.
+  command('each_settled', each)
 end
 
 -- settle: a write that says nothing. When a replica has it, it has all that was written before. It goes to replicas only: with `appendfsync always` the own file
