@@ -43,6 +43,12 @@ const GRACE_MS = 60_000;
 const WINDOW_MS = 600_000;
 const STALE_MS = 60 * 24 * 3_600_000;
 const MOST_ROUNDS = 6;
+const UNBOUNDED: SendRate = {
+  take: async () => ({ granted: true }),
+  charge: () => {},
+  pause: async () => {},
+  pausedMs: () => 0,
+};
 const NO_PHRASES = { version: "", known: new Map(), inUse: new Map() };
 
 export type SteppedNotifierOptions = {
@@ -58,6 +64,8 @@ export type SteppedNotifierOptions = {
   queue: QueueOfJobs;
   policy: () => PushPolicy;
   isAlive: (incarnation: string) => boolean;
+  /** Without one there is always room. */
+  rate?: SendRate;
   now: () => number;
   /** Whatever goes wrong that is told in the log alone. */
   onLog: (line: string) => void;
@@ -78,7 +86,7 @@ export const aSteppedNotifier = (options: SteppedNotifierOptions): { run(): Prom
   const decisions = options.decisions(redis);
   const players = makePlayers(redis, keys);
   const rosters = makeRosters(redis, keys);
-  const marks = makeSentMarks(redis, keys);
+  const marks = makeSentMarks(redis, keys, now);
   const blocks = makeBlocks(redis, keys);
   const fighters = makeFighters(redis, keys);
   const broadcasts = makeBroadcasts(redis, keys);
@@ -113,12 +121,7 @@ export const aSteppedNotifier = (options: SteppedNotifierOptions): { run(): Prom
     weekly: { begin: async () => {} },
   });
   const { owe } = digests;
-  const rate: SendRate = {
-    take: async () => ({ granted: true }),
-    charge: () => {},
-    pause: async () => {},
-    pausedMs: () => 0,
-  };
+  const rate = options.rate ?? UNBOUNDED;
   const state = makeSendingState(pino({ level: "silent" }), now);
   const push = makePush({
     tellNotices: makeTellNotices({
@@ -182,10 +185,11 @@ export const aSteppedNotifier = (options: SteppedNotifierOptions): { run(): Prom
     }
     const jobs = queue.ready(now());
     for (const { id, job } of jobs) {
-      const { again, afterMs, heldMs } = await push(job, false);
-      const wait = heldMs ?? Math.max(afterMs, PACE.retryBaseMs);
+      const { again, afterMs, heldMs, pauseMs, job: left = job } = await push(job, false);
+      const afterPauseMs = pushJobKind.priorityOf(job) === "urgent" ? 0 : 5_000;
+      const wait = pauseMs === undefined ? (heldMs ?? Math.max(afterMs, PACE.retryBaseMs)) : pauseMs + afterPauseMs;
       if (again.length === 0) queue.done(id);
-      else queue.putBack(id, pushJobKind.only(job, again), now() + Math.max(wait, 200));
+      else queue.putBack(id, pushJobKind.only(left, again), now() + Math.max(wait, 200));
     }
     return claims.length + jobs.length > 0;
   };

@@ -79,8 +79,8 @@ test("[BC4] each player is told as he prefers and within his budget; what cannot
   await players.removeDevice("gone", "d1");
   const { begin } = makeIntents(redis, keys);
   const { perHour } = await world.policies.read();
-  const earlier = { player: "enough", burst: "guild:g1|i", channel: "guild:g1", seq: 0, marks: [] };
-  await Promise.all(Array.from({ length: perHour }, (_, n) => begin({ ...earlier, tag: `t${n}` })));
+  const earlier = { player: "enough", burst: "guild:g1|i", channel: "guild:g1", seq: 0 };
+  await Promise.all(Array.from({ length: perHour }, (_, n) => begin({ ...earlier, tag: `t${n}`, marks: [`m${n}`] })));
   await world.notifier();
   const { broadcast } = await create({ nonce: "event-0002", to: { players: asked }, lifeMs: 3_600_000 });
   expect((await done(broadcast)).decided).toEqual({

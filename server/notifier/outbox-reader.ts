@@ -25,6 +25,8 @@ export type OutboxReader = {
   /** Takes over what another reader took and did not finish within `abandonedMs`. */
   takeOver(): void;
   trim(): Promise<void>;
+  /** Not all that was written while this process did not read has been handled yet: since it started, or since Redis was away. */
+  isBehind(): boolean;
   /** Starts no new work and waits for what was begun. */
   close(): Promise<void>;
 };
@@ -46,6 +48,8 @@ export const makeOutboxReader = async (
   const fresh = new Set<number>();
   const orphaned = new Set<number>();
   let working: Promise<void> | undefined;
+  let behind = true;
+  let lookedAtAll = false;
   let closed = false;
 
   const createGroup = async (bucket: number): Promise<void> => {
@@ -131,7 +135,10 @@ export const makeOutboxReader = async (
           await drain(fresh, readFresh);
           await drain(orphaned, readOrphaned);
         }
+        if (lookedAtAll && !closed) behind = false;
       } catch (error) {
+        behind = true;
+        lookedAtAll = false;
         log.warn({ event: "outbox-interrupted", error: String(error) });
       } finally {
         working = undefined;
@@ -147,7 +154,10 @@ export const makeOutboxReader = async (
 
   return {
     wake,
-    look: () => ALL_BUCKETS.forEach(wake),
+    look: () => {
+      lookedAtAll = true;
+      ALL_BUCKETS.forEach(wake);
+    },
     takeOver: () => {
       for (const bucket of ALL_BUCKETS) orphaned.add(bucket);
       start();
@@ -156,6 +166,7 @@ export const makeOutboxReader = async (
       const age = [String(READER_KEPT_MS)];
       await Promise.all(ALL_BUCKETS.map((bucket) => redis.fcall("outbox_trim", [keys.bucketPrefix(bucket)], age)));
     },
+    isBehind: () => behind,
     close: async () => {
       closed = true;
       await working;

@@ -10,7 +10,8 @@ import type { Digests, DueDigest } from "./digests/digest.ts";
 import type { Weekly } from "./digests/weekly.ts";
 import { isBroadcast, noticeSchema } from "./notice.ts";
 import { clearPushes } from "./sending/compose-clear.ts";
-import { type BatchResult, makeSendBatch, type Parcel, type SendBatchDeps } from "./sending/send-batch.ts";
+import type { JobResult } from "./sending/push-queue.ts";
+import { makeSendBatch, type Parcel, type SendBatchDeps } from "./sending/send-batch.ts";
 import type { Priority } from "./sending/send-rate.ts";
 
 /** Whom a push job concerns: a batch of recipients of one notice; a player to whom several are told as one; players whose digest is due; a player from whose screens something goes. */
@@ -56,7 +57,7 @@ const BUDGETED_EVERY_MS = 20 * 60_000;
 const isBudgeted = ({ platform }: Pick<Device, "platform">): boolean => platform === "ios";
 
 /** Does a job: each recipient is decided about once more right before sending; a device that got it already is skipped. */
-export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Promise<BatchResult>) => {
+export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Promise<JobResult<PushJob>>) => {
   const { tellNotices, digests, weekly, intents, marks, players, now } = deps;
   const sendBatch = makeSendBatch(deps);
 
@@ -100,12 +101,10 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
     return parcel;
   };
 
-  const parcelsOf = (job: PushJob): Promise<Parcel[]> => {
+  const parcelsOf = (job: Exclude<PushJob, { type: "bundle" }>): Promise<Parcel[]> => {
     switch (job.type) {
       case "notice":
         return tellNotices(job.players, [{ notice: job.notice, given: job }]);
-      case "bundle":
-        return tellNotices([job.player], job.waiting);
       case "digest":
         return digesting(job);
       case "clear":
@@ -113,5 +112,11 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
     }
   };
 
-  return async (job, last) => sendBatch(await parcelsOf(job), last, priorityOf(job));
+  return async (job, last) => {
+    if (job.type !== "bundle") return sendBatch(await parcelsOf(job), last, priorityOf(job));
+    const parcels = await tellNotices([job.player], job.waiting);
+    const result = await sendBatch(parcels, last, priorityOf(job));
+    // What is not told any more has been seen to.
+    return { ...result, job: { ...job, waiting: parcels.flatMap(({ tells }) => tells) } };
+  };
 };

@@ -72,6 +72,9 @@ export type WorkOptions = {
 
 export type Work = { ready(): boolean; jobs: PushQueue<PushJob>["counts"]; close(): Promise<void> };
 
+/** While notices from before are being decided about, digests wait so long. */
+const DIGESTS_PUT_OFF_MS = 5_000;
+
 /** The notifier's parts put together and running: outboxes → decisions → pushes, due items → decisions → pushes. */
 export const startWork = async (options: WorkOptions): Promise<Work> => {
   const { redis, keys, log, sender, decisions, state, rate, limits, incarnation, graceMs, digestWindowMs, pace, now } =
@@ -79,7 +82,7 @@ export const startWork = async (options: WorkOptions): Promise<Work> => {
   const players = makePlayers(redis, keys);
   // Only read from: the notifier neither writes entries nor changes guilds.
   const rosters = makeRosters(redis, keys);
-  const marks = makeSentMarks(redis, keys);
+  const marks = makeSentMarks(redis, keys, now);
   const presence = makePresence(redis, keys, incarnation);
   const blocks = makeBlocks(redis, keys);
   const fighters = makeFighters(redis, keys);
@@ -158,7 +161,12 @@ export const startWork = async (options: WorkOptions): Promise<Work> => {
       if (item.type === "clear") return enqueue({ type: "clear", player: item.player });
       return notices.consider(item.notice, item.players, item.given);
     },
-    digests: digests.consider,
+    // What is still to be pushed by itself is none of theirs.
+    digests: async (players) => {
+      if (!outbox.isBehind()) return digests.consider(players);
+      const at = now() + DIGESTS_PUT_OFF_MS;
+      await Promise.all(players.map((player) => later.put({ type: "digest", player }, at)));
+    },
   });
   await Promise.all(
     ALL_BUCKETS.map((bucket) => redis.subscribe(keys.inBucket(bucket, "outbox"), () => outbox.wake(bucket))),

@@ -2,6 +2,7 @@ import type { PlayerId } from "../../../shared/id.ts";
 import type { Decisions } from "../../decisions/decisions.ts";
 import { parsedJson } from "../../redis/parsed-json.ts";
 import type { Digests } from "../digests/digest.ts";
+import { inParallel } from "../in-parallel.ts";
 import type { Later } from "../later.ts";
 import { isBroadcast, type Notice, outboxDocumentSchema } from "../notice.ts";
 import { Unreadable } from "../outbox-reader.ts";
@@ -43,6 +44,13 @@ export type Notices = {
   considerAwaited(player: PlayerId): Promise<void>;
 };
 
+/** What is older when it is read comes from a time when no notifier, or no Redis, was there. */
+const LATE_MS = 60_000;
+/** In this time all of it that waits for a player has been found. */
+const GATHERED_MS = 5_000;
+/** Players whose moments are written down at once. */
+const AT_ONCE = 32;
+
 export const makeNotices = (deps: NoticesDeps): Notices => {
   const { weigh, members, called, policy, later, awaited, defer, owe, decisions, enqueue, digestWindowMs, now } = deps;
 
@@ -51,19 +59,31 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
     if (left.length > 0) await owe(notice, left);
   };
 
-  /** `isForWindow`: its channel's window sees to whoever does not want it at once. */
+  /** What was written while nobody was there to tell it is told together, as one push of each channel and importance. */
+  const gather = async (notice: Notice, players: readonly PlayerId[], given: Given): Promise<PlayerId[]> => {
+    const left: PlayerId[] = [];
+    const wait = { why: "late", until: now() + GATHERED_MS, given };
+    await inParallel(AT_ONCE, players, async (player) => {
+      if (!(await awaited.add(player, notice, wait))) left.push(player);
+    });
+    return left;
+  };
+
+  /** `isForWindow`: its channel's window sees to whoever does not want it at once. `isNew`: it has just been read from its outbox. */
   const considerPage = async (
     notice: Notice,
     players: readonly PlayerId[],
     given: Given,
-    isForWindow: boolean,
+    { isForWindow = false, isNew = false }: { isForWindow?: boolean; isNew?: boolean },
   ): Promise<Judged[]> => {
     const weighed = (await weigh(notice, players, given)).judged;
     const judged = isForWindow ? [...having(weighed, "now"), ...having(weighed, "later")] : weighed;
     await defer(notice, judged, given);
     await leave(notice, judged);
     const told = having(judged, "now").map(({ recipient }) => recipient.player);
-    if (told.length > 0) await enqueue({ type: "notice", notice, players: told, ...given });
+    const isLate = isNew && now() - notice.at > LATE_MS;
+    const alone = isLate ? await gather(notice, told, given) : told;
+    if (alone.length > 0) await enqueue({ type: "notice", notice, players: alone, ...given });
     await decisions.record(
       judged
         .filter(({ verdict }) => verdict.outcome !== "now")
@@ -76,9 +96,9 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
     notice: Notice,
     players: readonly PlayerId[],
     given: Given,
-    isForWindow = false,
+    how: Parameters<typeof considerPage>[3] = {},
   ): Promise<void> => {
-    for (const page of inPages(players)) await considerPage(notice, page, given, isForWindow);
+    for (const page of inPages(players)) await considerPage(notice, page, given, how);
   };
 
   /** One that goes on waiting for the same is not noted again: it would push out all the rest. */
@@ -97,7 +117,7 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
     consider: (notice, players, given) => considerAll(notice, players, given),
     begin: async (notice, players) => {
       const judged: Judged[] = [];
-      for (const page of inPages(players)) judged.push(...(await considerPage(notice, page, NOTHING_GIVEN, false)));
+      for (const page of inPages(players)) judged.push(...(await considerPage(notice, page, NOTHING_GIVEN, {})));
       return judged;
     },
     considerAwaited: async (player) => {
@@ -130,13 +150,14 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
       const isForWindow = importance === "normal";
       if (importance === "silent" || (isForWindow && notice.about === "chatter")) return;
       const told = await called(found);
-      if ("all" in told) return considerAll(notice, await members(notice.channel), NOTHING_GIVEN, isForWindow);
+      const how = { isForWindow, isNew: true };
+      if ("all" in told) return considerAll(notice, await members(notice.channel), NOTHING_GIVEN, how);
       for (const [about, of] of Map.groupBy(told.players, (one) => one.about)) {
         // What must hold is of those whom the notice was made for.
         const { condition, ...rest } = notice;
         const theirs = about === notice.about ? notice : { ...rest, about };
         const players = of.map(({ player }) => player);
-        await considerAll(theirs, players, NOTHING_GIVEN, isForWindow);
+        await considerAll(theirs, players, NOTHING_GIVEN, how);
       }
     },
   };

@@ -12,17 +12,23 @@ import { parsedOnce } from "../../redis/parsed-once.ts";
 import type { Redis } from "../../redis/redis.ts";
 import { asNumber, asPairs, asText } from "../../redis/reply.ts";
 
-/** What he was told of a channel by itself, of one importance, as player-push.lua keeps it; `tag`: under which it is on the screen, `seq`: with what he has read all of it. */
+/**
+ * What he was told of a channel by itself, of one importance, as player-push.lua keeps it; `tag`: under which it is on the screen, `seq`: with what he has read all of it, `from` and `stamp`: of
+ * its first intent and its last, `shown`: of the last that devices got, which stands for all from the first on. These are missing from older releases.
+ */
 const burstSchema = z.object({
   at: z.number(),
   pushes: z.number(),
   notices: z.number(),
   tag: z.string(),
   seq: z.number(),
+  from: z.number().default(0),
+  stamp: z.number().default(0),
+  shown: z.object({ at: z.number(), stamp: z.number(), got: z.array(z.string()) }).optional(),
 });
 export type StoredBurst = z.infer<typeof burstSchema>;
 
-const toldSchema = z.object({ tag: z.string(), got: z.array(z.string()).default([]) });
+const toldSchema = z.object({ tag: z.string(), stamp: z.number().default(0), got: z.array(z.string()).default([]) });
 
 /** All of a player that is needed to decide about him, of one moment. */
 export type PlayerInputs = {
@@ -37,8 +43,11 @@ export type PlayerInputs = {
   minor: boolean;
   /** He has blocked who caused it. */
   blocked: boolean;
-  /** What was told, or was about to be, under the mark asked about: by which devices it was got. */
-  told: { tag: string; got: ReadonlySet<string> } | undefined;
+  /**
+   * What was told, or was about to be, under the mark asked about, by the intent of that stamp: by which devices it was got. `within`: by which it was got as one of those that a later push of
+   * its burst tells of.
+   */
+  told: { tag: string; stamp: number; got: ReadonlySet<string>; within: ReadonlySet<string> } | undefined;
   /** When that happened, in epoch ms, which is shown where it was told; 0: that is itself, or nothing is. */
   newestAt: number;
   burst: { stored: StoredBurst; json: string } | undefined;
@@ -65,6 +74,11 @@ const banSchema = z.object({ until: z.number() });
 const rowIn = <T>(schema: z.ZodType<T>, json: string): T | undefined =>
   json === "" ? undefined : schema.safeParse(parsedJson(json)).data;
 
+const withinOf = ({ tag, stamp }: z.infer<typeof toldSchema>, burst: StoredBurst | undefined): ReadonlySet<string> => {
+  const shown = burst?.tag === tag && stamp >= burst.from ? burst.shown : undefined;
+  return new Set(shown !== undefined && shown.stamp > stamp ? shown.got : []);
+};
+
 /** One function of Redis for each player; those asked for in one turn of the event loop travel together. */
 export const makeReadInputs = (redis: Redis, keys: Keys, now: () => number): ReadInputs => {
   const ask = makeAsk(redis, keys);
@@ -82,7 +96,7 @@ export const makeReadInputs = (redis: Redis, keys: Keys, now: () => number): Rea
       banned: banned !== undefined && (banned.until === 0 || banned.until > now()),
       minor: asText(minor).startsWith("1"),
       blocked: asNumber(blocked) === 1,
-      told: intent && { tag: intent.tag, got: new Set(intent.got) },
+      told: intent && { ...intent, got: new Set(intent.got), within: withinOf(intent, stored) },
       burst: stored && { stored, json: asText(lately) },
       pushedHour: asNumber(hour),
       pushedDay: asNumber(day),

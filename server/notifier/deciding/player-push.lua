@@ -1,6 +1,7 @@
 -- What a player is told by push. KEYS are the player's. Parts of his owner:
---   told      hash        mark (a notice's id, or a digest's) -> JSON {tag, at, got: {device, …}}: an intent, written before FCM is asked, and which devices got it
---   bursts    hash        '<channel>|<u|i>' -> JSON {at, pushes, notices, tag, seq}: what he was last told of a channel by itself, urgent or not, and has not read
+--   told      hash        mark (a notice's id, or a digest's) -> JSON {tag, at, stamp, got: {device, …}, over}: an intent, written before FCM is asked, and which devices got it; over: none did, nor will
+--   bursts    hash        '<channel>|<u|i>' -> JSON {at, pushes, notices, tag, seq, from, stamp, shown: {at, stamp, got}?}: what he was last told of a channel by itself, urgent or not, and
+--                         has not read. from, stamp: of its first intent and its last; shown: of the last that devices got, which stands for all from its first on, and when they did
 --   pushed    sorted set  tag and number -> when it went out by itself, in ms; of the last 24 h, urgent ones not counted (digests: see digest.lua)
 --   screen    hash        tag -> '<seq> <channel> <ms> <mark>': what may be on his screens: up to which seq of the channel it tells (0: nothing that can be read), and the newest it tells: when
 --                         that happened (0: a digest), and its mark
@@ -122,18 +123,25 @@ do
     local stamp = redis.call('HINCRBY', owner .. 'pushing', 'stamp', 1)
     prune(owner, now)
     local fresh = 0
-    for index = 7, #argv do fresh = fresh + redis.call('HSETNX', owner .. 'told', argv[index], cjson.encode({ tag = argv[3], at = now })) end
+    for index = 7, #argv do
+      local stored = redis.call('HGET', owner .. 'told', argv[index])
+      local told = stored and cjson.decode(stored) or { tag = argv[3], at = now }
+      if not stored then fresh = fresh + 1 end
+      told.stamp, told.over = stamp, nil
+      redis.call('HSET', owner .. 'told', argv[index], cjson.encode(told))
+    end
     local before = { screen = redis.call('HGET', owner .. 'screen', argv[3]) or nil }
     local seq = tonumber(argv[5])
     if argv[2] ~= '' then
       before.burst = redis.call('HGET', owner .. 'bursts', argv[2]) or nil
       local burst = before.burst and cjson.decode(before.burst) or { pushes = 0, notices = 0, seq = 0 }
-      if burst.tag ~= argv[3] then burst = { pushes = 0, notices = 0, seq = 0, tag = argv[3] } end
+      -- What was begun before and is sent again after its burst has ended begins another, of which it is part.
+      if burst.tag ~= argv[3] then burst = { pushes = 0, notices = #argv - 6 - fresh, seq = 0, tag = argv[3], from = stamp } end
       seq = math.max(burst.seq, seq)
-      burst.at, burst.pushes, burst.notices, burst.seq = now, burst.pushes + 1, burst.notices + fresh, seq
+      burst.at, burst.stamp, burst.pushes, burst.notices, burst.seq = now, stamp, burst.pushes + 1, burst.notices + fresh, seq
       redis.call('HSET', owner .. 'bursts', argv[2], cjson.encode(burst))
       redis.call('ZREMRANGEBYSCORE', owner .. 'pushed', '-inf', int(now - 86400000))
-      if is_counted(argv[2]) then redis.call('ZADD', owner .. 'pushed', int(now), argv[3] .. ' ' .. stamp) end
+      if is_counted(argv[2]) and fresh > 0 then redis.call('ZADD', owner .. 'pushed', int(now), argv[3] .. ' ' .. stamp) end
     end
     if argv[4] ~= '' then
       before.shows = int(seq) .. ' ' .. argv[4] .. ' ' .. argv[6] .. ' ' .. argv[#argv]
@@ -162,7 +170,15 @@ do
           break
         end
       end
-      if before.burst then redis.call('HSET', owner .. 'bursts', argv[1], before.burst) else redis.call('HDEL', owner .. 'bursts', argv[1]) end
+      local burst, current = before.burst, redis.call('HGET', owner .. 'bursts', argv[1])
+      if burst and current then
+        local is, was = cjson.decode(current), cjson.decode(burst)
+        if is.tag == was.tag then
+          was.shown = is.shown
+          burst = cjson.encode(was)
+        end
+      end
+      if burst then redis.call('HSET', owner .. 'bursts', argv[1], burst) else redis.call('HDEL', owner .. 'bursts', argv[1]) end
     end
     if before.shows and redis.call('HGET', owner .. 'screen', argv[3]) == before.shows then
       if before.screen then redis.call('HSET', owner .. 'screen', argv[3], before.screen) else redis.call('HDEL', owner .. 'screen', argv[3]) end
@@ -171,22 +187,43 @@ do
     return { 'ok' }
   end)
 
+  -- Devices got what was told under a tag by an intent: with it all that was begun under it before.
+  local function shows(owner, tag, stamp, devices, now)
+    local all = redis.call('HGETALL', owner .. 'bursts')
+    for index = 1, #all, 2 do
+      local burst = cjson.decode(all[index + 1])
+      local shown = burst.shown
+      if burst.tag == tag and (not shown or shown.stamp <= stamp) then
+        local got = devices
+        if shown and shown.stamp == stamp then
+          got = shown.got
+          for _, device in ipairs(devices) do got[#got + 1] = device end
+        end
+        burst.shown = { at = now, stamp = stamp, got = got }
+        redis.call('HSET', owner .. 'bursts', all[index], cjson.encode(burst))
+      end
+    end
+  end
+
   -- player_push_told: devices got a push. If he has read meanwhile what it told, it is taken off their screens.
   -- ARGV: 1 player, 2 tag, 3 channel, 4 highest seq (0 none), 5 number of marks, then marks, then devices   Reply: {'ok'}
   command('player_push_told', function(keys, argv)
-    local owner, now, marks = keys[1], now_ms(), tonumber(argv[5])
+    local owner, now, marks, stamp = keys[1], now_ms(), tonumber(argv[5]), 0
     for index = 6, 5 + marks do
       local stored = redis.call('HGET', owner .. 'told', argv[index])
       local told = stored and cjson.decode(stored) or { tag = argv[2], at = now }
+      stamp = math.max(stamp, told.stamp or 0)
       local got, has = told.got or {}, {}
       for _, device in ipairs(got) do has[device] = true end
       for device = 6 + marks, #argv do
         if not has[argv[device]] then got[#got + 1] = argv[device] end
       end
       told.got = #got > 0 and got or nil
+      told.over = #argv == 5 + marks and #got == 0 or nil
       redis.call('HSET', owner .. 'told', argv[index], cjson.encode(told))
     end
     keep(owner, 'told')
+    if #argv > 5 + marks then shows(owner, argv[2], stamp, { unpack(argv, 6 + marks) }, now) end
     if #argv == 5 + marks then never_shown(owner, argv[2]) end
     if #argv > 5 + marks and argv[3] ~= '' and redis.call('HEXISTS', owner .. 'screen', argv[2]) == 0 then
       take_off(owner, keys[2], argv[1], argv[2], argv[4] .. ' ' .. argv[3] .. ' 0 ', now)

@@ -7,15 +7,25 @@ import { asList, asTextOrNull } from "../../redis/reply.ts";
 
 /** What a player was told, see player-push.lua. */
 export type SentMarks = {
-  /** Which of these notices any device of the player got, or is about to get: they wait for a moment of his. */
+  /** Which of these notices any device of the player got, or is about to get: they are being sent, or wait for a moment of his. */
   which(player: PlayerId, marks: readonly string[]): Promise<Set<string>>;
   /** What was begun under a mark: its tag, and which devices got it. */
   of(player: PlayerId, mark: string): Promise<{ tag: string; got: ReadonlySet<string> } | undefined>;
 };
 
-const rowSchema = z.object({ tag: z.string(), got: z.array(z.string()).default([]) });
+const rowSchema = z.object({
+  tag: z.string(),
+  at: z.number().default(0),
+  got: z.array(z.string()).default([]),
+  over: z.boolean().default(false),
+});
 
-export const makeSentMarks = (redis: Redis, keys: Keys): SentMarks => {
+/** For so long what is urgent is tried again. */
+const LONGEST_OWED_MS = 60 * 60_000;
+
+export const makeSentMarks = (redis: Redis, keys: Keys, now: () => number = Date.now): SentMarks => {
+  const isTold = ({ at, got, over }: z.infer<typeof rowSchema>): boolean =>
+    got.length > 0 || (!over && at > now() - LONGEST_OWED_MS);
   const rowsOf = async (player: PlayerId, marks: readonly string[]) => {
     const key = keys.of(`player:${player}`, "told");
     const rows = asList(await redis.run(key, ["HMGET", key, ...marks])).map(asTextOrNull);
@@ -29,7 +39,12 @@ export const makeSentMarks = (redis: Redis, keys: Keys): SentMarks => {
         rowsOf(player, marks),
         redis.run(awaited, ["HMGET", awaited, ...marks]).then(asList),
       ]);
-      return new Set(marks.filter((_, index) => (rows[index]?.got.length ?? 0) > 0 || waiting[index] !== null));
+      return new Set(
+        marks.filter((_, index) => {
+          const row = rows[index];
+          return (row !== undefined && isTold(row)) || waiting[index] !== null;
+        }),
+      );
     },
     of: async (player, mark) => {
       const [row] = await rowsOf(player, [mark]);

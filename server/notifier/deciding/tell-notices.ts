@@ -11,7 +11,7 @@ import type { Digests } from "../digests/digest.ts";
 import { broadcastOf, entryOf, expiryOf, type Notice, noticeId } from "../notice.ts";
 import { composeNotice } from "../sending/compose.ts";
 import { composeBroadcast } from "../sending/compose-broadcast.ts";
-import type { Parcel } from "../sending/send-batch.ts";
+import type { Parcel, Unsettled } from "../sending/send-batch.ts";
 import type { ReadConcerns } from "./concern.ts";
 import type { Given } from "./decide.ts";
 import type { Defer } from "./defer.ts";
@@ -26,7 +26,10 @@ export type Waiting = { notice: Notice; given: Given };
  * Decides once more, right before sending, and makes a parcel for each player who is told: several notices of one channel and importance are one push, which shows the newest and counts the rest.
  * Whoever is not told is seen to.
  */
-export type TellNotices = (players: readonly PlayerId[], notices: readonly Waiting[]) => Promise<Parcel[]>;
+export type TellNotices = (players: readonly PlayerId[], notices: readonly Waiting[]) => Promise<NoticeParcel[]>;
+
+/** `tells`: those of the notices that it tells. */
+export type NoticeParcel = Parcel & { tells: readonly Waiting[] };
 
 export type TellNoticesDeps = {
   weigh: Weigh;
@@ -56,8 +59,12 @@ type Told = Waiting & {
   spec: BroadcastSpec | undefined;
 };
 
+type Dropped = { notice: Notice; judged: Judged };
+
 /** A push within this time after the last of its burst takes its place without a sound. */
 const QUIET_UPDATE_MS = 30 * 60_000;
+/** For so long what is urgent is tried again. */
+const LONGEST_OWED_MS = 60 * 60_000;
 /** Somebody else was faster so often. */
 const MOST_TRIES = 5;
 
@@ -79,21 +86,37 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
   const note = (notice: Notice, judged: readonly Judged[]): Promise<void> =>
     decisions.record(judged.map((one) => asDecision({ ...notice, type: "notice" }, one)));
 
-  /** What is not to be shown any more, and may be: a process died while it sent it. What has been overtaken is told by what is shown. */
-  const takeBack = async (notice: Notice, one: Judged): Promise<void> => {
-    const { told, player, devices } = one.recipient;
-    if (!one.standing.begun || told === undefined || one.verdict.outcome !== "drop") return;
-    const mark = noticeId(notice);
-    if (one.verdict.reason !== "overtaken") return intents.takeOff(player, mark);
-    const { channel, seq } = notice;
-    const shown = { player, burst: "", tag: told.tag, channel, seq, marks: [mark] };
-    await intents.told(
-      shown,
-      devices.map(({ id }) => id),
+  /** What is not to be shown any more, and may be: a process died while it sent it. What has been overtaken is told by what is shown, and what else is told in its place takes it. */
+  const takeBack = async (dropped: readonly Dropped[], told: readonly Told[]): Promise<void> => {
+    const shown = new Set(told.map(({ judged }) => placeOf(judged)));
+    await Promise.all(
+      dropped.map(async ({ notice, judged }) => {
+        const { told: was, player, devices } = judged.recipient;
+        if (!judged.standing.begun || was === undefined || judged.verdict.outcome !== "drop") return;
+        const mark = noticeId(notice);
+        if (judged.verdict.reason !== "overtaken")
+          return shown.has(placeOf(judged)) ? undefined : intents.takeOff(player, mark);
+        const { channel, seq } = notice;
+        const ids = devices.map(({ id }) => id);
+        await intents.told({ player, burst: "", tag: was.tag, channel, seq, marks: [mark] }, ids);
+      }),
     );
   };
 
-  const tellable = async (players: readonly PlayerId[], { notice, given }: Waiting): Promise<Told[]> => {
+  const tellable = async (players: readonly PlayerId[], notices: readonly Waiting[]): Promise<Told[]> => {
+    const found = await Promise.all(notices.map((waiting) => tellableOf(players, waiting)));
+    const told = found.flatMap((one) => one.told);
+    await takeBack(
+      found.flatMap((one) => one.dropped),
+      told,
+    );
+    return told;
+  };
+
+  const tellableOf = async (
+    players: readonly PlayerId[],
+    { notice, given }: Waiting,
+  ): Promise<{ told: Told[]; dropped: Dropped[] }> => {
     const broadcast = broadcastOf(notice);
     const [{ view, judged, burst }, spec, people] = await Promise.all([
       weigh(notice, players, given),
@@ -108,15 +131,16 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
     const left = having(open, "digest").map(({ recipient }) => recipient.player);
     if (left.length > 0) await owe(notice, left);
     await note(notice, other);
-    await Promise.all(other.map((one) => takeBack(notice, one)));
     const { name, change } = view;
     const common = { notice, given, burst, name, change, author: people[0]?.profile.name, spec };
-    return open
-      .filter(({ verdict }) => verdict.outcome === "now")
-      .map((one) => ({ ...common, judged: one, entry: withChange(entryOf(notice), change) }));
+    const told = having(open, "now").map((one) => ({
+      ...common,
+      ...{ judged: one, entry: withChange(entryOf(notice), change) },
+    }));
+    return { told, dropped: other.map((one) => ({ notice, judged: one })) };
   };
 
-  const parcelOf = (player: PlayerId, told: readonly Told[], tries: number): Parcel | undefined => {
+  const parcelOf = (player: PlayerId, told: readonly Told[], tries: number): NoticeParcel | undefined => {
     const newest = told.at(-1);
     if (newest === undefined) return undefined;
     const { notice, judged, burst, name, author, entry, spec } = newest;
@@ -129,23 +153,23 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
     const seq = Math.max(...told.map((each) => each.notice.seq));
     const stamp = Math.min(...told.map((each) => Number(each.judged.recipient.stamp)));
     const untold = told.filter((each) => !each.judged.standing.begun).length;
-    const shown =
-      running?.tag === tag ? running : { notices: told.length - untold, pushes: untold === 0 ? 1 : 0, at: 0 };
+    const burstOfTag = running && running.tag === tag ? running : undefined;
+    const shownAt = burstOfTag?.shown?.at ?? Number.NEGATIVE_INFINITY;
     const marks = told.map((each) => noticeId(each.notice));
     const intent: Intent = { player, burst, tag, channel, seq, newestAt: notice.at, marks };
     const facts = {
       ...{ channel, name, expiresAt: lastMomentOf(newest), tag, about: notice.about, importance: importanceOf(judged) },
-      more: untold + shown.notices - 1,
+      more: untold + (burstOfTag?.notices ?? told.length - untold) - 1,
       // Sent again, it has the sound that the first time should have had.
-      quietly: untold === 0 ? shown.pushes > 1 : shown.pushes > 0 && at - shown.at < QUIET_UPDATE_MS,
+      quietly: at - shownAt < QUIET_UPDATE_MS,
       why: judged.verdict.reason,
       ...(author !== undefined && { author }),
     };
 
     /** All of them anew, after something has happened to the player since. */
-    const again = async (): Promise<Parcel | "owed" | undefined> => {
-      const found = await Promise.all(told.map((each) => tellable([player], each)));
-      const parcel = parcelOf(player, found.flat(), tries + 1);
+    const again = async (): Promise<Parcel | Unsettled | undefined> => {
+      if (tries >= MOST_TRIES) return "owed";
+      const parcel = parcelOf(player, await tellable([player], told), tries + 1);
       return parcel?.begin === undefined ? parcel : parcel.begin();
     };
 
@@ -163,10 +187,11 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
       );
     };
 
-    const parcel: Parcel = {
+    const parcel: NoticeParcel = {
       player,
+      tells: told.map((each) => ({ notice: each.notice, given: each.given })),
       devices: freshDevices(recipient.devices, at - staleMs),
-      got: recipient.told?.got ?? new Set(),
+      got: new Set([...(recipient.told?.got ?? []), ...(recipient.overtaken ? (recipient.told?.within ?? []) : [])]),
       push: spec
         ? composeBroadcast(broadcast ?? "", spec, facts, recipient.locale)
         : composeNotice(entry, facts, {
@@ -175,23 +200,33 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
           }),
       begin: async () => {
         // What was begun with others that were not is counted with them.
-        if (untold === 0 && (await stillTold())) return parcel;
-        if (untold === 0) return tries < MOST_TRIES ? again() : "owed";
+        if (untold === 0) {
+          if (!(await stillTold())) return again();
+          if (burstOfTag !== undefined) return parcel;
+          // What it was part of has left the screens since.
+          return (await intents.begin(intent, String(stamp))).begun ? parcel : again();
+        }
         const { begun, before } = await intents.begin(intent, String(stamp));
         const undo = (): Promise<void> => intents.undo(intent, before);
         if (begun && (await stillTold())) return { ...parcel, undo };
         if (begun) await undo();
-        return tries < MOST_TRIES ? again() : "owed";
+        return again();
       },
       tell: (devices) => intents.telling(intent, devices),
       record: (sent) => told.map((each) => asDecision({ ...each.notice, type: "notice" }, each.judged, sent)),
       ...(broadcast !== undefined && { onTold: () => broadcasts.pushed(broadcast) }),
     };
-    return parcel;
+    // A later push of the same burst, begun and owed by another job, tells of these, too.
+    const isOvertaken =
+      burstOfTag !== undefined &&
+      burstOfTag.stamp > Math.max(...told.map((each) => each.judged.recipient.told?.stamp ?? burstOfTag.stamp)) &&
+      burstOfTag.stamp > (burstOfTag.shown?.stamp ?? 0) &&
+      at - burstOfTag.at < LONGEST_OWED_MS;
+    return isOvertaken ? { ...parcel, devices: [], begin: async () => "overtaken" } : parcel;
   };
 
   return async (players, notices) => {
-    const found = (await Promise.all(notices.map((waiting) => tellable(players, waiting)))).flat();
+    const found = await tellable(players, notices);
     const byPlayer = Map.groupBy(found, ({ judged }) => judged.recipient.player);
     return [...byPlayer].flatMap(([player, told]) => {
       const inOrder = told.toSorted((a, b) => a.notice.at - b.notice.at || a.notice.seq - b.notice.seq);
@@ -199,6 +234,9 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
     });
   };
 };
+
+/** Of a player's screens. */
+const placeOf = ({ recipient: { player, told } }: Judged): string => JSON.stringify([player, told?.tag]);
 
 /** Of what it is for, or of itself: whichever is sooner. */
 const lastMomentOf = ({ notice, judged: { subject } }: Told): number =>

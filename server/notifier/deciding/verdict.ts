@@ -91,7 +91,7 @@ const standingOf = (
   return {
     ...{ player, member, banned, blocked, concern, readSeq },
     begun: told !== undefined && fresh.some(({ id }) => !told.got.has(id)),
-    ...(overtaken && { overtaken }),
+    ...(overtaken && told !== undefined && fresh.every((device) => hasGot(told, device)) && { overtaken }),
     told: told !== undefined && fresh.length > 0 && fresh.every(({ id }) => told.got.has(id)),
     ...presenceOf(recipient.presence, channel, now, graceMs),
     ...{ push, channelPush: own?.push ?? "all", snoozedUntil: own?.snoozedUntil ?? 0, doNotDisturbUntil },
@@ -107,6 +107,9 @@ const standingOf = (
     ...(held !== undefined && { held }),
   };
 };
+
+const hasGot = ({ got, within }: NonNullable<Recipient["told"]>, { id }: { id: string }): boolean =>
+  got.has(id) || within.has(id);
 
 /** A session in a match shows the match, whatever channel it was at: only another one of his can be looking at it. */
 const presenceOf = (

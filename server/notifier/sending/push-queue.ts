@@ -21,6 +21,9 @@ export type JobKind<Job> = {
   only(job: Job, players: PlayerId[]): Job;
 };
 
+/** `job`: what is left of it, where that is less. */
+export type JobResult<Job> = BatchResult & { job?: Job };
+
 export type PushQueueOptions = {
   url: string;
   cluster: boolean;
@@ -43,11 +46,11 @@ export type PushQueue<Job> = {
 
 /**
  * Urgent jobs have a queue and workers of their own, so that they wait behind nothing else, and however many there are the others go on. Among the others `low` ones
- * wait for the normal ones. With the waits, each tries for about an hour.
+ * wait for the normal ones. With the waits, each tries for about an hour. After a pause the urgent ones begin, so that no digest tells what is just being pushed by itself.
  */
 const LINES = {
-  urgent: { name: "push", jobsAtOnce: 4, attempts: 60, longestWaitMs: 60_000 },
-  other: { name: "push-other", jobsAtOnce: 2, attempts: 12, longestWaitMs: 10 * 60 * 1000 },
+  urgent: { name: "push", jobsAtOnce: 4, attempts: 60, longestWaitMs: 60_000, afterPauseMs: 0 },
+  other: { name: "push-other", jobsAtOnce: 2, attempts: 12, longestWaitMs: 10 * 60 * 1000, afterPauseMs: 5_000 },
 } as const;
 type Line = keyof typeof LINES;
 
@@ -73,7 +76,7 @@ export const makePushQueue = <Job>(
   options: PushQueueOptions,
   log: Logger,
   kind: JobKind<Job>,
-  run: (job: Job, last: boolean) => Promise<BatchResult>,
+  run: (job: Job, last: boolean) => Promise<JobResult<Job>>,
 ): PushQueue<Job> => {
   const { retryBaseMs, lockMs } = options;
   const connection = connect(options);
@@ -83,7 +86,7 @@ export const makePushQueue = <Job>(
   connection.on("error", onError);
 
   const open = (line: Line) => {
-    const { name, jobsAtOnce, attempts, longestWaitMs } = LINES[line];
+    const { name, jobsAtOnce, attempts, longestWaitMs, afterPauseMs } = LINES[line];
     const queue = new Queue(name, {
       connection,
       prefix,
@@ -102,9 +105,10 @@ export const makePushQueue = <Job>(
         const batch = kind.parse(data);
         const result = await run(batch, job.attemptsMade + 1 >= attempts);
         if (result.again.length === 0) return;
-        await job.updateData(kind.only(batch, result.again));
+        await job.updateData(kind.only(result.job ?? batch, result.again));
         if (result.pauseMs !== undefined) {
-          await Promise.all(each.map(({ worker }) => worker.rateLimit(result.pauseMs ?? 0)));
+          const { pauseMs } = result;
+          await Promise.all(each.map(({ worker, afterPauseMs }) => worker.rateLimit(pauseMs + afterPauseMs)));
           throw new RateLimitError();
         }
         if (result.heldMs === undefined) throw new TryAgain(result);
@@ -138,7 +142,7 @@ export const makePushQueue = <Job>(
       if (error instanceof TryAgain && left > 0) log.warn({ event: "push-retry", job: job?.id, left });
       else log.error({ event: "push-failed", job: job?.id, left, err: error });
     });
-    return { queue, worker };
+    return { queue, worker, afterPauseMs };
   };
   const lines = { urgent: open("urgent"), other: open("other") };
   const each = Object.values(lines);

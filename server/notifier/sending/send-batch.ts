@@ -16,6 +16,9 @@ import type { PushSender, SendOutcome } from "./push-sender.ts";
 import type { Priority, SendRate } from "./send-rate.ts";
 import type { SendingState } from "./sending-state.ts";
 
+/** Why a push cannot be settled now: `owed`, others come between; `overtaken`, another job owes one that tells of it, too. */
+export type Unsettled = "owed" | "overtaken";
+
 /** One push to one player. */
 export type Parcel = {
   player: PlayerId;
@@ -26,9 +29,9 @@ export type Parcel = {
   got: ReadonlySet<string>;
   /**
    * Called right before sending, after those before it in the batch: decides once more and writes the intent down. What is to be sent may be something else by then; undefined: nothing is, and it
-   * has been seen to; `owed`: it could not be settled, and is tried again.
+   * has been seen to.
    */
-  begin?: () => Promise<Parcel | "owed" | undefined>;
+  begin?: () => Promise<Parcel | Unsettled | undefined>;
   /** FCM was not asked: what `begin` wrote down is taken back. */
   undo?: () => Promise<void>;
   /** What notes of the player that these devices got it; none: it is over without any. `isOver`: none is owed it any more. */
@@ -57,6 +60,8 @@ export type SendBatchDeps = {
   now: () => number;
 };
 
+/** How long a push waits for one that tells of it, too. */
+const OVERTAKEN_MS = 5_000;
 /** Recipients of one batch served at once. */
 const AT_ONCE = 16;
 
@@ -154,8 +159,8 @@ export const makeSendBatch = (deps: SendBatchDeps) => {
       }
       const parcel = asMade.begin === undefined ? asMade : await asMade.begin();
       if (parcel === undefined) return;
-      if (parcel === "owed") {
-        hold(0);
+      if (parcel === "owed" || parcel === "overtaken") {
+        hold(parcel === "owed" ? 0 : OVERTAKEN_MS);
         again.push(asMade.player);
         return;
       }
