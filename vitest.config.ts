@@ -17,8 +17,8 @@ export default defineConfig({
     isolate: long,
     // Many tests wait for processes and windows rather than compute: three keep two cores busy.
     maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     globals: false,
   },
 });

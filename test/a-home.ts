@@ -117,7 +117,7 @@ export class Judges {
       for (const { channel, device } of this.#reached.filter(
         (one) => one.id === id && one.channel.status.phase !== "closed",
       ))
-        await waitFor(() => channel.cursor.seq >= head, `the end of ${id} at ${device}`, 30_000);
+        await waitFor(() => channel.cursor.seq >= head, `the end of ${id} at ${device}`);
       const report = checker.report(log.entries, log.lineage);
       expect(report, `${id}: ${report.examples.join("; ")}`).toMatchObject({
         ...{ lost: 0, duplicated: 0, disordered: 0, differing: 0, logFaults: 0, told: {}, refused: {}, unanswered: 0 },

@@ -40,7 +40,7 @@ export const aLivingGuild = async (env: NodeJS.ProcessEnv = {}): Promise<Living>
   const said: string[] = [];
   for (const output of [child.stdout, child.stderr]) output?.setEncoding("utf8").on("data", (text) => said.push(text));
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  await waitFor(() => said.join("").includes("Ctrl-C ends it"), "all parts to be ready", 60_000).catch((error) => {
+  await waitFor(() => said.join("").includes("Ctrl-C ends it"), "all parts to be ready", 120_000).catch((error) => {
     child.kill("SIGKILL");
     throw new Error(`${error}\n${said.join("")}`);
   });
@@ -96,14 +96,14 @@ export class Corner {
   }
 
   /** Waits until a line of the chat holds this text; gives how many do. */
-  async sees(text: string, deadlineMs = 10_000): Promise<number> {
+  async sees(text: string, deadlineMs = 30_000): Promise<number> {
     const lines = this.find(".entries > :not(.waiting)").filter({ hasText: text });
     await lines.first().waitFor({ timeout: deadlineMs });
     return lines.count();
   }
 
   async isLive(): Promise<void> {
-    await this.find(".status.live").waitFor({ timeout: 20_000 });
+    await this.find(".status.live").waitFor({ timeout: 120_000 });
   }
 
   get pushes() {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { aBrowser, aLivingGuild, type Living, type OpenPage, openPage } from "./a-page.ts";
 
 /** All parts and a browser on a machine that may be busy. */
-export const STAGE_TEST_MS = 90_000;
+export const STAGE_TEST_MS = 240_000;
 
 /** A living guild and a browser, started once for the tests of a file and ended after them. */
 export const aStage = (env: NodeJS.ProcessEnv = {}) => {

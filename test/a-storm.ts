@@ -54,7 +54,7 @@ export const aStorm = async ({
       chat = await studio.chat({ ...NO_PACE, PORT: String(port) });
     }
     const enough = sent.length - 3 * count;
-    await waitFor(() => acknowledged(sent) >= enough, `the messages of round ${round}`, 30_000);
+    await waitFor(() => acknowledged(sent) >= enough, `the messages of round ${round}`);
   }
   await waitFor(() => acknowledged(sent) === sent.length, "all acknowledgements", 60_000);
   const settled = await Promise.all(sent.map((outgoing) => outgoing.settled));

@@ -65,7 +65,7 @@ export const aTalk = async (url: string, players: readonly string[]): Promise<Ta
       const first = (client: Seen): string => client.shown.map(placeOf)[0]?.place ?? "";
       for (const client of clients) {
         const due = kept.slice(kept.findIndex(({ place }) => place === first(client)));
-        await waitFor(() => client.shown.at(-1)?.seq === log.at(-1)?.seq, `everything at ${client.player}`, 30_000);
+        await waitFor(() => client.shown.at(-1)?.seq === log.at(-1)?.seq, `everything at ${client.player}`);
         expect(client.shown.map(placeOf)).toEqual(due);
       }
       const places = new Set(log.map(({ epoch, seq, body }) => `${epoch}:${seq} ${String(body)}`));

@@ -82,7 +82,7 @@ test("[ADM1] [ADM2] of many who resume, join and follow at once only so many ask
   // Of those who come by lines of their own at the same moment either may be the first.
   const kindOf = (player: string): string | undefined => player.split("-")[0];
   expect(served.map(kindOf)).toEqual(waiting.map(kindOf));
-}, 60_000);
+});
 
 test("[ADM3] for one who hangs up while he waits, resuming, following or joining, Redis is asked nothing", async () => {
   const early = named("early", ADMISSION.atOnce);
@@ -129,4 +129,4 @@ test("[ADM3] for one who hangs up while he waits, resuming, following or joining
   expect(line.asked).not.toContain("player:joiner");
   expect(line.asked).not.toMatch(/channel_\w+\r\n\$1\r\n2\r\n\$\d+\r\n[^\r]*circle:c1/);
   expect(count(line.asked, "channel_read")).toBe(ADMISSION.atOnce + 1);
-}, 60_000);
+});

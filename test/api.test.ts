@@ -66,7 +66,7 @@ describe("the API's document", () => {
       if (found !== undefined) wrong.push(found);
     }
     expect(wrong).toEqual([]);
-  }, 120_000);
+  });
 
   test("[API1] a player who asks too often is refused for a while, whatever he asks", async () => {
     const flo = { authorization: `Bearer ${await aToken("flo")}` };

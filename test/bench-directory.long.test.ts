@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setUpDirectory } from "../bench/directory/directory.ts";
 
 test("[BE45] directory: every search, suggestion and joining of a round succeeds, with as many guilds as the bench says", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const contest = await setUpDirectory({ many: 120, few: 60, searches: 20, players: 4 });
   try {

@@ -3,7 +3,7 @@ import { setUpFootprint } from "../bench/footprint/footprint.ts";
 import { setUpLedger } from "../bench/ledger/ledger.ts";
 
 test("[BE40] ledger: every call moves points for the first time, on both sides, or there are no figures", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const contest = await setUpLedger({ guilds: 2, members: 2, movements: 400, underWay: 20 });
   try {
@@ -17,7 +17,7 @@ test("[BE40] ledger: every call moves points for the first time, on both sides, 
 });
 
 test("[BE41] footprint: what players, guilds, messages and movements add is told for each, and the sum for two million", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const size = { idle: 300, guilds: 2, members: 5, messages: 100, movements: 60, own: 10 };
   const contest = await setUpFootprint(size);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setUpNoticeCost } from "../bench/notice-cost/notice-cost.ts";
 
 test("[BE48] notice-cost: a message costs the same however many are absent; a window and a digest are told apart", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const contest = await setUpNoticeCost({ few: 5, many: 300, messages: 50 });
   try {

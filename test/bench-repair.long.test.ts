@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setUpRepair } from "../bench/repair/repair.ts";
 
 test("[BE20] repair: a lost publish, a killed subscription and a stopped process reach every member once, in order, on the same connection", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const contest = await setUpRepair({ members: 6, stoppedMs: 500, whileStopped: 5, undisturbed: 3 });
   try {

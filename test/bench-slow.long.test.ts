@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setUpSlow } from "../bench/slow/slow.ts";
 
 test("[BE22] slow: stalled or not, every message is timed on every other socket, and in the end all have everything once and in order", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const size = { members: 4, sessions: 2, stalled: 2, pages: 1, bursts: 1, atOnce: 4, ms: 500, perSecond: 10 };
   const contest = await setUpSlow(size);

@@ -6,7 +6,7 @@ import { faultsIn } from "../bench/stadium/verdict.ts";
 import { run } from "./run.ts";
 
 test("[BE30] stadium: what all say at once reaches every socket of every process once and in order, as the log has it", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const contest = await setUpStadium({ sockets: 300, processes: 2, people: 30 });
   try {
@@ -51,7 +51,7 @@ test("[BE30] stands that heard less, more, or otherwise than the log has it are 
 });
 
 test("[BE31] sizes can be asked for by name where a bench has them, within their bounds; anything else ends with 2", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const script = join(import.meta.dirname, "../bench/main.ts");
   const asked = [

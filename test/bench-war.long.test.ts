@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { setUpWar } from "../bench/war/war.ts";
 
 test("[BE46] war: every result is counted and shown to all who watch, one by one, in batches and at a steady rate", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const contest = await setUpWar({ members: 6, fighters: 4, told: 20, calm: 10 });
   try {

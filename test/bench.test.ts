@@ -67,7 +67,7 @@ test("[BE3] an unknown bench ends with 2 and lists the known ones", async () => 
 });
 
 test("[BE4] fanout: every message reaches every socket in one frame, on both sides, with equal bytes", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const contest = await setUpFanout({ members: 5, sessions: 4, messages: 25 });
   try {
@@ -82,7 +82,7 @@ test("[BE4] fanout: every message reaches every socket in one frame, on both sid
 });
 
 test("[BE21] flood: a scam is refused and nothing of what honest members say, with the default pace", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const contest = await setUpFlood({ members: 14, sessions: 2, lastsMs: 1_500, each: 2, scam: 75 });
   try {

@@ -27,14 +27,14 @@ test("[BC8] killed again and again while three broadcasts go on: every phone sho
     const before = received();
     const process = await world.fastProcess();
     const isOver = async () => (await states()).every((found) => found?.state === "done");
-    await waitFor(async () => received() - before >= more || isOver(), `${more} pushes`, 20_000);
+    await waitFor(async () => received() - before >= more || isOver(), `${more} pushes`);
     await process.kill();
   }
   await world.fastProcess();
   const shown = (player: string) => (world.phone(player)?.screen ?? []).map(({ body }) => body).sort();
   const all = audiences.map((_, index) => `Broadcast ${index}`);
   await waitFor(() => players.every((player) => shown(player).length >= all.length), "every broadcast", 60_000);
-  await waitFor(async () => (await states()).every((found) => found?.state === "done"), "their ends", 20_000);
+  await waitFor(async () => (await states()).every((found) => found?.state === "done"), "their ends");
   for (const player of players) expect(shown(player)).toEqual(all);
   for (const found of await states()) expect(found?.looked).toBe(players.length);
 }, 240_000);

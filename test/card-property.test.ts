@@ -91,4 +91,4 @@ test("[CA1] [CA2] [CA3] whatever is done with a card in whatever order and at th
     },
   );
   await fc.assert(property, { numRuns: 60 });
-}, 60_000);
+});

@@ -277,11 +277,7 @@ test("[CA13] [CA15] through the service: the backend's card, a tap on a seat, an
   const seat = await aSeat(chat.port, await studio.token("beto"));
   await seat.resume();
   expect(await refusal(seat.ask("act", tap))).toMatchObject({ code: "unavailable", retryAtMs: expect.any(Number) });
-  const acted = await waitFor(
-    () => seat.ask("act", tap).catch(() => undefined),
-    "the dead process's claim to end",
-    15_000,
-  );
+  const acted = await waitFor(() => seat.ask("act", tap).catch(() => undefined), "the dead process's claim to end");
   expect(acted).toMatchObject({ accepted: true, own: ["take"], state: { counts: { take: 1 }, closed: true } });
   expect(webhook.questions).toHaveLength(2);
   expect(webhook.questions[1]).toEqual(webhook.questions[0]);

@@ -73,13 +73,13 @@ test.each(["always", "everysec"] as const)(
     const writers = people.map(write);
     for (let round = 1; round <= ROUNDS; round++) {
       const enough = acknowledged.size + 100;
-      await waitFor(() => acknowledged.size >= enough, "a hundred more acknowledgements", 30_000);
+      await waitFor(() => acknowledged.size >= enough, "a hundred more acknowledgements");
       await server.kill();
       deaths.push(performance.now());
       server = await start();
     }
     const enough = acknowledged.size + 100;
-    await waitFor(() => acknowledged.size >= enough, "the last hundred", 30_000);
+    await waitFor(() => acknowledged.size >= enough, "the last hundred");
     stopped = true;
     await Promise.all(writers);
 
@@ -109,7 +109,7 @@ test.each(["always", "everysec"] as const)(
       expect(own).toEqual(said.filter((body) => !gone.has(body)).slice(0, own.length));
     }
     expect(stored.at(-1)?.epoch).toBeGreaterThan(ROUNDS / 2);
-    await waitFor(() => tail.position.seq === stored.at(-1)?.seq, "the follower at the head", 30_000);
+    await waitFor(() => tail.position.seq === stored.at(-1)?.seq, "the follower at the head");
     expect(resets).toBeLessThanOrEqual(lost.length);
     if (lost.length === 0) expect(seen).toEqual(stored);
   },

@@ -63,7 +63,7 @@ test.each([
   });
   const said: string[] = [];
   for (const stream of [server.stdout, server.stderr]) stream.setEncoding("utf8").on("data", (text) => said.push(text));
-  await waitFor(async () => (await answers(port)) || server.exitCode !== null, "the server", 20_000);
+  await waitFor(async () => (await answers(port)) || server.exitCode !== null, "the server");
   expect(server.exitCode, said.join("")).toBe(null);
   const player = spawn(process.execPath, ["player.ts"], {
     ...{ cwd: folder, env: { ...env, URL: `http://127.0.0.1:${port}`, PLAYER: "ana" } },
@@ -72,7 +72,7 @@ test.each([
   const heard: string[] = [];
   for (const stream of [player.stdout, player.stderr])
     stream.setEncoding("utf8").on("data", (text) => heard.push(text));
-  await waitFor(() => heard.join("").includes("hello") || player.exitCode !== null, "the message", 20_000);
+  await waitFor(() => heard.join("").includes("hello") || player.exitCode !== null, "the message");
   expect(heard.join("")).toContain("Captain ana hello");
   player.kill("SIGTERM");
   server.kill("SIGTERM");

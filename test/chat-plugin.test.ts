@@ -330,7 +330,7 @@ test("[CP8] a line that is full gets no more of the chat and keeps the room, who
         return (await presence.of(["slow"])).get("slow")?.length !== 1;
       }, "the end of the seat");
     proxy.thaw();
-    await waitFor(() => textsOf(a.shown).length === wanted.length, "everything to come", 30_000);
+    await waitFor(() => textsOf(a.shown).length === wanted.length, "everything to come");
     expect(textsOf(a.shown)).toEqual(wanted);
     await waitFor(() => ana.state.round === state.round, "the state");
     expect(ana.state.map).toBe("20".padEnd(1_000, "m"));

@@ -34,7 +34,7 @@ test.each([1, 2])(
     const talking = (async () => {
       for (; !isOver && said < 200; said += 1) {
         for (const channel of channelsOf(beto)) judges.say(channel, "beto", `${channel.id} ${said}`);
-        await waitFor(() => judges.unanswered < 5, "the acknowledgements", 30_000);
+        await waitFor(() => judges.unanswered < 5, "the acknowledgements");
       }
     })();
     let whileCatchingUp = 0;
@@ -42,7 +42,7 @@ test.each([1, 2])(
       proxy.target = 1;
       proxy.cut();
       const missed = said + 5;
-      await waitFor(() => ana.phase.phase === "reconnecting" && said > missed, "something to be missed", 30_000);
+      await waitFor(() => ana.phase.phase === "reconnecting" && said > missed, "something to be missed");
       proxy.target = counting.port;
       // On a fast machine some cuts come when all is there already: at least one a round must not.
       for (let again = 0; again < 3 || (whileCatchingUp <= round && again < 30); again++) {
@@ -51,7 +51,7 @@ test.each([1, 2])(
           ana.hurry();
           return counting.lines.slice(lines).some((line) => line.asked.includes("follow"));
         };
-        await waitFor(asked, "her to ask for all of it", 30_000);
+        await waitFor(asked, "her to ask for all of it");
         await turns(Math.floor(random() * 8));
         if (!channelsOf(ana).every(isLive)) whileCatchingUp += 1;
         proxy.cut();
@@ -60,7 +60,7 @@ test.each([1, 2])(
         ana.hurry();
         return channelsOf(ana).every(isLive);
       };
-      await waitFor(isThere, "all of them", 30_000);
+      await waitFor(isThere, "all of them");
     }
     isOver = true;
     await talking;

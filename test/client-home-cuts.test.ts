@@ -35,7 +35,7 @@ test.each(process.env.GREMIO_TEST_LONG === "1" ? [1, 2] : [2])(
         await (round === 6 ? chat.kill() : chat.stop());
         chat = await studio.chat({ ...NO_PACE, PORT: String(port) });
       }
-      await waitFor(() => judges.unanswered < 40, `the messages of round ${round}`, 30_000);
+      await waitFor(() => judges.unanswered < 40, `the messages of round ${round}`);
     }
     await judges.judge(port, "ana");
     expect(judges.sent).toBeGreaterThan(100);
@@ -72,4 +72,4 @@ test("[CL32] loses, doubles and disorders nothing in any channel when Redis was 
   await judges.judge(chat.port, "ana");
   // On a line that held, what all channels lack is asked for together.
   for (const { asked } of counting.lines) expect(asked.filter((name) => name === "follow").length).toBeLessThan(12);
-}, 90_000);
+});

@@ -17,7 +17,7 @@ test("[CL37] clears on all devices of a player, at once, what is read on one", a
   await waitFor(() => here?.unread === 2 && there?.unread === 2 && there.mentions === 1, "two unread, one a call");
   here?.markRead();
   await here?.flush();
-  await waitFor(() => there?.unread === 0 && there.mentions === 0, "the other device", 1_000);
+  await waitFor(() => there?.unread === 0 && there.mentions === 0, "the other device");
   expect(told).toMatchObject([{ channel: "circle:c1", read: { unread: 0, mentions: 0 } }]);
 });
 

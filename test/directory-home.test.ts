@@ -10,8 +10,6 @@ import { aSeat } from "./a-seat.ts";
 import { aStudio } from "./a-studio.ts";
 import { waitFor } from "./wait-for.ts";
 
-const SOON_MS = 5_000;
-
 /** Guild `g1` of ana, which takes everybody, listed; and solo, who has none. */
 const aListedGuild = async (env: Readonly<Record<string, string>> = {}) => {
   const studio = await aStudio();
@@ -39,8 +37,8 @@ test("[DI10, HM15] from home a player finds a guild, joins it by one request and
   const joined = await solo.ask("quickJoin", { player: "me", nonce: "nonce-from-home" });
   expect(joined).toMatchObject({ guild: "g1", name: "Jaguares", number: 2 });
   for (const device of [solo, tablet]) {
-    await waitFor(() => device.channel?.id === "guild:g1" && isLive(device.channel), "his seat in the guild", SOON_MS);
-    await waitFor(() => device.channel?.state?.roster.has("solo"), "the guild's state", SOON_MS);
+    await waitFor(() => device.channel?.id === "guild:g1" && isLive(device.channel), "his seat in the guild");
+    await waitFor(() => device.channel?.state?.roster.has("solo"), "the guild's state");
   }
   expect(guilds).toEqual(["g1"]);
   const seen = [solo, tablet].map(({ channel }) => (channel === undefined ? undefined : watch(channel)));
@@ -48,10 +46,10 @@ test("[DI10, HM15] from home a player finds a guild, joins it by one request and
   expect(card?.body).toMatchObject({ card: "welcome", data: { who: 2 } });
   await ana.channel?.send("¡Hola, solo!").settled;
   for (const device of seen)
-    await waitFor(() => textsOf(device?.shown ?? []).includes("¡Hola, solo!"), "what is said there", SOON_MS);
+    await waitFor(() => textsOf(device?.shown ?? []).includes("¡Hola, solo!"), "what is said there");
   await studio.guilds.remove("g1", "solo", "kicked");
   for (const device of [solo, tablet])
-    await waitFor(() => device.channel === undefined && device.phase.phase === "live", "his home", SOON_MS);
+    await waitFor(() => device.channel === undefined && device.phase.phase === "live", "his home");
   expect((await solo.ask("searchDirectory", { name: "jag" })).results).toHaveLength(1);
 });
 
@@ -60,7 +58,7 @@ test("[HM15] whoever brings him into a guild, his client at home goes there; one
   const phases: string[] = [];
   ana.on("phase", ({ phase }) => phases.push(phase));
   await studio.guilds.admit("g1", "solo", "member");
-  await waitFor(() => solo.channel?.id === "guild:g1" && isLive(solo.channel), "his seat in the guild", SOON_MS);
+  await waitFor(() => solo.channel?.id === "guild:g1" && isLive(solo.channel), "his seat in the guild");
   await studio.guilds.admit("g1", "solo", "member");
   await studio.guilds.setRank("g1", "solo", "officer");
   await solo.channel?.send("aquí").settled;
@@ -99,6 +97,6 @@ test("[DI10] what happens in a guild is in the directory soon, without anybody a
   await studio.guilds.admit("g1", "beto", "member");
   const results = async () =>
     (await makeSearch(makeDirectory(studio.redis, studio.keys))(searchDirectorySchema.parse({ name: "pum" }))).results;
-  await waitFor(async () => (await results())[0]?.members === 2, "the guild to be listed anew", 2 * SOON_MS);
+  await waitFor(async () => (await results())[0]?.members === 2, "the guild to be listed anew");
   expect((await solo.ask("searchDirectory", { name: "pum" })).results).toMatchObject([{ id: "g1", members: 2 }]);
 });

@@ -81,7 +81,7 @@ test("[EA11] with the rules that were in force, a dry run gives what was paid, b
     }),
     { numRuns: 25 },
   );
-}, 60_000);
+});
 
 const won = { event: "won", player: { points: 10 }, guild: { points: 4 } };
 

@@ -50,7 +50,7 @@ test("[EV8] whatever step a process dies at, the next goes on: nothing is left o
         sink.answer.status = 200;
         await happen();
         follow();
-        await waitFor(() => unrepeated(sink.events()).length === 9, `all after ${name} ${after}`, 20_000);
+        await waitFor(() => unrepeated(sink.events()).length === 9, `all after ${name} ${after}`);
         await first.close();
         expect(unrepeated(sink.events())).toEqual(await told());
         for (const batches of Map.groupBy(sink.batches, ({ id }) => id).values())

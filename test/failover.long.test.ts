@@ -31,7 +31,7 @@ test("[CH15] with one replica waited for, whatever was acknowledged is on the re
   await talk.more(50);
   await talk.stop();
   expect(await talk.judge()).toEqual([]);
-}, 60_000);
+});
 
 test("[CH16] without it, a failover loses at most the tail, which is told; no number means two entries, and talk goes on", async () => {
   const { pair, talk } = await scene(0);
@@ -51,7 +51,7 @@ test("[CH16] without it, a failover loses at most the tail, which is told; no nu
     for (const { epoch, seq } of lost) expect(gone.has(`${epoch}:${seq}`)).toBe(true);
     expect(client.resets).toEqual(["no-cursor"]);
   }
-}, 60_000);
+});
 
 test("[CH17] a restart without loss costs clients a pause and nothing else, also when replicas are waited for", async () => {
   const dir = await aFolder();
@@ -75,4 +75,4 @@ test("[CH17] a restart without loss costs clients a pause and nothing else, also
     expect(client.phases.filter((phase) => phase === "live")).toHaveLength(1);
   }
   await waitFor(async () => (await fetch(`http://127.0.0.1:${chat.port}/ready`)).ok, "the service to be ready");
-}, 60_000);
+});

@@ -85,4 +85,4 @@ test("[GU9, GU11] in whatever order the steps of concurrent commands fall, a pla
     ),
     { numRuns: 250, examples: RACES },
   );
-}, 90_000);
+});

@@ -5,6 +5,7 @@ import { LIMITS } from "../shared/limits.ts";
 import { nonce, refusal } from "./a-room.ts";
 import { follow, START, severalChannels, taken, words } from "./several-channels.ts";
 import { waitFor } from "./wait-for.ts";
+import { within } from "./within.ts";
 
 const teamStateOf = (state: object) =>
   z
@@ -185,7 +186,7 @@ describe("home", () => {
     await waitFor(async () => (await phone.ask("channels", {})).channels[0]?.read.unread === 1, "one unread");
     await phone.ask("read", { cursor: { epoch, seq } });
     const told = { type: "read", channel: "guild:g1", read: { epoch, seq, unread: 0, mentions: 0 } };
-    await waitFor(() => tablet.personal.length > 0, "the other device to be told", 1_000);
+    await waitFor(() => tablet.personal.length > 0, "the other device to be told", within(1_000));
     expect(tablet.personal).toEqual([told]);
     expect(ana.personal).toEqual([]);
   });

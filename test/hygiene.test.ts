@@ -54,7 +54,7 @@ test("[HY3] who is put out is told why by a code, and has no session any more, a
     const sessions = sessionsOf(studio, player);
     await waitFor(async () => (await sessions()).length === 1, "his session");
     await act(line, studio, player);
-    await waitFor(async () => (await sessions()).length === 0, `his session to end: ${what}`, 20_000);
+    await waitFor(async () => (await sessions()).length === 0, `his session to end: ${what}`);
     // Who is put out by a code of ours is not waited for: his line is closed only after 5 s.
     if (code > 4100) expect([what, line.open]).toEqual([what, true]);
     // What he still says is heard by nobody.
@@ -66,7 +66,7 @@ test("[HY3] who is put out is told why by a code, and has no session any more, a
   await waitFor(() => texts(ana.entries).includes("end"), "the last message");
   expect(texts(ana.entries)).toEqual(["end"]);
   await waitFor(() => ana.room.state.onlineCount === 1, "only her to be online");
-}, 90_000);
+});
 
 test("[HY3] a process that stops in order tells everyone, and is not kept by who does not let go of his line", async () => {
   const studio = await aStudio();

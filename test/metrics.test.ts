@@ -302,12 +302,8 @@ test("[NM1, NM3] a scene that moves each figure: classes and holds, a digest tha
     return expected.filter((name) => !names.includes(`gremio_${name}`));
   };
   let left = expected;
-  await waitFor(
-    async () => {
-      left = await missing();
-      return left.length === 0;
-    },
-    "all of them",
-    12_000,
-  ).catch(() => expect(left).toEqual([]));
+  await waitFor(async () => {
+    left = await missing();
+    return left.length === 0;
+  }, "all of them").catch(() => expect(left).toEqual([]));
 });

@@ -13,10 +13,10 @@ test.each(["channel", "game"])(
     expect(await codeOf(backend(scope === "game" ? "muteInGame" : "muteMember", { ...of, reason: "x" }))).toBe("ok");
     const pin = () => refusal(beto.ask("pin", { nonce: nonce(2), seq, on: true }));
     const close = () => refusal(beto.ask("close", { seq }));
-    await waitFor(async () => (await pin()) !== undefined, "the mute", 1_000);
+    await waitFor(async () => (await pin()) !== undefined, "the mute");
     expect([await pin(), await close()]).toMatchObject([{ code: "muted" }, { code: "muted" }]);
     const { until: _, ...undone } = { until: 0, ...of };
     expect(await codeOf(backend(scope === "game" ? "unmuteInGame" : "unmuteMember", undone))).toBe("ok");
-    await waitFor(async () => (await close()) === undefined, "the end of the mute", 1_000);
+    await waitFor(async () => (await close()) === undefined, "the end of the mute");
   },
 );

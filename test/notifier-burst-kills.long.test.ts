@@ -34,7 +34,7 @@ test("[NO7, NO61, NO64, NO66] killed again and again amid bursts, bundles and cl
       written += 1;
     }
     for (const player of readers) await world.read(player, last - (run % 2));
-    await waitFor(() => received() - before >= more, `${more} pushes`, 20_000);
+    await waitFor(() => received() - before >= more, `${more} pushes`);
     await process.kill();
   }
   await world.fastProcess({ gapsMs });
@@ -46,7 +46,6 @@ test("[NO7, NO61, NO64, NO66] killed again and again amid bursts, bundles and cl
     await waitFor(
       () => world.phone(player)?.screen.some(({ body }) => text.test(body ?? "")),
       `${player} to be shown ${text}`,
-      30_000,
     );
   for (const player of [...keepers, ...sleepers]) expect(world.phone(player)?.screen).toHaveLength(1);
 
@@ -60,7 +59,7 @@ test("[NO7, NO61, NO64, NO66] killed again and again amid bursts, bundles and cl
     return [...shown];
   };
   for (const player of readers) {
-    await waitFor(() => left(player).length === 0, `${player}'s screen to be empty`, 20_000);
+    await waitFor(() => left(player).length === 0, `${player}'s screen to be empty`);
     const tagsOf = Map.groupBy(
       (world.phone(player)?.received ?? []).filter(({ silent }) => !silent),
       ({ data }) => data.seq,

@@ -46,7 +46,7 @@ test("[NO61, NO64] what is urgent does not wait for what is not; what is read le
   expect(phone("ana")?.received.map(({ channelId }) => channelId)).toEqual(["important", "urgent"]);
   const tags = phone("ana")?.screen.map(({ tag }) => tag);
   await read("ana", seq + 1);
-  await waitFor(() => cleared().length, "the clear push", 8_000);
+  await waitFor(() => cleared().length, "the clear push");
   expect(cleared().flatMap(({ data }) => JSON.parse(data.tags ?? "[]"))).toEqual(expect.arrayContaining(tags ?? []));
   await announce("two");
   await pushed(4);

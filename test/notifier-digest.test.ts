@@ -49,7 +49,7 @@ test("[NO10] also one that was read between the window and its time, or while it
     "the window's end",
   );
   await world.reads.seen(world.channel, "ana", seq);
-  await waitFor(async () => (await world.decisions.list("ana"))[0]?.reason === "read", "the second look", 5_000);
+  await waitFor(async () => (await world.decisions.list("ana"))[0]?.reason === "read", "the second look");
   expect(world.phone("ana")?.receivedCount).toBe(0);
 });
 

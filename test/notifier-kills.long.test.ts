@@ -21,7 +21,7 @@ test("[NO7] killed again and again while announcements and chat go on: every pho
       await world.announce(`announcement ${written}`);
       await world.say(`chat ${written}`);
     }
-    await waitFor(() => received() - before >= Math.min(more, PER_ROUND * ROUNDS - 1), `${more} pushes`, 20_000);
+    await waitFor(() => received() - before >= Math.min(more, PER_ROUND * ROUNDS - 1), `${more} pushes`);
     await process.kill();
   }
   await world.fastProcess();

@@ -60,7 +60,7 @@ const aWorld = async (options: Parameters<typeof aNotifierWorld>[0] = {}) => {
   const isSettled = async () => (await Promise.all(WHO.map(last))).every((found, n) => found === expected[n]);
   const expected: string[] = Object.values(CHANGES);
   const settled = async () => {
-    await waitFor(isSettled, "all decisions", 5_000).catch(() => {});
+    await waitFor(isSettled, "all decisions").catch(() => {});
     expect(Object.fromEntries(await Promise.all(WHO.map(async (player) => [player, await last(player)])))).toEqual(
       CHANGES,
     );
@@ -100,6 +100,6 @@ test("[NO75] so is he when what he waited for is over; and what was deleted mean
     player: "leader",
   });
   for (const { end } of ends) await end();
-  await waitFor(async () => (await decisions.list("stays"))[0]?.reason === "entry-gone", "what became of it", 10_000);
+  await waitFor(async () => (await decisions.list("stays"))[0]?.reason === "entry-gone", "what became of it");
   expect(["stays", ...WHO].map((player) => world.phone(player)?.receivedCount)).toEqual(["stays", ...WHO].map(() => 0));
 });

@@ -62,7 +62,7 @@ test("[NO51] Redis is away for 11 s in the middle of it: everyone gets everythin
   await wait(11_000);
   const second = await startEmbeddedRedis({ dir, port: first.port, appendfsync: "always" });
   onTestFinished(() => second.stop());
-  await waitFor(() => world.redis.ready(), "a connection to announce by", 30_000);
+  await waitFor(() => world.redis.ready(), "a connection to announce by");
   await world.announce("after");
   await waitFor(() => world.screens().every((count) => count === 3), "the rest", 60_000);
 }, 150_000);
@@ -77,6 +77,6 @@ test("[NO51] credentials are refused for a while, over a restart: what was held 
   await world.fastProcess();
   await wait(2_000);
   await control(world.sandbox, "PUT", "/access", {});
-  await waitFor(() => world.screens().every((count) => count === 1), "what was held", 30_000);
+  await waitFor(() => world.screens().every((count) => count === 1), "what was held");
   expect(PLAYERS.map((player) => world.phone(player)?.receivedCount)).toEqual(PLAYERS.map(() => 1));
-}, 90_000);
+});

@@ -72,7 +72,7 @@ test("[NO61] sent again because FCM did not take it, the first of a burst comes 
   await world.plan("ana", { kind: "error", code: "UNAVAILABLE", times: 2 });
   await world.notifier({ gapsMs: MINUTES });
   await world.announce("one");
-  await waitFor(() => world.phone("ana")?.receivedCount, "the push", 10_000);
+  await waitFor(() => world.phone("ana")?.receivedCount, "the push");
   expect(world.phone("ana")?.received).toMatchObject([{ channelId: "important", body: "leader: one" }]);
   const pushed = world.keys.of("player:ana", "pushed");
   expect(await world.redis.run(pushed, ["ZCARD", pushed])).toBe(1);
@@ -94,9 +94,9 @@ test("[NO66, NO67] more than fit among those who wait are told as one push too, 
       notice: event,
     });
   const waits = world.keys.of("player:ana", "awaited");
-  await waitFor(async () => (await world.redis.run(waits, ["HLEN", waits])) === 60, "all to wait", 10_000);
+  await waitFor(async () => (await world.redis.run(waits, ["HLEN", waits])) === 60, "all to wait");
   await world.players.putPreferences("ana", { ...dnd, doNotDisturbUntil: 0 });
-  await waitFor(() => world.phone("ana")?.receivedCount, "the push", 10_000);
+  await waitFor(() => world.phone("ana")?.receivedCount, "the push");
   expect(world.phone("ana")?.screen).toMatchObject([{ body: "n59\nand 59 more" }]);
   expect(world.phone("leader")?.receivedCount).toBe(0);
 });

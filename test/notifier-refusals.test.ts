@@ -74,7 +74,7 @@ test("[NO24] when several devices are refused for rate, nobody is sent to until 
     await world.plan(player, { kind: "error", code: "QUOTA_EXCEEDED", retryAfterS: 1, times: 1 });
   await world.announce("Hello");
   await waitFor(async () => (await requests(world.sandbox.controlUrl)).length >= 2, "the first refusals");
-  await waitFor(() => others.every((player) => world.phone(player)?.screen.length === 1), "every push", 20_000);
+  await waitFor(() => others.every((player) => world.phone(player)?.screen.length === 1), "every push");
   expect(others.map((player) => world.phone(player)?.receivedCount)).toEqual(others.map(() => 1));
 });
 

@@ -52,7 +52,7 @@ test.each([
     expect((await sendingOf(world.port)).requests).toBeLessThan(20);
     expect(await world.players.devices("ana")).toHaveLength(1);
     await control(world.sandbox, "PUT", "/access", {});
-    await waitFor(() => world.screens("ana") === 2 && world.screens("beto") === 2, "what was held", 10_000);
+    await waitFor(() => world.screens("ana") === 2 && world.screens("beto") === 2, "what was held");
     expect(world.screens("caro")).toBe(0);
     expect((await sendingOf(world.port)).stops).toEqual([]);
   },
@@ -71,7 +71,7 @@ test("[NO44] credentials of Apple's service stop that platform alone, until they
   expect(await world.players.devices("beto")).toHaveLength(1);
   await world.plan("beto", []);
   await world.plan("dani", []);
-  await waitFor(() => world.screens("beto") === 2 && world.screens("dani") === 2, "what was held", 10_000);
+  await waitFor(() => world.screens("beto") === 2 && world.screens("dani") === 2, "what was held");
   expect((await sendingOf(world.port)).stops).toEqual([]);
 });
 
@@ -88,6 +88,6 @@ test("[NO45] when FCM fails for one after another all sending pauses, with ever 
   // About a batch each time, not every push again and again.
   expect(before.requests).toBeLessThan(120);
   for (const player of others) await world.plan(player, []);
-  await waitFor(() => others.every((player) => world.screens(player) === 1), "every push", 15_000);
+  await waitFor(() => others.every((player) => world.screens(player) === 1), "every push");
   expect(others.map((player) => world.phone(player)?.receivedCount)).toEqual(others.map(() => 1));
 });

@@ -39,7 +39,7 @@ export async function npmStart(env: NodeJS.ProcessEnv = {}, dataDir?: string) {
   /** Of Node itself, not of the shell npm runs it in. */
   const pidOf = (script: string) =>
     parts().find(({ command }) => /^\S*node /.test(command) && scriptOf(command).includes(script))?.pid ?? 0;
-  const allEnded = () => waitFor(() => parts().length === 0, `all parts to end:\n${out()}`, 20_000);
+  const allEnded = () => waitFor(() => parts().length === 0, `all parts to end:\n${out()}`);
   return { npm, dir, port, code, out, parts, outcome, pidOf, allEnded };
 }
 

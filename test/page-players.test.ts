@@ -1,15 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { guildSchema } from "../shared/api/guild.ts";
 import { aText, type Corner, type OpenPage, openPage } from "./a-page.ts";
 import { aStage, STAGE_TEST_MS } from "./a-stage.ts";
 import { waitFor } from "./wait-for.ts";
+import { within } from "./within.ts";
 
 vi.setConfig({ testTimeout: STAGE_TEST_MS });
 const DIGEST_WINDOW_MS = 1_000;
 const GRACE_MS = 1_000;
 const stage = aStage({ GREMIO_DIGEST_WINDOW_MS: String(DIGEST_WINDOW_MS), GREMIO_GRACE_MS: String(GRACE_MS) });
+// More than the tests here can use up: beyond what a day may have a digest waits until the day is over, also when more is allowed meanwhile.
+beforeAll(async () => {
+  await stage.living.api("PUT", "push-policy", { digestsPerDay: 24 });
+});
 const NOTHING_WRONG = ["0", "0", "0"];
 
 /** Until the others see that she is away: then so does the server. */
@@ -22,7 +27,6 @@ const waitingIs = (page: OpenPage["page"], count: string) =>
   waitFor(
     async () => (await page.locator("[data-counter=waiting] dd").textContent()) === count,
     `${count} messages to be on the way`,
-    30_000,
   );
 
 test("[CA18] a card shows what can be done with it and how many have; one tap does it, another takes it back", async () => {
@@ -35,14 +39,16 @@ test("[CA18] a card shows what can be done with it and how many have; one tap do
     card: { card: "call", data: {}, fallback, actions },
   });
   const [mine, other] = [ana, beto].map((corner) => corner.find(".card-actions button").filter({ hasText: label }));
-  await mine?.click();
+  // Bots talk meanwhile, and a pointer may be let go when the button under it has moved on.
+  const tap = (button = mine) => button?.dispatchEvent("click");
+  await tap();
   await other?.filter({ hasText: "1 / 5" }).waitFor();
   expect([await mine?.getAttribute("aria-pressed"), await other?.getAttribute("aria-pressed")]).toEqual([
     "true",
     "false",
   ]);
-  await other?.click();
-  await mine?.filter({ hasText: "2 / 5" }).click();
+  await tap(other);
+  await tap(mine?.filter({ hasText: "2 / 5" }));
   await other?.filter({ hasText: "1 / 5" }).waitFor();
   const { seq } = z.object({ seq: z.int() }).parse(posted);
   await stage.living.api("PATCH", `channels/guild:condores/cards/${seq}`, { closed: true });
@@ -53,26 +59,26 @@ test("[PG5] an announcement is highlighted, and buzzes the phone of who has left
   const { ana, beto, caro } = await stage.open();
   await sendAway(caro, ana);
   const text = aText("¡Guerra a las 20!");
+  const pushesOf = (corner: Corner) =>
+    corner.pushes.filter({ hasText: "Anuncio en Los Cóndores" }).filter({ hasText: text });
   const began = Date.now();
   await ana.say(text, ".announce");
-  await caro.pushes.filter({ hasText: text }).waitFor();
-  expect(Date.now() - began).toBeLessThan(GRACE_MS + 5_000);
-  expect(await caro.pushes.filter({ hasText: text }).textContent()).toContain("Anuncio en Los Cóndores");
+  await pushesOf(caro).waitFor();
+  expect(Date.now() - began).toBeLessThan(within(GRACE_MS + 2_000));
   // A digest of what bots say may come on top.
   expect(await caro.buzzes()).toBeGreaterThanOrEqual(1);
   expect(await caro.find(".count").textContent()).toMatch(/^[12]$/);
   await beto.sees(text);
   expect(await beto.find(".announcement").filter({ hasText: text }).count()).toBe(1);
-  // What was said while the page was opening may have come to all three as a digest.
-  for (const corner of [ana, beto]) expect(await corner.pushes.filter({ hasText: text }).count()).toBe(0);
+  // Who is there and has no time to read within the grace is told, too, and it is taken off when he has.
+  for (const corner of [ana, beto])
+    await waitFor(async () => (await pushesOf(corner).count()) === 0, "no push to be left to who has read");
   expect(await beto.find(".composer .announce").count()).toBe(0);
-  await caro.pushes.filter({ hasText: text }).click();
-  await waitFor(async () => (await caro.pushes.filter({ hasText: text }).count()) === 0, "the push to be dismissed");
+  await pushesOf(caro).click();
+  await waitFor(async () => (await pushesOf(caro).count()) === 0, "the push to be dismissed");
 });
 
 test("[PG6] plain chat comes to the phone of who is away as one digest; back again, she misses nothing", async () => {
-  // Others here have used up what a day may have.
-  await stage.living.api("PUT", "push-policy", { digestsPerDay: 24 });
   const { ana, beto, caro, counters } = await stage.open();
   // While the page was opening she was away, and a digest of what bots said may have come.
   await waitFor(async () => (await caro.pushes.count()) === 0, "what came before she opened the game to be cleared");
@@ -86,7 +92,7 @@ test("[PG6] plain chat comes to the phone of who is away as one digest; back aga
   for (const text of texts) await beto.say(text);
   await ana.sees(texts[2] ?? "");
   const digest = caro.pushes.filter({ hasText: /mensajes? nuevo/ });
-  await digest.waitFor({ timeout: 30_000 });
+  await digest.waitFor({ timeout: 60_000 });
   const more = aText("cuatro");
   await beto.say(more);
   await ana.sees(more);
@@ -112,13 +118,13 @@ test("[PG7] the chat service is killed and comes back, and so do all three: noth
   await page.locator(".kill-state.killed").waitFor();
   const during = aText("durante");
   await beto.say(during);
-  await page.locator(".kill-state.back").waitFor({ timeout: 60_000 });
+  await page.locator(".kill-state.back").waitFor({ timeout: 120_000 });
   const after = aText("después");
   await caro.say(after);
   for (const corner of [ana, beto, caro])
-    for (const text of [before, during, after]) expect(await corner.sees(text, 20_000)).toBe(1);
+    for (const text of [before, during, after]) expect(await corner.sees(text)).toBe(1);
   // Bots are clients too: they are back as well.
-  await waitFor(async () => (await ana.find(".roster .dot.online").count()) === 9, "all nine to be back", 30_000);
+  await waitFor(async () => (await ana.find(".roster .dot.online").count()) === 9, "all nine to be back");
   await waitingIs(page, "0");
   expect(await page.locator("[data-counter=acknowledged] dd").textContent()).toBe("3");
   expect(await counters()).toEqual(NOTHING_WRONG);

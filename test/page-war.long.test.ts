@@ -77,7 +77,7 @@ test("[PW8] on a machine whose clock is ten minutes slow the time left is the sa
   await right.dario.find(".accept").click();
   for (const { ana } of [wrong, right]) {
     const left = ana.find(".war-banner.preparing .war-countdown b");
-    await left.waitFor({ timeout: 20_000 });
+    await left.waitFor({ timeout: 120_000 });
     await waitFor(async () => /^(30:00|29:[2-5]\d)$/.test((await left.textContent()) ?? ""), "half an hour to be left");
   }
   await callOff(right.ana, right.dario);
@@ -114,7 +114,7 @@ test("[PW6] a war is launched and accepted with the keyboard alone", async () =>
   await dario.find(".language").focus();
   await reach(dario, ".accept");
   await press("Enter");
-  for (const leader of [ana, dario]) await leader.find(".war-banner.preparing").waitFor({ timeout: 20_000 });
+  for (const leader of [ana, dario]) await leader.find(".war-banner.preparing").waitFor({ timeout: 120_000 });
   await callOff(dario, ana);
 });
 
@@ -139,7 +139,7 @@ test("[PW5] what is shown of wars stays within its place, on a desktop and on a 
   await dario.find(".accept").waitFor();
   await fits();
   await dario.find(".accept").click();
-  await ana.find(".war-banner.active").waitFor({ timeout: 20_000 });
+  await ana.find(".war-banner.active").waitFor({ timeout: 120_000 });
   for (const corner of [ana, dario, beto]) await corner.find(".battle").click();
   await dario.find(".war-best li").filter({ hasText: "WWWW" }).waitFor();
   await fits();
@@ -156,7 +156,7 @@ test("[PW9] the chat service is killed in the middle of a war: scores stand, it 
   await openLaunch(ana, "now");
   await ana.find("[data-guild=jaguares] .challenge").click();
   await dario.find(".accept").click();
-  await caro.find(".war-banner.active").waitFor({ timeout: 20_000 });
+  await caro.find(".war-banner.active").waitFor({ timeout: 120_000 });
   const war = await caro.find(".war-banner").getAttribute("data-war");
   await caro.find(".battle").click();
   await caro.find(".war-attacks[data-left='4']").waitFor();
@@ -164,7 +164,7 @@ test("[PW9] the chat service is killed in the middle of a war: scores stand, it 
     Number(await corner.find(`[data-score=${whose}]`).textContent());
   const before = await waitFor(async () => (await scoreOf(dario, "theirs")) || undefined, "a score");
   await page.locator(".kill").click();
-  await page.locator(".kill-state.back").waitFor({ timeout: 60_000 });
+  await page.locator(".kill-state.back").waitFor({ timeout: 120_000 });
   expect(await scoreOf(dario, "theirs")).toBeGreaterThanOrEqual(before);
   await caro.find(".battle").click();
   await caro.find(".war-attacks[data-left='3']").waitFor();

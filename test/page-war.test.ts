@@ -75,7 +75,7 @@ test("[PW1] [PW2] [PW3] a leader launches a war, the other accepts, scores move 
   await launch();
   await dario.find(".accept").click();
   const everybody = [ana, beto, caro, dario];
-  await Promise.all(everybody.map((corner) => corner.find(".war-banner.active").waitFor({ timeout: 20_000 })));
+  await Promise.all(everybody.map((corner) => corner.find(".war-banner.active").waitFor({ timeout: 120_000 })));
   await beto.sees("A guerra contra Jaguares de Hierro começou!");
   await beto.find(".war-banner").filter({ hasText: "Você não está na escalação." }).waitFor();
   expect(await beto.find(".war-countdown").textContent()).toMatch(/Termina em\s+[45]:\d\d/);
@@ -101,7 +101,7 @@ test("[PW1] [PW2] [PW3] a leader launches a war, the other accepts, scores move 
   await dario.find(".war-attacks[data-left='1']").waitFor();
   await dario.find(".battle").click();
 
-  await Promise.all(everybody.map((corner) => corner.find(".war-banner.settled").waitFor({ timeout: 30_000 })));
+  await Promise.all(everybody.map((corner) => corner.find(".war-banner.settled").waitFor({ timeout: 120_000 })));
   const [ours = 0, theirs = 0] = await scoresOf(ana);
   expect(await scoresOf(dario)).toEqual([theirs, ours]);
   const won = ours >= theirs;

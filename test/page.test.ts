@@ -14,7 +14,7 @@ const NOTHING_WRONG = ["0", "0", "0"];
 test("[PG1] it opens on a living guild: its players are there, and bots talk in Spanish and Portuguese", async () => {
   const { page, ana } = await stage.open();
   expect(await page.locator(".player h2 bdi").allTextContents()).toEqual(["Ana", "Beto", "Caro", "Darío"]);
-  await ana.find(".entries .author").nth(2).waitFor({ timeout: 30_000 });
+  await ana.find(".entries .author").nth(2).waitFor({ timeout: 120_000 });
   expect(await ana.find(".guild-name").textContent()).toBe("Los Cóndores");
   expect(await ana.find(".tag").textContent()).toBe("CDR");
   expect(await ana.find(".rank").first().textContent()).toBe("líder");
@@ -123,7 +123,7 @@ test("[DE11] why each of them was told, or not, is on the page: in words, with a
   // She has just left, and gets time to come back first.
   await caro.find(".why-card.later[data-reason=recent]").first().waitFor();
   const card = caro.find(".why-card.now[data-reason=unread-after-grace]").first();
-  await card.waitFor({ timeout: 20_000 });
+  await card.waitFor({ timeout: 120_000 });
   expect(await card.locator(".why-words").textContent()).toBe(
     "Tuviste un momento para leerlo en el juego y seguía sin leer.",
   );

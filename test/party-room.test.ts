@@ -73,7 +73,7 @@ test("[PA8] [PA5] [PA6] a listener is refused, his raised hand is seen by the ho
   // He was its host, and leads nothing on any way in, whether he has been put out yet or not.
   const led = await askOverHttp(chat.port, beto, "changeTeam", { team, topic: "Mia" });
   expect(led.body).toMatchObject({ error: { code: "not-member" } });
-  await waitFor(() => atBeto.phase.phase === "closed", "to be put out", 10_000);
+  await waitFor(() => atBeto.phase.phase === "closed", "to be put out");
   await waitFor(
     async () => JSON.stringify(await ask(caro, "listParties", { player: "me" })).includes('"player":"caro"'),
     "the list to name the new host",

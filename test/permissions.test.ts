@@ -118,7 +118,7 @@ test("[OP2, OP3, GU38, MO61] each rank may what its guild lets it, whatever way 
       ])),
     );
   expect(wrong).toEqual([]);
-}, 90_000);
+});
 
 test("[OP3] a permission that is given or taken counts at once, on connections that are open: a recruit pins, an officer kicks no more", async () => {
   const { studio, over, about, renew, next } = await aRightsWorld();

@@ -13,6 +13,7 @@ import { profileSchema } from "../shared/profile.ts";
 import { negotiate } from "../shared/protocol.ts";
 import { isTemplateId, renderTemplate, TEMPLATES, templateParams } from "../shared/template.ts";
 import { cleanText } from "../shared/text.ts";
+import { within } from "./within.ts";
 
 describe("version", () => {
   test.each([
@@ -240,7 +241,7 @@ describe("words and errors", () => {
     for (const name of ["a".repeat(60_000), "a@".repeat(30_000), `${"1".repeat(60_000)}x`, "a@.".repeat(20_000)]) {
       const began = performance.now();
       expect(profileSchema.safeParse({ name }).success).toBe(false);
-      expect(performance.now() - began).toBeLessThan(1_000);
+      expect(performance.now() - began).toBeLessThan(within(1_000));
     }
   });
 });

@@ -69,7 +69,7 @@ test("[HO8] the README's curl lines and its fifteen lines work as they stand", a
     guild: ["Los Cóndores", 0, 1],
     phase: "live",
   });
-}, 60_000);
+});
 
 test("[HO8] the README's lines for a client at home work as they stand", async () => {
   const studio = await aStudio();
@@ -89,7 +89,7 @@ test("[HO8] the README's lines for a client at home work as they stand", async (
       home.close();
     });`;
   expect(await printed(around)).toBe("live");
-}, 60_000);
+});
 
 test("[HO8] the README's lines for what guilds offer a player work as they stand", async () => {
   const studio = await aStudio();
@@ -119,7 +119,7 @@ test("[HO8] the README's lines for what guilds offer a player work as they stand
     newcomer.close();
     officer.close();`;
   expect(await printed(around)).toEqual(["member", 0, 250]);
-}, 60_000);
+});
 
 test("[HO8] [CP12] the TypeScript of README, docs/protocol.md and docs/chat-plugin.md is right by its types", async () => {
   const protocol = await readFile(join(root, "docs/protocol.md"), "utf8");

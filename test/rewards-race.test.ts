@@ -66,4 +66,4 @@ test("[RW2] of 200 players who ask two chat services over HTTP for the last 10 a
     const { orders } = ordersSchema.parse(await api.backend("GET", `/v1/players/${player}/orders`));
     expect(orders.map(({ entry }) => entry)).toEqual([entries[people.indexOf(player)]?.[1]?.entry]);
   }
-}, 120_000);
+});

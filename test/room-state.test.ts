@@ -3,9 +3,7 @@ import { aRoom, nonce, texts } from "./a-room.ts";
 import { aSeat, joinOver } from "./a-seat.ts";
 import { aToken } from "./a-studio.ts";
 import { waitFor } from "./wait-for.ts";
-
-/** State is read at most 250 ms after a change and patched 250 ms later; the rest is room for a busy machine. */
-const WITHIN_A_PATCH_MS = 2_000;
+import { within } from "./within.ts";
 
 test("[RM7, WM3] the state shows roster, points, profiles, who is online and who is in for wars, within a patch", async () => {
   const { seat, studio } = await aRoom();
@@ -18,13 +16,13 @@ test("[RM7, WM3] the state shows roster, points, profiles, who is online and who
   const beto = await seat("beto");
   await waitFor(() => member("beto")?.online === true && ana.room.state.onlineCount === 2, "beto online");
   await studio.players.putProfile("beto", { name: "Beto el Bravo", level: 9, fields: { clase: "mago" } });
-  await waitFor(() => member("beto")?.name === "Beto el Bravo", "the rename", WITHIN_A_PATCH_MS);
+  await waitFor(() => member("beto")?.name === "Beto el Bravo", "the rename", within(2_000));
   expect(member("beto")).toMatchObject({ level: 9, fields: '{"clase":"mago"}', locale: "es-419", version: 2 });
   await studio.guilds.setRank("g1", "beto", "officer");
   await waitFor(() => member("beto")?.rank === "officer", "the rank");
   expect(member("beto")?.warReady).toBe(true);
   await beto.room.request("setWarReady", { guild: "g1", player: "me", ready: false });
-  await waitFor(() => member("beto")?.warReady === false, "that he is out for wars", WITHIN_A_PATCH_MS);
+  await waitFor(() => member("beto")?.warReady === false, "that he is out for wars", within(2_000));
   await studio.guilds.remove("g1", "caro", "left");
   await waitFor(() => ana.room.state.memberCount === 2 && member("caro") === undefined, "caro gone");
   beto.cut();
@@ -52,16 +50,12 @@ test("[RM11] two processes show one guild: the same order, everyone's presence, 
   expect(ana.entries).toEqual(beto.entries.map((entry) => entry));
   await waitFor(() => ana.room.state.onlineCount === 2, "both online");
   await other.kill();
-  await waitFor(() => ana.room.state.onlineCount === 1, "the dead process's player offline", 15_000);
+  await waitFor(() => ana.room.state.onlineCount === 1, "the dead process's player offline");
   const online = studio.keys.of("guild:g1", "online");
-  await waitFor(async () => (await studio.redis.run(online, ["HLEN", online])) === 1, "his session taken off", 15_000);
+  await waitFor(async () => (await studio.redis.run(online, ["HLEN", online])) === 1, "his session taken off");
   await studio.redis.run(online, ["DEL", online]);
   await studio.guilds.change("g1", { name: "Otro" });
-  await waitFor(
-    async () => (await studio.redis.run(online, ["HLEN", online])) === 1,
-    "what is open put on again",
-    15_000,
-  );
+  await waitFor(async () => (await studio.redis.run(online, ["HLEN", online])) === 1, "what is open put on again");
 });
 
 test("[RM19] people who left are named once per page, with their last profile", async () => {

@@ -63,7 +63,7 @@ test("[RM3] who comes back resumes where he was: nothing lost, nothing twice", a
   await writing;
   await waitFor(() => texts(back.entries).at(-1) === "last", "the last message");
   expect(texts(back.entries)).toEqual([...Array.from({ length: 450 }, (_, n) => `m${n}`), "last"]);
-}, 60_000);
+});
 
 test("[RM4] commands are refused with the catalogue's codes, and change nothing", async () => {
   const { seat } = await aRoom();

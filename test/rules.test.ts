@@ -6,6 +6,7 @@ import { RANKS } from "../shared/rank.ts";
 import { aModeration, codeOf } from "./a-moderation.ts";
 import { nonce, refusal } from "./a-room.ts";
 import { waitFor } from "./wait-for.ts";
+import { within } from "./within.ts";
 
 const G1 = "guild:g1";
 const say = (text: string) => ({ nonce: randomUUID(), text });
@@ -149,7 +150,7 @@ test("[MO13] the switch of the whole game binds everybody but the system on all 
         return found.every((one) => reasonIn(one) === code);
       },
       `${code} on both processes`,
-      1_000,
+      within(1_000),
     );
   };
   expect(await codeOf(backend("setSwitch", { mode: "read-only", until, text }))).toBe("ok");

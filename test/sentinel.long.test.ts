@@ -68,7 +68,7 @@ const watchedRedis = async (): Promise<{ url: string; master: EmbeddedRedis }> =
     const info = String(await tell(`redis://127.0.0.1:${port}`, ["INFO", "sentinel"]).catch(() => ""));
     return info.includes("status=ok") && info.includes("slaves=2");
   };
-  await waitFor(known, "the sentinel to know master and replicas", 20_000);
+  await waitFor(known, "the sentinel to know master and replicas");
   return { url: `redis+sentinel://127.0.0.1:${nobody},127.0.0.1:${port}/main`, master };
 };
 
@@ -86,7 +86,7 @@ test("[RD10] [CH15] the master that sentinels name is used, and the next one whe
   expect(await talk.judge()).toEqual([]);
   for (const client of talk.clients) expect(client.resets).toEqual(["no-cursor"]);
   await waitFor(async () => (await fetch(`http://127.0.0.1:${chat.port}/ready`)).ok, "the service to be ready");
-}, 60_000);
+});
 
 test("[RD10] the notifier and its queue follow the master, too", async () => {
   const { url, master } = await watchedRedis();
@@ -96,7 +96,7 @@ test("[RD10] the notifier and its queue follow the master, too", async () => {
   await world.announce("before");
   await waitFor(() => world.phone("ana")?.receivedCount, "the first push");
   await master.kill();
-  await waitFor(() => world.announce("after").catch(() => undefined), "the next master", 30_000);
-  await waitFor(() => world.phone("ana")?.screen.some(({ body }) => body === "leader: after"), "the push", 30_000);
-  await waitFor(async () => (await fetch(`http://127.0.0.1:${port}/ready`)).ok, "/ready to say yes", 20_000);
-}, 90_000);
+  await waitFor(() => world.announce("after").catch(() => undefined), "the next master");
+  await waitFor(() => world.phone("ana")?.screen.some(({ body }) => body === "leader: after"), "the push");
+  await waitFor(async () => (await fetch(`http://127.0.0.1:${port}/ready`)).ok, "/ready to say yes");
+});

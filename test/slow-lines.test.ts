@@ -36,7 +36,7 @@ const talker = ({ redis, keys }: Studio) => {
 };
 
 test("[RM30] a client whose line stalls while megabytes are said keeps his connection, and has all of it once, in order, when the line is back", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const { studio, chat, say } = await aGuildWith(["ana", "beto"]);
   const proxy = await aCuttingProxy(chat.port);
@@ -53,9 +53,9 @@ test("[RM30] a client whose line stalls while megabytes are said keeps his conne
   // Some 6 MB: more than the kernel takes for him, and had it been kept he would be past the hard mark.
   await say(6_000, 1_000);
   await studio.guilds.change("g1", { name: "Otro nombre" });
-  await waitFor(() => ana.shown.length === already + 6_500, "everything at Ana", 30_000);
+  await waitFor(() => ana.shown.length === already + 6_500, "everything at Ana");
   proxy.thaw();
-  await waitFor(() => beto.shown.length >= ana.shown.length, "everything at Beto", 30_000);
+  await waitFor(() => beto.shown.length >= ana.shown.length, "everything at Beto");
   expect(beto.shown).toEqual(ana.shown);
   expect(beto.phases).toEqual(["live"]);
   expect(beto.resets).toEqual(["no-cursor"]);
@@ -64,7 +64,7 @@ test("[RM30] a client whose line stalls while megabytes are said keeps his conne
 });
 
 test("[RM30] a client whose line stalls keeps his connection though the process, stalled itself, gets megabytes at once", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const { chat, say } = await aGuildWith(["ana", "beto"]);
   const proxy = await aCuttingProxy(chat.port);
@@ -76,17 +76,17 @@ test("[RM30] a client whose line stalls keeps his connection though the process,
     const { seq } = ana.channel.cursor;
     chat.child.kill("SIGSTOP");
     await say(2_000, 1_000).finally(() => chat.child.kill("SIGCONT"));
-    await waitFor(() => ana.channel.cursor.seq === seq + 2_000, "everything at Ana", 30_000);
+    await waitFor(() => ana.channel.cursor.seq === seq + 2_000, "everything at Ana");
   }
   proxy.thaw();
-  await waitFor(() => beto.channel.cursor.seq === ana.channel.cursor.seq, "everything at Beto", 30_000);
+  await waitFor(() => beto.channel.cursor.seq === ana.channel.cursor.seq, "everything at Beto");
   expect(beto.channel.entries).toEqual(ana.channel.entries);
   expect(beto.phases).toEqual(["live"]);
   expect(chat.log.filter((line) => line.includes("too-slow"))).toEqual([]);
 });
 
 test("[RM16] a client whose line stalls while the state changes again and again has every change when it is back", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const players = Array.from({ length: 5 }, (_, index) => `p${index}`);
   const { studio, chat, say } = await aGuildWith(["ana", "beto", ...players]);
@@ -102,7 +102,7 @@ test("[RM16] a client whose line stalls while the state changes again and again 
     await waitFor(() => named(ana)[index]?.endsWith("x"), "the change at Ana");
   }
   proxy.thaw();
-  await waitFor(() => named(beto).at(-1)?.endsWith("x"), "the last change", 30_000);
+  await waitFor(() => named(beto).at(-1)?.endsWith("x"), "the last change");
   expect(named(beto)).toEqual(named(ana));
   expect(beto.phases).toEqual(["live"]);
 });

@@ -239,7 +239,7 @@ test("[HI6] a process goes round all buckets by itself", async () => {
   onTestFinished(() => {
     for (const one of two) one.close();
   });
-  await waitFor(async () => (await seqs()).length === 0, "the sweep", 10_000);
+  await waitFor(async () => (await seqs()).length === 0, "the sweep");
 });
 
 test("[HI7] an entry nobody can read any more is a void with its seq, and the page says so", async () => {

@@ -8,6 +8,7 @@ import { aStudio } from "./a-studio.ts";
 import { aTeamProcess } from "./a-team-world.ts";
 import { askOverHttp } from "./ask-over-http.ts";
 import { waitFor } from "./wait-for.ts";
+import { within } from "./within.ts";
 
 /** Patches of all rooms leave every 250 ms; a team's do not wait for them. What is measured is printed, not judged. */
 const median = (times: readonly number[]): number => times.toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
@@ -100,8 +101,8 @@ test("[TE12] [TE13] [TE14] players make a team, come by invitation and code, are
   const { readiness } = aTeamProcess(studio.redis, studio.keys);
   const until = await readiness.start({ team: next, id: nonce("short"), lastsMs: 1_000 });
   readiness.close();
-  await waitFor(() => hers.channel.team?.checkResult === "not-ready", "the result", 5_000);
-  expect(Date.now() - until).toBeLessThan(1_500);
+  await waitFor(() => hers.channel.team?.checkResult === "not-ready", "the result");
+  expect(Date.now() - until).toBeLessThan(within(1_500));
   await askOverHttp(chat.port, key, "kickMember", { channel: next, player: "caro", reason: "spam" });
   await waitFor(() => hers.phase.phase === "closed", "the kick");
   expect(hers.phase).toEqual({ phase: "closed", reason: "not-member" });

@@ -5,6 +5,7 @@ import { LIMITS } from "../shared/limits.ts";
 import { aMovedClock } from "./a-moved-clock.ts";
 import { aTeamProcess, aTeamWorld, TIMES } from "./a-team-world.ts";
 import { waitFor } from "./wait-for.ts";
+import { within } from "./within.ts";
 
 let clock: Awaited<ReturnType<typeof aMovedClock>>;
 beforeAll(async () => {
@@ -23,7 +24,7 @@ test("[TE9] a check ends by itself within a second of its time, and once, also w
   await people("ana", "beto");
   const team = await made({ members: members("ana", "beto") });
   await readiness.start({ team, id: "check-1", lastsMs: 40, caller: "ana" });
-  await waitFor(async () => (await teams.view(team)).check?.result === "not-ready", "the result", 1_000);
+  await waitFor(async () => (await teams.view(team)).check?.result === "not-ready", "the result", within(1_000));
 
   await readiness.start({ team, id: "check-2", lastsMs: MINUTE_MS });
   readiness.close();
@@ -47,7 +48,7 @@ test("[TE9] a check ends by itself within a second of its time, and once, also w
   watching?.readiness.close();
   others[1]?.readiness.watch(team, third ?? 0);
   others[1]?.readiness.watch(team, 1);
-  await waitFor(async () => (await teams.view(team)).check?.result === "not-ready", "the result", 1_000);
+  await waitFor(async () => (await teams.view(team)).check?.result === "not-ready", "the result", within(1_000));
   for (const other of others) other.readiness.close();
 });
 

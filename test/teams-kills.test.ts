@@ -171,4 +171,4 @@ test("[TE11] [PA4] killed at any step, or cut off from Redis, and asked again, a
         died += 1;
       }
   expect(died).toBeGreaterThan(60);
-}, 60_000);
+});

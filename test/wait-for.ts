@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
   what: string,
-  deadlineMs = 10_000,
+  deadlineMs = 30_000,
 ): Promise<Exclude<Awaited<T>, false | undefined | null | 0 | "">> {
   type Found = Exclude<Awaited<T>, false | undefined | null | 0 | "">;
   const isFound = (value: Awaited<T>): value is Awaited<T> & Found => Boolean(value);

@@ -55,4 +55,4 @@ test("[PV24] a battle is taken back from the largest war there can be, and it is
   expect(await world.told("war-settled")).toMatchObject([{ scores: [50_000_000_000_000, 49_999_000_000_000] }]);
   expect(result?.payments).toHaveLength(2 + 2 * FIGHTERS);
   expect((await world.newsOf("g0")).at(-1)).toBe("war-result");
-}, 120_000);
+});

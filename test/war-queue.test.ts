@@ -288,4 +288,4 @@ test("[WQ12] whoever is killed at whatever step, each ticket ends up in one war,
     await check(0);
   });
   await fc.assert(property, { numRuns: process.env.GREMIO_TEST_LONG === "1" ? 40 : 12, endOnFailure: true });
-}, 120_000);
+});

@@ -7,11 +7,9 @@ import { aRoom } from "./a-room.ts";
 import { aWrittenWar, NAMES } from "./a-written-war.ts";
 import { askOverHttp } from "./ask-over-http.ts";
 import { waitFor } from "./wait-for.ts";
+import { within } from "./within.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
-/** State is read and patched within half a second; the rest is room for a busy machine. */
-const WITHIN_A_PATCH_MS = 2_000;
-
 /** Two guilds in one chat service, and what their wars' functions tell the guilds. */
 const aRivalry = async () => {
   const room = await aRoom(["ana", "abel", "alba"]);
@@ -60,9 +58,9 @@ test("[PV50] [PV52] [PV54] rooms of both guilds show a challenge, then the war a
 
   await ask("answerChallenge", { war, accept: true });
   for (const { room } of [ana, beto])
-    await waitFor(() => room.state.war?.id === war && room.state.challenges.size === 0, "the war", WITHIN_A_PATCH_MS);
+    await waitFor(() => room.state.war?.id === war && room.state.challenges.size === 0, "the war", within(2_000));
   await waitFor(() => ana.mes.at(-1)?.war?.id === war, "her part");
-  await waitFor(() => ana.room.state.war?.phase === "active", "the start", 20_000);
+  await waitFor(() => ana.room.state.war?.phase === "active", "the start");
   expect(ana.room.state.war?.toJSON()).toMatchObject({
     ...{ mode: "duel", modeName: JSON.stringify(NAMES), attempts: 2, lead: -1, outcome: "" },
     sides: [
@@ -84,8 +82,7 @@ test("[PV50] [PV52] [PV54] rooms of both guilds show a challenge, then the war a
   };
   await fight("ana", 30);
   await fight("beto", 40);
-  for (const { room } of [ana, alba, beto])
-    await waitFor(() => room.state.war?.lead === 1, "who leads", WITHIN_A_PATCH_MS);
+  for (const { room } of [ana, alba, beto]) await waitFor(() => room.state.war?.lead === 1, "who leads", within(2_000));
   expect(beto.room.state.war?.toJSON()).toEqual(ana.room.state.war?.toJSON());
   expect(ana.room.state.war?.toJSON()).toMatchObject({
     sides: [
@@ -102,7 +99,7 @@ test("[PV50] [PV52] [PV54] rooms of both guilds show a challenge, then the war a
   await waitFor(() => late.mes.at(-1)?.war?.id === war, "the part of one who came later");
 
   await ask("voidWar", { war, reason: "cheated" });
-  await waitFor(() => beto.room.state.war?.phase === "voided" && beto.room.state.war.outcome === "", "its end", 20_000);
+  await waitFor(() => beto.room.state.war?.phase === "voided" && beto.room.state.war.outcome === "", "its end");
   expect(beto.room.state.war?.id).toBe(war);
 });
 

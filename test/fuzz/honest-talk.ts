@@ -61,7 +61,7 @@ export const anHonestTalk = async (port: number, players: readonly string[]): Pr
       const { entries, lineage } = await wholeLog(port, players[0] ?? "");
       const end = entries.at(-1)?.seq;
       for (const client of clients)
-        await waitFor(() => client.channel.cursor.seq === end, `everything at ${client.player}`, 30_000);
+        await waitFor(() => client.channel.cursor.seq === end, `everything at ${client.player}`);
       return checker.report(
         entries.map((entry) => plain(entry, honest)),
         lineage,
