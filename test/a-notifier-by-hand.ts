@@ -6,6 +6,7 @@ import { makeLog } from "../server/channel/log.ts";
 import { makeReads } from "../server/channel/reads.ts";
 import { makeDecisions } from "../server/decisions/decisions.ts";
 import { makeGuilds } from "../server/guild/guilds.ts";
+import { makeGuildJoining } from "../server/guild/joining.ts";
 import { makePersonalFeed } from "../server/home/personal.ts";
 import type { SendOutcome } from "../server/notifier/sending/push-sender.ts";
 import { makePlayers } from "../server/player/players.ts";
@@ -45,7 +46,7 @@ export const aNotifierByHand = async ({ joins = ["ana543", "beto55"] }: { joins?
     await players.putDevice(player, "d1", { kind: "token", target: `phone-${player}`, platform: "android" });
   };
   for (const player of ["leader57", ...joins]) await arrive(player);
-  await guilds.create({ id: GUILD, name: "Lobos", tag: "LOB", leader: "leader57" });
+  await guilds.create({ id: GUILD, name: "Lobos", tag: "LOB", leader: "leader57", joinMode: "request" });
   for (const player of joins) await guilds.admit(GUILD, player, "member");
 
   const deliver = (message: Message): void => {
@@ -87,6 +88,7 @@ export const aNotifierByHand = async ({ joins = ["ana543", "beto55"] }: { joins?
   });
 
   return {
+    joining: makeGuildJoining({ redis, keys, players, historyLength: 1_000 }),
     ...{ redis, keys, players, guilds, log, reads, personal, channel, sent, answers, queue, now, arrive },
     changes: makeChanges(redis, keys, { historyLength: 1_000 }),
     decisions: makeDecisions(redis, keys),

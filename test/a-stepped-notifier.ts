@@ -135,7 +135,7 @@ export const aSteppedNotifier = (options: SteppedNotifierOptions): { run(): Prom
   });
   const notices = makeNotices({
     ...{ weigh, members: recipients.members, called: makeCalled(redis, keys), policy, later, awaited, defer, owe },
-    ...{ decisions, enqueue, digestWindowMs: WINDOW_MS, now },
+    ...{ decisions, over: intents.over, enqueue, digestWindowMs: WINDOW_MS, now },
   });
 
   /** Nothing is in other buckets. */

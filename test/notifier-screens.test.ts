@@ -19,3 +19,59 @@ test("[NO69] what FCM gave no answer for is not sent again over something newer 
   const told = world.keys.of("player:ana543", "told");
   expect(String(await world.redis.run(told, ["HVALS", told])).match(/"got"/g)).toHaveLength(2);
 });
+
+test("[NO70] what is deleted after it was shown leaves the screens of all by a silent push, unless something newer has taken its place", async () => {
+  const { announce, run, after, screen, changes, sent, channel } = await aNotifierByHand();
+  const remove = (seq: number, nonce: string) => changes.delete({ channel, nonce, seq, player: "leader57" });
+  const { seq } = await announce("one");
+  await run();
+  expect([screen("ana543"), screen("beto55")]).toMatchObject([[{ seq }], [{ seq }]]);
+  await remove(seq, "nonce-delete-1");
+  await run();
+  await after(2_000);
+  expect([screen("ana543"), screen("beto55")]).toEqual([[], []]);
+  expect(sent.slice(-2).map(({ android }) => android?.priority)).toEqual(["normal", "normal"]);
+
+  const second = await announce("two");
+  await run();
+  const third = await announce("three");
+  await run();
+  await after(120_000);
+  await remove(second.seq, "nonce-delete-2");
+  await run();
+  await after(2_000);
+  expect(screen("ana543")).toMatchObject([{ seq: third.seq }]);
+  await remove(third.seq, "nonce-delete-3");
+  await run();
+  await after(2_000);
+  expect(screen("ana543")).toEqual([]);
+});
+
+test("[NO70] a request leaves the screens when it is answered or taken back, an invitation when it is turned down, and all of a guild those of who has left it", async () => {
+  const world = await aNotifierByHand({ joins: ["ana543"] });
+  const { arrive, run, after, screen, joining, guilds, announce } = world;
+  await arrive("beto55");
+  const { requests, invitations } = joining;
+  const asks = () => requests.join({ guild: "g20", player: "beto55", bound: false });
+  const shown = async (player: string) => {
+    await run();
+    await after(60_000);
+    return screen(player).length;
+  };
+  await asks();
+  expect(await shown("leader57")).toBe(1);
+  await announce("one");
+  await requests.answer({ guild: "g20", player: "beto55", accept: false, caller: "leader57" });
+  expect(await shown("leader57")).toBe(0);
+  await asks();
+  expect(await shown("leader57")).toBe(1);
+  await requests.withdraw("g20", "beto55");
+  expect(await shown("leader57")).toBe(0);
+  await invitations.invite("g20", "beto55", "leader57");
+  expect(await shown("beto55")).toBe(1);
+  await invitations.decline("g20", "beto55");
+  expect(await shown("beto55")).toBe(0);
+  expect(await shown("ana543")).toBe(1);
+  await guilds.remove("g20", "ana543", "left");
+  expect(await shown("ana543")).toBe(0);
+});

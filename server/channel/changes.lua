@@ -117,8 +117,20 @@ do
     return reply
   end)
 
-  -- Takes off what lies beside an entry whose content is gone: it is not unread any more, calls nobody, and is neither pinned nor mail.
+  -- What is said in these ways makes a notice only if it calls or answers somebody: text, stickers, phrases.
+  local SAID = { [1] = true, [8] = true, [9] = true }
+
+  -- An entry that may have been pushed by itself leaves the screens.
+  local function take_off_screens(owner, seq, entry)
+    local body = entry[7]
+    if SAID[entry[4]] and (type(body) ~= 'table' or not (body.mentions or body.reply)) then return end
+    local bucket, channel = parts_of(owner)
+    to_outbox(bucket, '{"type":"over","channel":' .. cjson.encode(channel) .. ',"key":"' .. int(tonumber(seq)) .. '"}')
+  end
+
+  -- Takes off what lies beside an entry whose content is gone: it is not unread any more, calls nobody, is neither pinned nor mail, and on no screen.
   function take_content(owner, seq, entry)
+    take_off_screens(owner, seq, entry)
     redis.call('ZADD', owner .. 'gone', seq, seq)
     redis.call('HDEL', owner .. 'reactions', seq)
     if entry[4] == KIND_CARD then

@@ -5,9 +5,13 @@
 --   codes               hash  code -> JSON {by, at, ends, uses, left, nonce, revoked}; kept for a day at least, so that a repeated request finds its own
 -- What of these stands is asked by inviting.lua, too; what a player himself is shown of it is in doors.lua.
 
--- Takes out the request of a player, or his invitation. How many requests wait is in the guild's state.
-local function forget_waiting(owner, part, player)
-  if redis.call('HDEL', owner .. part, player) == 1 and part == 'requests' then touch(owner) end
+-- Takes out the request of a player, or his invitation; `declined`: it stays, and is turned down. How many requests wait is in the guild's state. What was pushed of it leaves the screens.
+local function forget_waiting(owner, part, player, declined)
+  if not declined and redis.call('HDEL', owner .. part, player) == 0 then return end
+  if part == 'requests' then touch(owner) end
+  local bucket, channel = parts_of(owner)
+  local key, only = part == 'requests' and 'asks ' or 'invited ', part == 'invited' and ',"only":' .. cjson.encode({ player }) or ''
+  to_outbox(bucket, '{"type":"over","channel":' .. cjson.encode(channel) .. ',"key":' .. cjson.encode(key .. player) .. only .. '}')
 end
 
 -- When each of the requests that wait was made, ms. Those that have ended are forgotten.
@@ -127,8 +131,7 @@ do
       record.left = record.left - 1
       redis.call('HSET', owner .. 'codes', argv[9], cjson.encode(record))
     end
-    redis.call('HDEL', owner .. 'requests', player)
-    redis.call('HDEL', owner .. 'invited', player)
+    for _, part in ipairs({ 'requests', 'invited' }) do forget_waiting(owner, part, player) end
     local is_new = redis.call('HEXISTS', owner .. 'numbers', player) == 0
     local rank = redis.call('HGET', owner .. 'info', 'firstRank') or 'member'
     local number = admit(owner, bucket, argv[1], player, rank, claim, argv[5], argv[6], argv[7], way)
@@ -196,6 +199,7 @@ do
     if record then
       record.declined = true
       redis.call('HSET', keys[1] .. argv[2], argv[1], cjson.encode(record))
+      forget_waiting(keys[1], argv[2], argv[1], true)
       return { 'ok' }
     end
     forget_waiting(keys[1], argv[2], argv[1])

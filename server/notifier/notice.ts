@@ -60,12 +60,21 @@ export type ArrivingNotice = z.infer<typeof arrivingSchema>;
 /** The first plain entry since a channel's last digest. */
 const newsSchema = z.object({ type: z.literal("news"), channel: channelIdSchema });
 
+/** What was told of an entry, a request or an invitation of a channel is not to be shown any more: by its members, or these. */
+const overSchema = z.object({
+  type: z.literal("over"),
+  channel: channelIdSchema,
+  /** The entry's seq, or `asks` or `invited` and who. */
+  key: z.string(),
+  only: z.array(z.string()).optional(),
+});
+
 /** What the game, the directory and the rankings are told: nobody's phone is concerned. */
 const eventSchema = z.object({ type: z.literal("event") });
 
 export const outboxDocumentSchema = z.preprocess(
   understood,
-  z.discriminatedUnion("type", [arrivingSchema, newsSchema, eventSchema]),
+  z.discriminatedUnion("type", [arrivingSchema, newsSchema, overSchema, eventSchema]),
 );
 
 /** What is older is left to the digest. */

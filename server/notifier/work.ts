@@ -135,7 +135,7 @@ export const startWork = async (options: WorkOptions): Promise<Work> => {
   const queue = makePushQueue({ ...options.queue, ...pace }, log, pushJobKind, push);
   const notices = makeNotices({
     ...{ weigh, members: recipients.members, called: makeCalled(redis, keys), policy, later, awaited, defer, owe },
-    ...{ decisions, enqueue, digestWindowMs, now },
+    ...{ decisions, over: intents.over, enqueue, digestWindowMs, now },
   });
   const outbox = await makeOutboxReader(
     { redis, keys, log },

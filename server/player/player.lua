@@ -81,7 +81,11 @@ command('player_release', function(keys, argv)
   local guild = redis.call('HGET', keys[1] .. 'claim', 'guild')
   redis.call('HDEL', keys[1] .. 'claim', 'guild')
   if argv[2] and argv[2] ~= '' then
-    if guild then note_been(keys[1], 'guild:' .. guild) end
+    if guild then
+      note_been(keys[1], 'guild:' .. guild)
+      local _, name = parts_of(keys[1])
+      push_read(keys[1], keys[2], string.sub(name, #'player:' + 1), 'guild:' .. guild, math.huge, now_ms())
+    end
     redis.call('SPUBLISH', keys[2] .. 'personal', argv[2])
   end
   return { 'ok' }

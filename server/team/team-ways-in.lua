@@ -51,7 +51,7 @@ do
       code.left, by = code.left - 1, code.by
       redis.call('HSET', owner .. 'codes', argv[7], cjson.encode(code))
     end
-    redis.call('HDEL', owner .. 'invited', player)
+    forget_waiting(owner, 'invited', player)
     local via = { how = how, by = by ~= '' and by or nil }
     local given = admit(owner, bucket, channel, player, count == 0 and not teams.is_of_room(owner) and 'leader' or 'member', 0, argv[4], argv[5], argv[6], via)
     if argv[8] ~= '' or info[3] then

@@ -34,6 +34,8 @@ export type Intents = {
   telling(intent: Intent, devices: readonly string[]): Call;
   /** What was sent of a notice, or may have been, leaves the screens, unless something newer has taken its place there. */
   takeOff(player: PlayerId, mark: string): Promise<void>;
+  /** An entry of a channel was deleted, or a request or an invitation there is over: what is shown of it leaves his screens. `key`: its seq, or what and who. */
+  over(player: PlayerId, channel: ChannelId, key: string): Promise<void>;
   /** Under which tags something is to leave a player's screens. */
   clearing(player: PlayerId): Promise<string[]>;
   /** Whether iOS devices may be told of it now, which takes this turn; if not, it is looked at again when they may. */
@@ -62,6 +64,9 @@ export const makeIntents = (redis: Redis, keys: Keys): Intents => {
     },
     takeOff: async (player, mark) => {
       await ask("player_push_off", owner(player), [player, mark]);
+    },
+    over: async (player, channel, key) => {
+      await ask("player_push_over", owner(player), [player, channel, key]);
     },
     clearing: async (player) => {
       const [all] = await ask("player_push_clearing", owner(player), []);

@@ -12,6 +12,7 @@ import type { Called } from "./called.ts";
 import type { Given } from "./decide.ts";
 import type { Defer } from "./defer.ts";
 import { NOTHING_GIVEN } from "./given.ts";
+import type { Intents } from "./intents.ts";
 import { inPages } from "./recipients.ts";
 import { asDecision, burstOf, having, importanceOf, type Judged } from "./verdict.ts";
 import type { Weigh } from "./weigh.ts";
@@ -27,6 +28,8 @@ export type NoticesDeps = {
   /** What was left to a digest gets these players one. */
   owe: Digests["owe"];
   decisions: Decisions;
+  /** What is shown of what is over leaves a player's screens. */
+  over: Intents["over"];
   /** The same fan-out again is ignored. */
   enqueue(job: PushJob): Promise<void>;
   digestWindowMs: number;
@@ -52,7 +55,7 @@ const GATHERED_MS = 5_000;
 const AT_ONCE = 32;
 
 export const makeNotices = (deps: NoticesDeps): Notices => {
-  const { weigh, members, called, policy, later, awaited, defer, owe, decisions, enqueue, digestWindowMs, now } = deps;
+  const { weigh, members, called, policy, later, awaited, defer, owe, decisions, over, enqueue, digestWindowMs, now } = deps;
 
   const leave = async (notice: Notice, judged: readonly Judged[]): Promise<void> => {
     const left = having(judged, "digest").map(({ recipient }) => recipient.player);
@@ -144,6 +147,11 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
       const found = parsed.data;
       if (found.type === "event") return;
       if (found.type === "news") return later.put({ type: "window", channel: found.channel }, now() + digestWindowMs);
+      if (found.type === "over") {
+        for (const page of inPages(found.only ?? (await members(found.channel))))
+          await Promise.all(page.map((player) => over(player, found.channel, found.key)));
+        return;
+      }
       const { only: _, ...notice } = found;
       const importance = importanceOf(notice, await policy());
       // What is not important waits for the channel's window, which its entry has opened; but some want to be told of a kind at once.

@@ -65,13 +65,13 @@ do
     if end_bursts(owner, tag, 1) then redis.call('HDEL', owner .. 'screen', tag) end
   end
 
-  -- The player has read a channel up to a seq: what told him of it is taken off his screens, and is no burst any more.
+  -- The player has read a channel up to a seq (math.huge: he has left it): what told him of it is taken off his screens, and is no burst any more.
   function push_read(owner, bucket, player, channel, seq, now)
     local screen = redis.call('HGETALL', owner .. 'screen')
     for index = 1, #screen, 2 do
       local up_to, of = shown_in(screen[index + 1])
       -- What has no entry is not read with the channel.
-      if of == channel and up_to > 0 and up_to <= seq then
+      if of == channel and up_to <= seq and (up_to > 0 or seq == math.huge) then
         redis.call('HDEL', owner .. 'screen', screen[index])
         take_off(owner, bucket, player, screen[index], screen[index + 1], now)
       end
@@ -245,6 +245,25 @@ do
     -- A push that was decided before must not go on where this has ended.
     push_anew(owner)
     return { 'ok', 1 }
+  end)
+
+  -- player_push_over: an entry of a channel was deleted, or a request or an invitation there is over: what is shown of it leaves the screens.
+  -- ARGV: 1 player, 2 channel, 3 the entry's seq, or what ('asks' or 'invited') and who   Reply: {'ok'}
+  command('player_push_over', function(keys, argv)
+    local owner, screen, found = keys[1], redis.call('HGETALL', keys[1] .. 'screen'), false
+    for index = 1, #screen, 2 do
+      local _, of, _, mark = shown_in(screen[index + 1])
+      -- A mark is '<channel>:<epoch>:<seq>', or instead of a seq '<what> <ms> <who>'.
+      local key = of == argv[2] and string.match(string.sub(mark, #of + 2), '^%d+:(.*)$')
+      if key and string.gsub(key, '^(%a+) %d+ ', '%1 ') == argv[3] then
+        redis.call('HDEL', owner .. 'screen', screen[index])
+        take_off(owner, keys[2], argv[1], screen[index], screen[index + 1], now_ms())
+        end_bursts(owner, screen[index])
+        found = true
+      end
+    end
+    if found then push_anew(owner) end
+    return { 'ok' }
   end)
 
   -- player_push_clearing: what is to be taken off the screens.   Reply: {'ok', {tag, its row, …}}
