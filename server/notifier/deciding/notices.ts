@@ -55,7 +55,8 @@ const GATHERED_MS = 5_000;
 const AT_ONCE = 32;
 
 export const makeNotices = (deps: NoticesDeps): Notices => {
-  const { weigh, members, called, policy, later, awaited, defer, owe, decisions, over, enqueue, digestWindowMs, now } = deps;
+  const { weigh, members, called, policy, later, awaited, defer, owe, decisions, over, enqueue, digestWindowMs, now } =
+    deps;
 
   const leave = async (notice: Notice, judged: readonly Judged[]): Promise<void> => {
     const left = having(judged, "digest").map(({ recipient }) => recipient.player);
