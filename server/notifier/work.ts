@@ -32,6 +32,7 @@ import { makeWeigh } from "./deciding/weigh.ts";
 import { makeDigests } from "./digests/digest.ts";
 import { makeDigestChannels } from "./digests/digest-channel.ts";
 import { makeDigestPlayers } from "./digests/digest-player.ts";
+import { makeInCalm } from "./digests/in-calm.ts";
 import { makeWeekly } from "./digests/weekly.ts";
 import { ALL_BUCKETS } from "./due.ts";
 import { makeLater } from "./later.ts";
@@ -151,11 +152,12 @@ export const startWork = async (options: WorkOptions): Promise<Work> => {
     now,
   });
 
+  const inCalm = makeInCalm({ later, spreadMs: digestWindowMs, now });
   later.start({
     item: (item) => {
       if (item.type === "window") return digests.openWindow(item.channel);
       if (item.type === "weekly") return weekly.turn(item.guild);
-      if (item.type === "week") return weekly.consider(item.player, item);
+      if (item.type === "week") return inCalm.week(item, () => weekly.consider(item.player, item));
       if (item.type === "match") return notices.considerAwaited(item.player);
       if (item.type === "broadcast") return carryOn(item.broadcast);
       if (item.type === "clear") return enqueue({ type: "clear", player: item.player });
@@ -163,7 +165,7 @@ export const startWork = async (options: WorkOptions): Promise<Work> => {
     },
     // What is still to be pushed by itself is none of theirs.
     digests: async (players) => {
-      if (!outbox.isBehind()) return digests.consider(players);
+      if (!outbox.isBehind()) return inCalm.digests(players, digests.consider);
       const at = now() + DIGESTS_PUT_OFF_MS;
       await Promise.all(players.map((player) => later.put({ type: "digest", player }, at)));
     },

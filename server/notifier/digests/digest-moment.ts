@@ -7,7 +7,7 @@ const QUARTER_MS = 15 * MINUTE_MS;
 const BUSY_MS = 2 * MINUTE_MS;
 const CALM_MS = QUARTER_MS - 2 * BUSY_MS;
 /** What is spread over less is not worth being late by up to 4 minutes. */
-const SHORTEST_SPREAD_MS = MINUTE_MS;
+export const SHORTEST_SPREAD_MS = MINUTE_MS;
 
 /**
  * When a player's digest is due that may be sent from a moment on: somewhere within the spread, evenly, and never near a quarter of an hour, for which it may be up to 4 minutes later.
