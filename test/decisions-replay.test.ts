@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
 import { makeChanges } from "../server/channel/changes.ts";
+import { REASONS } from "../server/decisions/decision.ts";
 import { makeBlocks } from "../server/moderation/blocks.ts";
 import { makeIntents } from "../server/notifier/deciding/intents.ts";
 import { replay } from "../server/notifier/deciding/replay.ts";
@@ -13,6 +14,7 @@ import { aNotifierWorld } from "./a-notifier.ts";
 import { waitFor } from "./wait-for.ts";
 
 const DAY_MS = 86_400_000;
+const POLICY = { perHour: 2, digestsPerDay: 1 };
 const hour = (by: number) => `${String(new Date(Date.now() + by * 3_600_000).getUTCHours()).padStart(2, "0")}:00`;
 const QUIET = { from: hour(-1), to: hour(4) };
 
@@ -32,7 +34,7 @@ const PREFERRING: Record<string, Partial<Preferences>> = {
   eager: { kinds: { event: "now" } },
 };
 const OTHERS = ["leader", "away", "idle", "lost", "looks", "fights", "left", "no-phone", "banned", "blocks", "reads"];
-const PLAYERS = [...OTHERS, "resumed", ...Object.keys(PREFERRING)];
+const PLAYERS = [...OTHERS, "resumed", "fickle", ...Object.keys(PREFERRING)];
 
 /** All that can come about without waiting for days, a war, or a moment nobody can hit. */
 const EXPECTED = [
@@ -52,8 +54,21 @@ const EXPECTED = [
   ...["push-off", "important-only", "kind-off", "channel-off", "mentions-only", "no-device"].map(
     (one) => `drop:${one}`,
   ),
-  "drop:expired",
+  ...["drop:expired", "drop:kind-silent", "digest:not-important"],
 ];
+/** The others come about in a running notifier in tests of their own, by these rules. */
+const ELSEWHERE: Record<string, string> = {
+  "drop:not-concerned": "NO39",
+  "drop:told": "NO14",
+  "drop:overtaken": "NO69",
+  "drop:enough-digests": "DG8",
+  ...{ "drop:over-budget": "BC4", "drop:digest-only": "BC4", "drop:held-too-long": "BC4" },
+};
+
+test("[DE2] there is no reason that is not shown to come about", () => {
+  const listed = Object.entries(REASONS).flatMap(([outcome, reasons]) => reasons.map((one) => `${outcome}:${one}`));
+  expect([...EXPECTED, ...Object.keys(ELSEWHERE)].sort()).toEqual(listed.sort());
+});
 
 test("[DE2, DE3] the reasons there are come about in a running notifier, and the inputs each decision was kept with give it again", async () => {
   const world = await aNotifierWorld({ graceMs: 400, digestWindowMs: 300 });
@@ -62,7 +77,7 @@ test("[DE2, DE3] the reasons there are come about in a running notifier, and the
   for (const [player, part] of Object.entries(PREFERRING))
     await players.putPreferences(player, preferencesSchema.parse(part));
   for (const player of PLAYERS) await players.putProfile(player, { zone: "UTC" });
-  await world.policies.put(pushPolicySchema.parse({ perHour: 2, digestsPerDay: 1 }));
+  await world.policies.put(pushPolicySchema.parse(POLICY));
   await players.removeDevice("no-phone", "d1");
   const standing = keys.of("player:banned", "standing");
   await redis.run(standing, ["HSET", standing, "banned", '{"until":0}']);
@@ -77,6 +92,8 @@ test("[DE2, DE3] the reasons there are come about in a running notifier, and the
   await presence.put("looks", { ...at("s3"), reading: true });
   await presence.put("fights", { ...at("s4"), matchUntil: Date.now() + 2_500 });
   await presence.put("eager", at("s6"));
+  await presence.put("fickle", { ...at("s7"), matchUntil: Date.now() + 3_600_000 });
+  await players.putPreferences("fickle", preferencesSchema.parse({ kinds: { event: "now" } }));
   await presence.put("left", at("s5"));
   await presence.remove("left", "s5");
 
@@ -100,6 +117,13 @@ test("[DE2, DE3] the reasons there are come about in a running notifier, and the
     (await list(player)).some(({ outcome, reason }) => `${outcome}:${reason}` === found);
   await waitFor(() => has("away", "now:away"), "the first");
   await tell("event");
+  await tell("war", { only: ["fickle"] });
+  const waits = async () => (await list("fickle")).filter(({ reason }) => reason === "in-match");
+  const abouts = async () => new Set((await waits()).map(({ inputs }) => inputs.kind));
+  await waitFor(async () => (await abouts()).has("event") && (await abouts()).has("war"), "what waits for a match");
+  // The studio, and he, think otherwise of these kinds by now.
+  await world.policies.put(pushPolicySchema.parse({ ...POLICY, importance: { war: "silent" } }));
+  await players.putPreferences("fickle", preferencesSchema.parse({}));
   await tell("attack");
   for (let count = 0; count < 4; count += 1) await tell("announcement");
   await tell("announcement", { only: ["nobody", "away"], lifeMs: 1 });
