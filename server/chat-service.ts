@@ -16,7 +16,6 @@ import { startVoice } from "./chat/voice.ts";
 import { makeWar } from "./chat/war.ts";
 import type { ChatConfig } from "./config.ts";
 import { makeDecisions } from "./decisions/decisions.ts";
-import { makePersonalFeed } from "./home/personal.ts";
 import { makeVerifyToken } from "./identity/verify-token.ts";
 import { listen } from "./listen.ts";
 import { makeChannelsOf } from "./moderation/channels-of.ts";
@@ -68,7 +67,7 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   const people = await makePeople(base, speech, leases);
   const points = await makePoints(base, people);
   const war = makeWar(base, points);
-  const { log, changes, cards, reads, tails, standings, setSlowMode, sendSignal } = speech;
+  const { log, personal, changes, cards, reads, tails, standings, setSlowMode, sendSignal } = speech;
   const { players, guilds, groups, rosters, home, blocks, life } = people;
   const presence = makePresence(redis, keys, incarnation);
   const team = makeTeam({
@@ -145,8 +144,6 @@ export const runChat = async (config: ChatConfig): Promise<RunningService> => {
   server.removeAllListeners("error");
   const followings = makeFollowings({ tails, log, reads, origin, wire: ownWire });
   const warFeeds = makeWarFeeds(redis, keys, logger);
-  const personal = makePersonalFeed(redis, keys, warn("personal-feed-failed"));
-  personal.onStanding(standings.changed);
   const house = {
     log,
     operations,

@@ -8,6 +8,7 @@ import { makeDecisions } from "../server/decisions/decisions.ts";
 import { makeGuilds } from "../server/guild/guilds.ts";
 import { makeGuildJoining } from "../server/guild/joining.ts";
 import { makePersonalFeed } from "../server/home/personal.ts";
+import { toldByWriting } from "../server/home/told-by-writing.ts";
 import type { SendOutcome } from "../server/notifier/sending/push-sender.ts";
 import { makePlayers } from "../server/player/players.ts";
 import { bucketOf } from "../server/redis/bucket.ts";
@@ -32,9 +33,9 @@ export const aNotifierByHand = async ({ joins = ["ana543", "beto55"] }: { joins?
   const now = (): number => Date.now() + shift;
   const players = makePlayers(redis, keys);
   const guilds = makeGuilds(redis, keys, players, { historyLength: 1_000 });
-  const log = makeLog(redis, keys, { historyLength: 1_000 });
   const reads = makeReads(redis, keys);
   const personal = makePersonalFeed(redis, keys, () => {});
+  const log = toldByWriting(makeLog(redis, keys, { historyLength: 1_000 }), personal);
   const channel = `guild:${GUILD}`;
   const screens = new Map<string, Map<string, Shown>>();
   const sent: Message[] = [];

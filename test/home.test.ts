@@ -179,7 +179,7 @@ describe("home", () => {
     expect((await beto.ask("channels", {})).channels.map((own) => own.channel)).toEqual(["guild:g1"]);
   });
 
-  test("[HM7] what is read on one device is read on the others within a second", async () => {
+  test("[HM7, NO71] what is read on one device, or by writing there, is read on the others within a second", async () => {
     const { seat } = await severalChannels();
     const [ana, phone, tablet] = [await seat("ana"), await seat("caro"), await seat("caro", undefined, { home: true })];
     const { seq, epoch } = await ana.ask("send", { nonce: nonce(1), text: "hola" });
@@ -189,6 +189,10 @@ describe("home", () => {
     await waitFor(() => tablet.personal.length > 0, "the other device to be told", within(1_000));
     expect(tablet.personal).toEqual([told]);
     expect(ana.personal).toEqual([]);
+    await ana.ask("send", { nonce: nonce(2), text: "¿listos?" });
+    const wrote = await phone.ask("send", { nonce: nonce(3), text: "listos" });
+    await waitFor(() => tablet.personal.length > 1, "the other device to be told", within(1_000));
+    expect(tablet.personal.slice(1)).toEqual([{ ...told, read: { ...told.read, seq: wrote.seq } }]);
   });
 
   test("[HM8] a team is joined by a second connection, with its members in the state", async () => {

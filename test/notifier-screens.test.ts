@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { aNotifierByHand } from "./a-notifier-by-hand.ts";
+import { waitFor } from "./wait-for.ts";
 
 test("[NO69] what FCM gave no answer for is not sent again over something newer that has taken its place, which counts it", async () => {
   const world = await aNotifierByHand();
@@ -74,4 +75,21 @@ test("[NO70] a request leaves the screens when it is answered or taken back, an 
   expect(await shown("ana543")).toBe(1);
   await guilds.remove("g20", "ana543", "left");
   expect(await shown("ana543")).toBe(0);
+});
+
+test("[NO71] who writes has read what was before: it leaves his screens and waits no more, though his client says nothing", async () => {
+  const { announce, log, run, after, screen, channel, redis, keys } = await aNotifierByHand();
+  await announce("one");
+  await run();
+  await announce("two");
+  await run();
+  const waiting = async () => {
+    const key = keys.of("player:ana543", "awaited");
+    return redis.run(key, ["HLEN", key]);
+  };
+  expect([screen("ana543").length, await waiting()]).toEqual([1, 1]);
+  await log.append({ channel, author: "ana543", nonce: "nonce-ana-1", kind: "text", body: "yes" });
+  await waitFor(async () => (await waiting()) === 0, "what waited to be gone");
+  await after(120_000);
+  expect([screen("ana543").length, screen("beto55").length]).toEqual([0, 1]);
 });

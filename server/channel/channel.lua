@@ -117,7 +117,7 @@ end
 --       9 limits of its pace ('' none, see pace.lua), 10 print of the text ('' none),
 --       11 whom it calls ('' nobody; see note_calls), 12 what it is refused with unless it was written before ('' nothing),
 --       13 print of what is asked, 14 by which rules it was judged and what its author needs by them ('' not judged; see ../moderation/rules.lua)
--- Reply: {'ok', epoch, seq, at, repeated (0|1)}
+-- Reply: {'ok', epoch, seq, at, 1: repeated}; {'ok', epoch, seq, at, 0, 1 its author has read more by it than his own | 0}
 -- Errors: {'not-member'}, {'key-reused'}, {'rules-changed', version, rules}, {ARGV 12}, {'not-permitted'}, {'listener'}, {'muted', until}, {code in ARGV 14},
 --         {code of check_pace, retry at}, {'held'} (it passes, and is to wait for review); a refusal is not remembered under its nonce, and only one for its pace is noted.
 local function append(keys, argv)
@@ -156,7 +156,12 @@ local function append(keys, argv)
   write_entry(owner, bucket, channel, state, { kind = argv[4], from = number, body = argv[5], countable = 1, keep = argv[8], now = now })
   keep_nonce(owner, field, argv[13], state, now)
   if pace then keep_pace(owner, pace) end
-  if author ~= '' then set_read(owner, author, state.epoch, state.head, state.count) end
+  local caught_up = 0
+  if author ~= '' then
+    local count = string.match(redis.call('HGET', owner .. 'read', author) or '', '(%d+)$')
+    if tonumber(count or '0') < state.count - 1 then caught_up = 1 end
+    set_read(owner, author, state.epoch, state.head, state.count)
+  end
   if argv[11] ~= '' then note_calls(owner, state.head, argv[11]) end
   if argv[7] ~= '' then
     local notice = '"channel":' .. cjson.encode(channel) .. ',"epoch":' .. int(state.epoch) .. ',"seq":' .. int(state.head) .. ',"at":' .. int(state.at)
@@ -164,7 +169,7 @@ local function append(keys, argv)
     to_outbox(bucket, string.sub(argv[7], 1, -2) .. ',' .. notice .. '}')
   end
   mark_news(owner, bucket, channel, state)
-  return { 'ok', state.epoch, state.head, state.at, 0 }
+  return { 'ok', state.epoch, state.head, state.at, 0, caught_up }
 end
 
 command('channel_append', append)

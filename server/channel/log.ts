@@ -56,7 +56,8 @@ export type Append = {
   card?: { rules: string; authorDoes: string };
 };
 
-export type Appended = Cursor & { at: number; repeated: boolean };
+/** `caughtUp`: by writing, its author has read what he had not before. */
+export type Appended = Cursor & { at: number; repeated: boolean; caughtUp?: true };
 
 export type Piece = {
   lineage: Lineage;
@@ -163,25 +164,32 @@ export const makeLog = (redis: Redis, keys: Keys, options: LogOptions): Log => {
       const written = judged === undefined ? body : judged.body;
       const calls = callsOf(mentions);
       const told = notice ?? (author === undefined ? undefined : noticeOfCalls(calls, written));
-      const [epoch, seq, at, repeated] = await call(card === undefined ? "channel_append" : "card_post", channel, [
-        author ?? "",
-        nonce,
-        String(ENTRY_KINDS[kind]),
-        JSON.stringify(written),
-        permission ?? "",
-        told === undefined ? "" : JSON.stringify(told),
-        String(options.historyLength),
-        paceLine(channel, judged?.slowModeMs),
-        author === undefined || refused !== undefined ? "" : saidPrint(kind, body),
-        calls,
-        refused?.code ?? "",
-        askedPrint([kind, asked]),
-        judgedLine(judged),
-        ...(card === undefined ? [] : [card.rules, card.authorDoes]),
-      ]).catch((error: unknown) => {
+      const [epoch, seq, at, repeated, caughtUp] = await call(
+        card === undefined ? "channel_append" : "card_post",
+        channel,
+        [
+          author ?? "",
+          nonce,
+          String(ENTRY_KINDS[kind]),
+          JSON.stringify(written),
+          permission ?? "",
+          told === undefined ? "" : JSON.stringify(told),
+          String(options.historyLength),
+          paceLine(channel, judged?.slowModeMs),
+          author === undefined || refused !== undefined ? "" : saidPrint(kind, body),
+          calls,
+          refused?.code ?? "",
+          askedPrint([kind, asked]),
+          judgedLine(judged),
+          ...(card === undefined ? [] : [card.rules, card.authorDoes]),
+        ],
+      ).catch((error: unknown) => {
         throw refused !== undefined && error instanceof GremioError && error.code === refused.code ? refused : error;
       });
-      return { epoch: asNumber(epoch), seq: asNumber(seq), at: asNumber(at), repeated: repeated === 1 };
+      return {
+        ...{ epoch: asNumber(epoch), seq: asNumber(seq), at: asNumber(at), repeated: repeated === 1 },
+        ...(caughtUp === 1 && { caughtUp: true as const }),
+      };
     },
 
     resume: async (channel, reader, cursor, limit) => {

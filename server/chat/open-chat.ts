@@ -8,7 +8,6 @@ import { loadConfig } from "../config.ts";
 import { makeGuilds } from "../guild/guilds.ts";
 import { makeGuildJoining } from "../guild/joining.ts";
 import { makeHome } from "../home/home.ts";
-import { makePersonalFeed } from "../home/personal.ts";
 import { makeAudit } from "../moderation/audit.ts";
 import { makeBlocks } from "../moderation/blocks.ts";
 import { makeChannelsOf } from "../moderation/channels-of.ts";
@@ -79,7 +78,7 @@ export const openChat = async ({
   const lease = await startLease(redis, keys, config.leaseMs);
   const { incarnation } = lease;
   const speech = await makeSpeech({ config, redis, keys, logger, warn });
-  const { log, changes, cards, reads, tails, standings, setSlowMode, sendSignal, held } = speech;
+  const { log, personal, changes, cards, reads, tails, standings, setSlowMode, sendSignal, held } = speech;
   const players = makePlayers(redis, keys);
   const groups = makeGroups(redis, keys, players, { historyLength });
   const guilds = makeGuilds(redis, keys, players, { historyLength });
@@ -101,8 +100,6 @@ export const openChat = async ({
   });
   const wire = wireUnder(messageType);
   const followings = makeFollowings({ tails, log, reads, origin, wire });
-  const personal = makePersonalFeed(redis, keys, warn("personal-feed-failed"));
-  personal.onStanding(standings.changed);
   const sessions = makeSessions({ presence: makePresence(redis, keys, incarnation), rosters, logger }, incarnation);
   lease.onLapse(() => void sessions.tellAgain());
 

@@ -5,6 +5,8 @@ import { makeReads } from "../channel/reads.ts";
 import { makeSendSignal } from "../channel/signals.ts";
 import { makeSetSlowMode } from "../channel/slow-mode.ts";
 import { makeTails } from "../channel/tails.ts";
+import { makePersonalFeed } from "../home/personal.ts";
+import { toldByWriting } from "../home/told-by-writing.ts";
 import { startFilter } from "../moderation/filter/live-filter.ts";
 import { makeGate } from "../moderation/gate.ts";
 import { makeHeld } from "../moderation/held.ts";
@@ -37,7 +39,9 @@ export const makeSpeech = async ({ config, redis, keys, logger, warn }: SpeechBa
   const held = makeHeld(redis, keys, makeLog(redis, keys, { historyLength }));
   const partyOf = makePartyOf(redis, keys);
   const written = partyLog(makeLog(redis, keys, { historyLength, pace }), partyOf);
-  const log = ruleLog(hushLog(written, standings), { gate, rules }, held.hold);
+  const personal = makePersonalFeed(redis, keys, warn("personal-feed-failed"));
+  personal.onStanding(standings.changed);
+  const log = toldByWriting(ruleLog(hushLog(written, standings), { gate, rules }, held.hold), personal);
   const askStudio = config.webhook === undefined ? undefined : makeAskStudio(config.webhook, logger);
   const tails = makeTails(redis, keys, log, logger);
   const hushed = hushChanges(
@@ -53,7 +57,7 @@ export const makeSpeech = async ({ config, redis, keys, logger, warn }: SpeechBa
   );
   const kept = partyChanges(hushed, partyOf);
   return {
-    ...{ ...kept, log, tails, standings, studioRules, rules, held },
+    ...{ ...kept, log, personal, tails, standings, studioRules, rules, held },
     judgeText: gate.judgeText,
     reads: makeReads(redis, keys),
     setSlowMode: makeSetSlowMode(redis, keys),
