@@ -132,6 +132,11 @@ export const DECISION_WORDS = {
       "Você já recebeu avisos suficientes: vai no seu resumo.",
       "You had enough pushes already: it goes into your digest.",
     ),
+    "in-digest": say(
+      "Tu resumen lo cuenta: ya se está enviando.",
+      "Seu resumo já fala disso: está sendo enviado.",
+      "Your digest tells it, and is on its way.",
+    ),
   },
   drop: {
     "own-entry": say("Lo escribiste tú.", "Foi você que escreveu.", "You wrote it yourself."),

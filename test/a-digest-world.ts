@@ -11,11 +11,13 @@ import { makeSentMarks } from "../server/notifier/deciding/sent-marks.ts";
 import { makeDigests } from "../server/notifier/digests/digest.ts";
 import { makeDigestChannels } from "../server/notifier/digests/digest-channel.ts";
 import { makeDigestPlayers } from "../server/notifier/digests/digest-player.ts";
+import type { DueDigest } from "../server/notifier/digests/due-digest.ts";
 import { makeWeekly } from "../server/notifier/digests/weekly.ts";
 import type { DueItem } from "../server/notifier/due.ts";
 import type { PushJob } from "../server/notifier/push.ts";
 import { makePlayers } from "../server/player/players.ts";
 import { makePresence } from "../server/presence/presence.ts";
+import { makeAsk } from "../server/redis/ask.ts";
 import type { Keys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import type { Mentions } from "../shared/entry.ts";
@@ -67,6 +69,12 @@ export const aDigestWorld = async (redis: Redis, keys: Keys, jump: (ms: number) 
     }
   };
   await member("leader");
+  /** He gets it. */
+  const tell = async (due: DueDigest | undefined): Promise<void> => {
+    if (due === undefined) return;
+    await makeAsk(redis, keys).together(`player:${due.judged.player}`, [due.telling]);
+    await due.onTold();
+  };
 
   return {
     ...{
@@ -86,6 +94,7 @@ export const aDigestWorld = async (redis: Redis, keys: Keys, jump: (ms: number) 
       later,
       queued,
       now,
+      tell,
     },
     say: (channel: ChannelId, text: string, more: { author?: string; mentions?: Mentions; reply?: number } = {}) => {
       const { author = "leader", ...rest } = more;
@@ -104,7 +113,7 @@ export const aDigestWorld = async (redis: Redis, keys: Keys, jump: (ms: number) 
     digest: async (player: string, { told = true } = {}) => {
       const [due] = await digests.compose([player]);
       if (due === undefined) return undefined;
-      if (told) await due.told();
+      if (told) await tell(due);
       return { title: due.push.title, lines: due.push.body.split("\n"), cursor: due.push.cursor, mark: due.mark };
     },
     /** The last decision about a player. */

@@ -33,7 +33,7 @@ import { presenceIn } from "../server/presence/presence-in.ts";
 import { makeFighters } from "../server/pvp/fighters.ts";
 import type { Keys } from "../server/redis/bucket.ts";
 import type { Redis } from "../server/redis/redis.ts";
-import { asPairs } from "../server/redis/reply.ts";
+import { asList, asPairs } from "../server/redis/reply.ts";
 import { makeIsInvited } from "../server/team/is-invited.ts";
 import type { PushPolicy } from "../shared/push-policy.ts";
 import type { Step } from "./dying-before.ts";
@@ -49,6 +49,7 @@ const UNBOUNDED: SendRate = {
   pause: async () => {},
   pausedMs: () => 0,
 };
+const SILENT = pino({ level: "silent" });
 const NO_PHRASES = { version: "", known: new Map(), inUse: new Map() };
 
 export type SteppedNotifierOptions = {
@@ -122,14 +123,14 @@ export const aSteppedNotifier = (options: SteppedNotifierOptions): { run(): Prom
   });
   const { owe } = digests;
   const rate = options.rate ?? UNBOUNDED;
-  const state = makeSendingState(pino({ level: "silent" }), now);
+  const state = makeSendingState(SILENT, now);
   const push = makePush({
     tellNotices: makeTellNotices({
       ...{ weigh, recipients, readConcerns, broadcasts, rosters, intents, decisions, defer, owe, staleMs: STALE_MS },
       onPassedOver: () => {},
     }),
     weekly: { compose: async () => [] },
-    ...{ digests, intents, marks, players, decisions, sender, rate, state, now, log: pino({ level: "silent" }) },
+    ...{ digests, intents, marks, players, decisions, sender, rate, state, now, log: SILENT },
     deviceRate: async (_, devices) => devices.map(() => 0),
     outage: makeOutage(rate, state, PACE, () => {}),
   });
@@ -147,7 +148,17 @@ export const aSteppedNotifier = (options: SteppedNotifierOptions): { run(): Prom
       return args[0] === "XAUTOCLAIM" ? ["0-0", [], []] : null;
     },
   };
+  const outbox = `${inBucket}outbox`;
+  /** A look that would find nothing is left out: that is what most are. */
+  const isUnread = async (): Promise<boolean> => {
+    if ((await options.redis.run(outbox, ["EXISTS", outbox])) === 0) return false;
+    const [group] = asList(await options.redis.run(outbox, ["XINFO", "GROUPS", outbox]));
+    if (group === undefined) return true;
+    const facts = asList(group);
+    return ["lag", "pending"].some((name) => facts[facts.indexOf(name) + 1] !== 0);
+  };
   const readOutbox = async (): Promise<void> => {
+    if (!(await isUnread())) return;
     const reader = await makeOutboxReader(
       { redis: ofBucket, keys, log },
       { reader: name, abandonedMs: 0 },

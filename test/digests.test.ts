@@ -77,7 +77,7 @@ test("[DG5] what calls him, also further back than is read, and what replies to 
   const call = await world.say(world.guild, "@ana come", { author: "beto", mentions: { players: [2] } });
   await world.say(world.guild, "I do", { reply: mine.seq });
   for (let count = 0; count < 60; count++) await world.say(world.guild, `chat ${count}`);
-  await world.digests.owe({ channel: world.guild, seq: call.seq }, ["ana"]);
+  await world.digests.owe({ channel: world.guild, ...call }, ["ana"]);
   expect(world.later.at(-1)?.item).toEqual({ type: "digest", player: "ana" });
   const again = await world.digest("ana");
   expect(again).toMatchObject({ cursor: { channel: world.guild, seq: call.seq } });
@@ -152,11 +152,11 @@ test("[DG9] told once for all runs: a run that was cut short gives the same dige
   expect(second?.push).toEqual({ ...first?.push, expiresAt: second?.push.expiresAt });
   const untold = world.keys.of(world.guild, "untold");
   expect(await clock.redis.run(untold, ["SISMEMBER", untold, "ana"])).toBe(1);
-  await first?.told();
+  await world.tell(first);
   expect(await clock.redis.run(untold, ["SISMEMBER", untold, "ana"])).toBe(0);
   // What came after the first run composed is not what the second had told.
   await world.say(world.guild, "three");
-  await second?.told();
+  await world.tell(second);
   await world.reads.seen(NORTE, "ana", 1);
   const digests = world.keys.of("player:ana", "digests");
   expect(await clock.redis.run(digests, ["ZCARD", digests])).toBe(1);
@@ -189,7 +189,7 @@ test("[DG4] a digest leaves out what waits for a moment of the player's, to be t
   expect(await world.digest("ana")).toBeUndefined();
   // It comes to be left to a digest, after one has told of all up to there; and is told once.
   await world.redis.run(awaited, ["DEL", awaited]);
-  await world.digests.owe({ channel: world.guild, seq: call.seq }, ["ana"]);
+  await world.digests.owe({ channel: world.guild, ...call }, ["ana"]);
   expect(await world.digest("ana")).toMatchObject({
     lines: ["1 new message · 1 mention of you", "leader: @ana now"],
     cursor: { seq: call.seq },

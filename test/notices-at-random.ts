@@ -22,7 +22,11 @@ const SILENT_LOGS = ["RedisUnavailable", "Redis did not answer"];
 let namespaces = 0;
 
 /** What is wrong after a script, undefined: nothing is. */
-const play = async (clocks: Clocks, script: Script, trace?: (line: string) => void): Promise<string | undefined> => {
+export const play = async (
+  clocks: Clocks,
+  script: Script,
+  trace?: (line: string) => void,
+): Promise<string | undefined> => {
   const faults: string[] = [];
   const wrong = (what: string): void => {
     trace?.(`WRONG ${what}`);

@@ -96,7 +96,7 @@ const digest: VisiblePush = {
   ...{ kind: "digest", importance: "digest", quietly: true, arm: "digest-due", tag: "guild:g1#digest" },
 };
 
-test("[NO29] urgent is only what is important; digests alone have a collapse key; time to live is the notice's", () => {
+test("[NO29] urgent is only what is important; digests alone have collapse keys, those of a week their own; time to live is the notice's", () => {
   const device = { kind: "token", target: "some-target" } as const;
   expect(messageFor(push, { ...device, platform: "android" }, 1_000)).toMatchObject({
     token: "some-target",
@@ -109,6 +109,8 @@ test("[NO29] urgent is only what is important; digests alone have a collapse key
     android: { priority: "normal", collapseKey: "digest", notification: { channelId: "digest" } },
     fcmOptions: { analyticsLabel: "digest-due" },
   });
+  const weekly = messageFor({ ...digest, arm: "weekly" }, { ...device, platform: "android" }, 1_000);
+  expect(weekly.android).toMatchObject({ priority: "normal", collapseKey: "weekly" });
   expect(messageFor(digest, { ...device, platform: "ios" }, 1_000).apns).toMatchObject({
     headers: { "apns-priority": "5", "apns-collapse-id": "guild:g1#digest", "apns-expiration": "61" },
     payload: { aps: { "interruption-level": "passive" } },

@@ -1,5 +1,4 @@
 import type { Message } from "firebase-admin/messaging";
-import { DIGEST_TAG } from "../server/notifier/sending/compose-digest.ts";
 import type { PushSender, SendOutcome } from "../server/notifier/sending/push-sender.ts";
 import type { Redis } from "../server/redis/redis.ts";
 import { asList, asNumber } from "../server/redis/reply.ts";
@@ -62,9 +61,7 @@ export const phonesInMind = (world: World, wrong: (what: string) => void) => {
     for (const token of tokens) {
       seenTokens.get(player)?.add(token);
       const under = [...screen].filter(([, shown]) => shown.tokens.includes(token)).map(([each]) => each);
-      // A digest may tell what is pushed by itself at the same moment: it is not decided about together.
-      const own = under.filter((each) => each !== DIGEST_TAG);
-      if (own.length > 1) wrong(`twice on screen: ${token} under ${own.join(" and ")} of ${target}`);
+      if (under.length > 1) wrong(`twice on screen: ${token} under ${under.join(" and ")} of ${target}`);
     }
   };
 

@@ -37,6 +37,8 @@ export const redisOfManyClocks = async (): Promise<{
   if (!libraryCode.includes(COMMAND) || !libraryCode.includes(NOW)) throw new Error("the prelude has changed");
   const code = libraryCode.replace(NOW, "").replace(COMMAND, CLOCKS);
   await redis.run("", ["FUNCTION", "LOAD", "REPLACE", code]);
+  // Nothing here outlives its script.
+  await redis.run("", ["CONFIG", "SET", "appendonly", "no"]);
   return {
     redis,
     set: async (namespace, ms) => {

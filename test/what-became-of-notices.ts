@@ -13,7 +13,8 @@ const HOUR_MS = 3_600_000;
 export const whatBecameOfNotices = async (world: World, phones: Phones, wrong: (what: string) => void) => {
   const { keys, redis } = world;
   for (const player of PLAYERS) {
-    const decisions = (await world.decided(player)).toReversed();
+    // A process that slept notes late what it decided before others did.
+    const decisions = (await world.decided(player)).toReversed().toSorted((a, b) => a.at - b.at);
     for (const decision of decisions) {
       const again = unpackDecision(packDecision(decision));
       if (again === undefined || !replay(again)) wrong(`no replay: ${JSON.stringify(decision)}`);

@@ -13,6 +13,7 @@ import { makeDigestPlayers } from "../../server/notifier/digests/digest-player.t
 import { makeDue } from "../../server/notifier/due.ts";
 import { makePlayers } from "../../server/player/players.ts";
 import { makePresence } from "../../server/presence/presence.ts";
+import { makeAsk } from "../../server/redis/ask.ts";
 import { makeKeys } from "../../server/redis/bucket.ts";
 import { connectRedis } from "../../server/redis/connect.ts";
 import { pushPolicySchema } from "../../shared/push-policy.ts";
@@ -83,6 +84,7 @@ export const setUpNoticeCost = (size: NoticeCostSize): Promise<Sides> =>
 
     const due = makeDue(redis, keys, { claimMs: 60_000, now, onPut: () => {} });
     const intents = makeIntents(redis, keys);
+    const ask = makeAsk(redis, keys);
     const digests = makeDigests({
       ...{ redis, keys, decisions, now, graceMs: 60_000, spreadMs: 600_000, later: due, enqueue: async () => {} },
       players: makeDigestPlayers({
@@ -102,9 +104,11 @@ export const setUpNoticeCost = (size: NoticeCostSize): Promise<Sides> =>
     const sent = await work.during(async () => {
       for (const digest of await digests.compose(served)) {
         const intent = { player: digest.judged.player, burst: "", tag: digest.push.tag, channel: "", seq: 0 };
-        await intents.begin({ ...intent, marks: [digest.mark] });
-        await intents.told({ ...intent, marks: [digest.mark] }, ["phone"]);
-        await digest.told();
+        const marks = [digest.mark, ...digest.notices];
+        await intents.begin({ ...intent, marks }, digest.stamp);
+        const calls = [intents.telling({ ...intent, marks }, ["phone"]), digest.telling];
+        await ask.together(`player:${digest.judged.player}`, calls);
+        await digest.onTold();
       }
     });
     const [again] = await digests.compose([served[0] ?? ""]);

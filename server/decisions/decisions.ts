@@ -20,8 +20,8 @@ export type KeptDecision = Decision & { id: string; reports?: PushReports };
 export type Decided = { player: PlayerId; decision: Decision };
 
 export type Decisions = {
-  /** Stores decisions and counts them. In one pipelined turn, however many there are. `first`: is done in one piece with what is stored of its player, before it. */
-  record(decisions: readonly Decided[], first?: { player: PlayerId; call: Call }): Promise<void>;
+  /** Stores decisions and counts them. In one pipelined turn, however many there are. `first`: are done in one piece with what is stored of their player, before it. */
+  record(decisions: readonly Decided[], first?: { player: PlayerId; calls: readonly Call[] }): Promise<void>;
   /** A player's decisions, newest first. */
   list(player: PlayerId, limit?: number): Promise<Decision[]>;
   /** The same with what phones reported, from before a decision on. `next`: where the next page begins; null: there is none. */
@@ -87,7 +87,7 @@ export const makeDecisions = (
   return {
     record: async (decisions, first) => {
       const calls = new Map<PlayerId, Call[]>();
-      if (first !== undefined) calls.set(first.player, [first.call]);
+      if (first !== undefined) calls.set(first.player, [...first.calls]);
       for (const { player, decision } of keptMs === 0 ? [] : decisions) {
         const ofPlayer = calls.get(player) ?? [];
         ofPlayer.push(keeping(decision));

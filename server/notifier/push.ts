@@ -6,7 +6,8 @@ import type { Intent, Intents } from "./deciding/intents.ts";
 import type { SentMarks } from "./deciding/sent-marks.ts";
 import type { TellNotices } from "./deciding/tell-notices.ts";
 import { asDecision } from "./deciding/verdict.ts";
-import type { Digests, DueDigest } from "./digests/digest.ts";
+import type { Digests } from "./digests/digest.ts";
+import type { DueDigest } from "./digests/due-digest.ts";
 import type { Weekly } from "./digests/weekly.ts";
 import { isBroadcast, noticeSchema } from "./notice.ts";
 import { clearPushes } from "./sending/compose-clear.ts";
@@ -68,7 +69,7 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
     const devices = isAll ? all : all.filter((device) => !isBudgeted(device));
     return clearPushes(off, now()).map((push) => ({
       ...{ player, devices, got: new Set(), push },
-      tell: (_, isOver) => (isOver && isAll ? intents.clearingOf(push.tags) : undefined),
+      tell: (_, isOver) => (isOver && isAll ? [intents.clearingOf(push.tags)] : []),
       record: () => [],
     }));
   };
@@ -78,25 +79,25 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
     return Promise.all(due.map(parcelOfDigest));
   };
 
-  const parcelOfDigest = async ({ judged, devices, about, push, mark, isUnread, told }: DueDigest): Promise<Parcel> => {
+  const parcelOfDigest = async (due: DueDigest): Promise<Parcel> => {
+    const { judged, devices, about, push, mark, notices, stamp, isUnread, telling, onTold } = due;
     const { player } = judged;
-    const begun = await marks.of(player, mark);
+    const got = (await marks.of(player, mark))?.got ?? new Set();
     // Who has come to look, and read where it leads to, is told no more by it.
     const { channel, seq } = push.cursor;
-    const intent: Intent = { player, burst: "", tag: push.tag, channel, seq, marks: [mark] };
+    const intent: Intent = { player, burst: "", tag: push.tag, channel, seq, marks: [mark, ...notices] };
     const parcel: Parcel = {
-      ...{ player, devices, push, got: begun?.got ?? new Set() },
+      ...{ player, devices, push, got, onTold },
       begin: async () => {
-        if (begun !== undefined) return (await isUnread()) ? parcel : "owed";
-        const { before } = await intents.begin(intent);
+        const { begun, before } = await intents.begin(intent, stamp);
+        if (!begun) return "owed";
         const undo = (): Promise<void> => intents.undo(intent, before);
         if (await isUnread()) return { ...parcel, undo };
         await undo();
         return "owed";
       },
-      tell: (got) => intents.telling(intent, got),
+      tell: (told, isOver) => [intents.telling(intent, told), ...(isOver && told.length > 0 ? [telling] : [])],
       record: (sent) => [asDecision(about, judged, sent)],
-      onTold: told,
     };
     return parcel;
   };

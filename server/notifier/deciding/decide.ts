@@ -72,6 +72,8 @@ export type Standing = Given & {
   overtaken?: true | undefined;
   /** Every device of his got it. */
   told: boolean;
+  /** A digest tells of it, or is about to. */
+  inDigest?: true | undefined;
   /**
    * `reading`: he looks at this channel; `in-match`: he is connected and in a match; `present`: he is connected; `idle`: he is, and has touched nothing for minutes; `recent`: his line has
    * just ended; `lost`: it was held by a process that is dead; `away`: none of these.
@@ -118,6 +120,7 @@ const wanted = (notice: NoticeSubject, player: Standing, now: number): Verdict =
 const WITHOUT_DIGEST: Record<Reason<"digest">, Reason<"drop">> = {
   "over-budget": "over-budget",
   ...({ "not-important": "digest-only", "kind-digest": "digest-only", "plain-chat": "digest-only" } as const),
+  "in-digest": "digest-only",
   ...({ "quiet-hours": "held-too-long", "do-not-disturb": "held-too-long", snoozed: "held-too-long" } as const),
 };
 
@@ -157,6 +160,7 @@ const digested = ({ importance }: NoticeSubject, { kindPush, push, devices }: St
 const deaf = (notice: NoticeSubject, player: Standing, now: number): Verdict | undefined => {
   if (player.devices === 0) return drop("no-device");
   if (player.told) return drop("told");
+  if (player.inDigest === true) return { outcome: "digest", reason: "in-digest" };
   if (player.begun && player.overtaken === true) return drop("overtaken");
   if (now >= notice.expiresAt) return drop("expired");
   return undefined;

@@ -15,7 +15,7 @@ export type Intent = {
   seq: number;
   /** When the newest it tells happened, in epoch ms; missing: it is a digest. */
   newestAt?: number;
-  /** Ids of the notices, the newest last, or of the digest. */
+  /** Ids of the notices, the newest last; of a digest its own, and then those of notices it tells of. */
   marks: readonly string[];
 };
 
@@ -59,8 +59,8 @@ export const makeIntents = (redis: Redis, keys: Keys): Intents => {
       const [begun, before] = await ask("player_push_begin", owner(player), args);
       return { begun: asNumber(begun) === 1, before: asText(before) };
     },
-    undo: async ({ player, burst, tag, marks }, before) => {
-      await ask("player_push_undo", owner(player), [burst, before, tag, ...marks]);
+    undo: async ({ player, burst, tag }, before) => {
+      await ask("player_push_undo", owner(player), [burst, before, tag, player]);
     },
     takeOff: async (player, mark) => {
       await ask("player_push_off", owner(player), [player, mark]);

@@ -28,7 +28,12 @@ const burstSchema = z.object({
 });
 export type StoredBurst = z.infer<typeof burstSchema>;
 
-const toldSchema = z.object({ tag: z.string(), stamp: z.number().default(0), got: z.array(z.string()).default([]) });
+const toldSchema = z.object({
+  tag: z.string(),
+  stamp: z.number().default(0),
+  got: z.array(z.string()).default([]),
+  digest: z.boolean().default(false),
+});
 
 /** All of a player that is needed to decide about him, of one moment. */
 export type PlayerInputs = {
@@ -45,9 +50,11 @@ export type PlayerInputs = {
   blocked: boolean;
   /**
    * What was told, or was about to be, under the mark asked about, by the intent of that stamp: by which devices it was got. `within`: by which it was got as one of those that a later push of
-   * its burst tells of.
+   * its burst tells of. `digest`: a digest tells of it.
    */
-  told: { tag: string; stamp: number; got: ReadonlySet<string>; within: ReadonlySet<string> } | undefined;
+  told:
+    | { tag: string; stamp: number; got: ReadonlySet<string>; within: ReadonlySet<string>; digest: boolean }
+    | undefined;
   /** When that happened, in epoch ms, which is shown where it was told; 0: that is itself, or nothing is. */
   newestAt: number;
   burst: { stored: StoredBurst; json: string } | undefined;

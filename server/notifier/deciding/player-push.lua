@@ -1,5 +1,6 @@
 -- What a player is told by push. KEYS are the player's. Parts of his owner:
---   told      hash        mark (a notice's id, or a digest's) -> JSON {tag, at, stamp, got: {device, …}, over}: an intent, written before FCM is asked, and which devices got it; over: none did, nor will
+--   told      hash        mark (a notice's id, or a digest's) -> JSON {tag, at, stamp, got: {device, …}, over, digest}: an intent, written before FCM is asked, and which devices got it; over: none
+--                         did, nor will; digest: of a notice, a digest tells of it, under the digest's tag
 --   bursts    hash        '<channel>|<u|i>' -> JSON {at, pushes, notices, tag, seq, from, stamp, shown: {at, stamp, got}?}: what he was last told of a channel by itself, urgent or not, and
 --                         has not read. from, stamp: of its first intent and its last; shown: of the last that devices got, which stands for all from its first on, and when they did
 --   pushed    sorted set  tag and number -> when it went out by itself, in ms; of the last 24 h, urgent ones not counted (digests: see digest.lua)
@@ -115,22 +116,22 @@ do
 
   -- player_push_begin: notices are about to be told as one push. Nothing is written if the player was told anything, or changed his mind, since it was decided.
   -- ARGV: 1 stamp it was decided by ('' whatever it is), 2 burst ('' it is a digest), 3 tag, 4 channel, 5 highest seq (0 none), 6 when the newest happened (0: a digest), 7… marks, the
-  --       newest last
+  --       newest last; of a digest its own, then those of the notices it tells of
   -- Reply: {'ok', 1 begun | 0 to be decided anew, what is undone with (JSON)}
   command('player_push_begin', function(keys, argv)
     local owner, now = keys[1], now_ms()
     if argv[1] ~= '' and (redis.call('HGET', owner .. 'pushing', 'stamp') or '0') ~= argv[1] then return { 'ok', 0, '' } end
     local stamp = redis.call('HINCRBY', owner .. 'pushing', 'stamp', 1)
     prune(owner, now)
-    local fresh = 0
+    local before = { fresh = {}, screen = redis.call('HGET', owner .. 'screen', argv[3]) or nil, clearing = redis.call('HGET', owner .. 'clearing', argv[3]) or nil }
     for index = 7, #argv do
       local stored = redis.call('HGET', owner .. 'told', argv[index])
-      local told = stored and cjson.decode(stored) or { tag = argv[3], at = now }
-      if not stored then fresh = fresh + 1 end
+      local told = stored and cjson.decode(stored) or { tag = argv[3], at = now, digest = argv[2] == '' and index > 7 or nil }
+      if not stored then before.fresh[#before.fresh + 1] = argv[index] end
       told.stamp, told.over = stamp, nil
       redis.call('HSET', owner .. 'told', argv[index], cjson.encode(told))
     end
-    local before = { screen = redis.call('HGET', owner .. 'screen', argv[3]) or nil }
+    local fresh = #before.fresh
     local seq = tonumber(argv[5])
     if argv[2] ~= '' then
       before.burst = redis.call('HGET', owner .. 'bursts', argv[2]) or nil
@@ -144,7 +145,7 @@ do
       if is_counted(argv[2]) and fresh > 0 then redis.call('ZADD', owner .. 'pushed', int(now), argv[3] .. ' ' .. stamp) end
     end
     if argv[4] ~= '' then
-      before.shows = int(seq) .. ' ' .. argv[4] .. ' ' .. argv[6] .. ' ' .. argv[#argv]
+      before.shows = int(seq) .. ' ' .. argv[4] .. ' ' .. argv[6] .. ' ' .. (argv[2] == '' and argv[7] or argv[#argv])
       redis.call('HSET', owner .. 'screen', argv[3], before.shows)
     end
     -- What is shown under this tag from now on is to stay.
@@ -154,14 +155,13 @@ do
   end)
 
   -- player_push_undo: what was begun is not sent after all. What came since stays.
-  -- ARGV: 1 burst ('' it is a digest), 2 what is undone with (JSON), 3 tag, 4… marks   Reply: {'ok'}
+  -- ARGV: 1 burst ('' it is a digest), 2 what is undone with (JSON), 3 tag, 4 player   Reply: {'ok'}
   command('player_push_undo', function(keys, argv)
-    local owner = keys[1]
-    for index = 4, #argv do
-      local stored = redis.call('HGET', owner .. 'told', argv[index])
-      if stored and not cjson.decode(stored).got then redis.call('HDEL', owner .. 'told', argv[index]) end
+    local owner, before = keys[1], cjson.decode(argv[2])
+    for _, mark in ipairs(before.fresh) do
+      local stored = redis.call('HGET', owner .. 'told', mark)
+      if stored and not cjson.decode(stored).got then redis.call('HDEL', owner .. 'told', mark) end
     end
-    local before = cjson.decode(argv[2])
     if argv[1] ~= '' then
       local prefix = argv[3] .. ' '
       for _, member in ipairs(is_counted(argv[1]) and redis.call('ZRANGE', owner .. 'pushed', 0, 19, 'REV') or {}) do
@@ -182,6 +182,7 @@ do
     end
     if before.shows and redis.call('HGET', owner .. 'screen', argv[3]) == before.shows then
       if before.screen then redis.call('HSET', owner .. 'screen', argv[3], before.screen) else redis.call('HDEL', owner .. 'screen', argv[3]) end
+      if before.clearing then take_off(owner, keys[2], argv[4], argv[3], before.clearing, now_ms()) end
     end
     push_anew(owner)
     return { 'ok' }
@@ -263,6 +264,24 @@ do
       end
     end
     if found then push_anew(owner) end
+    return { 'ok' }
+  end)
+
+  -- player_push_left: a notice is left to a digest. If it was begun and no device is known to have got it, it leaves the screens it may be on, so that the digest can tell it.
+  -- ARGV: 1 player, 2 mark   Reply: {'ok'}
+  command('player_push_left', function(keys, argv)
+    local owner = keys[1]
+    local stored = redis.call('HGET', owner .. 'told', argv[2])
+    local told = stored and cjson.decode(stored)
+    if not told or told.got or told.digest then return { 'ok' } end
+    redis.call('HDEL', owner .. 'told', argv[2])
+    local row = redis.call('HGET', owner .. 'screen', told.tag)
+    if row and select(4, shown_in(row)) == argv[2] then
+      redis.call('HDEL', owner .. 'screen', told.tag)
+      take_off(owner, keys[2], argv[1], told.tag, row, now_ms())
+      end_bursts(owner, told.tag)
+      push_anew(owner)
+    end
     return { 'ok' }
   end)
 

@@ -7,7 +7,7 @@ import { asList, asTextOrNull } from "../../redis/reply.ts";
 
 /** What a player was told, see player-push.lua. */
 export type SentMarks = {
-  /** Which of these notices any device of the player got, or is about to get: they are being sent, or wait for a moment of his. */
+  /** Which of these notices are told the player by themselves: a device got it, or is about to, or it waits for a moment of his. */
   which(player: PlayerId, marks: readonly string[]): Promise<Set<string>>;
   /** What was begun under a mark: its tag, and which devices got it. */
   of(player: PlayerId, mark: string): Promise<{ tag: string; got: ReadonlySet<string> } | undefined>;
@@ -18,14 +18,15 @@ const rowSchema = z.object({
   at: z.number().default(0),
   got: z.array(z.string()).default([]),
   over: z.boolean().default(false),
+  digest: z.boolean().default(false),
 });
 
 /** For so long what is urgent is tried again. */
 const LONGEST_OWED_MS = 60 * 60_000;
 
 export const makeSentMarks = (redis: Redis, keys: Keys, now: () => number = Date.now): SentMarks => {
-  const isTold = ({ at, got, over }: z.infer<typeof rowSchema>): boolean =>
-    got.length > 0 || (!over && at > now() - LONGEST_OWED_MS);
+  const isTold = ({ at, got, over, digest }: z.infer<typeof rowSchema>): boolean =>
+    !digest && (got.length > 0 || (!over && at > now() - LONGEST_OWED_MS));
   const rowsOf = async (player: PlayerId, marks: readonly string[]) => {
     const key = keys.of(`player:${player}`, "told");
     const rows = asList(await redis.run(key, ["HMGET", key, ...marks])).map(asTextOrNull);

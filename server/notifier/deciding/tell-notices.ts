@@ -123,8 +123,8 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
       broadcast === undefined ? undefined : broadcasts.spec(broadcast),
       notice.from === 0 ? [] : rosters.people(notice.channel, [notice.from]),
     ]);
-    // Whoever was told by an earlier run of this job has his decision already.
-    const open = judged.filter(({ standing }) => !standing.told);
+    // Whoever was told by an earlier run of this job has his decision already; not so, who was by a digest.
+    const open = judged.filter(({ standing, recipient }) => !standing.told || recipient.told?.digest);
     onPassedOver(judged.length - open.length);
     await defer(notice, open, given);
     const other = open.filter(({ verdict }) => verdict.outcome !== "now");
@@ -212,7 +212,7 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
         if (begun) await undo();
         return again();
       },
-      tell: (devices) => intents.telling(intent, devices),
+      tell: (devices) => [intents.telling(intent, devices)],
       record: (sent) => told.map((each) => asDecision({ ...each.notice, type: "notice" }, each.judged, sent)),
       ...(broadcast !== undefined && { onTold: () => broadcasts.pushed(broadcast) }),
     };

@@ -90,7 +90,8 @@ const standingOf = (
   const isBurst = burst !== undefined && subject.gapsMs.length > 0 && burst.stored.seq > readSeq;
   return {
     ...{ player, member, banned, blocked, concern, readSeq },
-    begun: told !== undefined && fresh.some(({ id }) => !told.got.has(id)),
+    begun: told !== undefined && !told.digest && fresh.some(({ id }) => !told.got.has(id)),
+    ...(told?.digest && fresh.some(({ id }) => !told.got.has(id)) && ({ inDigest: true } as const)),
     ...(overtaken && told !== undefined && fresh.every((device) => hasGot(told, device)) && { overtaken }),
     told: told !== undefined && fresh.length > 0 && fresh.every(({ id }) => told.got.has(id)),
     ...presenceOf(recipient.presence, channel, now, graceMs),

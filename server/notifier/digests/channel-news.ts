@@ -59,7 +59,7 @@ export type ChannelReading = {
   blocked: ReadonlySet<number>;
   /** Seqs of what was pushed to him by itself, or waits to be. */
   pushed: ReadonlySet<number>;
-  /** Seqs of what was left to a digest after one had told him of all before: unread, and told by none. */
+  /** Seqs of what was left to a digest by itself: unread, and told by none, whatever one has told him up to. */
   owed: ReadonlySet<number>;
   names: ReadonlyMap<number, string>;
 };

@@ -84,7 +84,7 @@ export const makeDigestChannels = (
           const read = positionOf(row.readPosition);
           const after = told.seq > read.seq ? told : read;
           const number = row.member === "" ? 0 : memberSchema.parse(parsedJson(row.member)).n;
-          const owed = new Set(allOwed.get(channel)?.filter((seq) => seq > read.seq && seq <= after.seq));
+          const owed = new Set(allOwed.get(channel)?.filter((seq) => seq > read.seq));
           const unread = newest.filter(({ seq, kind }) => (seq > after.seq || owed.has(seq)) && COUNTABLE.has(kind));
           const isWanted = row.unread + owed.size > 0;
           const [pushed, blocked] = await Promise.all([

@@ -32,6 +32,8 @@ export type DigestPlayer = Reader & {
   owed: ReadonlyMap<string, readonly number[]>;
   /** Digests he ever got: what names the next. */
   number: number;
+  /** Rises with whatever he is told, and when he changes his mind: of the moment before his channels are read. */
+  stamp: string;
   /** When he got the last, in epoch ms; 0: none. */
   lastAt: number;
   /** How long ago he got those of the last 24 hours, in ms, the longest first. */
@@ -71,7 +73,7 @@ export const makeDigestPlayers = ({
   const ask = makeAsk(redis, keys);
 
   const readOne = async (player: PlayerId): Promise<Omit<DigestPlayer, "presence">> => {
-    const [[guild, profile, channels, digested, at, times, owed], preferences, devices, standing, banned] =
+    const [[guild, profile, channels, digested, at, times, owed, stamp], preferences, devices, standing, banned] =
       await Promise.all([
         ask("digest_player", `player:${player}`, []),
         people.preferences(player),
@@ -88,6 +90,7 @@ export const makeDigestPlayers = ({
       filter: preferences.filter,
       channels: [...(own === "" ? [] : [guildChannel(own)]), ...asPairs(channels).keys()],
       number: Number(toldTo.get(":number") ?? 0),
+      stamp: asText(stamp),
       lastAt: Number(toldTo.get(":at") ?? 0),
       agesMs: asList(times).map((time) => Number(asText(at)) - Number(asText(time))),
     };

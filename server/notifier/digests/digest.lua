@@ -139,7 +139,7 @@ do
 
   -- digest_player: what is known of a player's digests. KEYS are the player's.
   -- Reply: {'ok', his guild ('' none), profile (JSON; '' none), {channel, since when it is on his list, …}, {channel, position, …} and the rest of `digested`, time now in ms,
-  --         {when, …} he got those of the last day, oldest first, {'<seq> <channel>', …} of what was left to a digest}
+  --         {when, …} he got those of the last day, oldest first, {'<seq> <channel>', …} of what was left to a digest, stamp (see player-push.lua)}
   command('digest_player', function(keys)
     local owner, now = keys[1], now_ms()
     local times = {}
@@ -147,12 +147,16 @@ do
     local when = {}
     for index = 2, #times, 2 do when[#when + 1] = times[index] end
     return { 'ok', redis.call('HGET', owner .. 'claim', 'guild') or '', redis.call('HGET', owner .. 'profile', 'd') or '', redis.call('HGETALL', owner .. 'channels'),
-      redis.call('HGETALL', owner .. 'digested'), int(now), when, redis.call('ZRANGE', owner .. 'owed', 0, -1) }
+      redis.call('HGETALL', owner .. 'digested'), int(now), when, redis.call('ZRANGE', owner .. 'owed', 0, -1),
+      redis.call('HGET', owner .. 'pushing', 'stamp') or '0' }
   end)
 
-  -- digest_owe: something was left to a player's digest.   ARGV: 1 channel, 2 seq   Reply: {'ok'}
+  -- digest_owe: something was left to a player's digest; unless one has told him of it since.   ARGV: 1 channel, 2 seq, 3 mark of its notice   Reply: {'ok'}
   command('digest_owe', function(keys, argv)
     local owed, now = keys[1] .. 'owed', now_ms()
+    local told = redis.call('HGET', keys[1] .. 'told', argv[3])
+    local row = told and cjson.decode(told)
+    if row and row.digest and row.got then return { 'ok' } end
     redis.call('ZADD', owed, int(now), argv[2] .. ' ' .. argv[1])
     redis.call('ZREMRANGEBYRANK', owed, 0, -1 - MOST_OWED)
     redis.call('PEXPIRE', owed, int(OWED_MS))
@@ -160,8 +164,8 @@ do
   end)
 
   -- digest_told: a player got a digest. Told a second time (by a run that was cut short after FCM's yes) it changes nothing. KEYS are the player's.
-  -- ARGV: 1 how many he had got before ('': of a week), 2 how many positions follow, 3… channel (or ':week:<guild>') and position up to where it told, then his channels: what is
-  --       known of others is forgotten
+  -- ARGV: 1 how many he had got before ('': of a week), 2 how many positions follow, 3… channel (or ':week:<guild>') and position up to where it told, then how many of those left to a
+  --       digest it told and '<seq> <channel>' of each, then his channels: what is known of others is forgotten
   -- Reply: {'ok', 1 | 0 he was told that already}
   command('digest_told', function(keys, argv)
     local owner, now = keys[1], now_ms()
@@ -169,17 +173,14 @@ do
     if argv[1] == '' and redis.call('HGET', digested, argv[3]) == argv[4] then return { 'ok', 0 } end
     if argv[1] ~= '' and (redis.call('HGET', digested, ':number') or '0') ~= argv[1] then return { 'ok', 0 } end
     local told = 2 + 2 * tonumber(argv[2])
+    local owed = told + 1 + tonumber(argv[told + 1])
     local mine = {}
-    for index = told + 1, #argv do mine[argv[index]] = true end
+    for index = owed + 1, #argv do mine[argv[index]] = true end
     for _, channel in ipairs(redis.call('HKEYS', digested)) do
       if string.sub(channel, 1, 1) ~= ':' and not mine[channel] then redis.call('HDEL', digested, channel) end
     end
     if told > 2 then redis.call('HSET', digested, unpack(argv, 3, told)) end
-    local of = {}
-    for index = 3, told, 2 do of[argv[index]] = true end
-    for _, each in ipairs(redis.call('ZRANGE', owner .. 'owed', 0, -1)) do
-      if of[string.match(each, '^%d+ (.*)$')] then redis.call('ZREM', owner .. 'owed', each) end
-    end
+    if owed > told + 1 then redis.call('ZREM', owner .. 'owed', unpack(argv, told + 2, owed)) end
     redis.call('HSET', digested, ':at', int(now))
     local number = redis.call('HINCRBY', digested, ':number', 1)
     redis.call('PEXPIRE', digested, int(KEPT_MS))

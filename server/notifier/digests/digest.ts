@@ -1,11 +1,7 @@
+import type { Entry } from "../../../shared/entry.ts";
 import { type ChannelId, idOfChannel, kindOfChannel, type PlayerId } from "../../../shared/id.ts";
-import type { PushPolicy } from "../../../shared/push-policy.ts";
-import type { Decisions } from "../../decisions/decisions.ts";
 import type { Phrases } from "../../phrase/phrases.ts";
-import type { RegisteredDevice } from "../../player/devices.ts";
-import { makeAsk } from "../../redis/ask.ts";
-import type { Keys } from "../../redis/bucket.ts";
-import type { Redis } from "../../redis/redis.ts";
+import { type Call, makeAsk } from "../../redis/ask.ts";
 import { asList, asNumber, asPairs, asText, asTextOrNull, asTexts } from "../../redis/reply.ts";
 import {
   type DigestSubject,
@@ -17,52 +13,28 @@ import {
 } from "../deciding/decide-digest.ts";
 import { type About, asDecision, type JudgedDigest } from "../deciding/verdict.ts";
 import { inParallel } from "../in-parallel.ts";
-import type { Later } from "../later.ts";
-import type { PushJob } from "../push.ts";
-import type { VisiblePush } from "../sending/compose.ts";
+import { type Notice, noticeId } from "../notice.ts";
 import { composeDigest, ranked } from "../sending/compose-digest.ts";
+import type { LineRank } from "./channel-news.ts";
 import type { DigestChannel, DigestChannels } from "./digest-channel.ts";
+import type { DigestDeps } from "./digest-deps.ts";
 import { digestMoment } from "./digest-moment.ts";
-import type { DigestPlayer, DigestPlayers } from "./digest-player.ts";
+import type { DigestPlayer } from "./digest-player.ts";
 import { type Outlook, outlookOf } from "./digest-standing.ts";
+import type { DueDigest } from "./due-digest.ts";
 import type { Weekly } from "./weekly.ts";
 
-export type DigestDeps = {
-  redis: Redis;
-  keys: Keys;
-  players: DigestPlayers;
+export type DigestsDeps = DigestDeps & {
   channels: DigestChannels;
-  later: Pick<Later, "put">;
-  decisions: Pick<Decisions, "record">;
   phrases: Pick<Phrases, "lately">;
   weekly: Pick<Weekly, "begin">;
-  policy: () => Promise<PushPolicy>;
-  enqueue(job: PushJob): Promise<void>;
-  graceMs: number;
-  /** Digests of one window are spread over this time, and so are those that had to wait for the end of something. */
-  spreadMs: number;
-  now: () => number;
-};
-
-/** A digest that is to be sent now. */
-export type DueDigest = {
-  judged: JudgedDigest;
-  devices: readonly RegisteredDevice[];
-  about: About;
-  push: VisiblePush;
-  /** Names this digest: the same for every run until the player is noted as told. */
-  mark: string;
-  /** Whether he has read nothing of what it tells since. */
-  isUnread(): Promise<boolean>;
-  /** Notes that he was told, once for all runs. */
-  told(): Promise<void>;
 };
 
 export type Digests = {
   /** At the end of a channel's window: gives everyone who was not told yet and has something unread a time for his digest. */
   openWindow(channel: ChannelId): Promise<void>;
   /** Something worth a digest was left to it for these players, also if one has told them up to then: they get a time. */
-  owe(notice: { channel: ChannelId; seq: number }, players: readonly PlayerId[]): Promise<void>;
+  owe(notice: Pick<Notice, "channel" | "epoch" | "seq" | "key">, players: readonly PlayerId[]): Promise<void>;
   /** When players' digests are due: those who still want one are queued, the present are looked at again. */
   consider(players: readonly PlayerId[]): Promise<void>;
   /** Decides once more, right before sending, and composes. What is not sent has been recorded. */
@@ -80,7 +52,7 @@ const SHORTEST_GRACE_MS = 1_000;
 
 type Considered = { player: DigestPlayer; outlook: Outlook; judged: JudgedDigest; about: About };
 
-export const makeDigests = (deps: DigestDeps): Digests => {
+export const makeDigests = (deps: DigestsDeps): Digests => {
   const { redis, keys, players, channels, later, decisions, phrases, weekly, policy, enqueue, spreadMs, now } = deps;
   const graceMs = Math.max(deps.graceMs, SHORTEST_GRACE_MS);
   const ask = makeAsk(redis, keys);
@@ -148,10 +120,7 @@ export const makeDigests = (deps: DigestDeps): Digests => {
     return outlook.covered.every(({ readPosition }, index) => (read[index] ?? "") === readPosition);
   };
 
-  const told = async ({ player, outlook, judged }: Considered): Promise<void> => {
-    const positions = outlook.covered.flatMap(({ channel, upTo }) => [channel, upTo]);
-    const args = [String(player.number), String(positions.length / 2), ...positions, ...player.channels];
-    await ask("digest_told", `player:${player.player}`, args);
+  const onTold = async ({ player, outlook, judged }: Considered): Promise<void> => {
     await settleIn(player.player, outlook.covered);
     // What is snoozed was left out, and has its time when that ends.
     const ends = player.channels.map((channel) => player.preferences.channels[channel]?.snoozedUntil ?? 0);
@@ -184,13 +153,14 @@ export const makeDigests = (deps: DigestDeps): Digests => {
       } while (cursor !== "0");
     },
 
-    owe: async ({ channel, seq }, owed) => {
+    owe: async (notice, owed) => {
+      const { channel, seq } = notice;
       const key = keys.of(channel, "untold");
       const at = now();
       await Promise.all(
         owed.flatMap((player) => [
           redis.run(key, ["SADD", key, player]),
-          ...(seq > 0 ? [ask("digest_owe", `player:${player}`, [channel, String(seq)])] : []),
+          ...(seq > 0 ? [ask.together(`player:${player}`, owing(player, notice))] : []),
           later.put({ type: "digest", player }, digestMoment(player, at, spreadMs)),
         ]),
       );
@@ -212,12 +182,48 @@ export const makeDigests = (deps: DigestDeps): Digests => {
         .map((one): DueDigest => {
           const { player, outlook, judged, about } = one;
           const push = composeDigest(outlook.news, { studioPhrases, expiresAt: judged.at + DIGEST_LIFE_MS }, player);
-          const mark = `digest:${player.number}`;
-          const steps = { isUnread: () => isUnread(one), told: () => told(one) };
-          return { judged, devices: player.devices, about, push, mark, ...steps };
+          const named = namedIn(outlook);
+          return {
+            ...{ judged, devices: player.devices, about, push, stamp: player.stamp, mark: `digest:${player.number}` },
+            notices: named.map(({ channel, entry }) => noticeId({ channel, ...entry })),
+            isUnread: () => isUnread(one),
+            telling: tellingOf(one, named),
+            onTold: () => onTold(one),
+          };
         });
     },
   };
+};
+
+/** It is noted as left to a digest, and given up by itself. */
+const owing = (player: PlayerId, notice: Pick<Notice, "channel" | "epoch" | "seq" | "key">): Call[] => {
+  const mark = noticeId(notice);
+  return [
+    { name: "player_push_left", args: [player, mark] },
+    { name: "digest_owe", args: [notice.channel, String(notice.seq), mark] },
+  ];
+};
+
+type Named = { channel: ChannelId; entry: Entry };
+
+/** What a digest tells that may have a notice of its own, or had: not reactions, nor plain talk that was not left to it by itself. */
+const namedIn = ({ news, covered }: Outlook): Named[] =>
+  news.flatMap(({ channel, lines }) => {
+    const owed = covered.find((one) => one.channel === channel)?.owed;
+    return lines
+      .filter(({ rank, entry }) => rank !== "reactions" && (owed?.has(entry.seq) || !isPlainTalk(rank, entry)))
+      .map(({ entry }) => ({ channel, entry }));
+  });
+
+const isPlainTalk = (rank: LineRank, { from, body }: Entry): boolean =>
+  rank === "chatter" && from !== 0 && !(typeof body === "object" && body !== null && "mentions" in body);
+
+/** All at once: how many digests he got, up to where, and what of that which was left to one. */
+const tellingOf = ({ player, outlook }: Considered, named: readonly Named[]): Call => {
+  const positions = outlook.covered.flatMap(({ channel, upTo }) => [channel, upTo]);
+  const owed = named.map(({ channel, entry }) => `${entry.seq} ${channel}`);
+  const counted = [String(positions.length / 2), ...positions, String(owed.length), ...owed];
+  return { name: "digest_told", args: [String(player.number), ...counted, ...player.channels] };
 };
 
 /** Whether a decision says anything that is not said again and again. */

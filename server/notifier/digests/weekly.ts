@@ -1,35 +1,19 @@
 import { GremioError } from "../../../shared/errors.ts";
 import { type GuildId, guildChannel, type PlayerId } from "../../../shared/id.ts";
 import type { PushPolicy } from "../../../shared/push-policy.ts";
-import type { Decisions } from "../../decisions/decisions.ts";
 import type { GuildWeek, GuildWeeks } from "../../guild/guild-week.ts";
 import { quietHoursOf } from "../../push-policy/what-holds.ts";
-import { makeAsk } from "../../redis/ask.ts";
-import type { Keys } from "../../redis/bucket.ts";
-import type { Redis } from "../../redis/redis.ts";
+import type { Call } from "../../redis/ask.ts";
 import { type DigestStanding, type DigestSubject, decideDigest } from "../deciding/decide-digest.ts";
 import { type About, asDecision, type JudgedDigest } from "../deciding/verdict.ts";
-import type { Later } from "../later.ts";
-import type { PushJob } from "../push.ts";
 import { composeWeek } from "../sending/compose-week.ts";
-import type { DueDigest } from "./digest.ts";
-import type { DigestPlayer, DigestPlayers } from "./digest-player.ts";
+import type { DigestDeps } from "./digest-deps.ts";
+import type { DigestPlayer } from "./digest-player.ts";
 import { budgetOf } from "./digest-standing.ts";
+import type { DueDigest } from "./due-digest.ts";
 import { nextTurn, weekAt, weekMoment } from "./week-moment.ts";
 
-export type WeeklyDeps = {
-  redis: Redis;
-  keys: Keys;
-  players: DigestPlayers;
-  weeks: GuildWeeks;
-  later: Pick<Later, "put">;
-  decisions: Pick<Decisions, "record">;
-  policy: () => Promise<PushPolicy>;
-  enqueue(job: PushJob): Promise<void>;
-  graceMs: number;
-  spreadMs: number;
-  now: () => number;
-};
+export type WeeklyDeps = DigestDeps & { weeks: GuildWeeks };
 
 /** A guild's week, for one who leads it. */
 export type Week = { guild: GuildId; week: string };
@@ -50,8 +34,7 @@ export type Weekly = {
 const LIFE_MS = 48 * 60 * 60 * 1000;
 
 export const makeWeekly = (deps: WeeklyDeps): Weekly => {
-  const { redis, keys, players, weeks, later, decisions, policy, enqueue, spreadMs, graceMs, now } = deps;
-  const ask = makeAsk(redis, keys);
+  const { players, weeks, later, decisions, policy, enqueue, spreadMs, graceMs, now } = deps;
 
   const look = async (player: PlayerId, { guild, week }: Week) => {
     const [[known], chosen, figures] = await Promise.all([
@@ -108,20 +91,13 @@ export const makeWeekly = (deps: WeeklyDeps): Weekly => {
             ...{ tag: `${channel}#week.${week.week}`, expiresAt: judged.at + LIFE_MS },
             cursor: { channel, epoch, seq },
           };
-          const told = async (): Promise<void> => {
-            await ask("digest_told", `player:${player}`, ["", "1", `:${name}`, week.week, ...known.channels]);
+          const telling: Call = {
+            name: "digest_told",
+            args: ["", "1", `:${name}`, week.week, "0", ...known.channels],
           };
-          return [
-            {
-              judged,
-              devices: known.devices,
-              about,
-              push,
-              mark: `${name}:${week.week}`,
-              isUnread: async () => true,
-              told,
-            },
-          ];
+          const mark = `${name}:${week.week}`;
+          const steps = { notices: [], isUnread: async () => true, telling, onTold: async () => {} };
+          return [{ judged, devices: known.devices, about, push, mark, ...steps }];
         }),
       );
       return due.flat();

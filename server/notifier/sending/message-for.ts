@@ -45,7 +45,7 @@ const visible = (push: VisiblePush, device: Device, now: number): Message => {
         android: {
           priority: urgency.priority,
           ttl: ttlMs,
-          ...(push.importance === "digest" ? { collapseKey: "digest" } : {}),
+          ...(push.importance === "digest" ? { collapseKey: push.arm === "weekly" ? "weekly" : "digest" } : {}),
           notification: {
             channelId: push.quietly && push.importance !== "digest" ? "updates" : push.importance,
             tag: push.tag,

@@ -35,7 +35,7 @@ export type Parcel = {
   /** FCM was not asked: what `begin` wrote down is taken back. */
   undo?: () => Promise<void>;
   /** What notes of the player that these devices got it; none: it is over without any. `isOver`: none is owed it any more. */
-  tell(devices: readonly string[], isOver: boolean): Call | undefined;
+  tell(devices: readonly string[], isOver: boolean): readonly Call[];
   /** The decisions it comes from, with what became of it. */
   record(sent: NonNullable<Decision["sent"]>): { player: PlayerId; decision: Decision }[];
   /** Called when at least one device got it and none is owed it any more. */
@@ -183,8 +183,8 @@ export const makeSendBatch = (deps: SendBatchDeps) => {
       // What was told and its record are one function: a process that dies has written both, or neither and sends again.
       if (isOver || told.some((id) => !got.has(id))) {
         const rows = isOver ? withAnswers(parcel.record(final), push, answers) : [];
-        const call = parcel.tell(told, isOver);
-        writes.push(() => decisions.record(rows, call && { player, call }));
+        const calls = parcel.tell(told, isOver);
+        writes.push(() => decisions.record(rows, { player, calls }));
       }
       if (!isOver) again.push(player);
       else if (told.length > 0 && onTold) writes.push(onTold);
