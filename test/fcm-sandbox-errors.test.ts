@@ -22,6 +22,7 @@ const ROWS: readonly (readonly [outcome: Record<string, unknown>, code: string, 
   [{ kind: "error", code: "THIRD_PARTY_AUTH_ERROR" }, "messaging/third-party-auth-error", 401],
   [{ kind: "error", code: "THIRD_PARTY_AUTH_ERROR", details: "none" }, "messaging/third-party-auth-error", 401],
   [{ kind: "error", code: "UNSPECIFIED_ERROR" }, "messaging/unknown-error", 500],
+  [{ kind: "error", code: "UNSPECIFIED_ERROR", details: "none" }, "messaging/unknown-error", 500],
   [{ kind: "html", status: 400 }, "messaging/invalid-argument", 400],
   [{ kind: "html", status: 401 }, "messaging/authentication-error", 401],
   [{ kind: "html", status: 403 }, "messaging/authentication-error", 403],
@@ -57,6 +58,18 @@ describe.each(["HTTP/1.1", "HTTP/2"])("over %s", (transport) => {
   test("[FS3] UNREGISTERED of a fid is told apart", async () => {
     const { error } = await failing({ kind: "error", code: "UNREGISTERED" }, { fid: "installation" });
     expect(error).toMatchObject({ code: "messaging/installation-id-not-registered" });
+  });
+
+  test("[FS3] an error in an answer of 200 is no success by send(), and one without an id by sendEach()", async () => {
+    const sandbox = await aSandbox();
+    const outcome = { kind: "error", code: "INTERNAL", status: 200 };
+    await control(sandbox, "POST", "/devices/phone/outcome", outcome);
+    const messaging = aMessaging(sandbox);
+    if (transport === "HTTP/1.1")
+      return expect(messaging.send({ token: "phone" })).rejects.toMatchObject({ code: "messaging/internal-error" });
+    routeHttp2(sandbox);
+    const { responses } = await messaging.sendEach([{ token: "phone" }]);
+    return expect(responses).toEqual([{ success: true, messageId: undefined }]);
   });
 
   test("[FS3] Retry-After reaches the sender", async () => {

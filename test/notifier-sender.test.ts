@@ -87,6 +87,9 @@ const ROWS: readonly (readonly [outcome: Record<string, unknown>, becomes: objec
   [{ kind: "error", code: "THIRD_PARTY_AUTH_ERROR" }, { type: "platform" }],
   [{ kind: "error", code: "THIRD_PARTY_AUTH_ERROR", details: "none" }, { type: "credentials" }],
   [{ kind: "error", code: "UNSPECIFIED_ERROR" }, UNKNOWN],
+  [{ kind: "error", code: "UNSPECIFIED_ERROR", details: "none" }, UNKNOWN],
+  // What claims to be a success and is none.
+  [{ kind: "error", code: "INTERNAL", status: 200 }, UNKNOWN],
   [{ kind: "html", status: 400 }, { type: "rejected" }],
   [{ kind: "html", status: 401 }, { type: "credentials" }],
   [{ kind: "html", status: 403 }, { type: "credentials" }],
@@ -119,6 +122,10 @@ describe("over what we send by", () => {
     const fid = `fid-${++count}`;
     await control(sandbox, "PUT", `/devices/${fid}`, { kind: "fid" });
     expect(await sender.send(messageTo(fid, "fid"))).toMatchObject({ type: "sent" });
+    await control(sandbox, "POST", `/devices/${fid}/outcome`, {
+      ...{ kind: "error", code: "UNREGISTERED", details: "none", times: 1 },
+    });
+    expect(await sender.send(messageTo(fid, "fid"))).toMatchObject({ type: "gone" });
     await control(sandbox, "DELETE", `/devices/${fid}`);
     expect(await sender.send(messageTo(fid, "fid"))).toMatchObject({ type: "gone" });
   });

@@ -36,9 +36,15 @@ export const FCM_ERROR_CODES: readonly [FcmErrorCode, ...FcmErrorCode[]] = [
 export const ERROR_DETAILS = ["fcm", "none", "apns", "bad-request"] as const;
 export type ErrorDetails = (typeof ERROR_DETAILS)[number];
 
-export function fcmError(code: FcmErrorCode, options: { details?: ErrorDetails; retryAfterS?: number } = {}): Answer {
-  const [status, name, message] = FCM_ERRORS[code];
-  return errorAnswer(status, name, message, detailsOf(code, options.details ?? "fcm"), retryAfter(options.retryAfterS));
+/** `status`: of the answer, where it is another than that of the error in it. */
+export function fcmError(
+  code: FcmErrorCode,
+  options: { details?: ErrorDetails; retryAfterS?: number; status?: number } = {},
+): Answer {
+  const [usual, name, message] = FCM_ERRORS[code];
+  const { details = "fcm", retryAfterS, status = usual } = options;
+  const found = detailsOf(code, details);
+  return jsonAnswer(status, errorBody(usual, name, message, found), retryAfter(retryAfterS));
 }
 
 function detailsOf(code: FcmErrorCode, details: ErrorDetails): readonly object[] {
@@ -109,5 +115,9 @@ function errorAnswer(
   details: readonly object[],
   headers?: Readonly<Record<string, string>>,
 ): Answer {
-  return jsonAnswer(code, { error: { code, message, status, ...(details.length ? { details } : {}) } }, headers);
+  return jsonAnswer(code, errorBody(code, status, message, details), headers);
+}
+
+function errorBody(code: number, status: string, message: string, details: readonly object[]): object {
+  return { error: { code, message, status, ...(details.length ? { details } : {}) } };
 }

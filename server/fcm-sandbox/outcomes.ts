@@ -20,6 +20,8 @@ export const outcomeSchema = z.discriminatedUnion("kind", [
     kind: z.literal("error"),
     code: z.enum(FCM_ERROR_CODES),
     details: z.enum(ERROR_DETAILS).optional(),
+    /** The error stands in an answer of HTTP 200. */
+    status: z.literal(200).optional(),
     retryAfterS,
     ...failing,
   }),
