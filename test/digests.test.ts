@@ -61,7 +61,7 @@ test("[DG7] one digest tells of all of a player's channels, and of each up to wh
   const snoozedUntil = world.now() + HOUR_MS;
   await world.players.putPreferences("ana", { channels: { [SUR]: { snoozedUntil } } });
   expect(await world.digest("ana")).toBeUndefined();
-  expect(world.later.at(-1)).toMatchObject({ item: { type: "digest", player: "ana" } });
+  expect(world.later.at(-1)).toMatchObject({ item: { type: "unsnooze", player: "ana" } });
   expect(world.later.at(-1)?.at).toBeGreaterThanOrEqual(snoozedUntil);
   await world.wait(2 * HOUR_MS);
   expect(await world.digest("ana")).toMatchObject({ title: "sur", lines: ["1 new message", "beto: eight"] });

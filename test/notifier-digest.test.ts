@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { makeGroups } from "../server/channel/groups.ts";
 import { makePhrases } from "../server/phrase/phrases.ts";
 import { aNotifierWorld } from "./a-notifier.ts";
 import { waitFor } from "./wait-for.ts";
@@ -95,6 +96,27 @@ test("[NO15] a present player with something unread gets his digest after he is 
   expect(world.phone("ana")?.receivedCount).toBe(0);
   await ana.end();
   await waitFor(() => world.phone("ana")?.receivedCount, "the digest after he is gone");
+});
+
+test("[DG21] the end of a snooze is waited for by itself: what is said elsewhere has its digest before, and who ends the snooze has the rest", async () => {
+  const world = await aNotifierWorld({ digestWindowMs: WINDOW_MS });
+  const { redis, keys, players, log } = world;
+  for (const player of ["leader", "ana"]) await world.member(player);
+  const groups = makeGroups(redis, keys, players, { historyLength: 100 });
+  const channel = "circle:norte";
+  await groups.found(channel, { name: "Norte", capacity: 10 });
+  for (const player of ["leader", "ana"]) await groups.admit(channel, player, "member");
+  await players.changePreferences("ana", { channels: { [channel]: { snoozedForMs: 3_600_000 } } });
+  await world.notifier();
+  await log.append({ channel, author: "leader", nonce: "nonce-of-circle", kind: "text", body: "later" });
+  await waitFor(async () => (await world.decisions.list("ana")).some(({ reason }) => reason === "snoozed"), "the hold");
+  const { seq } = await world.say("now");
+  await waitFor(() => world.phone("ana")?.receivedCount === 1, "the guild's digest");
+  expect(world.phone("ana")?.screen).toMatchObject([{ body: "1 new message\nleader: now" }]);
+  await world.reads.seen(world.channel, "ana", seq);
+  await players.changePreferences("ana", { channels: { [channel]: { snoozedForMs: 0 } } });
+  await waitFor(() => world.phone("ana")?.receivedCount === 2, "the circle's digest");
+  expect(world.phone("ana")?.screen.at(-1)).toMatchObject({ title: "Norte", body: "1 new message\nleader: later" });
 });
 
 test("[NO16] what the system says plainly waits for the digest, in the player's language", async () => {

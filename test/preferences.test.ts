@@ -34,13 +34,14 @@ const aWorld = async () => {
     /** Something waits for her, to be looked at in an hour. */
     wait: async () => {
       await redis.run(owner, ["HSET", owner, "n1", "{}"]);
-      await redis.run(due, ["ZADD", due, String(Date.now() + 3_600_000), "match:ana"]);
+      for (const item of LOOKED) await redis.run(due, ["ZADD", due, String(Date.now() + 3_600_000), item]);
     },
     /** Items that are due. */
     due: async () => asTexts(await redis.run(due, ["ZRANGEBYSCORE", due, "0", String(Date.now() + 60_000)])),
   };
 };
 
+const LOOKED = ["digest:ana", "match:ana", "unsnooze:ana"];
 const byCode = (code: string) => expect.objectContaining({ name: "GremioError", code });
 const HOUR_MS = 3_600_000;
 const NOW = 1_800_000_000_000;
@@ -119,7 +120,6 @@ test("[PP9] preferences set at most 200 channels apart", async () => {
 
 test("[PP10] who changes his preferences, or his zone or language, has what waits for him looked at again at once", async () => {
   const { players, wait, due } = await aWorld();
-  const LOOKED = ["match:ana"];
   const ways: [what: string, change: () => Promise<unknown>, found: string[]][] = [
     ["a change", () => players.changePreferences("ana", { push: "none" }), LOOKED],
     ["the same again", () => players.changePreferences("ana", { push: "none" }), []],

@@ -11,13 +11,14 @@ import { type Notice, noticeSchema } from "./notice.ts";
 
 /**
  * Something to look at when its time comes: a channel's window, a notice once more for some players, a player's digest, what waits for a moment of his (`match`, put by
- * ../presence/presence.lua), what is to leave his screens (`clear`, put by player-push.lua), a guild's week when it is over, and the digest of it for who leads the guild; a broadcast that is to be carried on (put by
+ * ../presence/presence.lua), what was left out of it until a snooze ends (`unsnooze`), what is to leave his screens (`clear`, put by player-push.lua), a guild's week when it is over, and the digest of it for who leads the guild; a broadcast that is to be carried on (put by
  * ../broadcast/broadcast.lua at first).
  */
 export type DueItem =
   | { type: "window"; channel: ChannelId }
   | { type: "again"; notice: Notice; players: PlayerId[]; given: Given }
   | { type: "digest"; player: PlayerId }
+  | { type: "unsnooze"; player: PlayerId }
   | { type: "match"; player: PlayerId }
   | { type: "clear"; player: PlayerId }
   | { type: "weekly"; guild: GuildId }
@@ -42,7 +43,7 @@ const againSchema = z.object({
   players: z.array(z.string()),
   given: givenSchema.default({ waited: true }),
 });
-const OF_PLAYER = ["digest", "match", "clear"] as const;
+const OF_PLAYER = ["digest", "unsnooze", "match", "clear"] as const;
 const isOfPlayer = (type: string): type is (typeof OF_PLAYER)[number] => OF_PLAYER.some((each) => each === type);
 
 const weekSchema = z.tuple([z.string(), z.string(), z.string()]);

@@ -16,8 +16,8 @@ const BETWEEN_RINGS_MS = 200;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export type LaterHandlers = {
-  item(item: Exclude<DueItem, { type: "digest" }>): Promise<void>;
-  /** Digests are handled together, so that they share a job. */
+  item(item: Exclude<DueItem, { type: "digest" | "unsnooze" }>): Promise<void>;
+  /** Digests, also those at the end of a snooze, are handled together, so that they share a job. */
   digests(players: readonly PlayerId[]): Promise<void>;
 };
 
@@ -87,7 +87,7 @@ export const makeLater = (
     for (const claim of claims) {
       const { item: found } = claim;
       if (found === undefined) log.warn({ event: "due-unknown", bucket: claim.bucket });
-      else if (found.type === "digest") ofDigests.push({ claim, player: found.player });
+      else if (found.type === "digest" || found.type === "unsnooze") ofDigests.push({ claim, player: found.player });
       else pieces.push(() => attempt([claim], () => item(found)));
     }
     for (const page of inPages(ofDigests)) {

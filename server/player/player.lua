@@ -10,10 +10,12 @@
 do
   local function is_awaited(owner) return redis.call('EXISTS', owner .. 'awaited') == 1 end
 
-  -- What waits for the player is judged again, now: by what he wants, or where he is, since. See ../presence/presence.lua.
+  -- What waits for the player is judged again, now: by what he wants, or where he is, since. See ../presence/presence.lua and, of digests, ../notifier/due.lua.
   local function look_again(owner, bucket)
     local _, name = parts_of(owner)
-    redis.call('ZADD', bucket .. 'due', 'LT', int(now_ms()), 'match:' .. string.sub(name, #'player:' + 1))
+    local due, now, player = bucket .. 'due', int(now_ms()), string.sub(name, #'player:' + 1)
+    if is_awaited(owner) then redis.call('ZADD', due, 'LT', now, 'match:' .. player) end
+    redis.call('ZADD', due, 'XX', 'LT', now, 'digest:' .. player, now, 'unsnooze:' .. player)
   end
 
   local function moves(old, new)
@@ -35,7 +37,7 @@ do
     if argv[2] ~= '' then redis.call('HSET', owner .. 'profile', 'd', argv[2], 'version', int(tonumber(argv[1]) + 1)) end
     if has_moved then
       push_anew(owner)
-      if is_awaited(owner) then look_again(owner, keys[2]) end
+      look_again(owner, keys[2])
     end
     return { 'ok' }
   end)
@@ -54,7 +56,7 @@ do
     if (argv[2] or '') ~= '' and (redis.call('GET', owner .. 'preferences') or '{}') ~= argv[2] then return { 'conflict' } end
     redis.call('SET', owner .. 'preferences', argv[1])
     push_anew(owner)
-    if is_awaited(owner) then look_again(owner, keys[2]) end
+    look_again(owner, keys[2])
     return { 'ok' }
   end)
 end

@@ -97,7 +97,9 @@ export const makeDigests = (deps: DigestsDeps): Digests => {
   /** Sees to all who get nothing now. That a present player is looked at again, time after time, is not recorded: it would push out all the rest. */
   const settle = async (found: readonly Considered[]): Promise<void> => {
     await inParallel(AT_ONCE, found, async ({ player: { player }, judged: { verdict }, outlook }) => {
-      if (verdict.outcome === "later") await later.put({ type: "digest", player }, verdict.until);
+      // The end of a snooze is waited for by itself: what is said in other channels has its time before.
+      if (verdict.outcome === "later")
+        await later.put({ type: verdict.reason === "snoozed" ? "unsnooze" : "digest", player }, verdict.until);
       // Plain talk does not make him be looked at again until he reads.
       if (verdict.outcome === "drop" && verdict.reason === "told")
         await settleIn(
@@ -126,7 +128,7 @@ export const makeDigests = (deps: DigestsDeps): Digests => {
     const ends = player.channels.map((channel) => player.preferences.channels[channel]?.snoozedUntil ?? 0);
     const next = Math.min(...ends.filter((end) => end > judged.at));
     if (Number.isFinite(next))
-      await later.put({ type: "digest", player: player.player }, digestMoment(player.player, next, spreadMs));
+      await later.put({ type: "unsnooze", player: player.player }, digestMoment(player.player, next, spreadMs));
   };
 
   return {
