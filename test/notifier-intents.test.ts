@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { makePersonalFeed } from "../server/home/personal.ts";
 import { makeIntents } from "../server/notifier/deciding/intents.ts";
+import { makeReadInputs } from "../server/notifier/deciding/player-inputs.ts";
 import { aRedis } from "./a-redis.ts";
 
 test("[NO64] what a player reads between a decision and its push has it decided anew, so that what is to leave his screens does", async () => {
@@ -14,4 +15,39 @@ test("[NO64] what a player reads between a decision and its push has it decided 
   expect(await intents.begin({ ...common, seq: 2, marks: ["two"] }, "1")).toMatchObject({ begun: false });
   expect(await intents.clearing("ana")).toEqual(["t"]);
   await redis.close();
+});
+
+test("[NO77] who comes, is banned or blocks somebody between a decision and its push is decided about anew", async () => {
+  const { redis, keys } = await aRedis();
+  onTestFinished(() => redis.close());
+  const intents = makeIntents(redis, keys);
+  let at = 0;
+  const read = makeReadInputs(redis, keys, () => at);
+  const asked = { mark: "guild:g1:1:1", burst: "guild:g1|i", author: "beto" };
+  const intent = { player: "ana", burst: asked.burst, tag: "t", channel: "guild:g1", seq: 1, marks: [asked.mark] };
+  const put = (part: string, field: string) => {
+    const key = keys.of("player:ana", part);
+    return redis.run(key, ["HSET", key, field, "1"]);
+  };
+  const changes: [part: string, field: string][] = [
+    ["presence", "a session"],
+    ["presence", "match:"],
+    ["standing", "banned"],
+    ["standing", "minor"],
+    ["blocks", "beto"],
+  ];
+  for (const [part, field] of changes) {
+    const { stamp } = await read("ana", asked);
+    await put(part, field);
+    expect(await intents.begin(intent, stamp), field).toMatchObject({ begun: false });
+    // What was read is given once more, as it was, and only to who begins by its stamp; then it is read anew.
+    expect((await read("ana", asked, "lately")).stamp, field).toBe(stamp);
+    expect((await read("ana", asked, "lately")).stamp, field).not.toBe(stamp);
+  }
+  const { stamp } = await read("ana", asked);
+  at += 4_000;
+  await put("blocks", "caro");
+  const later = await read("ana", asked, "lately");
+  expect(later.stamp).not.toBe(stamp);
+  expect(await intents.begin(intent, later.stamp)).toMatchObject({ begun: true });
 });

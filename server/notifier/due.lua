@@ -38,22 +38,14 @@ end)
 
 -- channel_standing: how players stand in a channel, of one moment.
 -- KEYS: 1 owner's prefix, 2 bucket's prefix   ARGV: 1 channel, 2… players (at most a few hundred)
--- Reply: {'ok', epoch, head, count, lineage, name of the channel,
---         {member's record ('' not a member), read position ('' none), profile ('' none), 1 not yet told | 0, unread} for each player}
+-- Reply: {'ok', epoch, head, count, lineage, name of the channel, {member's record (nil: not a member) of each player}, {read position (nil: none) of each}}
 command('channel_standing', function(keys, argv)
   local owner = keys[1]
   local state = open_channel(owner, keys[2], argv[1])
-  local reply = { 'ok', state.epoch, state.head, state.count, redis.call('HGET', owner .. 'head', 'lineage'), redis.call('HGET', owner .. 'info', 'name') or '' }
-  if #argv == 1 then return reply end
-  local players = { unpack(argv, 2) }
-  local members = redis.call('HMGET', owner .. 'members', unpack(players))
-  local read = redis.call('HMGET', owner .. 'read', unpack(players))
-  local profiles = redis.call('HMGET', owner .. 'profiles', unpack(players))
-  local untold = redis.call('SMISMEMBER', owner .. 'untold', unpack(players))
-  for index = 1, #players do
-    local _, seq, count = string.match(read[index] or '0:0:0', '^(%d+):(%d+):(%d+)$')
-    local unread = unread_after(owner, state, tonumber(seq), tonumber(count))
-    reply[#reply + 1] = { members[index] or '', read[index] or '', profiles[index] or '', untold[index], unread }
+  local reply = { 'ok', state.epoch, state.head, state.count, redis.call('HGET', owner .. 'head', 'lineage'), redis.call('HGET', owner .. 'info', 'name') or '', {}, {} }
+  if #argv > 1 then
+    reply[7] = redis.call('HMGET', owner .. 'members', unpack(argv, 2))
+    reply[8] = redis.call('HMGET', owner .. 'read', unpack(argv, 2))
   end
   return reply
 end)

@@ -60,14 +60,23 @@ export type PlayerInputs = {
   burst: { stored: StoredBurst; json: string } | undefined;
   pushedHour: number;
   pushedDay: number;
-  /** Rises with whatever he is told, and when he changes his mind. */
+  /** Another with whatever he is told, when he changes his mind, and when he comes or goes, is banned, or blocks somebody. */
   stamp: string;
 };
 
 /** `mark`: of the notice or digest; `burst`: which of his bursts; `author`: who caused it. Each may be ''. */
 export type InputsAsked = { mark: string; burst: string; author: PlayerId };
 
-export type ReadInputs = (player: PlayerId, asked: InputsAsked) => Promise<PlayerInputs>;
+/**
+ * `lately`: what was read for the same a moment ago will do, once, since nothing is sent by it unless its stamp still holds; `now`, as a rule: nothing but what is so at this moment.
+ */
+export type HowRead = "now" | "lately";
+export type ReadInputs = (player: PlayerId, asked: InputsAsked, how?: HowRead) => Promise<PlayerInputs>;
+
+/** Less than a job of a process that died takes to come to another. */
+const LATELY_MS = 4_000;
+/** Of a guild's page each takes about 1 KB. */
+const MOST_KNOWN = 4_096;
 
 const UNKNOWN = { locale: "es-419", zone: "America/Mexico_City" } as const;
 const profileSchema = readProfileSchema
@@ -89,7 +98,16 @@ const withinOf = ({ tag, stamp }: z.infer<typeof toldSchema>, burst: StoredBurst
 /** One function of Redis for each player; those asked for in one turn of the event loop travel together. */
 export const makeReadInputs = (redis: Redis, keys: Keys, now: () => number): ReadInputs => {
   const ask = makeAsk(redis, keys);
-  return async (player, { mark, burst, author }) => {
+  /** What was read last, the oldest first. */
+  const known = new Map<string, { inputs: PlayerInputs; until: number }>();
+  const forgetOld = (): void => {
+    for (const [name, { until }] of known) {
+      if (until > now()) return;
+      known.delete(name);
+    }
+  };
+
+  const read: ReadInputs = async (player, { mark, burst, author }) => {
     const [presence, preferences, devices, profile, ban, minor, blocked, told, lately, hour, day, stamp, newest] =
       await ask("player_push_inputs", `player:${player}`, [mark, burst, author]);
     const banned = rowIn(banSchema, asText(ban));
@@ -110,5 +128,18 @@ export const makeReadInputs = (redis: Redis, keys: Keys, now: () => number): Rea
       stamp: asText(stamp),
       newestAt: Number(asText(newest)),
     };
+  };
+
+  return async (player, asked, how = "now") => {
+    const name = [player, asked.mark, asked.burst, asked.author].join("\n");
+    forgetOld();
+    const found = how === "lately" ? known.get(name) : undefined;
+    known.delete(name);
+    if (found !== undefined) return found.inputs;
+    const inputs = await read(player, asked);
+    // What is sent again is not begun anew, so nobody would look at its stamp.
+    if (how === "now" && inputs.told === undefined && known.size < MOST_KNOWN)
+      known.set(name, { inputs, until: now() + LATELY_MS });
+    return inputs;
   };
 };

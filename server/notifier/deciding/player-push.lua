@@ -92,14 +92,19 @@ do
     keep(owner, 'pushing')
   end
 
+  -- What is decided by and is no part of what is told him: whoever writes it leaves the stamp as it is.
+  local function signs(presence, standing, owner)
+    return table.concat({ standing[1] or '', standing[2] or '', redis.call('HLEN', owner .. 'blocks'), unpack(presence) }, ' ')
+  end
+
   -- player_push_inputs: what is needed to decide about a player, and to compose what he gets, of one moment.
   -- ARGV: 1 mark ('' none), 2 burst ('' none), 3 who caused it ('' the system)
   -- Reply: {'ok', {presence, as field and value}, preferences (JSON, '' none), {devices, as id and JSON}, profile (JSON, '' none), ban (JSON, '' none), '1 …' if he is a minor,
-  --         1 he has blocked who caused it, told (JSON, '' none), burst (JSON, '' none), pushes by themselves in the last hour, in the last 24, stamp,
+  --         1 he has blocked who caused it, told (JSON, '' none), burst (JSON, '' none), pushes by themselves in the last hour, in the last 24, stamp with signs,
   --         when the newest happened that is shown under the tag it was told under ('' it is that itself, or nothing is shown)}
   command('player_push_inputs', function(keys, argv)
     local owner, now = keys[1], now_ms()
-    local standing = redis.call('HMGET', owner .. 'standing', 'banned', 'minor')
+    local presence, standing = redis.call('HGETALL', owner .. 'presence'), redis.call('HMGET', owner .. 'standing', 'banned', 'minor')
     local function since(ms) return redis.call('ZCOUNT', owner .. 'pushed', int(now - ms), '+inf') end
     local told, newest = argv[1] ~= '' and redis.call('HGET', owner .. 'told', argv[1]) or '', ''
     local row = told ~= '' and redis.call('HGET', owner .. 'screen', cjson.decode(told).tag)
@@ -107,20 +112,26 @@ do
       local _, _, at, mark = shown_in(row)
       newest = mark ~= argv[1] and int(at) or ''
     end
-    return { 'ok', redis.call('HGETALL', owner .. 'presence'), redis.call('GET', owner .. 'preferences') or '', redis.call('HGETALL', owner .. 'devices'),
+    return { 'ok', presence, redis.call('GET', owner .. 'preferences') or '', redis.call('HGETALL', owner .. 'devices'),
       redis.call('HGET', owner .. 'profile', 'd') or '', standing[1] or '', standing[2] or '',
       argv[3] ~= '' and redis.call('HEXISTS', owner .. 'blocks', argv[3]) or 0,
       told, argv[2] ~= '' and redis.call('HGET', owner .. 'bursts', argv[2]) or '',
-      since(3600000), since(86400000), redis.call('HGET', owner .. 'pushing', 'stamp') or '0', newest }
+      since(3600000), since(86400000), (redis.call('HGET', owner .. 'pushing', 'stamp') or '0') .. ' ' .. signs(presence, standing, owner), newest }
   end)
 
   -- player_push_begin: notices are about to be told as one push. Nothing is written if the player was told anything, or changed his mind, since it was decided.
-  -- ARGV: 1 stamp it was decided by ('' whatever it is), 2 burst ('' it is a digest), 3 tag, 4 channel, 5 highest seq (0 none), 6 when the newest happened (0: a digest), 7… marks, the
+  -- ARGV: 1 stamp it was decided by, with signs or without ('' whatever they are), 2 burst ('' it is a digest), 3 tag, 4 channel, 5 highest seq (0 none), 6 when the newest happened (0: a digest), 7… marks, the
   --       newest last; of a digest its own, then those of the notices it tells of
   -- Reply: {'ok', 1 begun | 0 to be decided anew, what is undone with (JSON)}
   command('player_push_begin', function(keys, argv)
     local owner, now = keys[1], now_ms()
-    if argv[1] ~= '' and (redis.call('HGET', owner .. 'pushing', 'stamp') or '0') ~= argv[1] then return { 'ok', 0, '' } end
+    if argv[1] ~= '' then
+      local stamp, with_signs = redis.call('HGET', owner .. 'pushing', 'stamp') or '0', string.find(argv[1], ' ', 1, true)
+      if with_signs then
+        stamp = stamp .. ' ' .. signs(redis.call('HGETALL', owner .. 'presence'), redis.call('HMGET', owner .. 'standing', 'banned', 'minor'), owner)
+      end
+      if stamp ~= argv[1] then return { 'ok', 0, '' } end
+    end
     local stamp = redis.call('HINCRBY', owner .. 'pushing', 'stamp', 1)
     prune(owner, now)
     local before = { fresh = {}, screen = redis.call('HGET', owner .. 'screen', argv[3]) or nil, clearing = redis.call('HGET', owner .. 'clearing', argv[3]) or nil }

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { isGood, type Lineage } from "../../../shared/cursor.ts";
 import type { ChannelId, PlayerId } from "../../../shared/id.ts";
 import { parseLineage } from "../../channel/lineage.ts";
@@ -11,7 +10,7 @@ import type { Keys } from "../../redis/bucket.ts";
 import type { Redis } from "../../redis/redis.ts";
 import { asList, asNumber, asText, asTextOrNull, asTexts } from "../../redis/reply.ts";
 import type { Concern, ReadConcerns, ReadDeadline } from "./concern.ts";
-import type { PlayerInputs, ReadInputs } from "./player-inputs.ts";
+import type { HowRead, PlayerInputs, ReadInputs } from "./player-inputs.ts";
 
 /** All that is needed to decide about a player, and to compose what he gets. */
 export type Recipient = Omit<PlayerInputs, "presence" | "newestAt"> & {
@@ -49,11 +48,12 @@ export type NoticeId = {
 
 export type Recipients = {
   members(channel: ChannelId): Promise<PlayerId[]>;
-  /** The channel ('': none) and how these players stand in it now, in their order. `about`: the notice whose pushes count as told. */
+  /** The channel ('': none) and how these players stand in it now, in their order. `about`: the notice whose pushes count as told; `how`: see `ReadInputs`. */
   read(
     channel: ChannelId,
     players: readonly PlayerId[],
     about: NoticeId,
+    how?: HowRead,
   ): Promise<{ view: ChannelView; recipients: Recipient[] }>;
   /** How a player stands in a channel, and what has become of these entries, in their order, at this moment. */
   still(channel: ChannelId, player: PlayerId, about: readonly Pick<NoticeId, "seq" | "from">[]): Promise<Still>;
@@ -67,9 +67,7 @@ export const inPages = <T>(items: readonly T[]): T[][] =>
   Array.from({ length: Math.ceil(items.length / PAGE) }, (_, page) => items.slice(page * PAGE, (page + 1) * PAGE));
 
 /** Of what is of no channel: nobody is no member, and nothing of it is read. Epoch, head, count, lineage, name. */
-const NO_CHANNEL = [1, 0, 0, "", ""];
-
-const standingRow = z.tuple([z.string(), z.string(), z.string(), z.number(), z.number()]);
+const NO_CHANNEL = [1, 0, 0, "", "", [], []];
 
 /** Inputs of many recipients are asked for in one turn of the event loop, so they travel together. */
 export const makeRecipients = (
@@ -113,20 +111,20 @@ export const makeRecipients = (
       return { member: (rows[2 * at] ?? "") !== "", readSeq: seqOf(rows[2 * at + 1] ?? ""), changes };
     },
 
-    read: async (channel, players, about) => {
+    read: async (channel, players, about, how) => {
       const changes = keys.of(channel, "changes");
       const purges = keys.of(channel, "purges");
       const asked = { mark: about.id, burst: about.burst, author: about.author };
       const isOfChannel = channel !== "";
       const [standing, inputs, concerns, deadline, change, purge] = await Promise.all([
         isOfChannel ? ask("channel_standing", channel, [channel, ...players]) : NO_CHANNEL,
-        Promise.all(players.map((player) => readInputs(player, asked))),
+        Promise.all(players.map((player) => readInputs(player, asked, how))),
         readConcerns(about.condition, players),
         readDeadline(about.condition),
         isOfChannel ? redis.run(changes, ["HGET", changes, String(about.seq)]).then(asTextOrNull) : null,
         isOfChannel ? redis.run(purges, ["HGET", purges, String(about.from)]).then(asTextOrNull) : null,
       ]);
-      const [epoch, head, count, lineage, name, ...rows] = standing;
+      const [epoch, head, count, lineage, name, members, positions] = standing;
       const view: ChannelView = {
         channel,
         name: asText(name),
@@ -138,16 +136,16 @@ export const makeRecipients = (
       const at = now();
       const open = inputs.flatMap(({ presence }) => sessionsIn(presence, at));
       const alive = await leases.alive(open.map(({ incarnation }) => incarnation));
+      const [memberOf, positionOf] = [asList(members), asList(positions)];
       const found = inputs.map(({ presence, newestAt, ...own }, index): Recipient => {
-        const [member, readPosition] = isOfChannel ? standingRow.parse(asList(rows[index])) : ["1", ""];
         return {
           ...own,
           player: players[index] ?? "",
           // Whom an invitation is for counts as one as long as he is invited, which is the notice's condition.
-          member: member !== "" || isInvitation(about),
+          member: !isOfChannel || asTextOrNull(memberOf[index]) !== null || isInvitation(about),
           concern: concerns[index] ?? "concerned",
           overtaken: newestAt > about.at,
-          readSeq: seqOf(readPosition),
+          readSeq: seqOf(asTextOrNull(positionOf[index]) ?? ""),
           presence: presenceIn(presence, (incarnation) => alive.has(incarnation), at),
         };
       });

@@ -16,6 +16,7 @@ import type { ReadConcerns } from "./concern.ts";
 import type { Given } from "./decide.ts";
 import type { Defer } from "./defer.ts";
 import type { Intent, Intents } from "./intents.ts";
+import type { HowRead } from "./player-inputs.ts";
 import { isInvitation, type Recipients } from "./recipients.ts";
 import { asDecision, having, type Judged } from "./verdict.ts";
 import type { Weigh } from "./weigh.ts";
@@ -65,6 +66,8 @@ type Dropped = { notice: Notice; judged: Judged };
 const QUIET_UPDATE_MS = 30 * 60_000;
 /** For so long what is urgent is tried again. */
 const LONGEST_OWED_MS = 60 * 60_000;
+/** Nothing holds by it. */
+const NO_STAMP = "-";
 /** Somebody else was faster so often. */
 const MOST_TRIES = 5;
 
@@ -103,8 +106,8 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
     );
   };
 
-  const tellable = async (players: readonly PlayerId[], notices: readonly Waiting[]): Promise<Told[]> => {
-    const found = await Promise.all(notices.map((waiting) => tellableOf(players, waiting)));
+  const tellable = async (players: readonly PlayerId[], notices: readonly Waiting[], how: HowRead): Promise<Told[]> => {
+    const found = await Promise.all(notices.map((waiting) => tellableOf(players, waiting, how)));
     const told = found.flatMap((one) => one.told);
     await takeBack(
       found.flatMap((one) => one.dropped),
@@ -116,10 +119,11 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
   const tellableOf = async (
     players: readonly PlayerId[],
     { notice, given }: Waiting,
+    how: HowRead,
   ): Promise<{ told: Told[]; dropped: Dropped[] }> => {
     const broadcast = broadcastOf(notice);
     const [{ view, judged, burst }, spec, people] = await Promise.all([
-      weigh(notice, players, given),
+      weigh(notice, players, given, how),
       broadcast === undefined ? undefined : broadcasts.spec(broadcast),
       notice.from === 0 ? [] : rosters.people(notice.channel, [notice.from]),
     ]);
@@ -151,7 +155,8 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
     const own = `${channel}#${notice.epoch}.${notice.key ?? notice.seq}`;
     const tag = recipient.told?.tag ?? running?.tag ?? own;
     const seq = Math.max(...told.map((each) => each.notice.seq));
-    const stamp = Math.min(...told.map((each) => Number(each.judged.recipient.stamp)));
+    const stamps = new Set(told.map((each) => each.judged.recipient.stamp));
+    const [stamp = NO_STAMP] = stamps.size === 1 ? stamps : [];
     const untold = told.filter((each) => !each.judged.standing.begun).length;
     const burstOfTag = running && running.tag === tag ? running : undefined;
     const shownAt = burstOfTag?.shown?.at ?? Number.NEGATIVE_INFINITY;
@@ -169,7 +174,7 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
     /** All of them anew, after something has happened to the player since. */
     const again = async (): Promise<Parcel | Unsettled | undefined> => {
       if (tries >= MOST_TRIES) return "owed";
-      const parcel = parcelOf(player, await tellable([player], told), tries + 1);
+      const parcel = parcelOf(player, await tellable([player], told, "now"), tries + 1);
       return parcel?.begin === undefined ? parcel : parcel.begin();
     };
 
@@ -204,9 +209,9 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
           if (!(await stillTold())) return again();
           if (burstOfTag !== undefined) return parcel;
           // What it was part of has left the screens since.
-          return (await intents.begin(intent, String(stamp))).begun ? parcel : again();
+          return (await intents.begin(intent, stamp)).begun ? parcel : again();
         }
-        const { begun, before } = await intents.begin(intent, String(stamp));
+        const { begun, before } = await intents.begin(intent, stamp);
         const undo = (): Promise<void> => intents.undo(intent, before);
         if (begun && (await stillTold())) return { ...parcel, undo };
         if (begun) await undo();
@@ -226,7 +231,7 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
   };
 
   return async (players, notices) => {
-    const found = await tellable(players, notices);
+    const found = await tellable(players, notices, "lately");
     const byPlayer = Map.groupBy(found, ({ judged }) => judged.recipient.player);
     return [...byPlayer].flatMap(([player, told]) => {
       const inOrder = told.toSorted((a, b) => a.notice.at - b.notice.at || a.notice.seq - b.notice.seq);
