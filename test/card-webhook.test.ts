@@ -181,7 +181,7 @@ describe("the studio decides", () => {
     ["answers with half a character", verdict({ accept: true, result: { of: [{ a: "\ud800" }] } }), /no verdict/],
     ["ends the connection", (_, response) => response.destroy(), /socket hang up|aborted/],
   ])("[CA14] when it %s, nothing is counted, and the same tap asks the same again", async (_, answer, why) => {
-    const { take, takeOnceMay, studio, questions, warnings, secret } = await scene(answer, { deadlineMs: 300 });
+    const { take, takeOnceMay, studio, questions, warnings, secret } = await scene(answer, { deadlineMs: 1_500 });
     await expect(take("beto")).rejects.toEqual(byCode("unavailable"));
     await expect(take("beto")).rejects.toMatchObject({ code: "unavailable", retryAtMs: expect.any(Number) });
     studio.answer = verdict({ accept: true });

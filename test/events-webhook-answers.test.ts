@@ -13,7 +13,7 @@ const sendTo = async (answer: (socket: Socket) => void): Promise<void> => {
   await once(server, "listening");
   const { port } = z.object({ port: z.int() }).parse(server.address());
   const { send, close } = makeSendEvents({
-    ...{ url: `http://127.0.0.1:${port}/`, secrets: ["x".repeat(32)], allowPrivate: true, deadlineMs: 400 },
+    ...{ url: `http://127.0.0.1:${port}/`, secrets: ["x".repeat(32)], allowPrivate: true, deadlineMs: 1_500 },
   });
   onTestFinished(() => {
     close();

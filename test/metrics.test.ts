@@ -263,7 +263,7 @@ test("[NM1, NM3] a scene that moves each figure: classes and holds, a digest tha
     code: "UNAVAILABLE",
     times: 1,
   });
-  await world.plan("caro", { kind: "ok", delayMs: 400, times: 1 });
+  await world.plan("caro", { kind: "ok", delayMs: 1_500, times: 1 });
   const { port } = await world.notifier();
   const told = world.keys.of("player:caro", "told");
   const notice = { type: "notice", about: "attack" } as const;

@@ -72,16 +72,16 @@ test("[NO38] who is called to a war is pushed at once, in his language, and nobo
 
 test("[NO39] who uses his last attempt while a notice waits does not get it any more, nor does who has none or does not fight", async () => {
   const players = ["ana", "beto", "caro", "dino"];
-  const world = await atWar(players, 3, { graceMs: 400 });
+  const world = await atWar(players, 3, { graceMs: 2_000 });
   await world.present("ana", true);
   await world.war.use("ana", 1);
   await world.war.use("caro", 2);
   await world.notifier();
   await world.tell("war-attempts-left");
-  await waitFor(() => world.phone("beto")?.receivedCount, "the push to who is away");
   await waitFor(async () => (await reasons(world, "ana")).length, "ana to be given time");
   await world.war.use("ana", 2);
   await waitFor(async () => (await reasons(world, "ana")).length === 2, "the second look");
+  await waitFor(() => world.phone("beto")?.receivedCount, "the push to who is away");
   expect(await reasons(world, "ana")).toEqual(["condition-gone", "reading"]);
   expect(await reasons(world, "caro")).toEqual(["condition-gone"]);
   expect(await reasons(world, "dino")).toEqual(["not-concerned"]);
@@ -106,7 +106,7 @@ test("[NO39] in a batch each is looked at once more before his push", async () =
   // One more than are served at once: ana's turn comes when the first of the slow ones is done.
   const others = ["quick", ...Array.from({ length: 16 }, (_, index) => `p${index}`)];
   const world = await atWar([...others, "ana"], 18);
-  for (const player of others.slice(1)) await world.plan(player, { kind: "ok", delayMs: 800 });
+  for (const player of others.slice(1)) await world.plan(player, { kind: "ok", delayMs: 2_500 });
   await world.notifier();
   await world.tell("war-attempts-left", [...others, "ana"]);
   await waitFor(() => world.phone("quick")?.receivedCount, "the first of the batch");

@@ -31,9 +31,9 @@ test("[NO9] plain chat becomes one digest after its window: how much is unread, 
 test("[NO10] a digest whose messages were read meanwhile is not sent", async () => {
   const world = await aNotifierWorld({ digestWindowMs: WINDOW_MS });
   for (const player of ["leader", "ana", "beto"]) await world.member(player);
-  await world.notifier();
   const { seq } = await world.say("hello");
   await world.reads.seen(world.channel, "ana", seq);
+  await world.notifier();
   await waitFor(() => world.phone("beto")?.receivedCount, "the digest of who has not read");
   expect(await world.decisions.list("ana")).toEqual([]);
   expect(world.phone("ana")?.receivedCount).toBe(0);

@@ -74,7 +74,7 @@ test("[NO75] who has left, read, muted, logged out, or is not to be disturbed an
   // As many as are served at once: the others' turn comes when the first of these is done.
   const before = ["quick", ...Array.from({ length: 16 }, (_, index) => `p${index}`)];
   for (const player of before) await world.member(player);
-  for (const player of before.slice(1)) await world.plan(player, { kind: "ok", delayMs: 800 });
+  for (const player of before.slice(1)) await world.plan(player, { kind: "ok", delayMs: 2_500 });
   await world.notifier();
   const { seq } = await world.tell([...before, ...WHO]);
   await waitFor(() => world.phone("quick")?.receivedCount, "the first of the batch");

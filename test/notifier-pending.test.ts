@@ -105,7 +105,7 @@ test("[NO37] deleted while others are sent it, it is sent to nobody else", async
   const world = await aNotifierWorld();
   const others = Array.from({ length: 36 }, (_, index) => `p${index}`);
   for (const player of ["leader", ...others]) await world.member(player);
-  for (const player of others) await world.plan(player, { kind: "ok", delayMs: 500 });
+  for (const player of others) await world.plan(player, { kind: "ok", delayMs: 1_200 });
   const changes = makeChanges(world.redis, world.keys, { historyLength: 100 });
   await world.notifier();
   const { seq } = await world.announce("Secret by mistake");

@@ -27,7 +27,7 @@ test.each([
 
 test("[NO22] a target that was renewed meanwhile is kept, and gets the push", async () => {
   const world = await aPair();
-  await world.plan("ana", { kind: "error", code: "UNREGISTERED", delayMs: 300 });
+  await world.plan("ana", { kind: "error", code: "UNREGISTERED", delayMs: 1_500 });
   await world.announce("Hello");
   await world.players.putDevice("ana", "d1", { kind: "fid", target: "phone-ana-new", platform: "android" });
   const renewed = await waitFor(

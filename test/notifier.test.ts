@@ -53,13 +53,14 @@ test("[NO37] an announcement that was deleted meanwhile is not pushed, and an ed
 });
 
 test("[NO3] who is connected and reads within the grace gets nothing", async () => {
-  const world = await aNotifierWorld({ graceMs: 300 });
+  const world = await aNotifierWorld({ graceMs: 2_000 });
   for (const player of ["leader", "ana", "beto"]) await world.member(player);
   await world.present("ana", true);
   await world.notifier();
   const { seq } = await world.announce("Hello");
-  await waitFor(() => world.phone("beto")?.receivedCount, "the push to who is away");
+  await waitFor(async () => (await world.decisions.list("ana")).length, "her to be given time");
   await world.reads.seen(world.channel, "ana", seq);
+  await waitFor(() => world.phone("beto")?.receivedCount, "the push to who is away");
   await waitFor(async () => (await world.decisions.list("ana")).some(({ reason }) => reason === "read"), "his reading");
   expect(world.phone("ana")?.receivedCount).toBe(0);
   expect((await world.decisions.list("ana")).map(({ outcome, reason }) => [outcome, reason])).toEqual([
