@@ -137,6 +137,11 @@ export const DECISION_WORDS = {
       "Seu resumo já fala disso: está sendo enviado.",
       "Your digest tells it, and is on its way.",
     ),
+    expired: say(
+      "Ya era demasiado tarde para avisar: va en tu resumen.",
+      "Já era tarde demais para avisar: vai no seu resumo.",
+      "It was too late to tell you: it goes into your digest.",
+    ),
   },
   drop: {
     "own-entry": say("Lo escribiste tú.", "Foi você que escreveu.", "You wrote it yourself."),

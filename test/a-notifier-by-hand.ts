@@ -40,6 +40,7 @@ export const aNotifierByHand = async ({ joins = ["ana543", "beto55"] }: { joins?
   const screens = new Map<string, Map<string, Shown>>();
   const sent: Message[] = [];
   const answers: SendOutcome[] = [];
+  let lastAttempt = false;
   let policy: PushPolicy = pushPolicySchema.parse({});
 
   const arrive = async (player: string): Promise<void> => {
@@ -83,6 +84,7 @@ export const aNotifierByHand = async ({ joins = ["ana543", "beto55"] }: { joins?
     decisions: (own) => makeDecisions(own, keys),
     policy: () => policy,
     isAlive: () => false,
+    isLast: () => lastAttempt,
     onLog: (line) => {
       throw new Error(line);
     },
@@ -94,6 +96,10 @@ export const aNotifierByHand = async ({ joins = ["ana543", "beto55"] }: { joins?
     changes: makeChanges(redis, keys, { historyLength: 1_000 }),
     decisions: makeDecisions(redis, keys),
     run: notifier.run,
+    /** Jobs have no further attempt from now on, or have again. */
+    setLast: (is: boolean) => {
+      lastAttempt = is;
+    },
     setPolicy: (next: Partial<PushPolicy>) => {
       policy = pushPolicySchema.parse(next);
     },

@@ -68,6 +68,8 @@ export type SteppedNotifierOptions = {
   /** Without one there is always room. */
   rate?: SendRate;
   now: () => number;
+  /** Whether a job that runs now has no further attempt. */
+  isLast?: () => boolean;
   /** Whatever goes wrong that is told in the log alone. */
   onLog: (line: string) => void;
 };
@@ -196,7 +198,7 @@ export const aSteppedNotifier = (options: SteppedNotifierOptions): { run(): Prom
     }
     const jobs = queue.ready(now());
     for (const { id, job } of jobs) {
-      const { again, afterMs, heldMs, pauseMs, job: left = job } = await push(job, false);
+      const { again, afterMs, heldMs, pauseMs, job: left = job } = await push(job, options.isLast?.() ?? false);
       const afterPauseMs = pushJobKind.priorityOf(job) === "urgent" ? 0 : 5_000;
       const wait = pauseMs === undefined ? (heldMs ?? Math.max(afterMs, PACE.retryBaseMs)) : pauseMs + afterPauseMs;
       if (again.length === 0) queue.done(id);

@@ -54,13 +54,14 @@ const EXPECTED = [
   ...["push-off", "important-only", "kind-off", "channel-off", "mentions-only", "no-device"].map(
     (one) => `drop:${one}`,
   ),
-  ...["drop:expired", "drop:kind-silent", "digest:not-important"],
+  ...["digest:expired", "drop:kind-silent", "digest:not-important"],
 ];
 /** The others come about in a running notifier in tests of their own, by these rules. */
 const ELSEWHERE: Record<string, string> = {
   "drop:not-concerned": "NO39",
   "drop:told": "NO14",
   "drop:overtaken": "NO69",
+  "drop:expired": "NO72",
   "drop:enough-digests": "DG8",
   ...{ "drop:over-budget": "BC4", "drop:digest-only": "BC4", "drop:held-too-long": "BC4" },
 };

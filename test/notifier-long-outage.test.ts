@@ -72,7 +72,7 @@ for (const newestFirst of [false, true])
         .toSorted(),
     ).toEqual(["announcement", "attack", "digest"]);
     const decided = (await why(ANA)).filter((one) => !one.startsWith("digest"));
-    expect(decided).toContain("7 drop:expired");
+    expect(decided).toContain("7 digest:expired");
     expect(decided).toContain("12 drop:entry-gone");
     expect(twice(decided)).toEqual([]);
     expect(logged).toEqual([]);
@@ -116,7 +116,7 @@ test("[NO54] the notifier is away for an hour: what was written meanwhile comes 
   ]);
   for (const player of [ANA, BETO]) {
     const decided = await why(player);
-    expect(decided.slice(0, 1)).toEqual(["7 drop:expired"]);
+    expect(decided.slice(0, 1)).toEqual(["7 digest:expired"]);
     expect(twice(decided)).toEqual([]);
   }
   expect(logged).toEqual([]);

@@ -93,3 +93,40 @@ test("[NO71] who writes has read what was before: it leaves his screens and wait
   await after(120_000);
   expect([screen("ana543").length, screen("beto55").length]).toEqual([0, 1]);
 });
+
+test("[NO72] what is too old by then, or FCM could not take in time, is told by a digest, also after one has told of all up to there; what is in no log is dropped", async () => {
+  const world = await aNotifierByHand({ joins: ["ana543"] });
+  const { announce, log, channel, run, after, screen, reasons, answers, setLast, joining, arrive } = world;
+  world.setPolicy({ digestsPerDay: 9 });
+  const quarters = async (count: number) => {
+    for (let n = 0; n < count; n += 1) await after(15 * 60_000);
+  };
+  const digest = () => screen("ana543").find(({ title, body }) => title === "Lobos" && body.includes(" new "))?.body;
+  await announce("one");
+  await run();
+  await announce("two");
+  await run();
+  await log.append({ channel, author: "leader57", nonce: "nonce-talk", kind: "text", body: "talk" });
+  await run();
+  for (let n = 0; n < 3; n += 1) await after(1_000);
+  expect(digest()).toContain("talk");
+  expect(digest()).not.toContain("two");
+  setLast(true);
+  answers.push({ type: "busy", why: "too many" });
+  await after(120_000);
+  expect(screen("ana543").map(({ body }) => body)).not.toContain("leader57: two\nand 1 more");
+  setLast(false);
+  await quarters(3);
+  expect(digest()).toContain("two");
+
+  await announce("three");
+  await arrive("beto55");
+  await joining.requests.join({ guild: "g20", player: "beto55", bound: false });
+  await after(40 * 24 * 3_600_000);
+  expect([await reasons("ana543"), await reasons("leader57")].map((of) => of.at(-1))).toEqual([
+    "digest:expired",
+    "drop:expired",
+  ]);
+  await quarters(3);
+  expect(digest()).toContain("three");
+});

@@ -8,11 +8,11 @@ import { z } from "zod";
  * `later`: looked at again then, unless read: `reading` he looks at the channel right now; `present` he is in the game; `recent` he has just left; `in-match` he is in a match, and a badge in
  * the game tells him; `quiet-hours`, `do-not-disturb`, `snoozed` end in time; `enough-digests` he had as many today as the studio allows, and gets another when the first of them is a day old; `burst` he was just told of the same channel: what follows replaces it on the screen.
  * `digest`: summed up with the rest: `not-important` by its kind; `plain-chat`; `kind-digest` he wants that kind so; `quiet-hours`, `do-not-disturb`, `snoozed` end after it is of use;
- * `over-budget` he was told enough in this hour, or today; `in-digest` one is being sent that tells of it.
+ * `over-budget` he was told enough in this hour, or today; `in-digest` one is being sent that tells of it; `expired` too old to disturb for.
  * `drop`: `own-entry` he wrote it; `not-member` he left; `banned` he is banned from the game; `blocked` he has blocked whoever wrote it, or all that is unread; `entry-gone` it was deleted, or lost
  * with the log's tail; `not-concerned` it is for those who fight in a war, and he does not; `condition-gone` what it is for is over, for him or for all; `read` he has read it; `told` a push about
  * it went to all his devices; `overtaken` what came later has taken its place on his screens; `push-off`, `important-only`, `kind-off`, `channel-off`, `mentions-only` his preferences; `kind-silent` the studio's policy; `no-device` nothing to send to, or
- * nothing that was seen lately; `expired` too old to disturb for; `enough-digests` the studio allows none. Of a broadcast, which no digest can have: `over-budget` he was told enough in this hour, or today; `digest-only` he
+ * nothing that was seen lately; `expired` too old to disturb for, and in no log; `enough-digests` the studio allows none. Of a broadcast, which no digest can have: `over-budget` he was told enough in this hour, or today; `digest-only` he
  * wants that kind in digests; `held-too-long` his quiet hours, or do not disturb, end after it is of use.
  */
 export const REASONS = {
@@ -32,7 +32,7 @@ export const REASONS = {
   ],
   digest: [
     ...(["not-important", "plain-chat", "kind-digest", "quiet-hours", "do-not-disturb", "snoozed"] as const),
-    ...(["over-budget", "in-digest"] as const),
+    ...(["over-budget", "in-digest", "expired"] as const),
   ],
   drop: [
     ...(["own-entry", "not-member", "banned", "blocked", "entry-gone", "not-concerned", "condition-gone"] as const),

@@ -118,7 +118,7 @@ const wanted = (notice: NoticeSubject, player: Standing, now: number): Verdict =
 
 /** What becomes of it where a digest would have it. */
 const WITHOUT_DIGEST: Record<Reason<"digest">, Reason<"drop">> = {
-  "over-budget": "over-budget",
+  ...({ "over-budget": "over-budget", expired: "expired" } as const),
   ...({ "not-important": "digest-only", "kind-digest": "digest-only", "plain-chat": "digest-only" } as const),
   "in-digest": "digest-only",
   ...({ "quiet-hours": "held-too-long", "do-not-disturb": "held-too-long", snoozed: "held-too-long" } as const),
@@ -162,7 +162,8 @@ const deaf = (notice: NoticeSubject, player: Standing, now: number): Verdict | u
   if (player.told) return drop("told");
   if (player.inDigest === true) return { outcome: "digest", reason: "in-digest" };
   if (player.begun && player.overtaken === true) return drop("overtaken");
-  if (now >= notice.expiresAt) return drop("expired");
+  // What has no entry no digest can tell.
+  if (now >= notice.expiresAt) return notice.seq > 0 ? { outcome: "digest", reason: "expired" } : drop("expired");
   return undefined;
 };
 

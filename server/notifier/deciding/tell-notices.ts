@@ -220,6 +220,10 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
       tell: (devices) => [intents.telling(intent, devices)],
       record: (sent) => told.map((each) => asDecision({ ...each.notice, type: "notice" }, each.judged, sent)),
       ...(broadcast !== undefined && { onTold: () => broadcasts.pushed(broadcast) }),
+      onGaveUp: async () => {
+        const readable = told.filter((each) => each.notice.seq > 0);
+        await Promise.all(readable.map((each) => owe(each.notice, [player])));
+      },
     };
     // A later push of the same burst, begun and owed by another job, tells of these, too.
     const isOvertaken =

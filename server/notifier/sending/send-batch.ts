@@ -40,6 +40,8 @@ export type Parcel = {
   record(sent: NonNullable<Decision["sent"]>): { player: PlayerId; decision: Decision }[];
   /** Called when at least one device got it and none is owed it any more. */
   onTold?: () => Promise<void>;
+  /** Called when FCM could not take it in time for any device. */
+  onGaveUp?: () => Promise<void>;
 };
 
 /**
@@ -164,7 +166,7 @@ export const makeSendBatch = (deps: SendBatchDeps) => {
         again.push(asMade.player);
         return;
       }
-      const { player, devices, got, push, onTold } = parcel;
+      const { player, devices, got, push, onTold, onGaveUp } = parcel;
       const answers: Record<string, string> = {};
       const results = new Map<string, Result>(devices.filter(({ id }) => got.has(id)).map(({ id }) => [id, "sent"]));
       await Promise.all(
@@ -188,6 +190,7 @@ export const makeSendBatch = (deps: SendBatchDeps) => {
       }
       if (!isOver) again.push(player);
       else if (told.length > 0 && onTold) writes.push(onTold);
+      else if (told.length === 0 && onGaveUp && Object.values(final).includes("gave-up")) writes.push(onGaveUp);
       if (parcel.undo && [...results.values()].every((result) => result === "held")) writes.push(parcel.undo);
       if (writes.length > 0) await records.add(() => Promise.all(writes.map((write) => write())));
     });
