@@ -253,7 +253,8 @@ test("[NM1, NM3] a scene that moves each figure: classes and holds, a digest tha
   const world = await aNotifierWorld({ digestWindowMs: 300 });
   const { players, log, channel } = world;
   for (const player of ["leader", "ana", "beto", "caro"]) await world.member(player);
-  await players.putProfile("caro", { zone: "UTC" });
+  // Six hours ahead of the clock by which the hours below are reckoned.
+  await players.putProfile("caro", { zone: "Etc/GMT-6" });
   await players.putPreferences("beto", { push: "important", doNotDisturbUntil: Date.now() + 60_000 });
   // Her other phone is answered at the second try.
   await players.putDevice("ana", "d2", { kind: "token", target: "phone-ana-2", platform: "android" });
@@ -270,7 +271,7 @@ test("[NM1, NM3] a scene that moves each figure: classes and holds, a digest tha
   await log.append({ channel, nonce: "attack-01", kind: "news", body: "The wall is down", notice });
   await waitFor(async () => Number(await world.redis.run(told, ["HLEN", told])) > 0, "a push that is on its way");
   const hour = (by: number) => `${String(new Date(Date.now() + by * 3_600_000).getUTCHours()).padStart(2, "0")}:00`;
-  await players.putPreferences("caro", { quietHours: { from: hour(-1), to: hour(2) } });
+  await players.putPreferences("caro", { quietHours: { from: hour(5), to: hour(8) } });
   const { seq } = await world.announce("Hello");
   const screens = () => world.sandbox.devices().filter(({ target }) => target.startsWith("phone-ana"));
   await waitFor(() => screens().every(({ screen }) => screen.length === 2), "both notices on both phones");
