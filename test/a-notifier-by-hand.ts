@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Message } from "firebase-admin/messaging";
 import { onTestFinished } from "vitest";
 import { makeChanges } from "../server/channel/changes.ts";
+import { makeGroups } from "../server/channel/groups.ts";
 import { makeLog } from "../server/channel/log.ts";
 import { makeReads } from "../server/channel/reads.ts";
 import { makeDecisions } from "../server/decisions/decisions.ts";
@@ -9,8 +10,10 @@ import { makeGuilds } from "../server/guild/guilds.ts";
 import { makeGuildJoining } from "../server/guild/joining.ts";
 import { makePersonalFeed } from "../server/home/personal.ts";
 import { toldByWriting } from "../server/home/told-by-writing.ts";
+import { makeLinks } from "../server/link/link.ts";
 import type { SendOutcome } from "../server/notifier/sending/push-sender.ts";
 import { makePlayers } from "../server/player/players.ts";
+import { makeLedger } from "../server/points/ledger.ts";
 import { bucketOf } from "../server/redis/bucket.ts";
 import { asTexts } from "../server/redis/reply.ts";
 import type { NoticeKind } from "../shared/notice-kind.ts";
@@ -90,7 +93,10 @@ export const aNotifierByHand = async ({ joins = ["ana543", "beto55"] }: { joins?
     },
   });
 
+  const groups = makeGroups(redis, keys, players, { historyLength: 1_000 });
+  const ledger = makeLedger(redis, keys);
   return {
+    links: makeLinks(redis, keys, { players, groups, ledger }, { historyLength: 1_000 }),
     joining: makeGuildJoining({ redis, keys, players, historyLength: 1_000 }),
     ...{ redis, keys, players, guilds, log, reads, personal, channel, sent, answers, queue, now, arrive },
     changes: makeChanges(redis, keys, { historyLength: 1_000 }),

@@ -20,7 +20,7 @@ local function pass_on(key, from, to)
 end
 
 -- link_left: what is a guest's own: his standing in the whole game, whom he has blocked and who him, his requests and invitations, preferences, packs, reports, circles and
--- guilds he founded, orders that limits count, and where he has been. KEYS are the guest's.
+-- guilds he founded, orders that limits count, where he has been, and what he was told by push and in digests. KEYS are the guest's.
 -- Reply: {'ok', part, field, value, …}
 command('link_left', function(keys)
   local owner, reply = keys[1], { 'ok' }
@@ -29,8 +29,8 @@ command('link_left', function(keys)
       for _, cell in ipairs({ part, all[index], all[index + 1] }) do reply[#reply + 1] = cell end
     end
   end
-  for _, part in ipairs({ 'standing', 'blocks', 'blockedby', 'doors', 'reportnonces', 'bought' }) do add(part, redis.call('HGETALL', owner .. part)) end
-  for _, part in ipairs({ 'founded', 'guildsfounded', 'reports', 'been' }) do add(part, redis.call('ZRANGE', owner .. part, 0, -1, 'WITHSCORES')) end
+  for _, part in ipairs({ 'standing', 'blocks', 'blockedby', 'doors', 'reportnonces', 'bought', 'told', 'bursts', 'screen', 'clearing', 'pushing', 'digested' }) do add(part, redis.call('HGETALL', owner .. part)) end
+  for _, part in ipairs({ 'founded', 'guildsfounded', 'reports', 'been', 'pushed', 'digests', 'owed' }) do add(part, redis.call('ZRANGE', owner .. part, 0, -1, 'WITHSCORES')) end
   for _, part in ipairs({ 'preferences', 'packs' }) do
     local value = redis.call('GET', owner .. part)
     if value then add(part, { '', value }) end
@@ -81,6 +81,10 @@ do
     redis.call('HINCRBY', owner .. 'bought', item, int(count - tonumber(known or '0')))
   end
 
+  -- What is kept of pushes and digests goes by itself.
+  local PUSHES_MS = { told = 3 * 86400000, bursts = 3 * 86400000, screen = 3 * 86400000, clearing = 3 * 86400000, pushing = 3 * 86400000, pushed = 3 * 86400000,
+    digested = 90 * 86400000, digests = 86400000, owed = 7 * 86400000 }
+
   -- link_take: the account takes that over, once, so that what is changed later stays. What it has itself stays, but for the longer ban or mute. KEYS are the account's.
   -- ARGV: 1 account, 2 guest, then part, field and value of each   Reply: {'ok'}
   command('link_take', function(keys, argv)
@@ -94,7 +98,8 @@ do
       elseif not is_first then -- Taken before.
       elseif part == 'packs' then take_packs(owner, value)
       elseif part == 'preferences' then redis.call('SETNX', key, value)
-      elseif part == 'founded' or part == 'guildsfounded' or part == 'reports' or part == 'been' then redis.call('ZADD', key, 'NX', value, field)
+      elseif part == 'pushing' then redis.call('HSET', key, field, int(math.max(tonumber(redis.call('HGET', key, field) or '0'), tonumber(value))))
+      elseif part == 'founded' or part == 'guildsfounded' or part == 'reports' or part == 'been' or part == 'pushed' or part == 'digests' or part == 'owed' then redis.call('ZADD', key, 'NX', value, field)
       elseif part ~= 'standing' then
         if field ~= account then redis.call('HSETNX', key, field, value) end
       elseif field == 'minor' then is_stricter = take_minor(owner, value) or is_stricter
@@ -108,6 +113,8 @@ do
     if is_first then
       for _, part in ipairs({ 'founded', 'guildsfounded' }) do redis.call('PEXPIRE', owner .. part, FOUNDED_MS, 'NX') end
       redis.call('PEXPIRE', owner .. 'reportnonces', NONCES_MS, 'NX')
+      for part, ms in pairs(PUSHES_MS) do redis.call('PEXPIRE', owner .. part, ms, 'NX') end
+      if redis.call('EXISTS', owner .. 'clearing') == 1 then redis.call('ZADD', bucket .. 'due', 'LT', int(now), 'clear:' .. account) end
       redis.call('HSET', owner .. 'guests', guest, 'taken ' .. int(now))
     end
     if is_stricter then

@@ -103,6 +103,8 @@ do
     end
     redis.call('HSET', keys[1] .. 'link', 'done', '1')
     redis.call('SREM', keys[2] .. 'links', argv[1])
+    -- What waits to be told him is judged again, as the account.
+    if redis.call('EXISTS', keys[1] .. 'awaited') == 1 then redis.call('ZADD', keys[2] .. 'due', 'LT', int(now_ms()), 'match:' .. argv[1]) end
     return { 'ok', 1 }
   end)
 

@@ -109,12 +109,14 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
   const reconsider = async (player: PlayerId, { id, notice, given, why }: AwaitedNotice) => {
     const { judged } = await weigh(notice, [player], given);
     const [one] = judged;
-    if (one === undefined) return { id, notice, given, waits: false, told: false };
+    if (one === undefined) return { id, notice, given, as: player, waits: false, told: false };
     await defer(notice, judged, given);
     await leave(notice, judged);
     const { outcome, reason } = one.verdict;
     if (outcome !== "now" && reason !== why) await decisions.record([asDecision({ ...notice, type: "notice" }, one)]);
-    return { id, notice, given, waits: isAwaited(one), told: outcome === "now" };
+    // A guest's waits for the account he has become.
+    const as = one.recipient.player;
+    return { id, notice, given, as, waits: as === player && isAwaited(one), told: outcome === "now" };
   };
 
   return {
@@ -135,7 +137,11 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
       );
       for (const bundle of bundles.values()) {
         const waiting = bundle.toSorted((a, b) => a.notice.at - b.notice.at);
-        await enqueue({ type: "bundle", player, waiting: waiting.map(({ notice, given }) => ({ notice, given })) });
+        await enqueue({
+          type: "bundle",
+          player: waiting[0]?.as ?? player,
+          waiting: waiting.map(({ notice, given }) => ({ notice, given })),
+        });
       }
       await awaited.settle(
         player,

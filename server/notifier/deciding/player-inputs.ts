@@ -57,6 +57,8 @@ export type PlayerInputs = {
     | undefined;
   /** When that happened, in epoch ms, which is shown where it was told; 0: that is itself, or nothing is. */
   newestAt: number;
+  /** The account he goes on as, see ../../link/. */
+  linkedTo?: PlayerId;
   burst: { stored: StoredBurst; json: string } | undefined;
   pushedHour: number;
   pushedDay: number;
@@ -108,7 +110,7 @@ export const makeReadInputs = (redis: Redis, keys: Keys, now: () => number): Rea
   };
 
   const read: ReadInputs = async (player, { mark, burst, author }) => {
-    const [presence, preferences, devices, profile, ban, minor, blocked, told, lately, hour, day, stamp, newest] =
+    const [presence, preferences, devices, profile, ban, minor, blocked, told, lately, hour, day, stamp, newest, to] =
       await ask("player_push_inputs", `player:${player}`, [mark, burst, author]);
     const banned = rowIn(banSchema, asText(ban));
     const intent = rowIn(toldSchema, asText(told));
@@ -127,6 +129,7 @@ export const makeReadInputs = (redis: Redis, keys: Keys, now: () => number): Rea
       pushedDay: asNumber(day),
       stamp: asText(stamp),
       newestAt: Number(asText(newest)),
+      ...(asText(to) !== "" && { linkedTo: asText(to) }),
     };
   };
 

@@ -101,7 +101,7 @@ do
   -- ARGV: 1 mark ('' none), 2 burst ('' none), 3 who caused it ('' the system)
   -- Reply: {'ok', {presence, as field and value}, preferences (JSON, '' none), {devices, as id and JSON}, profile (JSON, '' none), ban (JSON, '' none), '1 …' if he is a minor,
   --         1 he has blocked who caused it, told (JSON, '' none), burst (JSON, '' none), pushes by themselves in the last hour, in the last 24, stamp with signs,
-  --         when the newest happened that is shown under the tag it was told under ('' it is that itself, or nothing is shown)}
+  --         when the newest happened that is shown under the tag it was told under ('' it is that itself, or nothing is shown), the account he has become ('' none)}
   command('player_push_inputs', function(keys, argv)
     local owner, now = keys[1], now_ms()
     local presence, standing = redis.call('HGETALL', owner .. 'presence'), redis.call('HMGET', owner .. 'standing', 'banned', 'minor')
@@ -112,11 +112,12 @@ do
       local _, _, at, mark = shown_in(row)
       newest = mark ~= argv[1] and int(at) or ''
     end
+    local profile = redis.call('HMGET', owner .. 'profile', 'd', 'to')
     return { 'ok', presence, redis.call('GET', owner .. 'preferences') or '', redis.call('HGETALL', owner .. 'devices'),
-      redis.call('HGET', owner .. 'profile', 'd') or '', standing[1] or '', standing[2] or '',
+      profile[1] or '', standing[1] or '', standing[2] or '',
       argv[3] ~= '' and redis.call('HEXISTS', owner .. 'blocks', argv[3]) or 0,
       told, argv[2] ~= '' and redis.call('HGET', owner .. 'bursts', argv[2]) or '',
-      since(3600000), since(86400000), (redis.call('HGET', owner .. 'pushing', 'stamp') or '0') .. ' ' .. signs(presence, standing, owner), newest }
+      since(3600000), since(86400000), (redis.call('HGET', owner .. 'pushing', 'stamp') or '0') .. ' ' .. signs(presence, standing, owner), newest, profile[2] or '' }
   end)
 
   -- player_push_begin: notices are about to be told as one push. Nothing is written if the player was told anything, or changed his mind, since it was decided.

@@ -3,7 +3,7 @@ import type { PushPolicy } from "../../../shared/push-policy.ts";
 import { type Notice, noticeId } from "../notice.ts";
 import type { Given } from "./decide.ts";
 import type { HowRead } from "./player-inputs.ts";
-import type { ChannelView, Recipients } from "./recipients.ts";
+import type { ChannelView, Recipient, Recipients } from "./recipients.ts";
 import { burstOf, type Judged, judge, type Rules, subjectOf } from "./verdict.ts";
 
 /** Decides about a notice for these players by all that is known at this moment; `lately`: by what is known of them since a moment ago, see `ReadInputs`. */
@@ -28,8 +28,40 @@ export const makeWeigh =
     const burst = burstOf(notice, current.policy);
     const { at: happenedAt, seq, author, from, condition } = notice;
     const about = { id: noticeId(notice), at: happenedAt, seq, author, from, condition, burst };
-    const { view, recipients: read } = await recipients.read(notice.channel, players, about, how);
+    const { view, recipients: asked } = await recipients.read(notice.channel, players, about, how);
+    const read = await goingOn(asked, author, async (accounts) => {
+      const { recipients: found } = await recipients.read(notice.channel, accounts, about, how);
+      return found;
+    });
     const subject = subjectOf(notice, view, current);
     const at = now();
     return { view, burst, judged: read.map((one) => judge(subject, notice.channel, one, given, current, at)) };
   };
+
+/** Links in a row that are followed. */
+const MOST_LINKS = 3;
+
+/**
+ * A guest who has gone on as an account since is told as that: each of them once, as whoever of the two is a member now. What a guest has done himself he is not told as an account.
+ */
+const goingOn = async (
+  asked: readonly Recipient[],
+  author: PlayerId,
+  read: (accounts: readonly PlayerId[]) => Promise<Recipient[]>,
+  links = MOST_LINKS,
+): Promise<Recipient[]> => {
+  const isGuest = ({ linkedTo, player }: Recipient): boolean => linkedTo !== undefined && player !== author;
+  const guests = links > 0 ? asked.filter(isGuest) : [];
+  if (guests.length === 0) return [...asked];
+  const known = new Set(asked.map(({ player }) => player));
+  const accounts = await goingOn(await read(guests.map(({ linkedTo = "" }) => linkedTo)), author, read, links - 1);
+  return asked.flatMap((one) => {
+    const account = isGuest(one) ? accounts[guests.indexOf(one)] : undefined;
+    if (account === undefined) return one;
+    if (known.has(account.player)) return [];
+    known.add(account.player);
+    if (one.member && !account.member) return one;
+    // His devices become the account's last of all.
+    return { ...account, devices: account.devices.length > 0 ? account.devices : one.devices };
+  });
+};
