@@ -127,15 +127,16 @@ test("[DE11] why each of them was told, or not, is on the page: in words, with a
   expect(await card.locator(".why-words").textContent()).toBe(
     "Tuviste un momento para leerlo en el juego y seguía sin leer.",
   );
-  expect(await card.locator(".why-sent").textContent()).toMatch(
-    /: sent projects\/.+recibido: aún no · abierto: aún no/s,
-  );
+  expect(await card.locator(".why-sent").textContent()).toMatch(/: sent projects\//);
+  const reports = async () => (await card.locator(".why-reports").textContent()) ?? "";
+  await waitFor(async () => /recibido: \d.+ · abierto: aún no/.test(await reports()), "the phone's report");
   expect(await card.locator("dl").isVisible()).toBe(false);
   await card.locator("summary").click();
   expect(await card.locator("dl").textContent()).toMatch(/member\s*true/);
   expect(await card.locator(".why-again.yes").textContent()).toBe("De nuevo lo mismo: sí");
   await caro.find(".come-back").click();
   await caro.isLive();
+  await waitFor(async () => /abierto: \d/.test(await reports()), "that she came by it");
 });
 
 test("[PG12] what hands out tokens answers no page of elsewhere", async () => {

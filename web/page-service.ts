@@ -85,6 +85,16 @@ export const clearPhone = async (player: string): Promise<void> => {
   await ask("DELETE", `phones/${player}/screen`);
 };
 
+/** As a game on that phone does: it was woken by a push, or opened by way of it. */
+export const reportPush = async (player: string, push: string, what: "received" | "opened"): Promise<void> => {
+  const token = await getToken(player);
+  await fetch(`/v1/me/pushes/${encodeURIComponent(push)}/reports`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify({ what }),
+  });
+};
+
 /** Every phone at once, then each that changes, also after the service was away. */
 export const watchPhones = (onPhone: (phone: Phone) => void): void => {
   const events = new EventSource("/dev/phones");

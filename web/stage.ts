@@ -20,6 +20,8 @@ export class Stage {
   /** Tokens are signed by somebody else: nobody of the page can come in. */
   hasNoTokens = false;
   readonly #phones = new Map<PlayerId, SeenPhone>();
+  /** Pushes that the game was told of; a later page tells it again, which changes nothing. */
+  readonly #received = new Set<string>();
   /** Whether somebody's line has gone since the kill. */
   #fell = false;
   readonly #onChange: () => void;
@@ -39,7 +41,7 @@ export class Stage {
         ...{ url, tally, onPlaced },
         getToken: () => this.#getToken(person.player),
         // As games do when they are opened.
-        onOpen: () => void service.clearPhone(person.player).catch(() => {}),
+        onOpen: () => this.#opened(person.player),
         onChange: () => this.#changed(),
       });
     // Their chat is another, and is not counted.
@@ -125,7 +127,19 @@ export class Stage {
     }
   }
 
+  /** He came by what his phone showed last. */
+  #opened(player: PlayerId): void {
+    const push = this.#phones.get(player)?.screen.at(-1)?.push;
+    if (push !== undefined) void service.reportPush(player, push, "opened").catch(() => {});
+    void service.clearPhone(player).catch(() => {});
+  }
+
   #take(phone: Phone): void {
+    for (const { push } of phone.screen) {
+      if (push === undefined || this.#received.has(push)) continue;
+      this.#received.add(push);
+      void service.reportPush(phone.player, push, "received").catch(() => {});
+    }
     const before = this.#phones.get(phone.player);
     // What comes without a sign on the screen is for the game alone, and buzzes nobody.
     const newest = ({ screen }: Phone): number => Math.max(0, ...screen.map(({ shownAtMs }) => shownAtMs));

@@ -5,7 +5,12 @@ import type { CastMember } from "./cast.ts";
 const viewSchema = z.object({
   platform: phoneSchema.shape.platform,
   receivedCount: phoneSchema.shape.received,
-  screen: phoneSchema.shape.screen,
+  screen: z.array(
+    phoneSchema.shape.screen.element
+      .omit({ push: true })
+      .extend({ data: z.object({ push: z.string().optional() }) })
+      .transform(({ data, ...shown }) => ({ ...shown, ...data })),
+  ),
 });
 
 export type Phones = {

@@ -45,6 +45,8 @@ export const phoneSchema = z.object({
       shownAtMs: z.int(),
       /** How many pushes this one replaced. */
       replaced: z.int(),
+      /** Its id, by which the game reports what became of it. */
+      push: z.string().optional(),
     }),
   ),
 });
