@@ -60,6 +60,7 @@ const EXPECTED = [
 const ELSEWHERE: Record<string, string> = {
   "drop:not-concerned": "NO39",
   "drop:told": "NO14",
+  "digest:in-digest": "DG12",
   "drop:overtaken": "NO69",
   "drop:expired": "NO72",
   "drop:enough-digests": "DG8",
@@ -72,7 +73,7 @@ test("[DE2] there is no reason that is not shown to come about", () => {
 });
 
 test("[DE2, DE3] the reasons there are come about in a running notifier, and the inputs each decision was kept with give it again", async () => {
-  const world = await aNotifierWorld({ graceMs: 400, digestWindowMs: 300 });
+  const world = await aNotifierWorld({ graceMs: 1_000, digestWindowMs: 300 });
   const { redis, keys, players, decisions, channel, log } = world;
   for (const player of PLAYERS) await world.member(player);
   for (const [player, part] of Object.entries(PREFERRING))
@@ -91,12 +92,9 @@ test("[DE2, DE3] the reasons there are come about in a running notifier, and the
   await presence.put("idle", { ...at("s1"), idle: true });
   await makePresence(redis, keys, randomUUID()).put("lost", at("s2"));
   await presence.put("looks", { ...at("s3"), reading: true });
-  await presence.put("fights", { ...at("s4"), matchUntil: Date.now() + 2_500 });
   await presence.put("eager", at("s6"));
   await presence.put("fickle", { ...at("s7"), matchUntil: Date.now() + 3_600_000 });
   await players.putPreferences("fickle", preferencesSchema.parse({ kinds: { event: "now" } }));
-  await presence.put("left", at("s5"));
-  await presence.remove("left", "s5");
 
   const tell = (about: NoticeKind, part: object = {}) =>
     log.append({
@@ -112,7 +110,10 @@ test("[DE2, DE3] the reasons there are come about in a running notifier, and the
   await makeChanges(redis, keys, { historyLength: 100 }).delete({
     ...{ channel, nonce: "nonce-delete", seq: gone, player: "leader" },
   });
-  await world.notifier({ gapsMs: { important: [300], urgent: [300] } });
+  await presence.put("left", at("s5"));
+  await presence.put("fights", { ...at("s4"), matchUntil: Date.now() + 4_000 });
+  await presence.remove("left", "s5");
+  await world.notifier({ gapsMs: { important: [1_000], urgent: [1_000] } });
   const list = (player: string) => decisions.list(player);
   const has = async (player: string, found: string) =>
     (await list(player)).some(({ outcome, reason }) => `${outcome}:${reason}` === found);
@@ -130,8 +131,18 @@ test("[DE2, DE3] the reasons there are come about in a running notifier, and the
   await tell("announcement", { only: ["nobody", "away"], lifeMs: 1 });
   await tell("invitation", { only: ["away"], condition: { type: "team-invited", team: "team:none" } });
   await log.append({ channel, author: "leader", nonce: randomUUID(), kind: "text", body: "Plain" });
-  await waitFor(() => has("away", "now:digest-due"), "a digest");
-  await tell("announcement");
+  for (const player of ["away", "in-digests"]) await waitFor(() => has(player, "now:digest-due"), "a digest");
+  const became = async (seqOf: number, isFinal: boolean) =>
+    (await list("away")).some(({ about, outcome }) => about.seq === seqOf && !(isFinal && outcome === "later"));
+  // Until there are enough, each a push of its own; and until one is told that has waited for the one before.
+  for (let count = 0; count < 6 && (count === 0 || !(await has("away", "digest:over-budget"))); count += 1) {
+    const { seq: last } = await tell("announcement", count === 0 ? {} : { only: ["away"] });
+    await waitFor(() => became(last, true), "what becomes of another");
+  }
+  for (let count = 0; count < 40 && !(await has("away", "now:unread-after-burst")); count += 1) {
+    const { seq: last } = await tell("attack", { only: ["away"] });
+    await waitFor(() => became(last, false), "what is decided about another");
+  }
 
   const all = async () => (await Promise.all([...PLAYERS, "nobody"].map(list))).flat();
   const missing = async () => {
