@@ -181,6 +181,7 @@ export const aSteppedNotifier = (options: SteppedNotifierOptions): { run(): Prom
       case "clear":
         return enqueue({ type: "clear", player: found.player });
       case "digest":
+      case "unsnooze":
         return digests.consider([found.player]);
       case "again":
         return notices.consider(found.notice, found.players, found.given);

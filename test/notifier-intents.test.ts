@@ -17,7 +17,7 @@ test("[NO64] what a player reads between a decision and its push has it decided 
   await redis.close();
 });
 
-test("[NO77] who comes, is banned or blocks somebody between a decision and its push is decided about anew", async () => {
+test("[NO77] who comes, is banned, blocks somebody or goes on as an account between a decision and its push is decided about anew", async () => {
   const { redis, keys } = await aRedis();
   onTestFinished(() => redis.close());
   const intents = makeIntents(redis, keys);
@@ -35,6 +35,7 @@ test("[NO77] who comes, is banned or blocks somebody between a decision and its 
     ["standing", "banned"],
     ["standing", "minor"],
     ["blocks", "beto"],
+    ["profile", "to"],
   ];
   for (const [part, field] of changes) {
     const { stamp } = await read("ana", asked);
@@ -45,7 +46,7 @@ test("[NO77] who comes, is banned or blocks somebody between a decision and its 
     expect((await read("ana", asked, "lately")).stamp, field).not.toBe(stamp);
   }
   const { stamp } = await read("ana", asked);
-  at += 4_000;
+  at += 20_000;
   await put("blocks", "caro");
   const later = await read("ana", asked, "lately");
   expect(later.stamp).not.toBe(stamp);

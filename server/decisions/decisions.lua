@@ -48,8 +48,8 @@ do
       local last_ms, last_number = parts(last)
       if last_ms >= now then ms, number = last_ms, last_number + 1 end
     end
-    redis.call('RPUSH', list, int(ms) .. '-' .. int(number) .. ' ' .. argv[3])
-    redis.call('LTRIM', list, -tonumber(argv[2]), -1)
+    local length = redis.call('RPUSH', list, int(ms) .. '-' .. int(number) .. ' ' .. argv[3])
+    if length > tonumber(argv[2]) then redis.call('LTRIM', list, -tonumber(argv[2]), -1) end
     while parts(redis.call('LINDEX', list, 0)) < now - kept do redis.call('LPOP', list) end
     redis.call('PEXPIRE', list, int(kept))
     if argv[4] == '' then return { 'ok' } end

@@ -70,15 +70,15 @@ export type PlayerInputs = {
 export type InputsAsked = { mark: string; burst: string; author: PlayerId };
 
 /**
- * `lately`: what was read for the same a moment ago will do, once, since nothing is sent by it unless its stamp still holds; `now`, as a rule: nothing but what is so at this moment.
+ * `lately`: what was read for the same a short while ago will do, once, for who then begins a push, which is begun only if its stamp still holds; `now`, as a rule: nothing but what is so at this moment.
  */
 export type HowRead = "now" | "lately";
 export type ReadInputs = (player: PlayerId, asked: InputsAsked, how?: HowRead) => Promise<PlayerInputs>;
 
-/** Less than a job of a process that died takes to come to another. */
-const LATELY_MS = 4_000;
-/** Of a guild's page each takes about 1 KB. */
-const MOST_KNOWN = 4_096;
+/** As long as jobs wait in a rush. */
+const LATELY_MS = 20_000;
+/** Each takes about 1 KB. */
+const MOST_KNOWN = 10_000;
 
 const UNKNOWN = { locale: "es-419", zone: "America/Mexico_City" } as const;
 const profileSchema = readProfileSchema

@@ -93,8 +93,8 @@ do
   end
 
   -- What is decided by and is no part of what is told him: whoever writes it leaves the stamp as it is.
-  local function signs(presence, standing, owner)
-    return table.concat({ standing[1] or '', standing[2] or '', redis.call('HLEN', owner .. 'blocks'), unpack(presence) }, ' ')
+  local function signs(presence, standing, account, owner)
+    return table.concat({ standing[1] or '', standing[2] or '', account or '', redis.call('HLEN', owner .. 'blocks'), unpack(presence) }, ' ')
   end
 
   -- player_push_inputs: what is needed to decide about a player, and to compose what he gets, of one moment.
@@ -117,7 +117,7 @@ do
       profile[1] or '', standing[1] or '', standing[2] or '',
       argv[3] ~= '' and redis.call('HEXISTS', owner .. 'blocks', argv[3]) or 0,
       told, argv[2] ~= '' and redis.call('HGET', owner .. 'bursts', argv[2]) or '',
-      since(3600000), since(86400000), (redis.call('HGET', owner .. 'pushing', 'stamp') or '0') .. ' ' .. signs(presence, standing, owner), newest, profile[2] or '' }
+      since(3600000), since(86400000), (redis.call('HGET', owner .. 'pushing', 'stamp') or '0') .. ' ' .. signs(presence, standing, profile[2], owner), newest, profile[2] or '' }
   end)
 
   -- player_push_begin: notices are about to be told as one push. Nothing is written if the player was told anything, or changed his mind, since it was decided.
@@ -129,7 +129,7 @@ do
     if argv[1] ~= '' then
       local stamp, with_signs = redis.call('HGET', owner .. 'pushing', 'stamp') or '0', string.find(argv[1], ' ', 1, true)
       if with_signs then
-        stamp = stamp .. ' ' .. signs(redis.call('HGETALL', owner .. 'presence'), redis.call('HMGET', owner .. 'standing', 'banned', 'minor'), owner)
+        stamp = stamp .. ' ' .. signs(redis.call('HGETALL', owner .. 'presence'), redis.call('HMGET', owner .. 'standing', 'banned', 'minor'), redis.call('HGET', owner .. 'profile', 'to'), owner)
       end
       if stamp ~= argv[1] then return { 'ok', 0, '' } end
     end
@@ -161,7 +161,7 @@ do
       redis.call('HSET', owner .. 'screen', argv[3], before.shows)
     end
     -- What is shown under this tag from now on is to stay.
-    redis.call('HDEL', owner .. 'clearing', argv[3])
+    if before.clearing then redis.call('HDEL', owner .. 'clearing', argv[3]) end
     keep(owner, 'told', 'bursts', 'pushed', 'screen', 'pushing')
     return { 'ok', 1, cjson.encode(before) }
   end)
@@ -234,8 +234,9 @@ do
       told.got = #got > 0 and got or nil
       told.over = #argv == 5 + marks and #got == 0 or nil
       redis.call('HSET', owner .. 'told', argv[index], cjson.encode(told))
+      -- An intent that is there was begun a moment ago, and is kept from then on.
+      if not stored then keep(owner, 'told') end
     end
-    keep(owner, 'told')
     if #argv > 5 + marks then shows(owner, argv[2], stamp, { unpack(argv, 6 + marks) }, now) end
     if #argv == 5 + marks then never_shown(owner, argv[2]) end
     if #argv > 5 + marks and argv[3] ~= '' and redis.call('HEXISTS', owner .. 'screen', argv[2]) == 0 then

@@ -4,9 +4,9 @@ import { type Notice, noticeId } from "../notice.ts";
 import type { Given } from "./decide.ts";
 import type { HowRead } from "./player-inputs.ts";
 import type { ChannelView, Recipient, Recipients } from "./recipients.ts";
-import { burstOf, type Judged, judge, type Rules, subjectOf } from "./verdict.ts";
+import { burstOf, having, type Judged, judge, type Rules, subjectOf } from "./verdict.ts";
 
-/** Decides about a notice for these players by all that is known at this moment; `lately`: by what is known of them since a moment ago, see `ReadInputs`. */
+/** Decides about a notice for these players by all that is known at this moment; `lately`: who is told now may be so by what was known of him a short while ago, see `ReadInputs`. */
 export type Weigh = (
   notice: Notice,
   players: readonly PlayerId[],
@@ -28,14 +28,26 @@ export const makeWeigh =
     const burst = burstOf(notice, current.policy);
     const { at: happenedAt, seq, author, from, condition } = notice;
     const about = { id: noticeId(notice), at: happenedAt, seq, author, from, condition, burst };
-    const { view, recipients: asked } = await recipients.read(notice.channel, players, about, how);
-    const read = await goingOn(asked, author, async (accounts) => {
-      const { recipients: found } = await recipients.read(notice.channel, accounts, about, how);
-      return found;
-    });
-    const subject = subjectOf(notice, view, current);
-    const at = now();
-    return { view, burst, judged: read.map((one) => judge(subject, notice.channel, one, given, current, at)) };
+    const judgedBy = async (who: readonly PlayerId[], by: HowRead | undefined) => {
+      const { view, recipients: asked } = await recipients.read(notice.channel, who, about, by);
+      const read = await goingOn(asked, author, async (accounts) => {
+        const { recipients: found } = await recipients.read(notice.channel, accounts, about, by);
+        return found;
+      });
+      const subject = subjectOf(notice, view, current);
+      const at = now();
+      return { view, judged: read.map((one) => judge(subject, notice.channel, one, given, current, at)) };
+    };
+    const found = await judgedBy(players, how);
+    if (how !== "lately") return { ...found, burst };
+    // Only who begins a push by what was known notices that it has changed.
+    const others = found.judged.flatMap(({ verdict, recipient }) =>
+      verdict.outcome === "now" ? [] : recipient.player,
+    );
+    if (others.length === 0) return { ...found, burst };
+    const anew = await judgedBy(others, "now");
+    const told = having(found.judged, "now");
+    return { view: anew.view, judged: [...told, ...anew.judged], burst };
   };
 
 /** Links in a row that are followed. */
