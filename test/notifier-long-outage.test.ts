@@ -61,8 +61,9 @@ for (const newestFirst of [false, true])
     // The gap of the burst was over only then.
     const later = got(`${ANA}/d1`);
     expect(told(later.filter(isNoDigest))).toEqual([["announcement", "leader57: A6", true]]);
+    // With the attack that came too late.
     expect(told([...soon.ana, ...later].filter((one) => !isNoDigest(one)))).toEqual([
-      ["digest", "3 new messages", false],
+      ["digest", "4 new messages", false],
     ]);
     expect(got(`${BETO}/d1`)).toEqual([]);
     expect(got(`${ANA}/d2`).length).toBe(4);
