@@ -64,3 +64,42 @@ test("[NO29] a push lives as long as what it says is of use: until the time it w
   for (const [index, life] of lives.toSorted((a, b) => b - a).entries())
     expect(Math.abs(life - (expected.toSorted((a, b) => b - a)[index] ?? 0))).toBeLessThan(10_000);
 });
+
+/** A notifier that may send so many a minute, from its start; what is left of that. */
+const aSlowOne = async (perMinute: number) => {
+  const world = await aNotifierWorld();
+  for (const player of ["leader", "ana"]) await world.member(player);
+  const push = { perMinute, device: { perMinute: 100, perHour: 100 }, staleMs: DAY_MS };
+  await world.notifier({ rampMs: 0 }, { push });
+  const key = world.keys.of("sending", "rate");
+  const told = world.keys.of("player:ana", "told");
+  return {
+    ...world,
+    room: async () => Number(await world.redis.run(key, ["HGET", key, "room"])),
+    begun: async () => Number(await world.redis.run(told, ["HLEN", told])),
+  };
+};
+
+test("[NO48] what firebase-admin repeats by itself counts, too", async () => {
+  const world = await aSlowOne(30);
+  await world.announce("on a new connection");
+  await waitFor(() => world.phone("ana")?.receivedCount === 1, "the first");
+  await world.plan("ana", { kind: "reset", times: 1 });
+  await world.announce("on a connection that dies");
+  await waitFor(() => world.phone("ana")?.receivedCount === 2, "the repetition");
+  await world.announce("then");
+  // Only what nobody asked room for makes it less than none.
+  await waitFor(async () => (await world.room()) < 0, "the repetition to count", 5_000);
+});
+
+test("[NO48] so does what goes to a target that was renewed while FCM refused the old one", async () => {
+  const world = await aSlowOne(12);
+  await world.plan("ana", { kind: "error", code: "UNREGISTERED", delayMs: 700 });
+  await world.announce("to a target that is renewed");
+  await waitFor(async () => (await world.begun()) === 1, "it to be on its way");
+  await world.players.putDevice("ana", "d1", { kind: "token", target: "phone-ana-new", platform: "android" });
+  const renewed = () => world.sandbox.devices().find(({ target }) => target === "phone-ana-new");
+  await waitFor(() => renewed()?.receivedCount === 1, "the push to the new target");
+  await world.announce("then");
+  await waitFor(async () => (await world.room()) < 0, "that to count", 5_000);
+});

@@ -85,7 +85,10 @@ export const makeSendBatch = (deps: SendBatchDeps) => {
     if (outcome.type === "gone") {
       await players.forgetTarget(player, device.id, device.target);
       const renewed = (await players.devices(player)).find(({ id }) => id === device.id);
-      return renewed === undefined ? outcome : sendTo(player, renewed, push);
+      if (renewed === undefined) return outcome;
+      // Room was asked for one request.
+      rate.charge();
+      return sendTo(player, renewed, push);
     }
     log.warn({ event: `push-${outcome.type}`, player, device: device.id, why: outcome.why });
     return outcome;
