@@ -38,6 +38,8 @@ const rows: [string, NoticeSubject, Partial<Standing>, Verdict["outcome"], Verdi
   ["what it is for is over", notice, { concern: "over" }, "drop", "condition-gone"],
   ["read already", notice, { readSeq: 7 }, "drop", "read"],
   ["wants no push", notice, { push: "none" }, "drop", "push-off"],
+  ["only mentions of that channel", notice, { channelPush: "mentions" }, "drop", "mentions-only"],
+  ["an announcement that names him, there", notice, { channelPush: "mentions", called: true }, "now", "away"],
   ["every device got it", notice, { told: true }, "drop", "told"],
   ["something newer took its place", notice, { begun: true, overtaken: true }, "drop", "overtaken"],
   ["no device", notice, { devices: 0 }, "drop", "no-device"],

@@ -93,3 +93,26 @@ test("[FS9] firebase-admin takes an expired token for a third party's refusal", 
   clock.advance(3_600_000);
   await expect(messaging.send({ token: "t" })).rejects.toMatchObject({ code: "messaging/third-party-auth-error" });
 });
+
+test("[FS33] tokens are refused, or messages for their credentials, as long as that is planned", async () => {
+  const sandbox = await aSandbox();
+  const plan = async (faults: object) => {
+    const body = JSON.stringify(faults);
+    const headers = { "content-type": "application/json" };
+    return (await fetch(`${sandbox.controlUrl}/access`, { method: "PUT", headers, body })).ok;
+  };
+  const granted = async () => grant(sandbox, { grant_type: GRANT, assertion: await assertion(sandbox) });
+  const { body } = await granted();
+  const sent = async () => (await sendAs(sandbox, `Bearer ${body.access_token}`)).status;
+  expect(await sent()).toBe(200);
+  expect(await plan({ token: "refused" })).toBe(true);
+  expect(await granted()).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+  expect(await sent()).toBe(200);
+  expect(await plan({ send: "expired" })).toBe(true);
+  expect([(await granted()).status, await sent()]).toEqual([200, 401]);
+  expect(await plan({ send: "forbidden" })).toBe(true);
+  expect(await sent()).toBe(403);
+  expect(await plan({ send: "no" })).toBe(false);
+  expect(await plan({})).toBe(true);
+  expect([(await granted()).status, await sent()]).toEqual([200, 200]);
+});

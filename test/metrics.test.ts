@@ -132,9 +132,33 @@ test.each<[string, Night, string, boolean]>([
   const watch = makeQuietWatch({
     preferences: async () => ({ quietHours: own, through }),
     policy: async () => ({ quietHours: HOURS, through: studio }),
+    changedAt: async () => 0,
     zone: async () => zone,
   });
   expect(await watch("ana", "mention", at(time))).toBe(breaks);
+});
+
+test("[NM7] what was on its way when quiet hours were set breaks none; a minute later it does", async () => {
+  const night = { quietHours: HOURS, through: [] };
+  let [own, studio, changedAt]: [typeof night | object, typeof night | object, number] = [
+    night,
+    night,
+    at("2026-11-22T05:00:00Z") - 1_000,
+  ];
+  const watch = makeQuietWatch({
+    preferences: async () => ({ quietHours: null, through: [], ...own }),
+    policy: async () => ({ quietHours: null, through: [], ...studio }),
+    changedAt: async () => changedAt,
+    zone: async () => "America/Bogota",
+  });
+  const breaks = (afterMs: number) => watch("ana", "mention", at("2026-11-22T05:00:00Z") + afterMs);
+  expect([await breaks(0), await breaks(60_000)]).toEqual([false, true]);
+  changedAt = 0;
+  own = { quietHours: undefined };
+  studio = { quietHours: null };
+  expect(await breaks(120_000)).toBe(false);
+  studio = night;
+  expect([await breaks(240_000), await breaks(300_000)]).toEqual([false, true]);
 });
 
 const aPush = (part: Partial<Decision> = {}): Decision => ({
@@ -249,7 +273,7 @@ test.each([
   expect(heldBy({ inputs })).toBe(hold);
 });
 
-test("[NM1, NM3] a scene that moves each figure: classes and holds, a digest that is cancelled, a duplicate that is avoided, a clear push, a change of mind too late", async () => {
+test("[NM1, NM3] a scene that moves each figure: classes and holds, a digest that is cancelled, a duplicate that is avoided, a clear push, quiet hours that were overlooked", async () => {
   const world = await aNotifierWorld({ digestWindowMs: 300 });
   const { players, log, channel } = world;
   for (const player of ["leader", "ana", "beto", "caro"]) await world.member(player);
@@ -272,6 +296,9 @@ test("[NM1, NM3] a scene that moves each figure: classes and holds, a digest tha
   await waitFor(async () => Number(await world.redis.run(told, ["HLEN", told])) > 0, "a push that is on its way");
   const hour = (by: number) => `${String(new Date(Date.now() + by * 3_600_000).getUTCHours()).padStart(2, "0")}:00`;
   await players.putPreferences("caro", { quietHours: { from: hour(5), to: hour(8) } });
+  // As if that had been long ago, and whoever decided had overlooked it.
+  const pushing = world.keys.of("player:caro", "pushing");
+  await world.redis.run(pushing, ["HDEL", pushing, "changed"]);
   const { seq } = await world.announce("Hello");
   const screens = () => world.sandbox.devices().filter(({ target }) => target.startsWith("phone-ana"));
   await waitFor(() => screens().every(({ screen }) => screen.length === 2), "both notices on both phones");

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Mentions } from "../shared/entry.ts";
 import { aNotifierByHand } from "./a-notifier-by-hand.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -129,4 +130,38 @@ test("[NO72] what is too old by then, or FCM could not take in time, is told by 
   ]);
   await quarters(3);
   expect(digest()).toContain("three");
+});
+
+test("[NS6] an announcement reaches who wants only mentions of its channel if it calls him", async () => {
+  const { log, run, screen, players, channel } = await aNotifierByHand();
+  for (const player of ["ana543", "beto55"])
+    await players.putPreferences(player, { channels: { [channel]: { push: "mentions", snoozedUntil: 0 } } });
+  const announce = (n: number, mentions: Mentions) =>
+    log.append({
+      ...{ channel, author: "leader57", nonce: `nonce-${n}`, kind: "announcement", mentions },
+      ...{ body: { text: `call ${n}`, mentions }, notice: { type: "notice", about: "announcement" } },
+    });
+  await announce(1, { players: [2] });
+  await run();
+  expect([screen("ana543").length, screen("beto55").length]).toEqual([1, 0]);
+  await announce(2, { groups: ["all"] });
+  await run();
+  expect(screen("beto55")).toMatchObject([{ body: "leader57: call 2" }]);
+});
+
+test("[PP14] what waits for the end of a burst, or for FCM, is decided by the studio's policy as it is by then", async () => {
+  const { announce, run, after, screen, setPolicy, answers, reasons } = await aNotifierByHand({ joins: ["ana543"] });
+  await announce("one");
+  await run();
+  await announce("two");
+  await run();
+  answers.push({ type: "busy", why: "too many" });
+  await announce("three", "attack");
+  await run();
+  setPolicy({ importance: { announcement: "normal", attack: "silent" } });
+  await after(120_000);
+  expect(screen("ana543")).toMatchObject([{ body: "leader57: one" }]);
+  const decided = await reasons("ana543");
+  expect(decided.slice(0, 2)).toEqual(["now:away", "later:burst"]);
+  expect(decided).toEqual(expect.arrayContaining(["digest:not-important", "drop:kind-silent"]));
 });

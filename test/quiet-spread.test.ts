@@ -35,7 +35,7 @@ const recipient: Judged["recipient"] = {
   ...{ player: "ana", member: true, banned: false, blocked: false, minor: false, concern: "concerned", readSeq: 6 },
   ...{ presence: { sessions: [], lastSeenAt: 0, lost: false }, preferences: preferencesSchema.parse({}), devices: [] },
   ...{ locale: "en", zone: "America/Mexico_City", told: undefined, burst: undefined, pushedHour: 0, pushedDay: 0 },
-  ...{ overtaken: false, stamp: "0" },
+  ...{ overtaken: false, called: false, stamp: "0" },
 };
 
 /** For how long after the end of the night each of many waits. */

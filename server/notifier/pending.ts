@@ -1,14 +1,25 @@
 import type { Keys } from "../redis/bucket.ts";
 import type { Redis } from "../redis/redis.ts";
 import { asList, asNumber, asText } from "../redis/reply.ts";
-import { ALL_BUCKETS } from "./due.ts";
+import { ALL_BUCKETS, type DueItem } from "./due.ts";
 
 /** What waits for any notifier. `due`: items by type, from a sample of each bucket where there are many. `lateMs`: for how long the oldest has been due. */
 export type Pending = { due: Map<string, number>; lateMs: number; documents: number };
 
 /** Due items of a bucket whose type is looked at. */
 const LOOKED_AT = 16;
-const TYPES: ReadonlySet<string> = new Set(["window", "again", "digest", "match"]);
+const TYPES: ReadonlySet<string> = new Set([
+  ...([
+    "window",
+    "again",
+    "digest",
+    "match",
+    "clear",
+    "weekly",
+    "week",
+    "broadcast",
+  ] as const satisfies DueItem["type"][]),
+]);
 
 /** One function a bucket, whatever waits there. */
 export const makeReadPending = (redis: Redis, keys: Keys) => async (): Promise<Pending> => {

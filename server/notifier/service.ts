@@ -10,6 +10,7 @@ import { makePlayers } from "../player/players.ts";
 import { makePushPolicies } from "../push-policy/push-policies.ts";
 import { makeKeys } from "../redis/bucket.ts";
 import { connectRedis } from "../redis/connect.ts";
+import { asTextOrNull } from "../redis/reply.ts";
 import type { RunningService } from "../service.ts";
 import { makeMetrics } from "./metrics.ts";
 import { PACE, type Pace } from "./pace.ts";
@@ -55,6 +56,10 @@ export const runNotifier = async (config: NotifierConfig, pace: Partial<Pace> = 
       breaksQuiet: makeQuietWatch({
         preferences: players.preferences,
         policy: policies.now,
+        changedAt: async (player) => {
+          const key = keys.of(`player:${player}`, "pushing");
+          return Number(asTextOrNull(await redis.run(key, ["HGET", key, "changed"])) ?? 0);
+        },
         zone: async (player) => (await players.profile(player))?.zone,
       }),
     });

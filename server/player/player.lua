@@ -18,6 +18,12 @@ do
     redis.call('ZADD', due, 'XX', 'LT', now, 'digest:' .. player, now, 'unsnooze:' .. player)
   end
 
+  -- What is about to be told him is decided anew. When it was is kept for a while: see ../notifier/quiet-watch.ts.
+  local function changed_his_mind(owner)
+    push_anew(owner)
+    redis.call('HSET', owner .. 'pushing', 'changed', int(now_ms()))
+  end
+
   local function moves(old, new)
     old, new = cjson.decode(old), cjson.decode(new)
     return old.zone ~= new.zone or old.locale ~= new.locale
@@ -36,7 +42,7 @@ do
     redis.call('HSET', owner .. 'profile', 'at', int(math.max(at, tonumber(stored[2] or '0'))))
     if argv[2] ~= '' then redis.call('HSET', owner .. 'profile', 'd', argv[2], 'version', int(tonumber(argv[1]) + 1)) end
     if has_moved then
-      push_anew(owner)
+      changed_his_mind(owner)
       look_again(owner, keys[2])
     end
     return { 'ok' }
@@ -55,7 +61,7 @@ do
     if redis.call('HEXISTS', owner .. 'profile', 'd') == 0 then return { 'player-not-found' } end
     if (argv[2] or '') ~= '' and (redis.call('GET', owner .. 'preferences') or '{}') ~= argv[2] then return { 'conflict' } end
     redis.call('SET', owner .. 'preferences', argv[1])
-    push_anew(owner)
+    changed_his_mind(owner)
     look_again(owner, keys[2])
     return { 'ok' }
   end)

@@ -35,8 +35,6 @@ export const makeCalling = (fighters: Pick<Fighters, "ofGuild">) => {
     const told = await noticeOfFighters(channel, of);
     if ("refused" in told) return { ...permission, refused: told.refused };
     const numbers = told.called.map(({ number }) => number);
-    // With all of them the fighters are called, too.
-    const notice = groups.includes("all") ? {} : { notice: told.notice };
-    return { ...permission, mentions: { ...mentions, fighters: { of, numbers } }, ...notice };
+    return { ...permission, mentions: { ...mentions, fighters: { of, numbers } }, notice: told.notice };
   };
 };

@@ -1,4 +1,4 @@
-import type { Mentions } from "../../../shared/entry.ts";
+import type { Entry, Mentions } from "../../../shared/entry.ts";
 import type { PlayerId } from "../../../shared/id.ts";
 import type { NoticeKind } from "../../../shared/notice-kind.ts";
 import { makeAsk } from "../../redis/ask.ts";
@@ -24,9 +24,14 @@ export const makeCalled = (redis: Redis, keys: Keys): Called => {
     const isPersonal = about === "mention" || about === "reply";
     if (only === undefined && !isPersonal) return { all: true };
     const { mentions: { groups = [], players = [] } = {}, reply } =
-      isPersonal || about === "call" ? callsIn(notice) : {};
+      isPersonal || about === "call" ? callsIn(entryOf(notice)) : {};
     if (only === undefined && groups.includes("all")) return { all: true };
     const found = new Map<PlayerId, NoticeKind>(only?.map((player) => [player, about]));
+    if (groups.includes("all")) {
+      const members = keys.of(channel, "members");
+      for (const player of asTexts(await redis.run(members, ["HKEYS", members])))
+        if (!found.has(player)) found.set(player, "mention");
+    }
     const officers = groups.includes("officers");
     if (officers || players.length > 0 || reply !== undefined) {
       const args = [String(reply ?? ""), officers ? "1" : "", ...players.map(String)];
@@ -41,9 +46,15 @@ export const makeCalled = (redis: Redis, keys: Keys): Called => {
   };
 };
 
+/** Whether an entry calls this member, of that rank. */
+export const isCalledBy = (entry: Entry, { n, rank }: { n: number; rank: string }): boolean => {
+  const { groups = [], players = [] } = callsIn(entry).mentions ?? {};
+  const isOfficer = rank === "leader" || rank === "officer";
+  return players.includes(n) || groups.includes("all") || (isOfficer && groups.includes("officers"));
+};
+
 /** What a message says of whom it calls; of a kind or body this version does not know nothing. */
-const callsIn = (notice: ArrivingNotice): Calls => {
-  const { kind, body } = entryOf(notice);
+const callsIn = ({ kind, body }: Entry): Calls => {
   if (kind === "sticker" || kind === "phrase") return body;
   if ((kind === "text" || kind === "announcement") && typeof body === "object") return body;
   return {};

@@ -84,6 +84,8 @@ export type Standing = Given & {
   push: "all" | "important" | "none";
   /** What he wants of this kind. */
   kindPush?: "now" | "digest" | "off" | undefined;
+  /** Its entry calls him, whatever it is about. */
+  called?: boolean | undefined;
   /** What he wants of this channel. */
   channelPush: "all" | "mentions" | "none";
   /** Epoch milliseconds; past or 0: not. */
@@ -140,7 +142,7 @@ const unwanted = (notice: NoticeSubject, player: Standing): Verdict | undefined 
   if (player.kindPush === "off") return drop("kind-off");
   if (notice.importance === "silent") return drop("kind-silent");
   if (player.channelPush === "none") return drop("channel-off");
-  if (player.channelPush === "mentions" && !notice.personal) return drop("mentions-only");
+  if (player.channelPush === "mentions" && !notice.personal && player.called !== true) return drop("mentions-only");
   return undefined;
 };
 

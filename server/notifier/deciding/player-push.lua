@@ -7,7 +7,7 @@
 --   screen    hash        tag -> '<seq> <channel> <ms> <mark>': what may be on his screens: up to which seq of the channel it tells (0: nothing that can be read), and the newest it tells: when
 --                         that happened (0: a digest), and its mark
 --   clearing  hash        tag -> the same: what is to be taken off them
---   pushing   hash        stamp (rises with each intent and each change of what he prefers), ios (when his iOS devices were last told what to take off, in ms)
+--   pushing   hash        stamp (rises with each intent and each change of what he prefers), ios (when his iOS devices were last told what to take off, in ms), changed (when he changed what he prefers, in ms)
 -- and of the bucket: due, with 'clear:<player>' (see due.lua).
 
 local push_read, push_anew

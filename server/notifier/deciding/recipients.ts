@@ -1,4 +1,6 @@
+import { z } from "zod";
 import { isGood, type Lineage } from "../../../shared/cursor.ts";
+import type { Entry } from "../../../shared/entry.ts";
 import type { ChannelId, PlayerId } from "../../../shared/id.ts";
 import { parseLineage } from "../../channel/lineage.ts";
 import { type Change, parseChange } from "../../channel/marks.ts";
@@ -7,8 +9,10 @@ import type { Leases } from "../../presence/lease.ts";
 import { type PlayerPresence, presenceIn, sessionsIn } from "../../presence/presence-in.ts";
 import { makeAsk } from "../../redis/ask.ts";
 import type { Keys } from "../../redis/bucket.ts";
+import { parsedJson } from "../../redis/parsed-json.ts";
 import type { Redis } from "../../redis/redis.ts";
 import { asList, asNumber, asText, asTextOrNull, asTexts } from "../../redis/reply.ts";
+import { isCalledBy } from "./called.ts";
 import type { Concern, ReadConcerns, ReadDeadline } from "./concern.ts";
 import type { HowRead, PlayerInputs, ReadInputs } from "./player-inputs.ts";
 
@@ -17,6 +21,8 @@ export type Recipient = Omit<PlayerInputs, "presence" | "newestAt"> & {
   player: PlayerId;
   presence: PlayerPresence;
   member: boolean;
+  /** Its entry calls him, by name or as one of several. */
+  called: boolean;
   concern: Concern;
   /** Something newer is shown where it was told. */
   overtaken: boolean;
@@ -44,6 +50,7 @@ export type NoticeId = {
   from: number;
   condition: NoticeCondition | undefined;
   burst: string;
+  entry: Entry;
 };
 
 export type Recipients = {
@@ -143,6 +150,7 @@ export const makeRecipients = (
           player: players[index] ?? "",
           // Whom an invitation is for counts as one as long as he is invited, which is the notice's condition.
           member: !isOfChannel || asTextOrNull(memberOf[index]) !== null || isInvitation(about),
+          called: isCalledBy(about.entry, memberIn(memberOf[index])),
           concern: concerns[index] ?? "concerned",
           overtaken: newestAt > about.at,
           readSeq: seqOf(asTextOrNull(positionOf[index]) ?? ""),
@@ -153,6 +161,9 @@ export const makeRecipients = (
     },
   };
 };
+
+const memberSchema = z.object({ n: z.number(), rank: z.string() }).catch({ n: 0, rank: "" });
+const memberIn = (record: unknown) => memberSchema.parse(parsedJson(asTextOrNull(record) ?? ""));
 
 export const isInvitation = ({ condition }: { condition?: NoticeCondition | undefined }): boolean =>
   condition?.type === "team-invited" || condition?.type === "guild-invited";

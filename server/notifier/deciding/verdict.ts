@@ -79,7 +79,7 @@ const standingOf = (
   { policy, graceMs, staleMs }: Rules,
   now: number,
 ): Standing => {
-  const { player, member, banned, blocked, concern, readSeq, preferences, told, burst, overtaken } = recipient;
+  const { player, member, banned, blocked, concern, readSeq, preferences, told, burst, called, overtaken } = recipient;
   const { push, doNotDisturbUntil, channels } = preferences;
   const own = channels[channel];
   const fresh = freshDevices(recipient.devices, now - staleMs);
@@ -92,6 +92,7 @@ const standingOf = (
     ...{ player, member, banned, blocked, concern, readSeq },
     begun: told !== undefined && !told.digest && fresh.some(({ id }) => !told.got.has(id)),
     ...(told?.digest && fresh.some(({ id }) => !told.got.has(id)) && ({ inDigest: true } as const)),
+    ...(called && own?.push === "mentions" && { called }),
     ...(overtaken && told !== undefined && fresh.every((device) => hasGot(told, device)) && { overtaken }),
     told: told !== undefined && fresh.length > 0 && fresh.every(({ id }) => told.got.has(id)),
     ...presenceOf(recipient.presence, channel, now, graceMs),

@@ -1,6 +1,6 @@
 import type { PlayerId } from "../../../shared/id.ts";
 import type { PushPolicy } from "../../../shared/push-policy.ts";
-import { type Notice, noticeId } from "../notice.ts";
+import { entryOf, type Notice, noticeId } from "../notice.ts";
 import type { Given } from "./decide.ts";
 import type { HowRead } from "./player-inputs.ts";
 import type { ChannelView, Recipient, Recipients } from "./recipients.ts";
@@ -27,7 +27,7 @@ export const makeWeigh =
     const current: Rules = { ...rules, policy: await policy() };
     const burst = burstOf(notice, current.policy);
     const { at: happenedAt, seq, author, from, condition } = notice;
-    const about = { id: noticeId(notice), at: happenedAt, seq, author, from, condition, burst };
+    const about = { id: noticeId(notice), at: happenedAt, seq, author, from, condition, burst, entry: entryOf(notice) };
     const judgedBy = async (who: readonly PlayerId[], by: HowRead | undefined) => {
       const { view, recipients: asked } = await recipients.read(notice.channel, who, about, by);
       const read = await goingOn(asked, author, async (accounts) => {
