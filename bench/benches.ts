@@ -10,6 +10,7 @@ import { join } from "./join/join.ts";
 import { latency } from "./latency/latency.ts";
 import { ledger } from "./ledger/ledger.ts";
 import { memory } from "./memory/memory.ts";
+import { million } from "./million/million.ts";
 import { noticeCost } from "./notice-cost/notice-cost.ts";
 import { push } from "./push/push.ts";
 import { repair } from "./repair/repair.ts";
@@ -40,5 +41,6 @@ export const benches: readonly Bench[] = [
   war,
   push,
   noticeCost,
+  million,
   footprint,
 ];

@@ -24,6 +24,8 @@ export type Bench = {
   readonly also?: Readonly<Record<string, Comparison>>;
   /** What can be asked for, by the name of the option. */
   readonly sizes?: Readonly<Record<string, Size>>;
+  /** A round takes so long that there is one, and none before it to warm up. */
+  readonly isOnce?: true;
   /** Starts everything both sides need. It must not take longer than 15 s with `quick`. */
   setUp(options: BenchOptions): Promise<Sides>;
 };
@@ -84,10 +86,10 @@ export const runBench = async (
 ): Promise<BenchResult> => {
   const contest = await bench.setUp(options);
   for (const [name, round] of Object.entries(contest.once ?? {})) onRound(name, round);
-  const rounds = options.quick ? QUICK_ROUNDS : ROUNDS;
+  const rounds = bench.isOnce ? 1 : options.quick ? QUICK_ROUNDS : ROUNDS;
   const sides: Record<"ours" | "baseline", Round[]> = { ours: [], baseline: [] };
   try {
-    for (let count = 0; count <= rounds; count++)
+    for (let count = bench.isOnce ? 1 : 0; count <= rounds; count++)
       for (const side of ["ours", "baseline"] as const) {
         options.signal.throwIfAborted();
         const round = await contest[side]?.();

@@ -88,7 +88,7 @@ export const floors: readonly Floor[] = [
   {
     // The notifier is driven without a chat service: what it does is measured, not how a notice is written.
     name: "measured pushes",
-    paths: ["bench/push/", "bench/notice-cost/"],
+    paths: ["bench/push/", "bench/notice-cost/", "bench/million/"],
     mayImport: ["shared", "redis", "domain", "notifier", "notifier entry", "sandbox", "settings", "bench"],
   },
   {

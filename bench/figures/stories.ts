@@ -311,6 +311,30 @@ export const stories: readonly Story[] = [
     ],
   },
   {
+    bench: "million",
+    work: "A million registered players, 200,000 digests due",
+    baseline: "",
+    shown: [
+      {
+        ...{ figure: "redisMiB", title: "Redis: the players and the due digests", short: "Redis", unit: "MiB" },
+        as: "itself",
+      },
+      {
+        ...{ figure: "notifierPeakMiB", title: "The notifier: at most, meanwhile", short: "notifier", unit: "MiB" },
+        ...{ as: "itself", hollow: { figure: "notifierRestMiB", about: "at rest" } },
+      },
+      {
+        ...{
+          figure: "toldMin",
+          title: "Until all digests are told, of which they fall due in 10 minutes",
+          short: "told",
+        },
+        ...{ unit: "min", as: "itself" },
+      },
+    ],
+    size: { of: ({ sizes }) => sizes.players ?? 1_000_000, unit: "players" },
+  },
+  {
     bench: "footprint",
     work: "What is kept in Redis",
     baseline: "the same facts, each as one JSON under a key of its own",

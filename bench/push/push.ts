@@ -17,13 +17,12 @@ import { withShares } from "../studio/shares.ts";
 import { onStage } from "../studio/stage.ts";
 import { until } from "../studio/until.ts";
 import { type BareOrder, bareOutcomeSchema, target } from "./orders.ts";
-import { measureRegistered } from "./registered.ts";
 
-/** Each member of a guild but its leader gets a push a round. `registered`: players whose memory is measured. */
-export type PushSize = { guilds: number; members: number; registered: number };
+/** Each member of a guild but its leader gets a push a round. */
+export type PushSize = { guilds: number; members: number };
 
-const FULL: PushSize = { guilds: 180, members: 50, registered: 20_000 };
-const QUICK: PushSize = { guilds: 60, members: 50, registered: 2_000 };
+const FULL: PushSize = { guilds: 180, members: 50 };
+const QUICK: PushSize = { guilds: 60, members: 50 };
 const GUILDS_AT_ONCE = 16;
 const DEADLINE_MS = 60_000;
 const LOOK_MS = 5;
@@ -33,13 +32,10 @@ export const push: Bench = {
   about:
     "pushes per second through the whole notifier, from a guild's announcement to the phones, against a bare loop of firebase-admin's send()",
   figure: "pushesPerSecond",
-  sizes: {
-    registered: { about: "players whose memory is measured", least: 1_000, most: 1_000_000 },
-  },
-  setUp: ({ quick, sizes }) => setUpPush({ ...(quick ? QUICK : FULL), ...sizes }),
+  setUp: ({ quick }) => setUpPush(quick ? QUICK : FULL),
 };
 
-export const setUpPush = ({ guilds, members, registered }: PushSize): Promise<Sides> =>
+export const setUpPush = ({ guilds, members }: PushSize): Promise<Sides> =>
   onStage(async (stage) => {
     const connectionFile = join(tmpdir(), `gremio-bench-${randomUUID()}.json`);
     const sandbox = await stage.start("push/sandbox.ts", [connectionFile]);
@@ -49,8 +45,6 @@ export const setUpPush = ({ guilds, members, registered }: PushSize): Promise<Si
       ...{ GREMIO_PUSH_PER_MINUTE: "600000", GREMIO_PUSH_DEVICE_PER_MINUTE: "240" },
       NODE_OPTIONS: `--import=${join(import.meta.dirname, "../studio/settled-memory.ts")}`,
     };
-    const memory = await measureRegistered(stage, env, registered);
-
     const server = await stage.redis();
     const asked = await askRedis(server.url);
     const redis = await connectRedis({ url: server.url, cluster: false, allowNoAof: false }, pino({ level: "silent" }));
@@ -113,7 +107,7 @@ export const setUpPush = ({ guilds, members, registered }: PushSize): Promise<Si
           notice: { type: "notice", about: "announcement" },
         }),
       );
-    const once: Record<string, Round> = { memory };
+    const once: Record<string, Round> = {};
     for (const way of ["sendEach", "sendEachLegacy"] as const) {
       await arrived(bareSend(way));
       once[way] = await round({ senderCpu: bare.pid }, bareSend(way));
