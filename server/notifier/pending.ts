@@ -13,6 +13,7 @@ const TYPES: ReadonlySet<string> = new Set([
     "window",
     "again",
     "digest",
+    "unsnooze",
     "match",
     "clear",
     "weekly",
