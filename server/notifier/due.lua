@@ -51,7 +51,7 @@ command('channel_standing', function(keys, argv)
 end)
 
 -- channel_still: what may have changed, right before a push, about those whom notices of a channel are told to.
--- KEYS: 1 owner's prefix   ARGV: 1 number of notices, for each: seq, its author's number; then players
+-- KEYS: 1 owner's prefix   ARGV: 1 number of notices, for each: seq, its author's number; then players, one at least
 -- Reply: {'ok', {change ('' none), purge of all by its author ('' none), …}, {member's record ('' not a member), read position ('' none), …}}
 command('channel_still', function(keys, argv)
   local owner, changes, rows = keys[1], {}, {}
@@ -60,9 +60,11 @@ command('channel_still', function(keys, argv)
     changes[#changes + 1] = redis.call('HGET', owner .. 'changes', argv[index]) or ''
     changes[#changes + 1] = redis.call('HGET', owner .. 'purges', argv[index + 1]) or ''
   end
-  for index = last + 1, #argv do
-    rows[#rows + 1] = redis.call('HGET', owner .. 'members', argv[index]) or ''
-    rows[#rows + 1] = redis.call('HGET', owner .. 'read', argv[index]) or ''
+  local members = redis.call('HMGET', owner .. 'members', unpack(argv, last + 1))
+  local read = redis.call('HMGET', owner .. 'read', unpack(argv, last + 1))
+  for index = 1, #argv - last do
+    rows[#rows + 1] = members[index] or ''
+    rows[#rows + 1] = read[index] or ''
   end
   return { 'ok', changes, rows }
 end)
