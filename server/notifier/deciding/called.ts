@@ -46,9 +46,11 @@ export const makeCalled = (redis: Redis, keys: Keys): Called => {
   };
 };
 
-/** Whether an entry calls this member, of that rank. */
-export const isCalledBy = (entry: Entry, { n, rank }: { n: number; rank: string }): boolean => {
+/** Whether an entry calls a member. Who he is, is asked only where it calls anybody. */
+export const isCalledBy = (entry: Entry, member: () => { n: number; rank: string }): boolean => {
   const { groups = [], players = [] } = callsIn(entry).mentions ?? {};
+  if (groups.length + players.length === 0) return false;
+  const { n, rank } = member();
   const isOfficer = rank === "leader" || rank === "officer";
   return players.includes(n) || groups.includes("all") || (isOfficer && groups.includes("officers"));
 };

@@ -150,7 +150,7 @@ export const makeRecipients = (
           player: players[index] ?? "",
           // Whom an invitation is for counts as one as long as he is invited, which is the notice's condition.
           member: !isOfChannel || asTextOrNull(memberOf[index]) !== null || isInvitation(about),
-          called: isCalledBy(about.entry, memberIn(memberOf[index])),
+          called: isCalledBy(about.entry, () => memberIn(memberOf[index])),
           concern: concerns[index] ?? "concerned",
           overtaken: newestAt > about.at,
           readSeq: seqOf(asTextOrNull(positionOf[index]) ?? ""),
