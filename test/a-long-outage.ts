@@ -7,7 +7,8 @@ import type { SendRate } from "../server/notifier/sending/send-rate.ts";
 import { asTexts } from "../server/redis/reply.ts";
 import type { PushPolicy } from "../shared/push-policy.ts";
 import { aSteppedNotifier } from "./a-stepped-notifier.ts";
-import { aWorldOfNotices, BUCKET, CHANNELS, PLAYERS } from "./a-world-of-notices.ts";
+import { aWorldOfNotices } from "./a-world-of-notices.ts";
+import { BUCKET, CHANNELS, PLAYERS } from "./cast-of-notices.ts";
 import { queueOfJobs } from "./queue-of-jobs.ts";
 import { redisOfManyClocks } from "./redis-of-many-clocks.ts";
 

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { asTexts } from "../server/redis/reply.ts";
 import { aSteppedNotifier } from "./a-stepped-notifier.ts";
-import { aWorldOfNotices, BUCKET, PLAYERS, POLICY } from "./a-world-of-notices.ts";
+import { aWorldOfNotices } from "./a-world-of-notices.ts";
+import { BUCKET, PLAYERS, POLICY } from "./cast-of-notices.ts";
 import { aLife, isSilence } from "./fate-of-a-process.ts";
 import { phonesInMind } from "./phones-in-mind.ts";
 import { queueOfJobs } from "./queue-of-jobs.ts";
@@ -13,7 +14,7 @@ type Clocks = Awaited<ReturnType<typeof redisOfManyClocks>>;
 
 const HOUR_MS = 3_600_000;
 /** Scripts that run side by side, each in a namespace of its own, and those after which Redis is emptied. */
-const SIDE_BY_SIDE = 24;
+const SIDE_BY_SIDE = 240;
 const PER_BATCH = 240;
 /** All quiet hours, budgets and lives are over by then. */
 const MOST_TURNS = 400;

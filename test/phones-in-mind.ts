@@ -1,18 +1,25 @@
 import type { Message } from "firebase-admin/messaging";
+import { z } from "zod";
 import type { PushSender, SendOutcome } from "../server/notifier/sending/push-sender.ts";
+import { parsedJson } from "../server/redis/parsed-json.ts";
 import type { Redis } from "../server/redis/redis.ts";
-import { asList, asNumber } from "../server/redis/reply.ts";
-import { type Known, PLAYERS, POLICY, type World } from "./a-world-of-notices.ts";
+import { asList, asNumber, asText } from "../server/redis/reply.ts";
+import type { World } from "./a-world-of-notices.ts";
+import { type Known, PLAYERS, POLICY } from "./cast-of-notices.ts";
 import type { Step } from "./dying-before.ts";
 import { isSilence } from "./fate-of-a-process.ts";
 import type { FCM_ANSWERS } from "./script-of-notices.ts";
 
 type Shown = { channel: string; seq: number; tokens: readonly string[]; kind: string };
-type Begun = { player: string; tag: string; marks: readonly string[]; at: number; urgent: boolean; undone: boolean };
+type Begun = { player: string; tag: string; at: number; counted: boolean; undone: boolean };
 /** What a process knew when it asked last: what it goes by when it sends. */
 type Asked = { preferences: Known["preferences"]; at: number };
 
 const HOUR_MS = 3_600_000;
+
+/** Marks that were begun for the first time, of what it is undone with. */
+const beganIn = (before: string): string[] =>
+  z.object({ fresh: z.array(z.string()).catch([]) }).parse(parsedJson(before)).fresh;
 
 export type Phones = ReturnType<typeof phonesInMind>;
 
@@ -78,10 +85,13 @@ export const phonesInMind = (world: World, wrong: (what: string) => void) => {
       const [, burst = "", tag = ""] = args;
       if (name === "player_push_begin" && asNumber(asList(reply)[1]) === 1 && burst !== "") {
         const at = world.now();
-        const row = { player, tag, marks: args.slice(6), at, urgent: burst.endsWith("|u"), undone: false };
-        if (!row.urgent && !row.marks.some((mark) => mark.endsWith(">"))) {
+        const marks = args.slice(6);
+        // What is sent again was counted when it was begun.
+        const counted = !burst.endsWith("|u") && beganIn(asText(asList(reply)[2])).length > 0;
+        const row: Begun = { player, tag, at, counted, undone: false };
+        if (counted && !marks.some((mark) => mark.endsWith(">"))) {
           const since = (ms: number) =>
-            begun.filter((one) => one.player === player && !one.urgent && !one.undone && one.at > at - ms).length;
+            begun.filter((one) => one.player === player && one.counted && !one.undone && one.at > at - ms).length;
           if (since(HOUR_MS) >= POLICY.perHour || since(24 * HOUR_MS) >= POLICY.perDay) wrong(`over budget: ${tag}`);
         }
         begun.push(row);

@@ -4,7 +4,8 @@ import { replay } from "../server/notifier/deciding/replay.ts";
 import { parsedJson } from "../server/redis/parsed-json.ts";
 import { asPairs } from "../server/redis/reply.ts";
 import { NOTICE_TRAITS } from "../shared/notice-kind.ts";
-import { type Known, PLAYERS, POLICY, type World, type Written } from "./a-world-of-notices.ts";
+import type { World } from "./a-world-of-notices.ts";
+import { type Known, PLAYERS, POLICY, type Written } from "./cast-of-notices.ts";
 import type { Phones } from "./phones-in-mind.ts";
 
 const HOUR_MS = 3_600_000;
@@ -58,7 +59,7 @@ export const whatBecameOfNotices = async (world: World, phones: Phones, wrong: (
 
 const checkBudget = (player: string, { at }: Decision, { begun }: Phones, wrong: (what: string) => void): void => {
   const since = (ms: number) =>
-    begun.filter((one) => one.player === player && !one.urgent && one.at <= at && one.at >= at - ms).length;
+    begun.filter((one) => one.player === player && one.counted && one.at <= at && one.at >= at - ms).length;
   if (since(HOUR_MS) < POLICY.perHour && since(24 * HOUR_MS) < POLICY.perDay)
     wrong(`not over budget: ${player} at ${at}: ${since(HOUR_MS)} ${since(24 * HOUR_MS)}`);
 };

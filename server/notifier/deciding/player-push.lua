@@ -176,7 +176,7 @@ do
     end
     if argv[1] ~= '' then
       local prefix = argv[3] .. ' '
-      for _, member in ipairs(is_counted(argv[1]) and redis.call('ZRANGE', owner .. 'pushed', 0, 19, 'REV') or {}) do
+      for _, member in ipairs(is_counted(argv[1]) and #before.fresh > 0 and redis.call('ZRANGE', owner .. 'pushed', 0, 19, 'REV') or {}) do
         if string.sub(member, 1, #prefix) == prefix then
           redis.call('ZREM', owner .. 'pushed', member)
           break
