@@ -34,7 +34,7 @@ export const aDigestWorld = async (redis: Redis, keys: Keys, jump: (ms: number) 
   const groups = makeGroups(redis, keys, players, { historyLength: 10_000 });
   const log = makeLog(redis, keys, { historyLength: 10_000 });
   const reads = makeReads(redis, keys);
-  const marks = makeSentMarks(redis, keys, () => now());
+  const marks = makeSentMarks(redis, keys);
   const decisions = makeDecisions(redis, keys);
   const guild = guildChannel("g1");
   const state = { shiftMs: 0, policy: pushPolicySchema.parse({ digestsPerDay: 2 }) };

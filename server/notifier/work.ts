@@ -83,7 +83,7 @@ export const startWork = async (options: WorkOptions): Promise<Work> => {
   const players = makePlayers(redis, keys);
   // Only read from: the notifier neither writes entries nor changes guilds.
   const rosters = makeRosters(redis, keys);
-  const marks = makeSentMarks(redis, keys, now);
+  const marks = makeSentMarks(redis, keys);
   const presence = makePresence(redis, keys, incarnation);
   const blocks = makeBlocks(redis, keys);
   const fighters = makeFighters(redis, keys);

@@ -174,12 +174,14 @@ do
     return { 'ok', int(at - now) }
   end)
 
-  -- player_awaited: these notices wait no more; the others go on.
-  -- ARGV: 1 player, 2 within how long the end of a match is looked for, 3… notice ids   Reply: {'ok', in how many ms the others are looked at ('-1' there are none)}
+  -- player_awaited: these notices wait no more, unless they wait for something else by now; the others go on.
+  -- ARGV: 1 player, 2 within how long the end of a match is looked for, 3… notice ids, each followed by its row as it was   Reply: {'ok', in how many ms the others are looked at ('-1' there are none)}
   command('player_awaited', function(keys, argv)
     local owner, bucket, player, now = keys[1], keys[2], argv[1], now_ms()
     local awaited, next_at = owner .. 'awaited', nil
-    for index = 3, #argv do redis.call('HDEL', awaited, argv[index]) end
+    for index = 3, #argv, 2 do
+      if redis.call('HGET', awaited, argv[index]) == argv[index + 1] then redis.call('HDEL', awaited, argv[index]) end
+    end
     tell_badge(owner, bucket, player, now)
     for _, json in ipairs(redis.call('HVALS', awaited)) do
       local at = next_look(cjson.decode(json), now, tonumber(argv[2]), true)

@@ -13,7 +13,8 @@ import { givenSchema } from "./given.ts";
 /** What a notice waits for, and until when at the latest, in epoch ms. `given`: what the player will have been given then. */
 export type Wait = { why: string; until: number; given: Given };
 
-export type AwaitedNotice = Wait & { id: string; notice: Notice };
+/** `row`: as it is stored. */
+export type AwaitedNotice = Wait & { id: string; notice: Notice; row: string };
 
 /**
  * What waits for a moment of a player's: the end of his match (of which a badge tells him meanwhile), of his quiet hours, of a burst. Looked at then; when he changes his mind; and while he
@@ -23,8 +24,8 @@ export type Awaited = {
   /** What it waits for takes the place of what it waited for before, except that of a match the first end stays. False: so many wait for him that no more can. */
   add(player: PlayerId, notice: Notice, wait: Wait): Promise<boolean>;
   of(player: PlayerId): Promise<AwaitedNotice[]>;
-  /** These notices wait no more; the others go on. */
-  settle(player: PlayerId, ids: readonly string[]): Promise<void>;
+  /** These notices wait no more, but for what has come to wait for something else since it was read; the others go on. */
+  settle(player: PlayerId, over: readonly Pick<AwaitedNotice, "id" | "row">[]): Promise<void>;
 };
 
 const rowSchema = z.object({
@@ -61,11 +62,12 @@ export const makeAwaited = (redis: Redis, keys: Keys, later: Pick<Later, "expect
         const { data } = rowSchema.safeParse(parsedJson(row));
         return data === undefined
           ? []
-          : [{ id, why: data.why, notice: data.notice, until: data.ends, given: data.given }];
+          : [{ id, why: data.why, notice: data.notice, until: data.ends, given: data.given, row }];
       });
     },
-    settle: async (player, ids) => {
-      const [inMs] = await ask("player_awaited", owner(player), [player, String(graceMs), ...ids]);
+    settle: async (player, over) => {
+      const rows = over.flatMap(({ id, row }) => [id, row]);
+      const [inMs] = await ask("player_awaited", owner(player), [player, String(graceMs), ...rows]);
       expect(player, inMs);
     },
   };

@@ -106,17 +106,17 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
   };
 
   /** One that goes on waiting for the same is not noted again: it would push out all the rest. */
-  const reconsider = async (player: PlayerId, { id, notice, given, why }: AwaitedNotice) => {
+  const reconsider = async (player: PlayerId, { id, notice, given, why, row }: AwaitedNotice) => {
     const { judged } = await weigh(notice, [player], given);
     const [one] = judged;
-    if (one === undefined) return { id, notice, given, as: player, waits: false, told: false };
+    if (one === undefined) return { id, row, notice, given, as: player, waits: false, told: false };
     await defer(notice, judged, given);
     await leave(notice, judged);
     const { outcome, reason } = one.verdict;
     if (outcome !== "now" && reason !== why) await decisions.record([asDecision({ ...notice, type: "notice" }, one)]);
     // A guest's waits for the account he has become.
     const as = one.recipient.player;
-    return { id, notice, given, as, waits: as === player && isAwaited(one), told: outcome === "now" };
+    return { id, row, notice, given, as, waits: as === player && isAwaited(one), told: outcome === "now" };
   };
 
   return {
@@ -145,7 +145,7 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
       }
       await awaited.settle(
         player,
-        rows.filter(({ waits }) => !waits).map(({ id }) => id),
+        rows.filter(({ waits }) => !waits),
       );
     },
     handle: async (document) => {

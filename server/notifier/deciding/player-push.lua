@@ -7,7 +7,8 @@
 --   screen    hash        tag -> '<seq> <channel> <ms> <mark>': what may be on his screens: up to which seq of the channel it tells (0: nothing that can be read), and the newest it tells: when
 --                         that happened (0: a digest), and its mark
 --   clearing  hash        tag -> the same: what is to be taken off them
---   pushing   hash        stamp (rises with each intent and each change of what he prefers), ios (when his iOS devices were last told what to take off, in ms), changed (when he changed what he prefers, in ms)
+--   pushing   hash        stamp (rises with each intent and each change of what he prefers), ios (when his iOS devices were last told what to take off, in ms), changed (when he changed what he prefers, in ms),
+--                         'read:<channel>' (up to where he last read it short of what was on its way to his screens)
 -- and of the bucket: due, with 'clear:<player>' (see due.lua).
 
 local push_read, push_anew
@@ -75,6 +76,9 @@ do
       if of == channel and up_to <= seq and (up_to > 0 or seq == math.huge) then
         redis.call('HDEL', owner .. 'screen', screen[index])
         take_off(owner, bucket, player, screen[index], screen[index + 1], now)
+      elseif of == channel and up_to > seq then
+        -- What is being sent may be undone: then what it was to take the place of is read.
+        redis.call('HSET', owner .. 'pushing', 'read:' .. channel, int(seq))
       end
     end
     if #screen == 0 then return end
@@ -193,8 +197,12 @@ do
       if burst then redis.call('HSET', owner .. 'bursts', argv[1], burst) else redis.call('HDEL', owner .. 'bursts', argv[1]) end
     end
     if before.shows and redis.call('HGET', owner .. 'screen', argv[3]) == before.shows then
-      if before.screen then redis.call('HSET', owner .. 'screen', argv[3], before.screen) else redis.call('HDEL', owner .. 'screen', argv[3]) end
-      if before.clearing then take_off(owner, keys[2], argv[4], argv[3], before.clearing, now_ms()) end
+      local up_to, channel = 0, ''
+      if before.screen then up_to, channel = shown_in(before.screen) end
+      local is_read = up_to > 0 and up_to <= (tonumber(redis.call('HGET', owner .. 'pushing', 'read:' .. channel)) or 0)
+      if before.screen and not is_read then redis.call('HSET', owner .. 'screen', argv[3], before.screen) else redis.call('HDEL', owner .. 'screen', argv[3]) end
+      local off = before.clearing or is_read and before.screen
+      if off then take_off(owner, keys[2], argv[4], argv[3], off, now_ms()) end
     end
     push_anew(owner)
     return { 'ok' }

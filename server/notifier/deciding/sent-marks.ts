@@ -15,18 +15,13 @@ export type SentMarks = {
 
 const rowSchema = z.object({
   tag: z.string(),
-  at: z.number().default(0),
   got: z.array(z.string()).default([]),
   over: z.boolean().default(false),
   digest: z.boolean().default(false),
 });
 
-/** For so long what is urgent is tried again. */
-const LONGEST_OWED_MS = 60 * 60_000;
-
-export const makeSentMarks = (redis: Redis, keys: Keys, now: () => number = Date.now): SentMarks => {
-  const isTold = ({ at, got, over, digest }: z.infer<typeof rowSchema>): boolean =>
-    !digest && (got.length > 0 || (!over && at > now() - LONGEST_OWED_MS));
+export const makeSentMarks = (redis: Redis, keys: Keys): SentMarks => {
+  const isTold = ({ got, over, digest }: z.infer<typeof rowSchema>): boolean => !digest && (got.length > 0 || !over);
   const rowsOf = async (player: PlayerId, marks: readonly string[]) => {
     const key = keys.of(`player:${player}`, "told");
     const rows = asList(await redis.run(key, ["HMGET", key, ...marks])).map(asTextOrNull);
