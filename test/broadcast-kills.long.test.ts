@@ -38,3 +38,24 @@ test("[BC8] killed again and again while three broadcasts go on: every phone sho
   for (const player of players) expect(shown(player)).toEqual(all);
   for (const found of await states()) expect(found?.looked).toBe(players.length);
 }, 240_000);
+
+test("[BC8] a notifier that is killed leaves a broadcast to another: nobody is skipped, and nobody sees it twice", async () => {
+  const many = Array.from({ length: 12 }, (_, n) => `p${n}`);
+  const world = await aNotifierWorld();
+  for (const player of ["leader", ...many]) await world.member(player);
+  const { phone } = world;
+  const { create, find } = makeBroadcasts(world.redis, world.keys);
+  await world.plan("p3", { kind: "hang", delivered: true, times: 1 });
+  const killed = await world.fastProcess();
+  const id = broadcastId("killed-once");
+  const texts = { en: { title: "Studio", body: "Double loot" } };
+  await create(id, { to: { guilds: ["g1"] }, kind: "event", perMinute: 360, texts }, { lifeMs: 600_000 });
+  await waitFor(() => phone("p3")?.receivedCount === 1, "a push that FCM does not answer");
+  await killed.kill();
+  await world.notifier();
+  await waitFor(async () => (await find(id))?.state === "done", "its end", 20_000);
+  await waitFor(async () => (await find(id))?.pushed === 13, "all pushes", 20_000);
+  expect(many.map((player) => phone(player)?.screen.length)).toEqual(many.map(() => 1));
+  expect(phone("p3")).toMatchObject({ receivedCount: 2, screen: [{ replaced: 1 }] });
+  expect(await find(id)).toMatchObject({ looked: 13 });
+}, 60_000);

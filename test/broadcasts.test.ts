@@ -147,20 +147,3 @@ test("[BC6, BC7] all are those who have a device, in whatever bucket; no more th
   await waitFor(async () => (await look(broadcast)).state === "done", "its end");
   expect(await look(broadcast)).toMatchObject({ to: { all: true }, looked: 8 });
 });
-
-test("[BC8] a notifier that is killed leaves a broadcast to another: nobody is skipped, and nobody sees it twice", async () => {
-  const many = Array.from({ length: 12 }, (_, n) => `p${n}`);
-  const world = await aWorld(["leader", ...many]);
-  const { create, look, phone } = world;
-  await world.plan("p3", { kind: "hang", delivered: true, times: 1 });
-  const killed = await world.fastProcess();
-  const { broadcast } = await create({ to: { guilds: ["g1"] }, perMinute: 360 });
-  await waitFor(() => phone("p3")?.receivedCount === 1, "a push that FCM does not answer");
-  await killed.kill();
-  await world.notifier();
-  await waitFor(async () => (await look(broadcast)).state === "done", "its end");
-  await waitFor(async () => (await look(broadcast)).pushed === 13, "all pushes");
-  expect(many.map((player) => phone(player)?.screen.length)).toEqual(many.map(() => 1));
-  expect(phone("p3")).toMatchObject({ receivedCount: 2, screen: [{ replaced: 1 }] });
-  expect(await look(broadcast)).toMatchObject({ looked: 13 });
-});
