@@ -5,7 +5,7 @@ import { noticesInProcesses } from "./notices-in-processes.ts";
 /** `GREMIO_TEST_SCRIPTS`: so many instead; `GREMIO_TEST_SEED`: from that seed on, such as one that went wrong. */
 const RUNS = Number(process.env.GREMIO_TEST_SCRIPTS ?? 100_000);
 const SEED = Number(process.env.GREMIO_TEST_SEED ?? Date.now() % 2 ** 31);
-/** Two cores that do nothing else play some 90 in a second: 100,000 in 20 minutes. */
+/** One process plays some 50 in a second where nothing else runs (2 cores), two of them a good part of twice that: 100,000 take 20 to 30 minutes. */
 const FOR_MS = 30 * 60_000;
 /** So many at least, on a machine that does other things besides. */
 const LEAST = Math.min(RUNS, 20_000);

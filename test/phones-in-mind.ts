@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { PushSender, SendOutcome } from "../server/notifier/sending/push-sender.ts";
 import { parsedJson } from "../server/redis/parsed-json.ts";
 import type { Redis } from "../server/redis/redis.ts";
-import { asList, asNumber, asText } from "../server/redis/reply.ts";
+import { asList, asNumber, asText, asTexts } from "../server/redis/reply.ts";
 import type { World } from "./a-world-of-notices.ts";
 import { type Known, PLAYERS, POLICY } from "./cast-of-notices.ts";
 import type { Step } from "./dying-before.ts";
@@ -53,7 +53,7 @@ export const phonesInMind = (world: World, wrong: (what: string) => void) => {
     if (wish === "off" || wish === "digest") wrong(`kind off: ${what}`);
   };
 
-  const deliver = (target: string, message: Message): void => {
+  const deliver = async (target: string, message: Message): Promise<void> => {
     const screen = screens.get(target) ?? new Map<string, Shown>();
     screens.set(target, screen);
     const { kind = "", tags = "[]", tag = "", channel = "", seq = "0" } = message.data ?? {};
@@ -65,10 +65,19 @@ export const phonesInMind = (world: World, wrong: (what: string) => void) => {
     const tokens = message.notification?.body?.match(/<\d+>/g) ?? [];
     screen.set(tag, { channel, seq: Number(seq), tokens, kind });
     const [player = ""] = target.split("/");
+    const twice: { token: string; under: string[] }[] = [];
     for (const token of tokens) {
       seenTokens.get(player)?.add(token);
       const under = [...screen].filter(([, shown]) => shown.tokens.includes(token)).map(([each]) => each);
-      if (under.length > 1) wrong(`twice on screen: ${token} under ${under.join(" and ")} of ${target}`);
+      if (under.length > 1) twice.push({ token, under });
+    }
+    if (twice.length === 0) return;
+    // What is about to be taken off is gathered for two seconds.
+    const key = world.keys.of(`player:${player}`, "clearing");
+    const leaving = asTexts(await world.redis.run(key, ["HKEYS", key]));
+    for (const { token, under } of twice) {
+      const left = under.filter((each) => !leaving.includes(each));
+      if (left.length > 1) wrong(`twice on screen: ${token} under ${left.join(" and ")} of ${target}`);
     }
   };
 
@@ -123,7 +132,7 @@ export const phonesInMind = (world: World, wrong: (what: string) => void) => {
       try {
         return await step(async (): Promise<SendOutcome> => {
           if (answer === "refused") return { type: "credentials", why: "refused" };
-          if (answer !== "unknown-lost") deliver(target, message);
+          if (answer !== "unknown-lost") await deliver(target, message);
           return answer === "yes" ? { type: "sent", answer: "m1" } : unknown;
         });
       } catch (error) {
