@@ -30,6 +30,8 @@ export const phonesInMind = (world: World, wrong: (what: string) => void) => {
   const seenTokens = new Map<string, Set<string>>(PLAYERS.map((player) => [player, new Set()]));
   const begun: Begun[] = [];
   const sent: string[] = [];
+  /** Sent by who stood still before, while it was on the screen already. */
+  const sentLate: { target: string; token: string }[] = [];
 
   const isQuiet = ({ preferences: { quietHours }, at }: Asked): boolean => {
     if (quietHours === undefined || quietHours === null) return false;
@@ -53,7 +55,7 @@ export const phonesInMind = (world: World, wrong: (what: string) => void) => {
     if (wish === "off" || wish === "digest") wrong(`kind off: ${what}`);
   };
 
-  const deliver = async (target: string, message: Message): Promise<void> => {
+  const deliver = async (target: string, message: Message, isLate: boolean): Promise<void> => {
     const screen = screens.get(target) ?? new Map<string, Shown>();
     screens.set(target, screen);
     const { kind = "", tags = "[]", tag = "", channel = "", seq = "0" } = message.data ?? {};
@@ -72,6 +74,11 @@ export const phonesInMind = (world: World, wrong: (what: string) => void) => {
       if (under.length > 1) twice.push({ token, under });
     }
     if (twice.length === 0) return;
+    // Nothing keeps back who stood still with it in his hand: what he notes then has it taken off.
+    if (isLate) {
+      sentLate.push(...twice.map(({ token }) => ({ target, token })));
+      return;
+    }
     // What is about to be taken off is gathered for two seconds.
     const key = world.keys.of(`player:${player}`, "clearing");
     const leaving = asTexts(await world.redis.run(key, ["HKEYS", key]));
@@ -113,7 +120,12 @@ export const phonesInMind = (world: World, wrong: (what: string) => void) => {
     },
   });
 
-  const sender = (step: Step, asked: Map<string, Asked>, answers: (typeof FCM_ANSWERS)[number][]): PushSender => ({
+  const sender = (
+    step: Step,
+    asked: Map<string, Asked>,
+    answers: (typeof FCM_ANSWERS)[number][],
+    isLate: () => boolean,
+  ): PushSender => ({
     send: async (message): Promise<SendOutcome> => {
       const target = "token" in message && typeof message.token === "string" ? message.token : "";
       const [player = ""] = target.split("/");
@@ -132,7 +144,7 @@ export const phonesInMind = (world: World, wrong: (what: string) => void) => {
       try {
         return await step(async (): Promise<SendOutcome> => {
           if (answer === "refused") return { type: "credentials", why: "refused" };
-          if (answer !== "unknown-lost") await deliver(target, message);
+          if (answer !== "unknown-lost") await deliver(target, message, isLate());
           return answer === "yes" ? { type: "sent", answer: "m1" } : unknown;
         });
       } catch (error) {
@@ -144,5 +156,5 @@ export const phonesInMind = (world: World, wrong: (what: string) => void) => {
     close: async () => {},
   });
 
-  return { screens, seenTokens, begun, sent, watch, sender };
+  return { sentLate, screens, seenTokens, begun, sent, watch, sender };
 };

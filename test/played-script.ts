@@ -55,12 +55,13 @@ export const playedScript = async (
     const life = aLife(fate, acts);
     const asked = new Map();
     const answers = [...fcm];
+    let isLate = false;
     const step: typeof life.step = (does) => life.step(does);
     const watched = phones.watch(redis, asked);
     const notifier = aSteppedNotifier({
       ...{ keys, bucket: BUCKET, name, step, queue, now, isAlive: world.isAlive, decisions: world.decisions },
       redis: trace === undefined ? watched : traced(watched, name, trace),
-      sender: phones.sender(step, asked, answers),
+      sender: phones.sender(step, asked, answers, () => isLate),
       policy: () => POLICY,
       onLog: (line) => {
         if (!SILENT_LOGS.some((silent) => line.includes(silent))) wrong(`log: ${line}`);
@@ -73,7 +74,11 @@ export const playedScript = async (
       })
       .then(life.quiet);
     await Promise.race([done, life.asleep]);
-    if (fate.fault === "sleeps") sleepers.push({ wake: life.wake, done });
+    const wakes = (): void => {
+      isLate = true;
+      life.wake();
+    };
+    if (fate.fault === "sleeps") sleepers.push({ wake: wakes, done });
   };
   const wake = async (): Promise<void> => {
     const sleeper = sleepers.shift();

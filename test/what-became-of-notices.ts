@@ -13,6 +13,10 @@ const HOUR_MS = 3_600_000;
 /** Once nothing is due any more: what became of each important notice, and whether every decision holds. */
 export const whatBecameOfNotices = async (world: World, phones: Phones, wrong: (what: string) => void) => {
   const { keys, redis } = world;
+  for (const { target, token } of phones.sentLate) {
+    const under = [...(phones.screens.get(target) ?? [])].filter(([, { tokens }]) => tokens.includes(token));
+    if (under.length > 1) wrong(`twice on screen: ${token} of ${target} for good`);
+  }
   for (const player of PLAYERS) {
     // A process that slept notes late what it decided before others did.
     const decisions = (await world.decided(player)).toReversed().toSorted((a, b) => a.at - b.at);

@@ -113,7 +113,8 @@ export const makeNotices = (deps: NoticesDeps): Notices => {
     await defer(notice, judged, given);
     await leave(notice, judged);
     const { outcome, reason } = one.verdict;
-    if (outcome !== "now" && reason !== why) await decisions.record([asDecision({ ...notice, type: "notice" }, one)]);
+    if (outcome !== "now" && (outcome !== "later" || reason !== why))
+      await decisions.record([asDecision({ ...notice, type: "notice" }, one)]);
     // A guest's waits for the account he has become.
     const as = one.recipient.player;
     return { id, row, notice, given, as, waits: as === player && isAwaited(one), told: outcome === "now" };
