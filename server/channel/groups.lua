@@ -145,7 +145,7 @@ do
     redis.call('HDEL', keys[1] .. 'channels', argv[1])
     note_been(keys[1], argv[1])
     local _, name = parts_of(keys[1])
-    push_read(keys[1], keys[2], string.sub(name, #'player:' + 1), argv[1], math.huge, now_ms())
+    screens.read(keys[1], keys[2], string.sub(name, #'player:' + 1), argv[1], math.huge, now_ms())
     return { 'ok' }
   end)
 

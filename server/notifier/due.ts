@@ -11,7 +11,7 @@ import { type Notice, noticeSchema } from "./notice.ts";
 
 /**
  * Something to look at when its time comes: a channel's window, a notice once more for some players, a player's digest, what waits for a moment of his (`match`, put by
- * ../presence/presence.lua), what was left out of it until a snooze ends (`unsnooze`), what is to leave his screens (`clear`, put by player-push.lua), a guild's week when it is over, and the digest of it for who leads the guild; a broadcast that is to be carried on (put by
+ * ../presence/presence.lua), what was left out of it until a snooze ends (`unsnooze`), what is to leave his screens (`clear`, put by screens.lua), a guild's week when it is over, and the digest of it for who leads the guild; a broadcast that is to be carried on (put by
  * ../broadcast/broadcast.lua at first).
  */
 export type DueItem =

@@ -54,7 +54,7 @@ do
   -- ARGV: 1 kind, 2 target, 3 hash of the two, 4 number of the claim   Reply: {'ok'}
   command('device_fence', function(keys, argv)
     local fence = keys[1] .. 'fenced:' .. argv[3]
-    if forget(keys[1] .. 'devices', argv[1], argv[2], tonumber(argv[4])) then push_anew(keys[1]) end
+    if forget(keys[1] .. 'devices', argv[1], argv[2], tonumber(argv[4])) then screens.anew(keys[1]) end
     if tonumber(redis.call('GET', fence) or '0') < tonumber(argv[4]) then redis.call('SET', fence, argv[4], 'PX', FENCE_KEPT_MS) end
     return { 'ok' }
   end)
@@ -88,7 +88,7 @@ do
   -- ARGV: 1 device id   Reply: {'ok'}   Errors: {'device-not-found'}
   command('device_remove', function(keys, argv)
     if redis.call('HDEL', keys[1] .. 'devices', argv[1]) == 0 then return { 'device-not-found' } end
-    push_anew(keys[1])
+    screens.anew(keys[1])
     return { 'ok' }
   end)
 

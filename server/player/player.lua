@@ -20,7 +20,7 @@ do
 
   -- What is about to be told him is decided anew. When it was is kept for a while: see ../notifier/quiet-watch.ts.
   local function changed_his_mind(owner)
-    push_anew(owner)
+    screens.anew(owner)
     redis.call('HSET', owner .. 'pushing', 'changed', int(now_ms()))
   end
 
@@ -92,7 +92,7 @@ command('player_release', function(keys, argv)
     if guild then
       note_been(keys[1], 'guild:' .. guild)
       local _, name = parts_of(keys[1])
-      push_read(keys[1], keys[2], string.sub(name, #'player:' + 1), 'guild:' .. guild, math.huge, now_ms())
+      screens.read(keys[1], keys[2], string.sub(name, #'player:' + 1), 'guild:' .. guild, math.huge, now_ms())
     end
     redis.call('SPUBLISH', keys[2] .. 'personal', argv[2])
   end

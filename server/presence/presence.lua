@@ -208,7 +208,7 @@ do
       end
     end
     if found then tell_badge(owner, bucket, argv[1], now_ms()) end
-    push_read(owner, bucket, argv[1], argv[3], tonumber(argv[4]), now_ms())
+    screens.read(owner, bucket, argv[1], argv[3], tonumber(argv[4]), now_ms())
     return { 'ok' }
   end)
 end

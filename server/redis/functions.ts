@@ -9,6 +9,7 @@ const SOURCES = [
   "../channel/permissions.lua",
   "../moderation/audit.lua",
   "../moderation/rules.lua",
+  "../notifier/deciding/screens.lua",
   "../notifier/deciding/player-push.lua",
   "../channel/pace.lua",
   "../channel/channel.lua",

@@ -13,7 +13,7 @@ import type { Redis } from "../../redis/redis.ts";
 import { asNumber, asPairs, asText } from "../../redis/reply.ts";
 
 /**
- * What he was told of a channel by itself, of one importance, as player-push.lua keeps it; `tag`: under which it is on the screen, `seq`: with what he has read all of it, `from` and `stamp`: of
+ * What he was told of a channel by itself, of one importance, as screens.lua says it is kept; `tag`: under which it is on the screen, `seq`: with what he has read all of it, `from` and `stamp`: of
  * its first intent and its last, `shown`: of the last that devices got, which stands for all from the first on. These are missing from older releases.
  */
 const burstSchema = z.object({

@@ -1,28 +1,6 @@
--- What a player is told by push. KEYS are the player's. Parts of his owner:
---   told      hash        mark (a notice's id, or a digest's) -> JSON {tag, at, stamp, got: {device, …}, over, digest}: an intent, written before FCM is asked, and which devices got it; over: none
---                         did, nor will; digest: of a notice, a digest tells of it, under the digest's tag
---   bursts    hash        '<channel>|<u|i>' -> JSON {at, pushes, notices, tag, seq, from, stamp, shown: {at, stamp, got}?}: what he was last told of a channel by itself, urgent or not, and
---                         has not read. from, stamp: of its first intent and its last; shown: of the last that devices got, which stands for all from its first on, and when they did
---   pushed    sorted set  tag and number -> when it went out by itself, in ms; of the last 24 h, urgent ones not counted (digests: see digest.lua)
---   screen    hash        tag -> '<seq> <channel> <ms> <mark>': what may be on his screens: up to which seq of the channel it tells (0: nothing that can be read), and the newest it tells: when
---                         that happened (0: a digest), and its mark
---   clearing  hash        tag -> the same: what is to be taken off them
---   pushing   hash        stamp (rises with each intent and each change of what he prefers), ios (when his iOS devices were last told what to take off, in ms), changed (when he changed what he prefers, in ms),
---                         'read:<channel>' (up to where he last read it short of what was on its way to his screens)
--- and of the bucket: due, with 'clear:<player>' (see due.lua).
-
-local push_read, push_anew
+-- Intents to tell a player something by push, and what came of them. KEYS are the player's; see screens.lua for the parts of his owner.
 do
-  local KEPT_MS = 3 * 86400000
   local MOST_TOLD = 200
-  -- What is read within this time is taken off the screens together.
-  local GATHERED_MS = 2000
-
-  -- Parts of a row of `screen`: seq, channel, when the newest happened, its mark.
-  local function shown_in(row)
-    local seq, channel, at, mark = string.match(row, '^(%d+) (%S*) (%d+) (.*)$')
-    return tonumber(seq), channel, tonumber(at), mark
-  end
 
   -- Marks of which even a late repetition cannot come any more go, once there are many, and what was shown of them.
   local function prune(owner, now)
@@ -30,71 +8,22 @@ do
     if redis.call('HLEN', told) <= MOST_TOLD then return end
     local all = redis.call('HGETALL', told)
     for index = 1, #all, 2 do
-      if cjson.decode(all[index + 1]).at < now - KEPT_MS then redis.call('HDEL', told, all[index]) end
+      if cjson.decode(all[index + 1]).at < now - screens.KEPT_MS then redis.call('HDEL', told, all[index]) end
     end
     local screen = redis.call('HGETALL', owner .. 'screen')
     for index = 1, #screen, 2 do
-      local _, _, _, mark = shown_in(screen[index + 1])
+      local _, _, _, mark = screens.shown_in(screen[index + 1])
       if redis.call('HEXISTS', told, mark) == 0 then redis.call('HDEL', owner .. 'screen', screen[index]) end
     end
   end
 
-  local function keep(owner, ...)
-    for _, part in ipairs({ ... }) do redis.call('PEXPIRE', owner .. part, KEPT_MS) end
-  end
-
-  local function take_off(owner, bucket, player, tag, what, now)
-    redis.call('HSET', owner .. 'clearing', tag, what)
-    keep(owner, 'clearing')
-    redis.call('ZADD', bucket .. 'due', 'LT', int(now + GATHERED_MS), 'clear:' .. player)
-  end
-
-  -- What is shown under a tag is no burst any more; `pushes`: only if no more than so many went out.
-  local function end_bursts(owner, tag, pushes)
-    local ended, all = false, redis.call('HGETALL', owner .. 'bursts')
-    for index = 1, #all, 2 do
-      local burst = cjson.decode(all[index + 1])
-      if burst.tag == tag and burst.pushes <= (pushes or math.huge) then
-        redis.call('HDEL', owner .. 'bursts', all[index])
-        ended = true
-      end
-    end
-    return ended
-  end
-
   -- No device took what was told under a tag: if it was the first under it, the screens show nothing that the next could take the place of.
   local function never_shown(owner, tag)
-    if end_bursts(owner, tag, 1) then redis.call('HDEL', owner .. 'screen', tag) end
-  end
-
-  -- The player has read a channel up to a seq (math.huge: he has left it): what told him of it is taken off his screens, and is no burst any more.
-  function push_read(owner, bucket, player, channel, seq, now)
-    local screen = redis.call('HGETALL', owner .. 'screen')
-    for index = 1, #screen, 2 do
-      local up_to, of = shown_in(screen[index + 1])
-      -- What has no entry is not read with the channel.
-      if of == channel and up_to <= seq and (up_to > 0 or seq == math.huge) then
-        redis.call('HDEL', owner .. 'screen', screen[index])
-        take_off(owner, bucket, player, screen[index], screen[index + 1], now)
-      elseif of == channel and up_to > seq then
-        -- What is being sent may be undone: then what it was to take the place of is read.
-        redis.call('HSET', owner .. 'pushing', 'read:' .. channel, int(seq))
-      end
-    end
-    if #screen == 0 then return end
-    redis.call('HDEL', owner .. 'bursts', channel .. '|u', channel .. '|i')
-    -- A push that was decided before must not keep on the screens what is to leave them.
-    push_anew(owner)
+    if screens.end_bursts(owner, tag, 1) then redis.call('HDEL', owner .. 'screen', tag) end
   end
 
   -- Whether a push of a burst counts among those by themselves: an urgent one does not.
   local function is_counted(burst) return string.sub(burst, -2) ~= '|u' end
-
-  -- What is about to be told him is to be decided anew.
-  function push_anew(owner)
-    redis.call('HINCRBY', owner .. 'pushing', 'stamp', 1)
-    keep(owner, 'pushing')
-  end
 
   -- What is decided by and is no part of what is told him: whoever writes it leaves the stamp as it is.
   local function signs(presence, standing, account, owner)
@@ -113,7 +42,7 @@ do
     local told, newest = argv[1] ~= '' and redis.call('HGET', owner .. 'told', argv[1]) or '', ''
     local row = told ~= '' and redis.call('HGET', owner .. 'screen', cjson.decode(told).tag)
     if row then
-      local _, _, at, mark = shown_in(row)
+      local _, _, at, mark = screens.shown_in(row)
       newest = mark ~= argv[1] and int(at) or ''
     end
     local profile = redis.call('HMGET', owner .. 'profile', 'd', 'to')
@@ -166,7 +95,7 @@ do
     end
     -- What is shown under this tag from now on is to stay.
     if before.clearing then redis.call('HDEL', owner .. 'clearing', argv[3]) end
-    keep(owner, 'told', 'bursts', 'pushed', 'screen', 'pushing')
+    screens.keep(owner, 'told', 'bursts', 'pushed', 'screen', 'pushing')
     return { 'ok', 1, cjson.encode(before) }
   end)
 
@@ -198,13 +127,13 @@ do
     end
     if before.shows and redis.call('HGET', owner .. 'screen', argv[3]) == before.shows then
       local up_to, channel = 0, ''
-      if before.screen then up_to, channel = shown_in(before.screen) end
+      if before.screen then up_to, channel = screens.shown_in(before.screen) end
       local is_read = up_to > 0 and up_to <= (tonumber(redis.call('HGET', owner .. 'pushing', 'read:' .. channel)) or 0)
       if before.screen and not is_read then redis.call('HSET', owner .. 'screen', argv[3], before.screen) else redis.call('HDEL', owner .. 'screen', argv[3]) end
       local off = before.clearing or is_read and before.screen
-      if off then take_off(owner, keys[2], argv[4], argv[3], off, now_ms()) end
+      if off then screens.take_off(owner, keys[2], argv[4], argv[3], off, now_ms()) end
     end
-    push_anew(owner)
+    screens.anew(owner)
     return { 'ok' }
   end)
 
@@ -243,91 +172,13 @@ do
       told.over = #argv == 5 + marks and #got == 0 or nil
       redis.call('HSET', owner .. 'told', argv[index], cjson.encode(told))
       -- An intent that is there was begun a moment ago, and is kept from then on.
-      if not stored then keep(owner, 'told') end
+      if not stored then screens.keep(owner, 'told') end
     end
     if #argv > 5 + marks then shows(owner, argv[2], stamp, { unpack(argv, 6 + marks) }, now) end
     if #argv == 5 + marks then never_shown(owner, argv[2]) end
     if #argv > 5 + marks and argv[3] ~= '' and redis.call('HEXISTS', owner .. 'screen', argv[2]) == 0 then
-      take_off(owner, keys[2], argv[1], argv[2], argv[4] .. ' ' .. argv[3] .. ' 0 ', now)
+      screens.take_off(owner, keys[2], argv[1], argv[2], argv[4] .. ' ' .. argv[3] .. ' 0 ', now)
     end
-    return { 'ok' }
-  end)
-
-  -- player_push_off: what is told under this mark is to leave the screens, whether he has read it or not, unless something newer has taken its place.
-  -- ARGV: 1 player, 2 mark   Reply: {'ok', 1 it does | 0 nothing of it is shown}
-  command('player_push_off', function(keys, argv)
-    local owner = keys[1]
-    local told = redis.call('HGET', owner .. 'told', argv[2])
-    local tag = told and cjson.decode(told).tag
-    local row = tag and redis.call('HGET', owner .. 'screen', tag)
-    if not row or select(4, shown_in(row)) ~= argv[2] then return { 'ok', 0 } end
-    redis.call('HDEL', owner .. 'screen', tag)
-    take_off(owner, keys[2], argv[1], tag, row, now_ms())
-    end_bursts(owner, tag)
-    -- A push that was decided before must not go on where this has ended.
-    push_anew(owner)
-    return { 'ok', 1 }
-  end)
-
-  -- player_push_over: an entry of a channel was deleted, or a request or an invitation there is over: what is shown of it leaves the screens.
-  -- ARGV: 1 player, 2 channel, 3 the entry's seq, or what ('asks' or 'invited') and who   Reply: {'ok'}
-  command('player_push_over', function(keys, argv)
-    local owner, screen, found = keys[1], redis.call('HGETALL', keys[1] .. 'screen'), false
-    for index = 1, #screen, 2 do
-      local _, of, _, mark = shown_in(screen[index + 1])
-      -- A mark is '<channel>:<epoch>:<seq>', or instead of a seq '<what> <ms> <who>'.
-      local key = of == argv[2] and string.match(string.sub(mark, #of + 2), '^%d+:(.*)$')
-      if key and string.gsub(key, '^(%a+) %d+ ', '%1 ') == argv[3] then
-        redis.call('HDEL', owner .. 'screen', screen[index])
-        take_off(owner, keys[2], argv[1], screen[index], screen[index + 1], now_ms())
-        end_bursts(owner, screen[index])
-        found = true
-      end
-    end
-    if found then push_anew(owner) end
-    return { 'ok' }
-  end)
-
-  -- player_push_left: a notice is left to a digest. If it was begun and no device is known to have got it, it leaves the screens it may be on, so that the digest can tell it.
-  -- ARGV: 1 player, 2 mark   Reply: {'ok'}
-  command('player_push_left', function(keys, argv)
-    local owner = keys[1]
-    local stored = redis.call('HGET', owner .. 'told', argv[2])
-    local told = stored and cjson.decode(stored)
-    if not told or told.got or told.digest then return { 'ok' } end
-    redis.call('HDEL', owner .. 'told', argv[2])
-    local row = redis.call('HGET', owner .. 'screen', told.tag)
-    if row and select(4, shown_in(row)) == argv[2] then
-      redis.call('HDEL', owner .. 'screen', told.tag)
-      take_off(owner, keys[2], argv[1], told.tag, row, now_ms())
-      end_bursts(owner, told.tag)
-      push_anew(owner)
-    end
-    return { 'ok' }
-  end)
-
-  -- player_push_clearing: what is to be taken off the screens.   Reply: {'ok', {tag, its row, …}}
-  command('player_push_clearing', function(keys)
-    return { 'ok', redis.call('HGETALL', keys[1] .. 'clearing') }
-  end)
-
-  -- player_push_turn: whether iOS devices may be told now what to take off; if not, it is looked at again when they may.
-  -- ARGV: 1 player, 2 ms between two turns   Reply: {'ok', in how many ms (0: now, and the turn is taken)}
-  command('player_push_turn', function(keys, argv)
-    local owner, now = keys[1], now_ms()
-    local next_at = (tonumber(redis.call('HGET', owner .. 'pushing', 'ios')) or 0) + tonumber(argv[2])
-    if next_at > now then
-      redis.call('ZADD', keys[2] .. 'due', 'LT', int(next_at), 'clear:' .. argv[1])
-      return { 'ok', next_at - now }
-    end
-    redis.call('HSET', owner .. 'pushing', 'ios', int(now))
-    keep(owner, 'pushing')
-    return { 'ok', 0 }
-  end)
-
-  -- player_push_cleared: the devices were told to take these off.   ARGV: tags   Reply: {'ok'}
-  command('player_push_cleared', function(keys, argv)
-    if #argv > 0 then redis.call('HDEL', keys[1] .. 'clearing', unpack(argv)) end
     return { 'ok' }
   end)
 end

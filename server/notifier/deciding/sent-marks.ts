@@ -5,7 +5,7 @@ import { parsedJson } from "../../redis/parsed-json.ts";
 import type { Redis } from "../../redis/redis.ts";
 import { asList, asTextOrNull } from "../../redis/reply.ts";
 
-/** What a player was told, see player-push.lua. */
+/** What a player was told, see screens.lua. */
 export type SentMarks = {
   /** Which of these notices are told the player by themselves: a device got it, or is about to, or it waits for a moment of his. */
   which(player: PlayerId, marks: readonly string[]): Promise<Set<string>>;

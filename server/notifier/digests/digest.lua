@@ -139,7 +139,7 @@ do
 
   -- digest_player: what is known of a player's digests. KEYS are the player's.
   -- Reply: {'ok', his guild ('' none), profile (JSON; '' none), {channel, since when it is on his list, …}, {channel, position, …} and the rest of `digested`, time now in ms,
-  --         {when, …} he got those of the last day, oldest first, {'<seq> <channel>', …} of what was left to a digest, stamp (see player-push.lua)}
+  --         {when, …} he got those of the last day, oldest first, {'<seq> <channel>', …} of what was left to a digest, stamp (see screens.lua)}
   command('digest_player', function(keys)
     local owner, now = keys[1], now_ms()
     local times = {}
