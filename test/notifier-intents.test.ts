@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { makePersonalFeed } from "../server/home/personal.ts";
 import { makeIntents } from "../server/notifier/deciding/intents.ts";
 import { makeReadInputs } from "../server/notifier/deciding/player-inputs.ts";
+import { makeSentMarks } from "../server/notifier/deciding/sent-marks.ts";
 import { aRedis } from "./a-redis.ts";
 
 test("[NO64] what a player reads between a decision and its push has it decided anew, so that what is to leave his screens does", async () => {
@@ -15,6 +16,24 @@ test("[NO64] what a player reads between a decision and its push has it decided 
   expect(await intents.begin({ ...common, seq: 2, marks: ["two"] }, "1")).toMatchObject({ begun: false });
   expect(await intents.clearing("ana")).toEqual(["t"]);
   await redis.close();
+});
+
+test("[NO64] a digest that one phone got, which was read, and which is then told to the other anew, comes to both", async () => {
+  const { redis, keys } = await aRedis();
+  onTestFinished(() => redis.close());
+  const intents = makeIntents(redis, keys);
+  const digest = { player: "ana", burst: "", tag: "digest", channel: "guild:g1", seq: 1, marks: ["digest:1"] };
+  expect(await intents.begin(digest)).toMatchObject({ begun: true, anew: false });
+  await intents.told(digest, ["d1"]);
+  await makePersonalFeed(redis, keys, () => {}).read("ana", digest.channel, {
+    epoch: 1,
+    seq: 1,
+    unread: 0,
+    mentions: 0,
+  });
+  expect(await intents.clearing("ana")).toEqual([digest.tag]);
+  expect(await intents.begin({ ...digest, seq: 2 })).toMatchObject({ begun: true, anew: true });
+  expect(await makeSentMarks(redis, keys).of("ana", "digest:1")).toMatchObject({ got: new Set() });
 });
 
 test("[NO77] who comes, is banned, blocks somebody or goes on as an account between a decision and its push is decided about anew", async () => {

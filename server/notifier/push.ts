@@ -89,10 +89,10 @@ export const makePush = (deps: PushDeps): ((job: PushJob, last: boolean) => Prom
     const parcel: Parcel = {
       ...{ player, devices, push, got, onTold },
       begin: async () => {
-        const { begun, before } = await intents.begin(intent, stamp);
+        const { begun, before, anew } = await intents.begin(intent, stamp);
         if (!begun) return "owed";
         const undo = (): Promise<void> => intents.undo(intent, before);
-        if (await isUnread()) return { ...parcel, undo };
+        if (await isUnread()) return { ...parcel, undo, ...(anew && { got: new Set() }) };
         await undo();
         return "owed";
       },

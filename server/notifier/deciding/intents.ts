@@ -24,8 +24,8 @@ export type Intent = {
  * who reads in between has it taken off.
  */
 export type Intents = {
-  /** False: he was told something or changed his mind since `stamp`, so it is to be decided anew; without one it is begun in any case. `before` is for `undo`. */
-  begin(intent: Intent, stamp?: string): Promise<{ begun: boolean; before: string }>;
+  /** False: he was told something or changed his mind since `stamp`, so it is to be decided anew; without one it is begun in any case. `before` is for `undo`; `anew`: what devices got of it was about to leave their screens, so they get it again. */
+  begin(intent: Intent, stamp?: string): Promise<{ begun: boolean; before: string; anew: boolean }>;
   /** It is not sent after all. */
   undo(intent: Intent, before: string): Promise<void>;
   /** These devices got it; none: FCM took it for none. */
@@ -56,8 +56,8 @@ export const makeIntents = (redis: Redis, keys: Keys): Intents => {
     told: (intent, devices) => ask.together(owner(intent.player), [telling(intent, devices)]),
     begin: async ({ player, burst, tag, channel, seq, newestAt = 0, marks }, stamp = "") => {
       const args = [stamp, burst, tag, channel, String(seq), String(newestAt), ...marks];
-      const [begun, before] = await ask("player_push_begin", owner(player), args);
-      return { begun: asNumber(begun) === 1, before: asText(before) };
+      const [begun, before, anew] = await ask("player_push_begin", owner(player), args);
+      return { begun: asNumber(begun) === 1, before: asText(before), anew: asNumber(anew) === 1 };
     },
     undo: async ({ player, burst, tag }, before) => {
       await ask("player_push_undo", owner(player), [burst, before, tag, player]);

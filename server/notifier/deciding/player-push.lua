@@ -56,7 +56,7 @@ do
   -- player_push_begin: notices are about to be told as one push. Nothing is written if the player was told anything, or changed his mind, since it was decided.
   -- ARGV: 1 stamp it was decided by, with signs or without ('' whatever they are), 2 burst ('' it is a digest), 3 tag, 4 channel, 5 highest seq (0 none), 6 when the newest happened (0: a digest), 7… marks, the
   --       newest last; of a digest its own, then those of the notices it tells of
-  -- Reply: {'ok', 1 begun | 0 to be decided anew, what is undone with (JSON)}
+  -- Reply: {'ok', 1 begun | 0 to be decided anew, what is undone with (JSON), 1 no device got it as it is now: those that did get it again}
   command('player_push_begin', function(keys, argv)
     local owner, now = keys[1], now_ms()
     if argv[1] ~= '' then
@@ -64,16 +64,19 @@ do
       if with_signs then
         stamp = stamp .. ' ' .. signs(redis.call('HGETALL', owner .. 'presence'), redis.call('HMGET', owner .. 'standing', 'banned', 'minor'), redis.call('HGET', owner .. 'profile', 'to'), owner)
       end
-      if stamp ~= argv[1] then return { 'ok', 0, '' } end
+      if stamp ~= argv[1] then return { 'ok', 0, '', 0 } end
     end
     local stamp = redis.call('HINCRBY', owner .. 'pushing', 'stamp', 1)
     prune(owner, now)
     local before = { fresh = {}, screen = redis.call('HGET', owner .. 'screen', argv[3]) or nil, clearing = redis.call('HGET', owner .. 'clearing', argv[3]) or nil }
+    -- Devices that got a digest which is to leave their screens show something else than this one tells.
+    local is_anew = argv[2] == '' and before.clearing ~= nil
     for index = 7, #argv do
       local stored = redis.call('HGET', owner .. 'told', argv[index])
       local told = stored and cjson.decode(stored) or { tag = argv[3], at = now, digest = argv[2] == '' and index > 7 or nil }
       if not stored then before.fresh[#before.fresh + 1] = argv[index] end
       told.stamp, told.over = stamp, nil
+      if is_anew then told.got = nil end
       redis.call('HSET', owner .. 'told', argv[index], cjson.encode(told))
     end
     local fresh = #before.fresh
@@ -96,7 +99,7 @@ do
     -- What is shown under this tag from now on is to stay.
     if before.clearing then redis.call('HDEL', owner .. 'clearing', argv[3]) end
     screens.keep(owner, 'told', 'bursts', 'pushed', 'screen', 'pushing')
-    return { 'ok', 1, cjson.encode(before) }
+    return { 'ok', 1, cjson.encode(before), is_anew and 1 or 0 }
   end)
 
   -- player_push_undo: what was begun is not sent after all. What came since stays.
