@@ -15,8 +15,8 @@ export default defineConfig({
     pool: "forks",
     // A process for each of the hundreds of files took half a second of a core each. So a helper keeps nothing of a file, and has no hooks when it is loaded.
     isolate: long,
-    // Many tests wait for processes and windows rather than compute: three keep two cores busy.
-    maxWorkers: 3,
+    // Many tests wait for processes and windows rather than compute: four keep two cores busy.
+    maxWorkers: 4,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     globals: false,
