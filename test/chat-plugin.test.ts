@@ -57,12 +57,12 @@ test("[CP1] players of a room talk in its team: in one order for all, acknowledg
   await waitFor(() => caro.channel.person(said?.from ?? 0)?.name === "ana", "the name of who wrote");
 });
 
-/** None, once the team has ended. */
+/** By name; none, once the team has ended. */
 const members = async (team: string): Promise<string[]> =>
   makeRosters(redis, keys)
     .snapshot(`team:${team}`)
     .then(
-      (snapshot) => snapshot.members.map(({ player }) => player),
+      (snapshot) => snapshot.members.map(({ player }) => player).toSorted(),
       () => [],
     );
 

@@ -65,7 +65,9 @@ export const phonesInMind = (world: World, wrong: (what: string) => void) => {
       return;
     }
     const tokens = message.notification?.body?.match(/<\d+>/g) ?? [];
-    screen.set(tag, { channel, seq: Number(seq), tokens, kind });
+    // What takes the place of something newer stands for that, too.
+    const stood = kind === "digest" ? 0 : (screen.get(tag)?.seq ?? 0);
+    screen.set(tag, { channel, seq: Math.max(stood, Number(seq)), tokens, kind });
     const [player = ""] = target.split("/");
     const twice: { token: string; under: string[] }[] = [];
     for (const token of tokens) {

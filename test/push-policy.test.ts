@@ -22,7 +22,7 @@ const aWorld = async () => {
   const { redis: own, keys } = await aRedis();
   await own.close();
   const errors: unknown[] = [];
-  const deaf: Redis = { ...redis, subscribe: async () => async () => undefined };
+  const deaf: Redis = { ...redis, subscribe: async () => async () => undefined, onRestored: () => () => undefined };
   let clock = 1_000_000;
   const onError = (error: unknown) => void errors.push(error);
   const key = keys.of("studio", "pushpolicy");
