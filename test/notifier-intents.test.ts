@@ -36,6 +36,18 @@ test("[NO64] a digest that one phone got, which was read, and which is then told
   expect(await makeSentMarks(redis, keys).of("ana", "digest:1")).toMatchObject({ got: new Set() });
 });
 
+test("[NO64] who began a push and slept while another sent it undoes nothing of it: what was sent leaves the screens", async () => {
+  const { redis, keys } = await aRedis();
+  onTestFinished(() => redis.close());
+  const intents = makeIntents(redis, keys);
+  const common = { player: "ana", burst: "guild:g1|i", tag: "t", channel: "guild:g1", seq: 1, marks: ["guild:g1:1:1"] };
+  const { before } = await intents.begin(common);
+  await intents.again(common);
+  await intents.undo(common, before);
+  await intents.takeOff("ana", "guild:g1:1:1");
+  expect(await intents.clearing("ana")).toEqual(["t"]);
+});
+
 test("[NO77] who comes, is banned, blocks somebody or goes on as an account between a decision and its push is decided about anew", async () => {
   const { redis, keys } = await aRedis();
   onTestFinished(() => redis.close());

@@ -26,6 +26,8 @@ export type Intent = {
 export type Intents = {
   /** False: he was told something or changed his mind since `stamp`, so it is to be decided anew; without one it is begun in any case. `before` is for `undo`; `anew`: what devices got of it was about to leave their screens, so they get it again. */
   begin(intent: Intent, stamp?: string): Promise<{ begun: boolean; before: string; anew: boolean }>;
+  /** What was begun before is sent again: who began it, and only sleeps, undoes nothing of it. */
+  again(intent: Intent): Promise<void>;
   /** It is not sent after all. */
   undo(intent: Intent, before: string): Promise<void>;
   /** These devices got it; none: FCM took it for none. */
@@ -58,6 +60,9 @@ export const makeIntents = (redis: Redis, keys: Keys): Intents => {
       const args = [stamp, burst, tag, channel, String(seq), String(newestAt), ...marks];
       const [begun, before, anew] = await ask("player_push_begin", owner(player), args);
       return { begun: asNumber(begun) === 1, before: asText(before), anew: asNumber(anew) === 1 };
+    },
+    again: async ({ player, marks }) => {
+      await ask("player_push_again", owner(player), marks);
     },
     undo: async ({ player, burst, tag }, before) => {
       await ask("player_push_undo", owner(player), [burst, before, tag, player]);

@@ -68,7 +68,7 @@ do
     end
     local stamp = redis.call('HINCRBY', owner .. 'pushing', 'stamp', 1)
     prune(owner, now)
-    local before = { fresh = {}, screen = redis.call('HGET', owner .. 'screen', argv[3]) or nil, clearing = redis.call('HGET', owner .. 'clearing', argv[3]) or nil }
+    local before = { stamp = stamp, fresh = {}, screen = redis.call('HGET', owner .. 'screen', argv[3]) or nil, clearing = redis.call('HGET', owner .. 'clearing', argv[3]) or nil }
     -- Devices that got a digest which is to leave their screens show something else than this one tells.
     local is_anew = argv[2] == '' and before.clearing ~= nil
     for index = 7, #argv do
@@ -102,10 +102,30 @@ do
     return { 'ok', 1, cjson.encode(before), is_anew and 1 or 0 }
   end)
 
-  -- player_push_undo: what was begun is not sent after all. What came since stays.
+  -- player_push_again: what was begun before, maybe by another process, is sent again: whoever began it has nothing to undo any more.
+  -- ARGV: marks   Reply: {'ok'}
+  command('player_push_again', function(keys, argv)
+    local owner = keys[1]
+    local stamp = redis.call('HINCRBY', owner .. 'pushing', 'stamp', 1)
+    for _, mark in ipairs(argv) do
+      local stored = redis.call('HGET', owner .. 'told', mark)
+      if stored then
+        local told = cjson.decode(stored)
+        told.stamp = stamp
+        redis.call('HSET', owner .. 'told', mark, cjson.encode(told))
+      end
+    end
+    return { 'ok' }
+  end)
+
+  -- player_push_undo: what was begun is not sent after all. What came since stays; what another has sent again since is not undone.
   -- ARGV: 1 burst ('' it is a digest), 2 what is undone with (JSON), 3 tag, 4 player   Reply: {'ok'}
   command('player_push_undo', function(keys, argv)
     local owner, before = keys[1], cjson.decode(argv[2])
+    for _, mark in ipairs(before.fresh) do
+      local stored = redis.call('HGET', owner .. 'told', mark)
+      if stored and cjson.decode(stored).stamp ~= before.stamp then return { 'ok' } end
+    end
     for _, mark in ipairs(before.fresh) do
       local stored = redis.call('HGET', owner .. 'told', mark)
       if stored and not cjson.decode(stored).got then redis.call('HDEL', owner .. 'told', mark) end

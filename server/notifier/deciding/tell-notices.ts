@@ -207,7 +207,10 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
         // What was begun with others that were not is counted with them.
         if (untold === 0) {
           if (!(await stillTold())) return again();
-          if (burstOfTag !== undefined) return parcel;
+          if (burstOfTag !== undefined) {
+            await intents.again(intent);
+            return parcel;
+          }
           // What it was part of has left the screens since.
           return (await intents.begin(intent, stamp)).begun ? parcel : again();
         }
