@@ -72,23 +72,24 @@ export const makeDigestPlayers = ({
 }: DigestPlayersDeps): DigestPlayers => {
   const ask = makeAsk(redis, keys);
 
-  const readOne = async (player: PlayerId): Promise<Omit<DigestPlayer, "presence">> => {
-    const [[guild, profile, channels, digested, at, times, owed, stamp], preferences, devices, standing, banned] =
-      await Promise.all([
-        ask("digest_player", `player:${player}`, []),
-        people.preferences(player),
-        people.devices(player),
-        readStanding(redis, keys, player),
-        isBanned(redis, keys, player, now()),
-      ]);
+  const askOne = (player: PlayerId): Promise<unknown[]> => ask("digest_player", `player:${player}`, []);
+
+  const readOne = async (player: PlayerId, own: unknown[]): Promise<Omit<DigestPlayer, "presence">> => {
+    const [guild, profile, channels, digested, at, times, owed, stamp] = own;
+    const [preferences, devices, standing, banned] = await Promise.all([
+      people.preferences(player),
+      people.devices(player),
+      readStanding(redis, keys, player),
+      isBanned(redis, keys, player, now()),
+    ]);
     const { locale, zone } = profileSchema.parse(parsedJson(asText(profile)));
     const toldTo = asPairs(digested);
-    const own = asText(guild);
+    const guildId = asText(guild);
     return {
       ...{ player, banned, locale, zone, preferences, devices, toldTo, owed: owedIn(asTexts(owed)) },
       previews: previewsOf(preferences, standing.minor === true),
       filter: preferences.filter,
-      channels: [...(own === "" ? [] : [guildChannel(own)]), ...asPairs(channels).keys()],
+      channels: [...(guildId === "" ? [] : [guildChannel(guildId)]), ...asPairs(channels).keys()],
       number: Number(toldTo.get(":number") ?? 0),
       stamp: asText(stamp),
       lastAt: Number(toldTo.get(":at") ?? 0),
@@ -98,7 +99,12 @@ export const makeDigestPlayers = ({
 
   return {
     read: async (players) => {
-      const [found, read] = await Promise.all([presence.standingOf(players), Promise.all(players.map(readOne))]);
+      // Their stamps before all else: what changes from then on has a digest decided anew.
+      const own = await Promise.all(players.map(askOne));
+      const [found, read] = await Promise.all([
+        presence.standingOf(players),
+        Promise.all(players.map((player, index) => readOne(player, own[index] ?? []))),
+      ]);
       return read.map((one) => ({ ...one, presence: presenceOf(found.get(one.player), now(), graceMs) }));
     },
   };
