@@ -206,13 +206,10 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
       begin: async () => {
         // What was begun with others that were not is counted with them.
         if (untold === 0) {
-          if (!(await stillTold())) return again();
-          if (burstOfTag !== undefined) {
-            await intents.again(intent);
-            return parcel;
-          }
-          // What it was part of has left the screens since.
-          return (await intents.begin(intent, stamp)).begun ? parcel : again();
+          // What it was part of may have left the screens since.
+          if (burstOfTag !== undefined) await intents.again(intent);
+          else if (!(await intents.begin(intent, stamp)).begun) return again();
+          return (await stillTold()) ? parcel : again();
         }
         const { begun, before } = await intents.begin(intent, stamp);
         const undo = (): Promise<void> => intents.undo(intent, before);
