@@ -204,11 +204,9 @@ export const makeTellNotices = (deps: TellNoticesDeps): TellNotices => {
             ...{ locale: recipient.locale, previews: previewsOf(recipient.preferences, recipient.minor) },
           }),
       begin: async () => {
-        // What was begun with others that were not is counted with them.
-        if (untold === 0) {
-          // What it was part of may have left the screens since.
-          if (burstOfTag !== undefined) await intents.again(intent);
-          else if (!(await intents.begin(intent, stamp)).begun) return again();
+        // What was begun with others that were not is counted with them; what it was part of may have left the screens since.
+        if (untold === 0 && burstOfTag !== undefined) {
+          await intents.again(intent);
           return (await stillTold()) ? parcel : again();
         }
         const { begun, before } = await intents.begin(intent, stamp);
